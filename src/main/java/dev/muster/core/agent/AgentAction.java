@@ -1,0 +1,36 @@
+package dev.muster.core.agent;
+
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import java.util.List;
+
+/// Something the node does.
+public sealed interface AgentAction {
+    /// Write the journal, lay the inputs, start the process.
+    record Begin(AttemptId attempt, long token, JobSpec spec) implements AgentAction {}
+
+    /// SIGTERM, and SIGKILL after the spec's grace period.
+    record Stop(AttemptId attempt, String why) implements AgentAction {}
+
+    /// Tell the cluster; repeated until the state shows it.
+    record Report(Command command) implements AgentAction {}
+
+    /// The cluster knows how the attempt ended, or no longer wants to: its journal entry and directory may go.
+    record Discard(AttemptId attempt) implements AgentAction {}
+
+    /// Get a file that this node is to hold.
+    ///
+    /// @param holders who verifiably holds it, self excluded; may be empty for now
+    record Fetch(Sha256 artifact, long size, List<NodeId> holders) implements AgentAction {
+        public Fetch {
+            holders = List.copyOf(holders);
+        }
+    }
+
+    /// Point a config key at a file this node holds, atomically.
+    record Point(ConfigKey config, Sha256 artifact) implements AgentAction {}
+}

@@ -1,0 +1,20 @@
+package dev.muster.core.plan;
+
+import dev.muster.core.state.Command;
+import dev.muster.core.state.NodeId;
+import java.util.List;
+
+/// Something to be done at the edge, with its reason.
+public sealed interface Action {
+    String why();
+
+    /// Put an order into the log.
+    record Propose(Command command, String why) implements Action {}
+
+    /// Bring Raft's configuration one step towards what is wanted. Raft takes one change at a time.
+    record SetVoters(List<NodeId> voters, String why) implements Action {
+        public SetVoters {
+            voters = List.copyOf(voters);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/// One try of a task on one node.
+///
+/// The node's lease on the attempt runs from the placement until the attempt ends or the node is fenced; `token` is the
+/// lease's fencing token. A report that carries another token is refused.
+///
+/// @param token   the revision at which the attempt was placed: larger than any earlier attempt's
+/// @param pid     of the process's session, once it runs
+/// @param outputs what was stored when it succeeded
+/// @param matches the games it counted, where its spec names a `matches` file
+/// @param note    why it ended, for people
+public record Attempt(
+        AttemptId id,
+        NodeId node,
+        long token,
+        Status status,
+        Instant placedAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> endedAt,
+        OptionalLong pid,
+        OptionalInt exitCode,
+        List<Stored> outputs,
+        List<Match> matches,
+        String note) {
+    public enum Status {
+        PLACED,
+        RUNNING,
+        SUCCEEDED,
+        FAILED,
+        /// Ended because the job was stopped.
+        STOPPED,
+        /// The node was fenced, or lost the process without an exit status.
+        LOST;
+
+        public boolean isActive() {
+            return this == PLACED || this == RUNNING;
+        }
+    }
+
+    /// An output as it was stored: its path in the working directory, its bytes' SHA-256 and their number.
+    public record Stored(String path, Sha256 sha, long size) {}
+
+    /// How an attempt ended, as its agent reports it.
+    ///
+    /// @param status   SUCCEEDED, FAILED, STOPPED or LOST
+    /// @param exitCode 128 + signal number when a signal ended it; empty when unknown
+    /// @param matches  the counted results of the spec's `matches` file
+    public record Ending(
+            Status status, OptionalInt exitCode, List<Stored> outputs, List<Match> matches, String note) {
+        /// Most match lines of one attempt: a gauntlet has tens of opponents, a tournament of 100 models 4,950 pairs.
+        public static final int MATCHES_MAX = 5_000;
+
+        /// @throws IllegalArgumentException when the status is not an end, or there are too many matches
+        public Ending {
+            outputs = List.copyOf(outputs);
+            matches = List.copyOf(matches);
+            if (status.isActive()) throw new IllegalArgumentException("expected an end, but found " + status);
+            if (matches.size() > MATCHES_MAX) {
+                throw new IllegalArgumentException(
+                        "expected at most " + MATCHES_MAX + " match lines, but found " + matches.size());
+            }
+        }
+    }
+
+    static Attempt placed(AttemptId id, NodeId node, long token, Instant at) {
+        return new Attempt(
+                id,
+                node,
+                token,
+                Status.PLACED,
+                at,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                List.of(),
+                List.of(),
+                "");
+    }
+
+    Attempt started(long newPid, Instant at) {
+        return new Attempt(
+                id,
+                node,
+                token,
+                Status.RUNNING,
+                placedAt,
+                Optional.of(at),
+                endedAt,
+                OptionalLong.of(newPid),
+                exitCode,
+                outputs,
+                matches,
+                note);
+    }
+
+    Attempt ended(Ending ending, Instant at) {
+        return new Attempt(
+                id,
+                node,
+                token,
+                ending.status(),
+                placedAt,
+                startedAt,
+                Optional.of(at),
+                pid,
+                ending.exitCode(),
+                ending.outputs(),
+                ending.matches(),
+                ending.note());
+    }
+}

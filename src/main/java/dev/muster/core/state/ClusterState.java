@@ -1,0 +1,150 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+import java.util.List;
+
+/// All that the voters replicate: an immutable value, the fold of its transitions.
+///
+/// Its parts are by subject, each in a file of its own. A reader keeps a reference as long as it likes and sees one
+/// consistent moment; a writer makes the next value, which shares nearly all of it.
+///
+/// @param format   of the handling rules; a change of behaviour in [Handler] or [#apply] is guarded by it
+/// @param revision events applied so far; every read and every lease carries one
+/// @param at       the last transition's time; never goes back
+public record ClusterState(
+        int format,
+        long revision,
+        Instant at,
+        Fleet fleet,
+        Work work,
+        Files files,
+        Models models,
+        Ratings ratings,
+        Loops loops,
+        Journal journal) {
+    public static final int FORMAT = 1;
+
+    public static final ClusterState EMPTY = new ClusterState(
+            FORMAT,
+            0,
+            Instant.EPOCH,
+            Fleet.EMPTY,
+            Work.EMPTY,
+            Files.EMPTY,
+            Models.EMPTY,
+            Ratings.EMPTY,
+            Loops.EMPTY,
+            Journal.EMPTY);
+
+    /// The state after one more transition. Total: whatever [Handler] accepted can be applied.
+    public ClusterState advance(Transition step) {
+        Instant now = step.at().isBefore(at) ? at : step.at();
+        ClusterState next = new ClusterState(format, revision, now, fleet, work, files, models, ratings, loops, journal);
+        for (Event event : step.events()) next = next.apply(event);
+        return next.withJournal(journal.logged(step, revision + 1));
+    }
+
+    private ClusterState apply(Event event) {
+        long now = revision + 1;
+        ClusterState next = applied(event, now);
+        return new ClusterState(
+                format, now, at, next.fleet, next.work, next.files, next.models, next.ratings, next.loops, journal);
+    }
+
+    private ClusterState applied(Event event, long token) {
+        return switch (event) {
+            case Event.NodeJoined joined -> with(fleet.joined(joined, at));
+            case Event.NodeDraining(NodeId node) -> with(fleet.desired(node, Desired.DRAINING));
+            case Event.NodeReady(NodeId node) -> with(fleet.desired(node, Desired.READY));
+            case Event.NodeRetired(NodeId node) -> with(fleet.desired(node, Desired.RETIRED));
+            case Event.NodeRemoved(NodeId node) -> with(fleet.removed(node)).with(files.nodeRemoved(node));
+            case Event.NodeFenced(NodeId node) -> with(fleet.fenced(node, true));
+            case Event.NodeReadmitted(NodeId node) -> with(fleet.fenced(node, false));
+            case Event.VoterWanted(NodeId node) -> with(fleet.wants(node, true));
+            case Event.VoterUnwanted(NodeId node) -> with(fleet.wants(node, false));
+            case Event.VotersChanged(List<NodeId> voters) -> with(fleet.votersChanged(voters));
+            case Event.LeaderElected(NodeId node, long term) -> with(fleet.led(node, term));
+
+            case Event.JobSubmitted submitted -> with(work.submitted(submitted, at));
+            case Event.JobStopping(JobId job, String reason) -> with(work.stopping(job, reason));
+            case Event.JobSucceeded(JobId job) -> with(work.jobEnded(job, Job.Status.SUCCEEDED, at));
+            case Event.JobFailed(JobId job, String reason) -> with(work.jobEnded(job, Job.Status.FAILED, at));
+            case Event.JobCancelled(JobId job) -> with(work.jobEnded(job, Job.Status.CANCELLED, at));
+            case Event.JobForgotten(JobId job) -> with(work.forgotten(job));
+            case Event.TaskPlaced(AttemptId attempt, NodeId node) -> with(work.placed(attempt, node, token, at));
+            case Event.TaskStarted(AttemptId attempt, long pid) -> with(work.started(attempt, pid, at));
+            case Event.AttemptEnded(AttemptId attempt, Attempt.Ending ending) ->
+                with(work.attemptEnded(attempt, ending, at));
+            case Event.TaskRequeued requeued -> with(work.requeued(requeued));
+            case Event.TaskSucceeded(TaskId task) -> with(work.taskOver(task, Task.Status.SUCCEEDED, ""));
+            case Event.TaskFailed(TaskId task, String reason) ->
+                with(work.taskOver(task, Task.Status.FAILED, reason));
+            case Event.TaskCancelled(TaskId task) -> with(work.taskOver(task, Task.Status.CANCELLED, "job stopped"));
+
+            case Event.ArtifactStored stored -> with(files.stored(stored, at));
+            case Event.ReplicaConfirmed(Sha256 sha, NodeId node) -> with(files.confirmed(sha, node, at));
+            case Event.ReplicaDropped(Sha256 sha, NodeId node) -> with(files.dropped(sha, node));
+            case Event.ArtifactForgotten(Sha256 sha) -> with(files.forgotten(sha));
+
+            case Event.ModelPromoted promoted -> promoted(promoted);
+            case Event.PromotionRolledBack rolled -> with(models.rolledBack(rolled, at));
+            case Event.ModelDistributionStarted(ConfigKey config, Sha256 sha) ->
+                with(models.distributing(config, sha, at));
+            case Event.ModelDistributionComplete(ConfigKey config, Sha256 sha, List<NodeId> nodes) ->
+                with(models.distributed(config, at));
+            case Event.MatchesRecorded(ConfigKey config, List<Match> matches) ->
+                with(ratings.recorded(config, matches));
+
+            case Event.LoopStarted(LoopSpec spec) -> with(loops.started(spec, at));
+            case Event.LoopStopped(ConfigKey config, String reason) -> with(loops.stopped(config));
+            case Event.StageStarted started -> with(loops.stageStarted(started));
+            case Event.StageFailed failed -> with(loops.stageFailed(failed));
+            case Event.SelfplayComplete played -> with(loops.played(played, at));
+            case Event.TrainingCompleted trained -> with(loops.trained(trained, at));
+            case Event.EvaluationCompleted evaluated -> with(loops.evaluated(evaluated, at));
+            case Event.PromotionCandidate candidate -> this;
+            case Event.PromotionRejected(GenerationId generation, String reason) ->
+                with(loops.rejected(generation, reason));
+            case Event.GenerationEnded(GenerationId generation) -> with(loops.ended(generation, at));
+        };
+    }
+
+    private ClusterState promoted(Event.ModelPromoted event) {
+        ClusterState next = with(models.promoted(event, at));
+        GenerationId id = new GenerationId(event.config(), event.generation());
+        boolean awaited = event.generation() > 0
+                && loops.loops()
+                        .find(event.config())
+                        .map(loop -> loop.current().equals(id) && loop.stage() == Loop.Stage.VERDICT)
+                        .orElse(false);
+        return awaited ? next.with(loops.promoted(id, event.reason(), at)) : next;
+    }
+
+    private ClusterState with(Fleet changed) {
+        return new ClusterState(format, revision, at, changed, work, files, models, ratings, loops, journal);
+    }
+
+    private ClusterState with(Work changed) {
+        return new ClusterState(format, revision, at, fleet, changed, files, models, ratings, loops, journal);
+    }
+
+    private ClusterState with(Files changed) {
+        return new ClusterState(format, revision, at, fleet, work, changed, models, ratings, loops, journal);
+    }
+
+    private ClusterState with(Models changed) {
+        return new ClusterState(format, revision, at, fleet, work, files, changed, ratings, loops, journal);
+    }
+
+    private ClusterState with(Ratings changed) {
+        return new ClusterState(format, revision, at, fleet, work, files, models, changed, loops, journal);
+    }
+
+    private ClusterState with(Loops changed) {
+        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, changed, journal);
+    }
+
+    private ClusterState withJournal(Journal changed) {
+        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, loops, changed);
+    }
+}

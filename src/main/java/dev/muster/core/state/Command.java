@@ -1,0 +1,112 @@
+package dev.muster.core.state;
+
+import java.util.List;
+import java.util.Optional;
+
+/// An order. Orders are specific (`PlaceTask j7.0 on n3`): choices were made before, by a person or by a planner on the
+/// leader, and [Handler] makes none. The comment of each says when it is refused.
+public sealed interface Command {
+    // ---- nodes
+
+    /// A node joins, or tells its present hardware and endpoints. Refused when another identity has the name.
+    record JoinNode(
+            NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints)
+            implements Command {}
+
+    /// No new work there; what runs finishes. Refused when unknown or retired.
+    record DrainNode(NodeId node) implements Command {}
+
+    /// Back to work. Refused when unknown or retired.
+    record UndrainNode(NodeId node) implements Command {}
+
+    /// Out of service for good or until unretired. Refused for a voter, and while attempts run there (drain first).
+    record RetireNode(NodeId node) implements Command {}
+
+    /// Refused when not retired.
+    record UnretireNode(NodeId node) implements Command {}
+
+    /// Forget the node; what it ran is replaced. Refused for a voter.
+    record RemoveNode(NodeId node) implements Command {}
+
+    /// Declare the node gone: its attempts are lost and replaced, its late results refused.
+    record FenceNode(NodeId node) implements Command {}
+
+    /// A fenced node was heard again and runs nothing of before. Refused when not fenced.
+    record ReadmitNode(NodeId node) implements Command {}
+
+    // ---- voters
+
+    /// A person wants this node to vote. Refused when unknown, fenced or retired.
+    record AddVoter(NodeId node) implements Command {}
+
+    /// A person wants this node to vote no more. Refused for the last voter.
+    record RemoveVoter(NodeId node) implements Command {}
+
+    /// A voter won an election and has applied all earlier entries.
+    record AnnounceLeader(NodeId node, long term) implements Command {}
+
+    // ---- jobs
+
+    /// Refused when the queue is full.
+    record SubmitJob(JobSpec spec) implements Command {}
+
+    /// Waiting tasks are cancelled, running ones are stopped by their agents. Refused when unknown.
+    record StopJob(JobId job) implements Command {}
+
+    /// Refused when the attempt is not the task's next, or the node no longer has room.
+    record PlaceTask(AttemptId attempt, NodeId node) implements Command {}
+
+    /// An agent started the process. Refused when the token is not the attempt's.
+    record ReportStarted(AttemptId attempt, long token, long pid) implements Command {}
+
+    /// An agent tells how an attempt ended. Refused when the token is not the attempt's, or the node was fenced since.
+    record FinishAttempt(AttemptId attempt, long token, Attempt.Ending ending) implements Command {}
+
+    // ---- artifacts and models
+
+    /// A node read the whole file back and found this SHA-256. Refused when the artifact or node is unknown.
+    record ConfirmReplica(Sha256 artifact, NodeId node) implements Command {}
+
+    /// A node no longer holds the file, or found it damaged.
+    record DropReplica(Sha256 artifact, NodeId node) implements Command {}
+
+    /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it.
+    record ForgetArtifact(Sha256 artifact) implements Command {}
+
+    /// Point a config key at a file. Refused when nobody verifiably holds it, or when the pointer is no longer at `expected`.
+    ///
+    /// @param generation the loop's generation that made it; 0 when a person promotes
+    record PromoteModel(ConfigKey config, Sha256 sha, Optional<Sha256> expected, int generation) implements Command {}
+
+    /// Point a config key back at an earlier file. Refused when it never pointed there, or nobody verifiably holds it.
+    ///
+    /// @param to absent: the newest earlier file
+    record RollbackModel(ConfigKey config, Optional<Sha256> to) implements Command {}
+
+    /// Every node that counts holds the file. Refused when the pointer has moved.
+    record CompleteDistribution(ConfigKey config, Sha256 sha) implements Command {}
+
+    /// Games played outside the loop. Refused when empty.
+    record RecordMatches(ConfigKey config, List<Match> matches) implements Command {
+        public RecordMatches {
+            matches = List.copyOf(matches);
+        }
+    }
+
+    // ---- loops
+
+    /// Start, restart or change a config key's loop.
+    record StartLoop(LoopSpec spec) implements Command {}
+
+    /// The loop submits nothing more; a running stage's job goes on. Refused when unknown.
+    record StopLoop(ConfigKey config) implements Command {}
+
+    /// Submit a stage's job. Refused when the loop is elsewhere or the stage has its job.
+    record StartStage(GenerationId generation, Loop.Stage stage, JobSpec spec) implements Command {}
+
+    /// A stage's job has ended. Refused when the loop is elsewhere or the job has not ended.
+    record FinishStage(GenerationId generation, Loop.Stage stage) implements Command {}
+
+    /// The gate said no. Refused when the generation awaits no verdict.
+    record RejectCandidate(GenerationId generation) implements Command {}
+}

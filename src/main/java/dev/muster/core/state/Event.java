@@ -1,0 +1,133 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A fact. State is the fold of its facts; nothing else changes it. Names are the runbooks' where they have one
+/// (`MODEL_PROMOTED`); [EventNames] gives the one spelling that people and machines see.
+public sealed interface Event {
+    // ---- nodes
+    record NodeJoined(
+            NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints)
+            implements Event {}
+
+    record NodeDraining(NodeId node) implements Event {}
+
+    record NodeReady(NodeId node) implements Event {}
+
+    record NodeRetired(NodeId node) implements Event {}
+
+    record NodeRemoved(NodeId node) implements Event {}
+
+    record NodeFenced(NodeId node) implements Event {}
+
+    record NodeReadmitted(NodeId node) implements Event {}
+
+    // ---- voters
+    record VoterWanted(NodeId node) implements Event {}
+
+    record VoterUnwanted(NodeId node) implements Event {}
+
+    /// Raft's own configuration changed; it is the truth of who votes.
+    record VotersChanged(List<NodeId> voters) implements Event {
+        public VotersChanged {
+            voters = List.copyOf(voters);
+        }
+    }
+
+    record LeaderElected(NodeId node, long term) implements Event {}
+
+    // ---- jobs
+    record JobSubmitted(JobId job, JobSpec spec, String submitter) implements Event {}
+
+    record JobStopping(JobId job, String reason) implements Event {}
+
+    record JobSucceeded(JobId job) implements Event {}
+
+    record JobFailed(JobId job, String reason) implements Event {}
+
+    record JobCancelled(JobId job) implements Event {}
+
+    /// An old ended job makes room; its history lives on in the events.
+    record JobForgotten(JobId job) implements Event {}
+
+    /// The attempt's fencing token is the revision of this event.
+    record TaskPlaced(AttemptId attempt, NodeId node) implements Event {}
+
+    record TaskStarted(AttemptId attempt, long pid) implements Event {}
+
+    record AttemptEnded(AttemptId attempt, Attempt.Ending ending) implements Event {}
+
+    record TaskRequeued(TaskId task, boolean failed, Optional<Instant> notBefore, String reason) implements Event {}
+
+    record TaskSucceeded(TaskId task) implements Event {}
+
+    record TaskFailed(TaskId task, String reason) implements Event {}
+
+    record TaskCancelled(TaskId task) implements Event {}
+
+    // ---- artifacts, models, ratings
+    record ArtifactStored(
+            Sha256 sha, long size, String name, Optional<ConfigKey> config, Optional<AttemptId> producer, NodeId node)
+            implements Event {}
+
+    record ReplicaConfirmed(Sha256 artifact, NodeId node) implements Event {}
+
+    record ReplicaDropped(Sha256 artifact, NodeId node) implements Event {}
+
+    record ArtifactForgotten(Sha256 artifact) implements Event {}
+
+    record ModelPromoted(
+            ConfigKey config, Sha256 sha, long size, int generation, Optional<Sha256> previous, String by, String reason)
+            implements Event {}
+
+    record PromotionRolledBack(ConfigKey config, Sha256 from, Model.Version to, String by, String reason)
+            implements Event {}
+
+    record ModelDistributionStarted(ConfigKey config, Sha256 sha) implements Event {}
+
+    record ModelDistributionComplete(ConfigKey config, Sha256 sha, List<NodeId> nodes) implements Event {
+        public ModelDistributionComplete {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    record MatchesRecorded(ConfigKey config, List<Match> matches) implements Event {
+        public MatchesRecorded {
+            matches = List.copyOf(matches);
+        }
+    }
+
+    // ---- loops
+    record LoopStarted(LoopSpec spec) implements Event {}
+
+    record LoopStopped(ConfigKey config, String reason) implements Event {}
+
+    record StageStarted(GenerationId generation, Loop.Stage stage, JobId job) implements Event {}
+
+    record StageFailed(GenerationId generation, Loop.Stage stage, JobId job, Instant retryAt, String reason)
+            implements Event {}
+
+    record SelfplayComplete(GenerationId generation, List<Sha256> games) implements Event {
+        public SelfplayComplete {
+            games = List.copyOf(games);
+        }
+    }
+
+    record TrainingCompleted(GenerationId generation, Attempt.Stored candidate) implements Event {}
+
+    record EvaluationCompleted(GenerationId generation, List<Match> matches) implements Event {
+        public EvaluationCompleted {
+            matches = List.copyOf(matches);
+        }
+    }
+
+    /// The candidate passed the gate.
+    record PromotionCandidate(GenerationId generation, Sha256 sha) implements Event {}
+
+    record PromotionRejected(GenerationId generation, String reason) implements Event {}
+
+    /// The loop goes on with the next number.
+    record GenerationEnded(GenerationId generation) implements Event {}
+}

@@ -1,0 +1,46 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+
+/// Artifacts by content, and who verifiably holds them.
+public record Files(Table<Sha256, Artifact> artifacts) {
+    static final Files EMPTY = new Files(Table.empty());
+
+    /// Does at least one node verifiably hold it?
+    public boolean held(Sha256 sha) {
+        return artifacts.find(sha).map(artifact -> !artifact.receipts().isEmpty()).orElse(false);
+    }
+
+    Files stored(Event.ArtifactStored event, Instant at) {
+        Artifact artifact = artifacts
+                .find(event.sha())
+                .orElseGet(() -> new Artifact(
+                        event.sha(), event.size(), event.name(), event.config(), event.producer(), at, Table.empty()));
+        return with(artifact.withReceipt(event.node(), at));
+    }
+
+    Files confirmed(Sha256 sha, NodeId node, Instant at) {
+        return with(artifacts.require(sha).withReceipt(node, at));
+    }
+
+    Files dropped(Sha256 sha, NodeId node) {
+        return with(artifacts.require(sha).withoutReceipt(node));
+    }
+
+    /// A removed node's copies are gone with it.
+    Files nodeRemoved(NodeId node) {
+        Table<Sha256, Artifact> next = artifacts;
+        for (Artifact artifact : artifacts.values()) {
+            if (artifact.receipts().has(node)) next = next.with(artifact.sha(), artifact.withoutReceipt(node));
+        }
+        return new Files(next);
+    }
+
+    Files forgotten(Sha256 sha) {
+        return new Files(artifacts.without(sha));
+    }
+
+    private Files with(Artifact artifact) {
+        return new Files(artifacts.with(artifact.sha(), artifact));
+    }
+}

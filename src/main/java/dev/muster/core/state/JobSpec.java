@@ -1,0 +1,104 @@
+package dev.muster.core.state;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a person, or a loop, asks for: an ordinary command, run once per task.
+///
+/// In `command` and `env`, `{task}`, `{attempt}`, `{node}` and `{job}` are replaced when an attempt starts. The process
+/// starts in an empty directory of its own that holds the inputs.
+///
+/// @param name        for people; need not be unique
+/// @param tasks       replicas, 1 to [#TASKS_MAX]
+/// @param command     program and arguments; no shell
+/// @param inputs      artifacts laid into the working directory before the start
+/// @param outputs     files stored by SHA-256 when the process exits with 0
+/// @param matches     a file of match results (`{"matches":[{player,opponent,wins,draws,losses}]}`) to be counted in ratings
+/// @param priority    0 to 100, higher first
+/// @param maxAttempts tries per task before the task fails, 1 to 100; a fenced node's attempt does not count as a try
+/// @param grace       from SIGTERM to SIGKILL
+/// @param timeout     longest run of one attempt
+/// @param node        run there and nowhere else
+public record JobSpec(
+        String name,
+        JobKind kind,
+        Optional<ConfigKey> config,
+        int tasks,
+        List<String> command,
+        Map<String, String> env,
+        Resources resources,
+        List<Input> inputs,
+        List<Output> outputs,
+        Optional<String> matches,
+        int priority,
+        int maxAttempts,
+        Duration grace,
+        Optional<Duration> timeout,
+        Optional<NodeId> node) {
+    public static final int TASKS_MAX = 10_000;
+    public static final int PRIORITY_DEFAULT = 50;
+    public static final int ATTEMPTS_DEFAULT = 3;
+    /// The prior system's `RINGRIFT_JOB_GRACE_PERIOD`.
+    public static final Duration GRACE_DEFAULT = Duration.ofSeconds(60);
+
+    /// An artifact to be laid at `path`, relative to the working directory.
+    public record Input(Sha256 artifact, String path) {
+        public Input {
+            path = relative(path);
+        }
+    }
+
+    /// A file the attempt leaves at `path`, relative to the working directory.
+    public record Output(String path, boolean required) {
+        public Output {
+            path = relative(path);
+        }
+    }
+
+    /// @throws IllegalArgumentException when a field is out of its range; the message names it
+    public JobSpec {
+        command = List.copyOf(command);
+        env = Map.copyOf(env);
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+        matches = matches.map(JobSpec::relative);
+        if (name.isBlank() || name.length() > 100) throw wrong("a name of 1 to 100 characters", name);
+        if (tasks < 1 || tasks > TASKS_MAX) throw wrong("1 to " + TASKS_MAX + " tasks", tasks);
+        if (command.isEmpty()) throw wrong("a command with at least a program", command);
+        if (priority < 0 || priority > 100) throw wrong("a priority of 0 to 100", priority);
+        if (maxAttempts < 1 || maxAttempts > 100) throw wrong("1 to 100 attempts", maxAttempts);
+        if (grace.isNegative()) throw wrong("a grace period of 0s or more", grace);
+    }
+
+    /// A command with defaults for all else.
+    public static JobSpec of(String name, JobKind kind, List<String> command) {
+        return new JobSpec(
+                name,
+                kind,
+                Optional.empty(),
+                1,
+                command,
+                Map.of(),
+                new Resources(1000, Bytes.ZERO, 0, Bytes.ZERO),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                PRIORITY_DEFAULT,
+                ATTEMPTS_DEFAULT,
+                GRACE_DEFAULT,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static String relative(String path) {
+        boolean climbs = List.of(path.split("/", -1)).stream().anyMatch(part -> part.isEmpty() || part.equals(".."));
+        if (climbs || path.length() > 255) throw wrong("a path inside the working directory", path);
+        return path;
+    }
+
+    private static IllegalArgumentException wrong(String expected, Object found) {
+        return new IllegalArgumentException("expected " + expected + ", but found \"" + found + "\"");
+    }
+}

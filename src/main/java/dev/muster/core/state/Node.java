@@ -1,0 +1,40 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+
+/// A machine in the cluster.
+///
+/// @param identity        made once in the node's data directory; another identity under the same name is refused
+/// @param desired         what a person wants
+/// @param maxParallelJobs attempts at once, whatever the hardware
+/// @param fenced          a `FenceNode` in the log declared it gone; its attempts were replaced, its late results are refused
+public record Node(
+        NodeId id,
+        String identity,
+        Role role,
+        Desired desired,
+        Hardware hardware,
+        int maxParallelJobs,
+        Endpoints endpoints,
+        boolean fenced,
+        Instant joinedAt) {
+    /// @throws IllegalArgumentException when fewer than 0 jobs are allowed
+    public Node {
+        if (maxParallelJobs < 0) {
+            throw new IllegalArgumentException(id + ": expected max_parallel_jobs of 0 or more, but found " + maxParallelJobs);
+        }
+    }
+
+    /// May new work be placed here, as far as the log knows?
+    public boolean schedulable() {
+        return desired == Desired.READY && !fenced && role != Role.COORDINATOR;
+    }
+
+    Node withDesired(Desired wanted) {
+        return new Node(id, identity, role, wanted, hardware, maxParallelJobs, endpoints, fenced, joinedAt);
+    }
+
+    Node withFenced(boolean gone) {
+        return new Node(id, identity, role, desired, hardware, maxParallelJobs, endpoints, gone, joinedAt);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.muster.core.state;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What still needs an artifact: open jobs' inputs, models and their history, the loops' games and candidates.
+public final class References {
+    private final Map<Sha256, String> users = new HashMap<>();
+
+    private References() {}
+
+    public static References of(ClusterState state) {
+        References found = new References();
+        for (Job job : state.work().jobs().values()) {
+            if (job.status() != Job.Status.OPEN) continue;
+            for (JobSpec.Input input : job.spec().inputs()) found.users.put(input.artifact(), "open job " + job.id());
+            for (var output : JobOrders.outputs(state, job.id())) {
+                found.users.put(output.getValue().sha(), "open job " + job.id());
+            }
+        }
+        for (Model model : state.models().models().values()) {
+            for (Model.Version version : model.history()) found.users.put(version.sha(), "model " + model.config());
+        }
+        for (Loop loop : state.loops().loops().values()) found.loop(state, loop);
+        return found;
+    }
+
+    private void loop(ClusterState state, Loop loop) {
+        int oldest = loop.generation() - loop.spec().gamesWindow();
+        Table<GenerationId, Generation> kept =
+                state.loops().generations().range(new GenerationId(loop.config(), oldest), new GenerationId(loop.config(), Integer.MAX_VALUE));
+        for (Generation generation : kept.values()) {
+            for (Sha256 games : generation.games()) users.put(games, "loop " + loop.config());
+            generation.candidate().ifPresent(candidate -> users.put(candidate.sha(), "loop " + loop.config()));
+        }
+        loop.job().ifPresent(job -> JobOrders.outputs(state, job)
+                .forEach(output -> users.put(output.getValue().sha(), "loop " + loop.config())));
+    }
+
+    /// Who needs it, or empty.
+    public Optional<String> find(Sha256 sha) {
+        return Optional.ofNullable(users.get(sha));
+    }
+}

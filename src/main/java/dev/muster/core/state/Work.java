@@ -1,0 +1,234 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pcollections.PSortedSet;
+import org.pcollections.TreePSet;
+
+/// Jobs, their tasks and attempts, and the counts that planners would otherwise have to take by walking all of them.
+public final class Work {
+    static final Work EMPTY = of(1, Table.empty(), Table.empty(), Table.empty());
+
+    private final long nextJob;
+    private final Table<JobId, Job> jobs;
+    private final Table<TaskId, Task> tasks;
+    private final Table<AttemptId, Attempt> attempts;
+    private final Derived derived;
+
+    /// What follows from the three tables; `Invariants` compares it with a recount.
+    ///
+    /// @param waiting  tasks to be placed, in submission order
+    /// @param active   attempts by the node that holds their lease
+    /// @param held     by node
+    /// @param byConfig active attempts by config key, for fair shares
+    /// @param byKind   active attempts by kind, for `/status`
+    /// @param ended    jobs that have ended, oldest first, for making room
+    public record Derived(
+            PSortedSet<TaskId> waiting,
+            Table<NodeId, PSortedSet<AttemptId>> active,
+            Table<NodeId, Held> held,
+            Table<ConfigKey, Integer> byConfig,
+            Table<JobKind, Integer> byKind,
+            PSortedSet<JobId> ended) {
+        static final Derived EMPTY =
+                new Derived(TreePSet.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), TreePSet.empty());
+
+        Derived waiting(TaskId task, boolean waits) {
+            return new Derived(
+                    waits ? waiting.plus(task) : waiting.minus(task), active, held, byConfig, byKind, ended);
+        }
+
+        Derived ended(JobId job, boolean kept) {
+            return new Derived(waiting, active, held, byConfig, byKind, kept ? ended.plus(job) : ended.minus(job));
+        }
+
+        Derived leased(Attempt attempt, JobSpec spec, boolean holds) {
+            NodeId node = attempt.node();
+            PSortedSet<AttemptId> there = active.getOrDefault(node, TreePSet.empty());
+            PSortedSet<AttemptId> then = holds ? there.plus(attempt.id()) : there.minus(attempt.id());
+            Held before = held.getOrDefault(node, Held.NOTHING);
+            Held after = holds ? before.plus(spec.resources()) : before.minus(spec.resources());
+            int step = holds ? 1 : -1;
+            return new Derived(
+                    waiting,
+                    then.isEmpty() ? active.without(node) : active.with(node, then),
+                    after.attempts() == 0 ? held.without(node) : held.with(node, after),
+                    spec.config().map(key -> counted(byConfig, key, step)).orElse(byConfig),
+                    counted(byKind, spec.kind(), step),
+                    ended);
+        }
+
+        private static <K extends Comparable<? super K>> Table<K, Integer> counted(Table<K, Integer> counts, K key, int step) {
+            int now = counts.getOrDefault(key, 0) + step;
+            return now == 0 ? counts.without(key) : counts.with(key, now);
+        }
+    }
+
+    private Work(
+            long nextJob,
+            Table<JobId, Job> jobs,
+            Table<TaskId, Task> tasks,
+            Table<AttemptId, Attempt> attempts,
+            Derived derived) {
+        this.nextJob = nextJob;
+        this.jobs = jobs;
+        this.tasks = tasks;
+        this.attempts = attempts;
+        this.derived = derived;
+    }
+
+    /// From a snapshot: the derived counts are taken anew.
+    public static Work of(
+            long nextJob, Table<JobId, Job> jobs, Table<TaskId, Task> tasks, Table<AttemptId, Attempt> attempts) {
+        Derived derived = Derived.EMPTY;
+        for (Map.Entry<JobId, Job> entry : jobs) {
+            if (entry.getValue().status() != Job.Status.OPEN) derived = derived.ended(entry.getKey(), true);
+        }
+        for (Map.Entry<TaskId, Task> entry : tasks) {
+            if (entry.getValue().status() == Task.Status.WAITING) derived = derived.waiting(entry.getKey(), true);
+        }
+        for (Map.Entry<AttemptId, Attempt> entry : attempts) {
+            Attempt attempt = entry.getValue();
+            if (attempt.status().isActive()) {
+                derived = derived.leased(attempt, jobs.require(attempt.id().task().job()).spec(), true);
+            }
+        }
+        return new Work(nextJob, jobs, tasks, attempts, derived);
+    }
+
+    public long nextJob() {
+        return nextJob;
+    }
+
+    public Table<JobId, Job> jobs() {
+        return jobs;
+    }
+
+    public Table<TaskId, Task> tasks() {
+        return tasks;
+    }
+
+    public Table<AttemptId, Attempt> attempts() {
+        return attempts;
+    }
+
+    public Derived derived() {
+        return derived;
+    }
+
+    public Iterable<TaskId> waiting() {
+        return derived.waiting();
+    }
+
+    public int waitingCount() {
+        return derived.waiting().size();
+    }
+
+    /// Attempts whose lease this node holds, in order.
+    public List<AttemptId> activeOn(NodeId node) {
+        return List.copyOf(derived.active().getOrDefault(node, TreePSet.empty()));
+    }
+
+    public Held heldOn(NodeId node) {
+        return derived.held().getOrDefault(node, Held.NOTHING);
+    }
+
+    public int activeOf(JobKind kind) {
+        return derived.byKind().getOrDefault(kind, 0);
+    }
+
+    public Table<TaskId, Task> tasksOf(JobId job) {
+        return tasks.range(new TaskId(job, 0), new TaskId(job, Integer.MAX_VALUE));
+    }
+
+    public Table<AttemptId, Attempt> attemptsOf(JobId job) {
+        return attempts.range(
+                new AttemptId(new TaskId(job, 0), 0), new AttemptId(new TaskId(job, Integer.MAX_VALUE), 0));
+    }
+
+    public Table<AttemptId, Attempt> attemptsOf(TaskId task) {
+        return attempts.range(new AttemptId(task, 0), new AttemptId(task, Integer.MAX_VALUE));
+    }
+
+    public JobSpec specOf(AttemptId attempt) {
+        return jobs.require(attempt.task().job()).spec();
+    }
+
+    // ---- facts
+
+    Work submitted(Event.JobSubmitted event, Instant at) {
+        Job job = new Job(
+                event.job(),
+                event.spec(),
+                event.submitter(),
+                at,
+                Job.Status.OPEN,
+                event.spec().tasks(),
+                0,
+                Optional.empty(),
+                Optional.empty());
+        Table<TaskId, Task> more = tasks;
+        Derived now = derived;
+        for (int index = 0; index < event.spec().tasks(); index++) {
+            TaskId id = new TaskId(event.job(), index);
+            more = more.with(id, Task.waiting(id));
+            now = now.waiting(id, true);
+        }
+        long next = Math.max(nextJob, event.job().number() + 1);
+        return new Work(next, jobs.with(event.job(), job), more, attempts, now);
+    }
+
+    Work stopping(JobId job, String reason) {
+        return withJob(jobs.require(job).withStopping(reason));
+    }
+
+    Work jobEnded(JobId job, Job.Status how, Instant at) {
+        Work next = withJob(jobs.require(job).ended(how, at));
+        return new Work(next.nextJob, next.jobs, next.tasks, next.attempts, next.derived.ended(job, true));
+    }
+
+    Work forgotten(JobId job) {
+        Table<TaskId, Task> fewerTasks = tasks;
+        for (TaskId task : tasksOf(job).keys()) fewerTasks = fewerTasks.without(task);
+        Table<AttemptId, Attempt> fewerAttempts = attempts;
+        for (AttemptId attempt : attemptsOf(job).keys()) fewerAttempts = fewerAttempts.without(attempt);
+        return new Work(nextJob, jobs.without(job), fewerTasks, fewerAttempts, derived.ended(job, false));
+    }
+
+    Work placed(AttemptId id, NodeId node, long token, Instant at) {
+        Attempt attempt = Attempt.placed(id, node, token, at);
+        Task task = tasks.require(id.task()).placed();
+        Derived now = derived.waiting(task.id(), false).leased(attempt, specOf(id), true);
+        return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts.with(id, attempt), now);
+    }
+
+    Work started(AttemptId id, long pid, Instant at) {
+        Attempt attempt = attempts.require(id).started(pid, at);
+        Task task = tasks.require(id.task()).started();
+        return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts.with(id, attempt), derived);
+    }
+
+    Work attemptEnded(AttemptId id, Attempt.Ending ending, Instant at) {
+        Attempt before = attempts.require(id);
+        Attempt after = before.ended(ending, at);
+        return new Work(nextJob, jobs, tasks, attempts.with(id, after), derived.leased(before, specOf(id), false));
+    }
+
+    Work requeued(Event.TaskRequeued event) {
+        Task task = tasks.require(event.task()).requeued(event.failed(), event.notBefore(), event.reason());
+        return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts, derived.waiting(task.id(), true));
+    }
+
+    Work taskOver(TaskId id, Task.Status how, String why) {
+        Task task = tasks.require(id).over(how, why);
+        Job job = jobs.require(id.job()).taskEnded(how == Task.Status.SUCCEEDED);
+        return new Work(
+                nextJob, jobs.with(job.id(), job), tasks.with(id, task), attempts, derived.waiting(id, false));
+    }
+
+    private Work withJob(Job job) {
+        return new Work(nextJob, jobs.with(job.id(), job), tasks, attempts, derived);
+    }
+}
