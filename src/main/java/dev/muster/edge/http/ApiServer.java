@@ -28,8 +28,8 @@ public final class ApiServer implements AutoCloseable {
         Pulse pulse = Pulse.start(member, settings);
         try {
             List<Route> routes = Routes.of(api(settings, member, peers, pulse, answers));
-            Dispatcher dispatcher = new Dispatcher(routes, new Token(settings.token()), member, answers);
-            WebServer server = Listener.start("API", settings.host(), settings.port(), settings.readLimit(), dispatcher);
+            Dispatcher dispatcher = new Dispatcher(routes, new Token(settings.token()), member, settings.readLimit(), answers);
+            WebServer server = Listener.start("API", settings.host(), settings.port(), dispatcher);
             return new ApiServer(server, pulse);
         } catch (RuntimeException e) {
             pulse.close();

@@ -22,8 +22,8 @@ public record ApiSettings(
         Supplier<Soft.Telemetry> telemetry,
         InstantSource clock,
         Duration readLimit) {
-    /// Long enough for a slow link, short enough that a stuck client costs nothing.
-    public static final Duration READ_LIMIT = Duration.ofSeconds(30);
+    /// Long enough for a slow link, and longer than clients keep idle connections, so that they close them and not we.
+    public static final Duration READ_LIMIT = Duration.ofSeconds(60);
 
     /// @throws IllegalArgumentException when the token is blank: it would let everybody in
     public ApiSettings {

@@ -40,7 +40,6 @@ public final class ArtifactServer implements AutoCloseable {
                 "artifact server",
                 settings.host(),
                 port,
-                settings.readLimit(),
                 (request, response) -> serve(request, response, token, member)));
     }
 
@@ -67,7 +66,7 @@ public final class ArtifactServer implements AutoCloseable {
             response.header(HeaderNames.ALLOW, "GET");
             throw Problem.of(405, "METHOD_NOT_ALLOWED", "expected GET", "");
         }
-        Call call = new Call(request, blanks.get());
+        Call call = new Call(request, blanks.get(), ApiSettings.READ_LIMIT);
         token.check(call);
         Sha256 sha = call.path("sha", Sha256::new);
         Artifact artifact = member.state().files().artifacts().find(sha).orElseThrow(() ->

@@ -6,6 +6,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -21,10 +22,12 @@ final class Call {
 
     private final ServerRequest request;
     private final Map<String, String> blanks;
+    private final Duration readLimit;
 
-    Call(ServerRequest request, Map<String, String> blanks) {
+    Call(ServerRequest request, Map<String, String> blanks, Duration readLimit) {
         this.request = request;
         this.blanks = blanks;
+        this.readLimit = readLimit;
     }
 
     /// A blank of the path, read as an id.
@@ -40,7 +43,9 @@ final class Call {
     }
 
     Optional<String> query(String name) {
-        return request.query().contains(name) ? Optional.of(request.query().get(name)).filter(text -> !text.isBlank()) : Optional.empty();
+        return request.query().contains(name)
+                ? Optional.of(request.query().get(name)).filter(text -> !text.isBlank())
+                : Optional.empty();
     }
 
     /// @throws Problem 400 when it is there and cannot be read
@@ -108,9 +113,11 @@ final class Call {
         }
     }
 
+    @SuppressWarnings("try") // the deadline only has to be closed
     private byte[] bytes(int max) throws IOException {
         if (!request.content().hasEntity()) return new byte[0];
-        try (InputStream in = request.content().inputStream()) {
+        try (Deadline deadline = Deadline.after(readLimit);
+                InputStream in = request.content().inputStream()) {
             byte[] bytes = in.readNBytes(max + 1);
             if (bytes.length > max) {
                 throw Problem.of(413, "TOO_LARGE", "expected at most " + max + " bytes, but found more", "");

@@ -2,6 +2,7 @@ package dev.muster.edge.http;
 
 import dev.muster.edge.node.Member;
 import dev.muster.edge.wire.Wire;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -13,6 +14,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +31,15 @@ final class Dispatcher implements Handler {
     private final List<Route> routes;
     private final Token token;
     private final Member member;
+    private final Duration readLimit;
     private final Map<Integer, LongAdder> answers;
 
-    Dispatcher(List<Route> routes, Token token, Member member, Map<Integer, LongAdder> answers) {
+    Dispatcher(
+            List<Route> routes, Token token, Member member, Duration readLimit, Map<Integer, LongAdder> answers) {
         this.routes = routes;
         this.token = token;
         this.member = member;
+        this.readLimit = readLimit;
         this.answers = answers;
     }
 
@@ -49,7 +54,9 @@ final class Dispatcher implements Handler {
             reply = answer(request, response);
         } catch (Problem problem) {
             reply = new Reply.Json(problem.status(), problem.body());
-        } catch (UncheckedIOException e) {
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             // The client stopped sending in the middle of a request.
             throw new CloseConnectionException("reading the request", e);
         } catch (IOException e) {
@@ -74,13 +81,13 @@ final class Dispatcher implements Handler {
                 others.add(route.method());
                 continue;
             }
-            Call call = new Call(request, blanks.get());
+            Call call = new Call(request, blanks.get(), readLimit);
             if (route.access() == Route.Access.TOKEN) token.check(call);
             if (route.method().equals("GET") && route.path().startsWith("/v1/")) tellStanding(response);
             return route.handler().answer(call);
         }
         if (others.isEmpty()) throw Problem.notFound("no route " + request.path().rawPath(), "/openapi.json lists the routes");
-        response.header(HeaderNames.ALLOW, others.toArray(String[]::new));
+        response.header(HeaderNames.ALLOW, String.join(", ", others));
         throw Problem.of(
                 405,
                 "METHOD_NOT_ALLOWED",

@@ -17,8 +17,12 @@ final class EventRoutes {
     record Events(List<EventRow> events, long revision) {}
 
     static List<Route> of(Api api) {
-        return List.of(get("/v1/events", "Recent events, oldest first; with `Accept: text/event-stream` a stream of what"
-                                + " follows: id is the revision, event the name, data the same JSON.", Events.class, call -> events(api, call))
+        return List.of(get(
+                        "/v1/events",
+                        "Recent events, oldest first; with `Accept: text/event-stream` a stream of what"
+                                + " follows: id is the revision, event the name, data the same JSON.",
+                        Events.class,
+                        call -> events(api, call))
                 .asking(Map.of(
                         "after", "only later than this revision; a stream may say it as Last-Event-ID",
                         "limit", "the newest so many, " + LIST_DEFAULT + " unless told; a stream has no limit",

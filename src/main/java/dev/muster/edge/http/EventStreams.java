@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Events as server-sent events: `id` is the revision, `event` the name, `data` the [EventRow] as JSON.
 ///
-/// A reader that falls [#BUFFER_MAX] events behind is dropped; its browser or client comes back with `Last-Event-ID` and
+/// A reader that falls [#BUFFER_MAX] events behind is dropped; its browser or client comes back with `Last-Event-ID`
+// and
 /// goes on where it was, as far back as the recent events reach.
 final class EventStreams {
     /// Some seconds of a busy cluster, at about 300 bytes each: 1.2 MB for one stuck reader.
@@ -33,7 +34,8 @@ final class EventStreams {
 
     Reply open(long after, EventRow.Filter filter) {
         if (places.availablePermits() == 0) {
-            throw Problem.of(429, "FULL", "expected at most " + READERS_MAX + " event streams on one node", "ask another node");
+            throw Problem.of(
+                    429, "FULL", "expected at most " + READERS_MAX + " event streams on one node", "ask another node");
         }
         return new Reply.Stream("text/event-stream", out -> {
             if (!places.tryAcquire()) return;
@@ -45,6 +47,7 @@ final class EventStreams {
         });
     }
 
+    @SuppressWarnings("try") // the subscription only has to be closed
     private void serve(OutputStream out, long after, EventRow.Filter filter) throws IOException, InterruptedException {
         BlockingQueue<Journal.Entry> queue = new ArrayBlockingQueue<>(BUFFER_MAX);
         Dropper dropper = new Dropper(queue, Thread.currentThread());

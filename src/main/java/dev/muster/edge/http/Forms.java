@@ -7,15 +7,16 @@ import dev.muster.edge.wire.Wire;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Jobs and loops as people write them, made whole.
 ///
-/// Beyond [Wire#jobSpec]: words in any case (`kind: selfplay`), `resources.cpus` in cores, an output as its bare path, an
-/// input as `SHA-256:path`. A loop's stage may hold the job's keys itself, and its command is one list in which a nested
+/// Beyond [Wire#jobSpec]: words in any case (`kind: selfplay`), `resources.cpus` in cores, an output as its bare path,
+// an
+/// input as `SHA-256:path`. A loop's stage may hold the job's keys itself, and its command is one list in which a
+// nested
 /// list is a group that is left out when one of its blanks has no value:
 /// `[play, --games, 100, [--model, "{current}"]]`.
 public final class Forms {
@@ -33,7 +34,8 @@ public final class Forms {
             throw new IllegalArgumentException("command: expected a list with at least a program, but found "
                     + Malformed.describe(job.path("command")));
         }
-        if (!job.has("name")) job.put("name", programName(job.path("command").path(0).asString("job")));
+        if (!job.has("name"))
+            job.put("name", programName(job.path("command").path(0).asString("job")));
         return Wire.jobSpec(job);
     }
 
@@ -47,8 +49,8 @@ public final class Forms {
         whole.putNull("generations_max");
         Wire.merge(whole, written);
         if (!whole.path("config").asString("").equals(config.name())) {
-            throw new IllegalArgumentException(
-                    "config: expected " + config + " as in the path, but found " + Malformed.describe(whole.path("config")));
+            throw new IllegalArgumentException("config: expected " + config + " as in the path, but found "
+                    + Malformed.describe(whole.path("config")));
         }
         for (String stage : STAGES) {
             if (!whole.path(stage).isObject()) {
@@ -66,7 +68,8 @@ public final class Forms {
         job.put("kind", name);
         job.put("config", config.name());
         for (Map.Entry<String, JsonNode> entry : written.properties()) {
-            if (!entry.getKey().equals("job") && !entry.getKey().equals("command")) job.set(entry.getKey(), entry.getValue());
+            if (!entry.getKey().equals("job") && !entry.getKey().equals("command"))
+                job.set(entry.getKey(), entry.getValue());
         }
         if (written.path("job").isObject()) Wire.merge(job, written.get("job"));
         if (!job.has("command")) job.putArray("command").add(name);
@@ -98,7 +101,8 @@ public final class Forms {
 
     private static ObjectNode plain(JsonNode written) {
         ObjectNode job = (ObjectNode) written.deepCopy();
-        if (job.path("kind").isString()) job.put("kind", job.get("kind").asString().toUpperCase(Locale.ROOT));
+        if (job.path("kind").isString())
+            job.put("kind", job.get("kind").asString().toUpperCase(Locale.ROOT));
         if (job.path("resources").path("cpus").isNumber()) {
             ObjectNode resources = (ObjectNode) job.get("resources");
             resources.put("cpu_millis", Math.round(resources.remove("cpus").asDouble() * 1000));

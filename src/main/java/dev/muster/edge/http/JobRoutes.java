@@ -55,23 +55,50 @@ final class JobRoutes {
                                 "status", "open, succeeded, failed or cancelled",
                                 "config", "a config key",
                                 "limit", "at most so many, " + LIST_DEFAULT + " unless told")),
-                order("POST", "/v1/jobs", "Submit a job.", Submitted.class, call -> submit(api, call)).taking(JobSpec.class),
-                get("/v1/jobs/{id}", "One job, its tasks and attempts.", JobRow.Detail.class,
+                order("POST", "/v1/jobs", "Submit a job.", Submitted.class, call -> submit(api, call))
+                        .taking(JobSpec.class),
+                get(
+                        "/v1/jobs/{id}",
+                        "One job, its tasks and attempts.",
+                        JobRow.Detail.class,
                         call -> Reply.ok(JobRow.Detail.of(api.picture().state(), job(api, call)))),
-                get("/v1/jobs/{id}/explain", "Why each waiting task waits.", ExplainView.class, call -> explain(api, call)),
-                order("POST", "/v1/jobs/{id}/stop", "Cancel waiting tasks and stop running ones.", Ordered.class, call -> {
-                    JobId id = call.path("id", JobId::parse);
-                    return Reply.ok(new Ordered(api.orders().give(call, new Command.StopJob(id)).revision()));
-                }),
-                get("/v1/attempts/{id}/logs", "An attempt's output as raw bytes; the headers Muster-Log-From, Muster-Log-Next"
-                                + " and Muster-Log-Ended tell where it is.", Void.class, call -> logs(api, call))
+                get(
+                        "/v1/jobs/{id}/explain",
+                        "Why each waiting task waits.",
+                        ExplainView.class,
+                        call -> explain(api, call)),
+                order(
+                        "POST",
+                        "/v1/jobs/{id}/stop",
+                        "Cancel waiting tasks and stop running ones.",
+                        Ordered.class,
+                        call -> {
+                            JobId id = call.path("id", JobId::parse);
+                            return Reply.ok(new Ordered(api.orders()
+                                    .give(call, new Command.StopJob(id))
+                                    .revision()));
+                        }),
+                get(
+                                "/v1/attempts/{id}/logs",
+                                "An attempt's output as raw bytes; the headers Muster-Log-From, Muster-Log-Next"
+                                        + " and Muster-Log-Ended tell where it is.",
+                                Void.class,
+                                call -> logs(api, call))
                         .asking(Map.of("from", "absolute offset, 0 unless told", "max", "bytes at most")),
-                get("/v1/artifacts", "Files known to the cluster.", Artifacts.class, call -> artifacts(api.picture(), call))
+                get(
+                                "/v1/artifacts",
+                                "Files known to the cluster.",
+                                Artifacts.class,
+                                call -> artifacts(api.picture(), call))
                         .asking(Map.of("config", "a config key", "limit", "at most so many")),
                 get("/v1/artifacts/{sha}", "One file and who holds it.", ArtifactRow.class, call -> {
                     Sha256 sha = call.path("sha", Sha256::new);
-                    Artifact found = api.picture().state().files().artifacts().find(sha).orElseThrow(() ->
-                            Problem.notFound("no artifact " + sha, ""));
+                    Artifact found = api.picture()
+                            .state()
+                            .files()
+                            .artifacts()
+                            .find(sha)
+                            .orElseThrow(() -> Problem.notFound("no artifact " + sha, ""));
                     return Reply.ok(ArtifactRow.of(found));
                 }));
     }
@@ -83,7 +110,8 @@ final class JobRoutes {
         List<Job> matching = new ArrayList<>();
         for (Job job : picture.state().work().jobs().values()) {
             boolean fits = status.map(wanted -> job.status() == wanted).orElse(true)
-                    && config.map(wanted -> job.spec().config().equals(Optional.of(wanted))).orElse(true);
+                    && config.map(wanted -> job.spec().config().equals(Optional.of(wanted)))
+                            .orElse(true);
             if (fits) matching.add(job);
         }
         Collections.reverse(matching);
@@ -126,9 +154,14 @@ final class JobRoutes {
 
     private static Job job(Api api, Call call) {
         JobId id = call.path("id", JobId::parse);
-        return api.picture().state().work().jobs().find(id).orElseThrow(() -> Problem.notFound(
-                "no job " + id + "; it never was, or it ended long ago and was forgotten",
-                "`muster job list` shows those there are"));
+        return api.picture()
+                .state()
+                .work()
+                .jobs()
+                .find(id)
+                .orElseThrow(() -> Problem.notFound(
+                        "no job " + id + "; it never was, or it ended long ago and was forgotten",
+                        "`muster job list` shows those there are"));
     }
 
     private static Reply explain(Api api, Call call) {
@@ -145,7 +178,8 @@ final class JobRoutes {
     private static Reply logs(Api api, Call call) throws IOException {
         AttemptId id = call.path("id", AttemptId::parse);
         if (!api.picture().state().work().attempts().has(id)) {
-            throw Problem.notFound("no attempt " + id, "`muster job show " + id.task().job() + "` lists its attempts");
+            throw Problem.notFound(
+                    "no attempt " + id, "`muster job show " + id.task().job() + "` lists its attempts");
         }
         long from = call.number("from", 0, 0, Long.MAX_VALUE);
         int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
@@ -153,17 +187,22 @@ final class JobRoutes {
     }
 
     static Reply part(Member.LogPart part) {
-        return new Reply.Raw(200, "application/octet-stream", part.bytes(), Map.of(
-                "Muster-Log-From", Long.toString(part.from()),
-                "Muster-Log-Next", Long.toString(part.from() + part.bytes().length),
-                "Muster-Log-Ended", Boolean.toString(part.ended())));
+        return new Reply.Raw(
+                200,
+                "application/octet-stream",
+                part.bytes(),
+                Map.of(
+                        "Muster-Log-From", Long.toString(part.from()),
+                        "Muster-Log-Next", Long.toString(part.from() + part.bytes().length),
+                        "Muster-Log-Ended", Boolean.toString(part.ended())));
     }
 
     private static Reply artifacts(Picture picture, Call call) {
         Optional<ConfigKey> config = call.query("config", ConfigKey::new);
         long limit = call.number("limit", LIST_DEFAULT, 1, LIST_MAX);
         List<Artifact> matching = picture.state().files().artifacts().values().stream()
-                .filter(file -> config.map(wanted -> file.config().equals(Optional.of(wanted))).orElse(true))
+                .filter(file -> config.map(wanted -> file.config().equals(Optional.of(wanted)))
+                        .orElse(true))
                 .sorted((one, other) -> other.storedAt().compareTo(one.storedAt()))
                 .toList();
         return Reply.ok(new Artifacts(

@@ -1,9 +1,10 @@
 package dev.muster.edge.http;
 
 import dev.muster.edge.wire.Wire;
-import io.helidon.common.buffers.BufferData;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.WebServer;
@@ -12,6 +13,9 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,7 +38,8 @@ final class Listener {
     private Listener() {}
 
     /// @throws PortUnavailable when it cannot listen there
-    static WebServer start(String what, String host, int port, Duration readLimit, Handler handler) {
+    static WebServer start(String what, String host, int port, Handler handler) {
+        probe(what, host, port);
         WebServer server = WebServer.builder()
                 .host(host)
                 .port(port)
@@ -43,11 +48,7 @@ final class Listener {
                 .protocolsDiscoverServices(false)
                 .concurrencyLimitDiscoverServices(false)
                 .addConnectionSelector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder()
-                                .validateRequestHostHeader(false)
-                                .sendLog(false)
-                                .receiveLog(false)
-                                .buildPrototype())
+                        .config(Http1Config.builder().buildPrototype())
                         .build())
                 .mediaContext(MediaContext.builder()
                         .mediaSupportsDiscoverServices(false)
@@ -59,14 +60,23 @@ final class Listener {
                 .backlog(256)
                 .writeBufferSize(BUFFER_BYTES)
                 .idleConnectionTimeout(IDLE)
+                .idleConnectionPeriod(IDLE.dividedBy(4))
                 .shutdownGracePeriod(GRACE)
-                .connectionOptions(options -> options.readTimeout(readLimit).tcpNoDelay(true).socketKeepAlive(true))
+                .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
                 .directHandlers(directHandlers())
                 .routing((HttpRouting.Builder routing) -> routing.any(handler))
                 .build();
-        try {
-            return server.start();
-        } catch (RuntimeException e) {
+        server.start();
+        if (server.isRunning()) return server;
+        throw new PortUnavailable(what, host, port, new IOException("it is in use"));
+    }
+
+    /// Helidon only logs that it cannot listen.
+    private static void probe(String what, String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException | RuntimeException e) {
             throw new PortUnavailable(what, host, port, e);
         }
     }
@@ -74,7 +84,8 @@ final class Listener {
     /// What is no HTTP at all, or fails before or beside our own handler, is answered in JSON too.
     private static DirectHandlers directHandlers() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
-        for (DirectHandler.EventType event : DirectHandler.EventType.values()) handlers.addHandler(event, new JsonErrors());
+        for (DirectHandler.EventType event : DirectHandler.EventType.values())
+            handlers.addHandler(event, new JsonErrors());
         return handlers.build();
     }
 
@@ -83,8 +94,8 @@ final class Listener {
         public TransportResponse handle(
                 TransportRequest request,
                 EventType event,
-                io.helidon.http.Status status,
-                io.helidon.http.ServerResponseHeaders headers,
+                Status status,
+                ServerResponseHeaders headers,
                 String message) {
             String code = status.code() >= 500 ? "INTERNAL" : "INVALID";
             String text = message == null || message.isBlank() ? status.reasonPhrase() : message;

@@ -23,7 +23,8 @@ final class ModelRoutes {
 
     record Models(List<ModelRow> models) {}
 
-    record Ratings(List<RatingRow> ratings) {}
+    /// @param pairs the counted games, where one config key was asked for
+    record Ratings(List<RatingRow> ratings, List<RatingRow.Pair> pairs) {}
 
     /// @param sha the file, or at least its first eight digits
     record Promotion(String sha, String why) {}
@@ -49,7 +50,8 @@ final class ModelRoutes {
                         .taking(Rollback.class),
                 get("/v1/ratings", "Ratings, computed from the counted games.", Ratings.class, call -> {
                             Optional<ConfigKey> config = call.query("config", ConfigKey::new);
-                            return Reply.ok(new Ratings(RatingRow.all(api.picture(), config)));
+                            List<RatingRow.Pair> pairs = config.map(key -> RatingRow.Pair.of(api.picture(), key)).orElse(List.of());
+                            return Reply.ok(new Ratings(RatingRow.all(api.picture(), config), pairs));
                         })
                         .asking(Map.of("config", "a config key; all unless told")));
     }

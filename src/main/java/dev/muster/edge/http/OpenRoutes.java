@@ -18,22 +18,33 @@ final class OpenRoutes {
 
     static List<Route> of(Api api) {
         return List.of(
-                Route.open("/health", "Is the agent alive? Answers from a snapshot, whatever else is stuck.", HealthView.class,
-                        call -> new Reply.Raw(200, "application/json", api.pulse().healthJson(), Map.of())),
+                Route.open(
+                        "/health",
+                        "Is the agent alive? Answers from a snapshot, whatever else is stuck.",
+                        HealthView.class,
+                        call -> new Reply.Raw(
+                                200, "application/json", api.pulse().healthJson(), Map.of())),
                 Route.open("/ready", "May this node take work? 503 says why not.", Ready.class, call -> ready(api)),
-                Route.open("/status", "The cluster as this node sees it, with the runbooks' fields.", StatusView.class,
+                Route.open(
+                        "/status",
+                        "The cluster as this node sees it, with the runbooks' fields.",
+                        StatusView.class,
                         call -> Reply.ok(StatusView.of(
                                 api.picture(),
                                 api.settings().telemetry().get(),
                                 api.notReady(),
                                 api.settings().version()))),
-                Route.open("/metrics", "Prometheus' text format.", Void.class, call -> Reply.Raw.text(
-                        "text/plain; version=0.0.4; charset=utf-8",
-                        MetricsText.render(
-                                api.picture(),
-                                api.settings().telemetry().get(),
-                                api.settings().version(),
-                                api.answers().byStatus()))),
+                Route.open(
+                        "/metrics",
+                        "Prometheus' text format.",
+                        Void.class,
+                        call -> Reply.Raw.text(
+                                "text/plain; version=0.0.4; charset=utf-8",
+                                MetricsText.render(
+                                        api.picture(),
+                                        api.settings().telemetry().get(),
+                                        api.settings().version(),
+                                        api.answers().byStatus()))),
                 Route.open("/openapi.json", "This API's description, OpenAPI 3.1.", Void.class, call -> openApi()));
     }
 

@@ -20,9 +20,15 @@ final class Problem extends RuntimeException {
             String code,
             String message,
             String hint,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("maybe") @Nullable Boolean maybe,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("leader") @Nullable String leader,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("leader_api") @Nullable String leaderApi) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("maybe") @Nullable
+            Boolean maybe,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("leader") @Nullable
+            String leader,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("leader_api") @Nullable
+            String leaderApi) {}
 
     private Problem(int status, Body body) {
         super(body.message(), null, false, false);

@@ -49,7 +49,8 @@ final class Pulse implements AutoCloseable {
         Instant now = settings.clock().instant();
         Heard last = heard;
         boolean fresh = Duration.between(last.at(), now).compareTo(SOFT_KEPT) < 0;
-        return new Picture(member.self(), member.state(), member.standing(), fresh ? last.soft() : Optional.empty(), now);
+        return new Picture(
+                member.self(), member.state(), member.standing(), fresh ? last.soft() : Optional.empty(), now);
     }
 
     private byte[] health() {
@@ -64,7 +65,8 @@ final class Pulse implements AutoCloseable {
                 health = health();
                 failing = false;
             } catch (RuntimeException e) {
-                if (!failing) LOG.log(Level.WARNING, "api_pulse_failed; /health shows older figures until it works again", e);
+                if (!failing)
+                    LOG.log(Level.WARNING, "api_pulse_failed; /health shows older figures until it works again", e);
                 failing = true;
             }
             try {

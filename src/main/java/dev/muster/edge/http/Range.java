@@ -22,7 +22,8 @@ record Range(long first, long last) {
                         Long.parseLong(one.group(1)),
                         one.group(2).isEmpty() ? size - 1 : Math.min(size - 1, Long.parseLong(one.group(2))));
         if (range.first > range.last || range.first >= size) {
-            throw Problem.of(416, "INVALID", "expected a range within " + size + " bytes, but found " + header.orElse(""), "");
+            throw Problem.of(
+                    416, "INVALID", "expected a range within " + size + " bytes, but found " + header.orElse(""), "");
         }
         return Optional.of(range);
     }

@@ -16,14 +16,15 @@ final class Readiness {
         if (picture.state().revision() == 0) return Optional.of("state unknown: nothing was heard from a voter yet");
         Node node = picture.state().fleet().nodes().find(picture.self()).orElse(null);
         if (node == null) return Optional.of("joining: the cluster does not know " + picture.self() + " yet");
-        if (node.fenced()) return Optional.of("fenced: the cluster declared this node gone; it is readmitted once it is heard again");
+        if (node.fenced())
+            return Optional.of("fenced: the cluster declared this node gone; it is readmitted once it is heard again");
         if (node.desired() != Desired.READY) {
             String back = node.desired() == Desired.RETIRED ? "unretire" : "undrain";
             return Optional.of(node.desired() + ": `muster node " + back + " " + node.id() + "` returns it to service");
         }
         if (own.diskFreeBytes() >= 0 && own.diskFreeBytes() < Policy.DEFAULT.diskFreeMin()) {
-            return Optional.of("disk full: expected at least " + new Bytes(Policy.DEFAULT.diskFreeMin()) + " free, but found "
-                    + new Bytes(own.diskFreeBytes()));
+            return Optional.of("disk full: expected at least " + new Bytes(Policy.DEFAULT.diskFreeMin())
+                    + " free, but found " + new Bytes(own.diskFreeBytes()));
         }
         return Optional.empty();
     }

@@ -93,6 +93,16 @@ public final class MetricsText {
         for (Model model : models) {
             line("muster_model_promoted_timestamp_seconds", model.current().at().getEpochSecond(), "config", model.config().name());
         }
+        head("muster_model_elo", "gauge", "The current model's rating; a random player's is 400.");
+        for (Model model : models) {
+            RatingRow.current(picture, model.config())
+                    .ifPresent(elo -> line("muster_model_elo", elo, "config", model.config().name()));
+        }
+        head("ringrift_model_elo", "gauge", "The same under the runbooks' name.");
+        for (Model model : models) {
+            RatingRow.current(picture, model.config())
+                    .ifPresent(elo -> line("ringrift_model_elo", elo, "config", model.config().name()));
+        }
         head("muster_model_holders", "gauge", "Nodes that verifiably hold the current model.");
         for (Model model : models) {
             line("muster_model_holders", ModelRow.of(picture, model).holders(), "config", model.config().name());
