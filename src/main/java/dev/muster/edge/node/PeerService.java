@@ -122,10 +122,21 @@ public interface PeerService {
         }
     }
 
-    /// @param leading   this node leads and took note; otherwise ask `leader`
-    /// @param leaderApi where the leader is reached, `host:port`
+    /// @param leading     this node leads and took note; otherwise ask `leader`
+    /// @param leaderApi   where the leader is reached, `host:port`
+    /// @param revision    of the answering node
+    /// @param votersHeard by the answering node
     record HeartbeatAnswer(
-            long term, boolean leading, Optional<NodeId> leader, Optional<String> leaderApi, long revision) {}
+            long term,
+            boolean leading,
+            Optional<NodeId> leader,
+            Optional<String> leaderApi,
+            long revision,
+            List<NodeId> votersHeard) {
+        public HeartbeatAnswer {
+            votersHeard = List.copyOf(votersHeard);
+        }
+    }
 
     /// What the leader knows and nobody else; `soft` and `waits` are empty where `leading` is false.
     record LeaderView(boolean leading, Optional<NodeId> leader, Optional<Soft> soft, List<Wait> waits) {
