@@ -128,8 +128,10 @@ final class PeerClient implements AutoCloseable {
         return Wire.read(get(api, "/v1/peer/leader"), PeerService.LeaderView.class);
     }
 
+    private record Explained(List<String> lines) {}
+
     List<String> explain(String api, TaskId task) throws IOException {
-        return Arrays.asList(Wire.read(get(api, "/v1/peer/explain?task=" + task), String[].class));
+        return Wire.read(get(api, "/v1/peer/explain?task=" + task), Explained.class).lines();
     }
 
     Member.LogPart logs(String api, AttemptId attempt, long from, int max) throws IOException {
