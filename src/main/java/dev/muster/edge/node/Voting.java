@@ -11,11 +11,8 @@ import dev.muster.edge.raft.RaftVoter;
 import dev.muster.edge.raft.VoterAddress;
 import dev.muster.edge.raft.VoterFailure;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -218,25 +215,8 @@ final class Voting implements AutoCloseable {
     private void moveAside() throws IOException {
         if (!hasLog()) return;
         Path aside = dirs.raft().resolveSibling("raft.removed");
-        if (Files.exists(aside)) delete(aside);
+        AttemptJournal.delete(aside);
         Files.move(dirs.raft(), aside);
-    }
-
-    private static void delete(Path tree) throws IOException {
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, IOException thrown) throws IOException {
-                if (thrown != null) throw thrown;
-                Files.delete(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private void setVoters(Seat mine, List<NodeId> wanted) throws InterruptedException {
