@@ -87,6 +87,10 @@ final class VoterProcesses implements AutoCloseable {
         return at;
     }
 
+    void signal(String id, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(processes.get(id).pid())).start().waitFor();
+    }
+
     Line await(String what, Predicate<Line> wanted) throws InterruptedException {
         return poll(wanted, 60_000).orElseThrow(() -> new AssertionError("waited a minute in vain for " + what));
     }
