@@ -46,11 +46,10 @@ final class RatisSettings {
     private static void network(RaftProperties p, RaftConfig config) {
         GrpcConfigKeys.Server.setHost(p, config.bindHost());
         GrpcConfigKeys.Server.setPort(p, config.self().port());
-        // Dedicated event loops of a fixed size: the shared default grows with the number of cores, and each loop brings buffers.
-        GrpcConfigKeys.Server.setBossGroupSize(p, 1);
-        GrpcConfigKeys.Server.setWorkerGroupSize(p, 2);
-        GrpcConfigKeys.Client.setWorkerGroupSize(p, 2);
         GrpcConfigKeys.setMessageSizeMax(p, SizeInBytes.valueOf(8 * MIB));
+        // How long to wait before trying a voter that is down again. The default waits 5 s, and after 1030 tries (an hour and a half)
+        // not at all: from then on a leader spins for as long as the voter is away.
+        Log.Appender.setRetryPolicy(p, "10ms,10, 250ms,20, 1s,2000000000");
     }
 
     private static void elections(RaftProperties p, RaftConfig.Timing timing) {
