@@ -1,7 +1,6 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.state.ClusterState;
-import dev.muster.core.state.NodeId;
 import dev.muster.edge.wire.Wire;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -258,11 +257,6 @@ final class Follower implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("already closed", e);
         }
-    }
-
-    /// Followed leaders' names are of no use afterwards.
-    Optional<NodeId> leader() {
-        return beat().flatMap(Frame.Beat::leader);
     }
 
     @Override
