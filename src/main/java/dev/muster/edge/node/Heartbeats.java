@@ -24,7 +24,7 @@ final class Heartbeats implements AutoCloseable {
     private final Consumer<PeerService.HeartbeatAnswer> answered;
     private final Thread thread = Thread.ofVirtual().name("heartbeats").unstarted(this::run);
     private int turn;
-    private String trouble = "";
+    private boolean unheard;
 
     /// @param own      asks this very node, which may lead
     /// @param answered told what a leader answered
@@ -77,19 +77,20 @@ final class Heartbeats implements AutoCloseable {
                 answer = client.heartbeat(answer.leaderApi().get(), now);
             }
             if (answer.leading()) answered.accept(answer);
-            told("");
+            told(!answer.leading(), "no leader is known");
         } catch (IOException e) {
-            told(e.getMessage());
+            told(true, e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("heartbeat.broken", e);
         }
     }
 
-    private void told(String why) {
-        if (why.equals(trouble)) return;
-        trouble = why;
-        if (why.isEmpty()) LOG.info("heartbeat.heard");
-        else LOG.warn("heartbeat.unheard reason=\"{}\"", why);
+    /// One line when it begins and one when it ends.
+    private void told(boolean failed, String why) {
+        if (failed == unheard) return;
+        unheard = failed;
+        if (failed) LOG.warn("heartbeat.unheard reason=\"{}\"", why);
+        else LOG.info("heartbeat.heard");
     }
 
     private Optional<String> inTurn() {
