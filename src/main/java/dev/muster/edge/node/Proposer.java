@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,13 @@ final class Proposer implements AutoCloseable {
     /// submitters: 1,616 and 4,879 with one entry, 617 and 3,148 with two, 647 and 2,008 with four. Over a line of 100 ms one
     /// entry at a time still carries 5,000 orders a second.
     static final int IN_FLIGHT_MAX = 1;
+
+    /// Where several submitters wait for their answers, an entry is held back for an eighth of what the last one took, so
+    /// that those just answered come along; otherwise they and the others take turns in half-filled entries. Measured with
+    /// 16 submitters: 685 instead of 1,029 microseconds of processor time per order, three voters together.
+    private static final int LINGER_SHARE = 8;
+
+    private static final long LINGER_MAX_NANOS = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
     private static final byte[] TAIL = "]}".getBytes(StandardCharsets.UTF_8);
@@ -49,6 +57,8 @@ final class Proposer implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private Waiting leftOver;
+    private int lastSize;
+    private volatile long lastNanos;
 
     Proposer(String name, Log log, InstantSource clock) {
         this.log = log;
@@ -88,6 +98,7 @@ final class Proposer implements AutoCloseable {
                 inFlight.acquire();
                 take(batch);
                 send(List.copyOf(batch));
+                lastSize = batch.size();
                 batch.clear();
             }
         } catch (InterruptedException e) {
@@ -104,6 +115,7 @@ final class Proposer implements AutoCloseable {
     private void take(List<Waiting> batch) throws InterruptedException {
         Waiting next = leftOver != null ? leftOver : queue.take();
         leftOver = null;
+        if (lastSize > 1) LockSupport.parkNanos(Math.min(LINGER_MAX_NANOS, lastNanos / LINGER_SHARE));
         int bytes = 0;
         while (next != null) {
             bytes += next.order().length + 1;
@@ -117,6 +129,7 @@ final class Proposer implements AutoCloseable {
     }
 
     private void send(List<Waiting> batch) {
+        long start = System.nanoTime();
         CompletableFuture<Fate> fate;
         try {
             fate = log.propose(entry(clock.instant(), batch));
@@ -125,6 +138,7 @@ final class Proposer implements AutoCloseable {
             fate = CompletableFuture.completedFuture(new Fate.Unavailable("internal error: " + e));
         }
         fate.whenComplete((known, thrown) -> {
+            lastNanos = System.nanoTime() - start;
             inFlight.release();
             answer(batch, known != null ? known : new Fate.Unknown(String.valueOf(thrown)));
         });
