@@ -121,7 +121,7 @@ final class AgentRunner implements AutoCloseable {
                 perform(state, action);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.error("agent.broken revision={}", state.revision(), e);
+            if (!closed) LOG.error("agent.broken revision={}", state.revision(), e);
         }
     }
 
