@@ -11,11 +11,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
-/// Copies a jar and writes its classes of Java 5 and older anew in the class file format of Java 21, with the stack maps it asks for.
+/// Copies a jar and writes its classes of Java 5 and older anew in the class file format of Java 21, with the stack
+/// maps that format asks for. The code in the methods stays as it is.
 ///
-/// Why: the JVM keeps no class older than Java 6 in a start-up cache (it says `Old class has been linked`), so
-/// picocli, which is published for Java 5, would be read and verified at each start: a fifth of the time of a
-/// short command. The code in the methods stays as it is. Usage: `java ModernClasses.java FROM.jar TO.jar`.
+/// Why: the JVM keeps no class older than Java 6 in a start-up cache (it says `Old class has been linked`), so picocli,
+/// which is published for Java 5, would be read and verified at each start: a fifth of the time of a short command.
+/// Usage: `java ModernClasses.java FROM.jar TO.jar`.
 final class ModernClasses {
     /// The first class file version (Java 6) that a start-up cache takes.
     private static final int TAKEN = 50;
@@ -28,12 +29,14 @@ final class ModernClasses {
     };
 
     /// A method's code is written anew, with stack maps, only when it passes through a transform.
-    private static final ClassTransform CODE = ClassTransform.transformingMethodBodies((code, element) -> code.with(element));
+    private static final ClassTransform CODE =
+            ClassTransform.transformingMethodBodies((code, element) -> code.with(element));
 
     private ModernClasses() {}
 
     public static void main(String[] args) throws IOException {
-        if (args.length != 2) throw new IllegalArgumentException("expected FROM.jar TO.jar, but found " + List.of(args));
+        if (args.length != 2)
+            throw new IllegalArgumentException("expected FROM.jar TO.jar, but found " + List.of(args));
         try (var from = new ZipFile(args[0]);
                 var to = new ZipOutputStream(Files.newOutputStream(Path.of(args[1])))) {
             var classFile = classFile(from);
