@@ -2,53 +2,96 @@ package dev.muster.core.state;
 
 import java.util.Optional;
 
-/// Can this node take one more task of this kind? Asked by the scheduler when it chooses and by [Handler] when the choice
-/// is applied, so that both mean the same.
+/// Can this node take one more task of this kind? Asked by the scheduler when it chooses and by [Handler] when the
+/// choice is applied, so that both mean the same.
 public final class Fit {
     private Fit() {}
 
+    /// The first thing in the way, in the order in which it is looked for.
+    private enum Limit {
+        NONE,
+        // what no state of the node could change
+        PIN,
+        ROLE,
+        GPUS,
+        GPU_MEMORY,
+        CPUS,
+        MEMORY,
+        JOBS,
+        // what may pass
+        FENCED,
+        DESIRED,
+        JOBS_FREE,
+        GPUS_FREE,
+        CPUS_FREE,
+        MEMORY_FREE
+    }
+
+    /// The same as an empty [#misfit], without making a text: the scheduler asks this a million times.
+    public static boolean fits(JobSpec spec, Node node, Held held) {
+        return lasting(spec, node) == Limit.NONE && passing(spec, node, held) == Limit.NONE;
+    }
+
     /// Why not, or empty. What no state of the node could change comes first.
     public static Optional<String> misfit(JobSpec spec, Node node, Held held) {
-        return never(spec, node).or(() -> notNow(spec, node, held));
+        return never(spec, node).or(() -> text(passing(spec, node, held), spec, node, held));
     }
 
     /// Why the node could not take the task even if it were empty and in service, or empty.
     public static Optional<String> never(JobSpec spec, Node node) {
-        Resources need = spec.resources();
-        Hardware has = node.hardware();
-        if (spec.node().isPresent() && !spec.node().get().equals(node.id())) return no(node, "is not " + spec.node().get());
-        if (!node.role().accepts(spec.kind())) return no(node, "has role " + node.role() + ", which takes no " + spec.kind());
-        if (need.gpus() > has.gpus()) return no(node, "has " + has.gpus() + " gpus, needs " + need.gpus());
-        if (need.gpus() > 0 && need.gpuMemory().compareTo(has.gpuMemory()) > 0) {
-            return no(node, "has " + has.gpuMemory() + " per gpu, needs " + need.gpuMemory());
-        }
-        if (need.cpuMillis() > has.cpuMillis()) {
-            return no(node, "has " + cores(has.cpuMillis()) + " cpus, needs " + cores(need.cpuMillis()));
-        }
-        if (need.memory().compareTo(has.memory()) > 0) {
-            return no(node, "has " + has.memory() + " memory, needs " + need.memory());
-        }
-        if (node.maxParallelJobs() == 0) return no(node, "has max_parallel_jobs 0");
-        return Optional.empty();
+        return text(lasting(spec, node), spec, node, Held.NOTHING);
     }
 
-    private static Optional<String> notNow(JobSpec spec, Node node, Held held) {
+    private static Limit lasting(JobSpec spec, Node node) {
         Resources need = spec.resources();
         Hardware has = node.hardware();
-        if (node.fenced()) return no(node, "is fenced");
-        if (node.desired() != Desired.READY) return no(node, "is " + node.desired());
-        if (held.attempts() >= node.maxParallelJobs()) {
-            return no(node, "runs " + held.attempts() + " of at most " + node.maxParallelJobs() + " jobs");
-        }
+        if (spec.node().isPresent() && !spec.node().get().equals(node.id())) return Limit.PIN;
+        if (!node.role().accepts(spec.kind())) return Limit.ROLE;
+        if (need.gpus() > has.gpus()) return Limit.GPUS;
+        if (need.gpus() > 0 && need.gpuMemory().compareTo(has.gpuMemory()) > 0) return Limit.GPU_MEMORY;
+        if (need.cpuMillis() > has.cpuMillis()) return Limit.CPUS;
+        if (need.memory().compareTo(has.memory()) > 0) return Limit.MEMORY;
+        if (node.maxParallelJobs() == 0) return Limit.JOBS;
+        return Limit.NONE;
+    }
+
+    private static Limit passing(JobSpec spec, Node node, Held held) {
+        Resources need = spec.resources();
+        Resources taken = held.resources();
+        Hardware has = node.hardware();
+        if (node.fenced()) return Limit.FENCED;
+        if (node.desired() != Desired.READY) return Limit.DESIRED;
+        if (held.attempts() >= node.maxParallelJobs()) return Limit.JOBS_FREE;
+        if (need.gpus() > Math.max(0, has.gpus() - taken.gpus())) return Limit.GPUS_FREE;
+        if (need.cpuMillis() > Math.max(0, has.cpuMillis() - taken.cpuMillis())) return Limit.CPUS_FREE;
+        if (need.memory().count()
+                > Math.max(0, has.memory().count() - taken.memory().count())) return Limit.MEMORY_FREE;
+        return Limit.NONE;
+    }
+
+    private static Optional<String> text(Limit limit, JobSpec spec, Node node, Held held) {
+        if (limit == Limit.NONE) return Optional.empty();
+        Resources need = spec.resources();
+        Hardware has = node.hardware();
         Resources free = free(has, held);
-        if (need.gpus() > free.gpus()) return no(node, "has " + free.gpus() + " gpus free, needs " + need.gpus());
-        if (need.cpuMillis() > free.cpuMillis()) {
-            return no(node, "has " + cores(free.cpuMillis()) + " cpus free, needs " + cores(need.cpuMillis()));
-        }
-        if (need.memory().compareTo(free.memory()) > 0) {
-            return no(node, "has " + free.memory() + " memory free, needs " + need.memory());
-        }
-        return Optional.empty();
+        String why =
+                switch (limit) {
+                    case NONE -> "";
+                    case PIN -> "is not " + spec.node().orElseThrow();
+                    case ROLE -> "has role " + node.role() + ", which takes no " + spec.kind();
+                    case GPUS -> "has " + has.gpus() + " gpus, needs " + need.gpus();
+                    case GPU_MEMORY -> "has " + has.gpuMemory() + " per gpu, needs " + need.gpuMemory();
+                    case CPUS -> "has " + cores(has.cpuMillis()) + " cpus, needs " + cores(need.cpuMillis());
+                    case MEMORY -> "has " + has.memory() + " memory, needs " + need.memory();
+                    case JOBS -> "has max_parallel_jobs 0";
+                    case FENCED -> "is fenced";
+                    case DESIRED -> "is " + node.desired();
+                    case JOBS_FREE -> "runs " + held.attempts() + " of at most " + node.maxParallelJobs() + " jobs";
+                    case GPUS_FREE -> "has " + free.gpus() + " gpus free, needs " + need.gpus();
+                    case CPUS_FREE -> "has " + cores(free.cpuMillis()) + " cpus free, needs " + cores(need.cpuMillis());
+                    case MEMORY_FREE -> "has " + free.memory() + " memory free, needs " + need.memory();
+                };
+        return Optional.of(node.id() + " " + why);
     }
 
     /// What is left; nothing where a node came back smaller than what it holds.
@@ -61,11 +104,8 @@ public final class Fit {
                 has.gpuMemory());
     }
 
-    private static Optional<String> no(Node node, String why) {
-        return Optional.of(node.id() + " " + why);
-    }
-
-    private static String cores(int millis) {
+    /// Thousandths of a core as cores: `4`, `0.5`.
+    public static String cores(int millis) {
         return millis % 1000 == 0 ? Integer.toString(millis / 1000) : Double.toString(millis / 1000.0);
     }
 }

@@ -4,7 +4,7 @@ package dev.muster.core.state;
 public record Held(int attempts, Resources resources) {
     public static final Held NOTHING = new Held(0, Resources.NONE);
 
-    Held plus(Resources more) {
+    public Held plus(Resources more) {
         return new Held(attempts + 1, resources.plus(more));
     }
 
