@@ -127,9 +127,8 @@ public final class LocalCluster implements AutoCloseable {
                         + "token_file: token\n"
                         + "listen: 127.0.0.1\n"
                         + "advertise: 127.0.0.1\n"
-                        + "api_port: " + member.apiPort + "\n"
-                        + "artifact_port: " + member.artifactPort + "\n"
-                        + "raft_port: " + member.raftPort + "\n"
+                        + "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: "
+                        + member.raftPort + "}\n"
                         + "role: mixed\n"
                         + "max_parallel_jobs: " + maxParallelJobs + "\n"
                         + (member.voter ? "voters:\n" + voters : "")
