@@ -113,7 +113,7 @@ public final class LocalCluster implements AutoCloseable {
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         String voters = members.values().stream()
                 .filter(Member::voter)
-                .map(voter -> "  " + voter.name + ": {host: 127.0.0.1, api_port: " + voter.apiPort + ", raft_port: "
+                .map(voter -> "  " + voter.name + ": {host: 127.0.0.1, api: " + voter.apiPort + ", raft: "
                         + voter.raftPort + "}\n")
                 .collect(Collectors.joining());
         String seeds = members.values().stream()
