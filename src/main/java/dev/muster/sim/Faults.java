@@ -89,7 +89,7 @@ final class Faults {
     }
 
     private boolean isWorker(SimNode node) {
-        return !world.state().fleet().votes(node.id) && world.consensus().voter(node.id).isEmpty();
+        return !world.state().fleet().votes(node.id) && !world.consensus().configured().contains(node.id);
     }
 
     private void after(long lowMs, long highMs, Runnable what) {

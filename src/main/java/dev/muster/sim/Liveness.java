@@ -37,6 +37,7 @@ final class Liveness {
         List<String> missing = missing();
         while (!missing.isEmpty()) {
             if (world.elapsed().compareTo(end) > 0) {
+                world.waits().forEach(wait -> world.tell("waits: " + wait.subject() + " " + wait.reason(), wait.message()));
                 throw new Violation("liveness", Story.time(atMost) + " after the faults stopped: " + String.join("; ", missing));
             }
             world.run(LOOK_EVERY);

@@ -159,11 +159,15 @@ final class SimAgent {
             case AgentAction.Report(var command) -> node.report(command);
             case AgentAction.Discard(AttemptId attempt) -> discard(attempt);
             case AgentAction.Fetch(Sha256 artifact, long size, List<NodeId> holders) -> fetch(artifact, size, holders);
-            case AgentAction.Point(ConfigKey config, Sha256 artifact) -> {
-                world.checks().pointed(node.id, artifact, holdsWhole(artifact));
-                pointers = pointers.with(config, artifact);
-            }
+            case AgentAction.Point(ConfigKey config, Sha256 artifact) -> point(config, artifact);
         }
+    }
+
+    /// Reads the file once more before anything plays with it.
+    private void point(ConfigKey config, Sha256 artifact) {
+        if (quarantine(artifact)) return;
+        world.checks().pointed(node.id, artifact, holdsWhole(artifact));
+        pointers = pointers.with(config, artifact);
     }
 
     // ---- attempts
@@ -344,11 +348,13 @@ final class SimAgent {
     /// A file on disk is no longer what it was; the next read of the whole file finds out and takes it out of the store.
     void rot(Sha256 sha) {
         store.computeIfPresent(sha, (name, file) -> new StoredFile(file.size(), false));
-        world.agenda().in(60_000, () -> {
-            if (store.containsKey(sha) && !holdsWhole(sha)) {
-                store.remove(sha);
-                world.tell("damaged file " + sha.brief() + " on " + node.id + " found", "");
-            }
-        });
+        world.agenda().in(60_000, () -> quarantine(sha));
+    }
+
+    private boolean quarantine(Sha256 sha) {
+        if (!store.containsKey(sha) || holdsWhole(sha)) return false;
+        store.remove(sha);
+        world.tell("damaged file " + sha.brief() + " on " + node.id + " found", "");
+        return true;
     }
 }

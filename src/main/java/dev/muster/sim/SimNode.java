@@ -157,7 +157,7 @@ final class SimNode {
     // ---- heartbeat
 
     private NodeId firstContact() {
-        if (world.consensus().voter(id).isPresent()) return id;
+        if (world.consensus().configured().contains(id)) return id;
         List<NodeId> voters = world.consensus().configured();
         return voters.get((world.indexOf(id) + world.chance().below(voters.size())) % voters.size());
     }
@@ -174,12 +174,12 @@ final class SimNode {
     }
 
     private boolean contactVotes() {
-        return world.consensus().voter(contact).isPresent();
+        return world.consensus().configured().contains(contact);
     }
 
     private void anotherContact() {
         unanswered = 0;
-        if (world.consensus().voter(id).isPresent()) {
+        if (world.consensus().configured().contains(id)) {
             contact = id;
             return;
         }
