@@ -36,7 +36,7 @@ final class Shape {
     private Optional<Wait.Reason> reason = Optional.empty();
     private String message = "";
     private Optional<Room> best = Optional.empty();
-    private int bestAfter = -1;
+    private int lookedAfter = Room.UNTOUCHED;
 
     Shape(JobSpec spec, List<Room> all) {
         this.spec = spec;
@@ -46,17 +46,18 @@ final class Shape {
 
     /// The best node with room, or empty; from then on [#reason] and [#message] say why.
     ///
-    /// @param placed tasks that the plan has placed so far: nothing is looked for twice between two placements
+    /// @param placed tasks that the plan has placed so far: only where something was placed since the last call can a
+    ///               node have become full
     Optional<Room> best(int placed) {
-        if (reason.isPresent() || placed == bestAfter) return best;
-        open.removeIf(room -> !room.takes(spec));
+        if (reason.isPresent() || placed == lookedAfter) return best;
+        open.removeIf(room -> room.changedSince(lookedAfter) && !room.takes(spec));
         Room found = null;
         for (Room room : open) {
             if (found == null || room.isBetterThan(found, spec)) found = room;
         }
         if (found == null) explain();
         best = Optional.ofNullable(found);
-        bestAfter = placed;
+        lookedAfter = placed;
         return best;
     }
 

@@ -43,19 +43,25 @@ final class DemoLoops {
         StageSpec evaluation = new StageSpec(
                 job(config, "evaluate", JobKind.EVALUATION, 1, "matches.json", Optional.of("matches.json")),
                 command(
-                        List.of("evaluate", "--board", board, "--candidate", "{candidate}", "--seed", "{seed}"),
-                        List.of("--out", "matches.json"),
+                        List.of(
+                                "evaluate",
+                                "--board",
+                                board,
+                                "--candidate",
+                                "{candidate}",
+                                "--seed",
+                                "{seed}",
+                                "--out",
+                                "matches.json"),
                         List.of("--current", "{current}")));
         return new LoopSpec(
                 config, selfplay, training, evaluation, LoopSpec.Gate.DEFAULT, GAMES_WINDOW, Optional.empty());
     }
 
-    @SafeVarargs
-    private static List<List<String>> command(List<String>... groups) {
-        List<List<String>> command = new ArrayList<>();
-        command.add(Muster.job(HEX));
-        command.addAll(List.of(groups));
-        return command;
+    private static List<List<String>> command(List<String> always, List<String> withModel) {
+        List<String> base = new ArrayList<>(Muster.job(HEX));
+        base.addAll(always);
+        return List.of(base, withModel);
     }
 
     private static JobSpec job(

@@ -93,7 +93,7 @@ public final class DemoRun {
         if (!reached) problems.add("expected " + options.promotions().getAsInt() + " promotions of each config key within "
                 + options.timeout().toSeconds() + " s, but the least has " + watch.promotions());
         List<DemoReport.ConfigReport> configs = measure.configs(options.promotions().orElse(1), problems);
-        Optional<DemoReport.LeaderKill> killed = kill.flatMap(k -> k.report(problems));
+        Optional<DemoReport.LeaderKill> killed = kill.isPresent() ? kill.get().report(problems) : Optional.empty();
         DemoReport report = new DemoReport(
                 problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, problems);
         if (options.json()) out.println(Wire.text(report));
@@ -146,7 +146,7 @@ public final class DemoRun {
         Path attempts = member.data().resolve("processes");
         if (!Files.isDirectory(attempts)) return;
         try (Supervisor supervisor = Supervisor.open(attempts)) {
-            for (String key : supervisor.states().keySet()) supervisor.stop(key, Duration.ofSeconds(2));
+            for (String key : supervisor.states().states().keySet()) supervisor.stop(key, Duration.ofSeconds(2));
         } catch (IOException e) {
             System.err.println("could not stop what still runs under " + attempts + ": " + e.getMessage());
         }

@@ -49,26 +49,32 @@ final class KillLeader {
     }
 
     private void strike() throws IOException, InterruptedException {
-        for (JsonNode job : api.get("/v1/jobs?status=open&limit=100").path("jobs")) {
+        for (JsonNode job : api.get("/v1/jobs?status=OPEN&limit=100").path("jobs")) {
             if (!job.path("kind").asString().equals("TRAINING")) continue;
-            for (JsonNode task : api.get("/v1/jobs/" + job.path("job").asString()).path("tasks")) {
-                if (task.path("status").asString().equals("RUNNING") && strike(task)) return;
+            JsonNode attempts = attempts(job.path("id").asString());
+            if (attempts.isEmpty()) continue;
+            JsonNode newest = attempts.path(attempts.size() - 1);
+            if (newest.path("status").asString().equals("RUNNING")) {
+                strike(newest);
+                return;
             }
         }
     }
 
-    private boolean strike(JsonNode task) throws IOException, InterruptedException {
+    private JsonNode attempts(String job) throws IOException, InterruptedException {
+        return api.get("/v1/jobs/" + job).path("attempts");
+    }
+
+    private void strike(JsonNode running) throws IOException, InterruptedException {
         String leader = api.get("/status").path("leader_id").asString("");
-        JsonNode running = task.path("attempts").path(task.path("attempts").size() - 1);
-        if (leader.isEmpty() || running.path("pid").asLong() == 0) return false;
-        attempt = running.path("attempt").asString();
+        if (leader.isEmpty()) return;
+        attempt = running.path("id").asString();
         node = running.path("node").asString();
         pid = running.path("pid").asLong();
         killed = leader;
         say.accept("killing the leader " + leader + " while " + attempt + " trains on " + node + " (pid " + pid + ")");
         cluster.kill(cluster.member(leader));
         killedAt = System.nanoTime();
-        return true;
     }
 
     private void newLeader() throws InterruptedException {
@@ -95,19 +101,19 @@ final class KillLeader {
             return Optional.empty();
         }
         String job = attempt.substring(0, attempt.indexOf('.'));
-        JsonNode task = api.get("/v1/jobs/" + job).path("tasks").path(0);
-        JsonNode last = task.path("attempts").path(task.path("attempts").size() - 1);
-        int attempts = task.path("attempts").size();
+        JsonNode attempts = attempts(job);
+        JsonNode last = attempts.path(attempts.size() - 1);
         long pidAfter = last.path("pid").asLong();
-        if (attempts != 1 || pidAfter != pid) {
-            problems.add("expected one attempt of " + task.path("task").asString() + " with pid " + pid + ", but found "
-                    + attempts + " and pid " + pidAfter);
+        if (attempts.size() != 1 || pidAfter != pid) {
+            problems.add("expected one attempt of " + job + " with pid " + pid + ", but found " + attempts.size()
+                    + " and pid " + pidAfter);
         }
-        if (!task.path("status").asString().equals("SUCCEEDED")) {
-            problems.add("expected " + task.path("task").asString() + " to succeed, but it is " + task.path("status").asString());
+        if (!last.path("status").asString().equals("SUCCEEDED")) {
+            problems.add("expected " + attempt + " to succeed, but it is " + last.path("status").asString());
         }
         if (failoverMs < 0) problems.add("expected a new leader after " + killed + " was killed, but none was seen");
         return Optional.of(
-                new DemoReport.LeaderKill(killed, next, failoverMs, attempt, node, pid, pidAfter, attempts));
+                new DemoReport.LeaderKill(
+                killed, next, failoverMs, attempt, node, pid, pidAfter, attempts.size()));
     }
 }

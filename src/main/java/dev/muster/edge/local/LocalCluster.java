@@ -113,7 +113,7 @@ public final class LocalCluster implements AutoCloseable {
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         String voters = members.values().stream()
                 .filter(Member::voter)
-                .map(voter -> "  " + voter.name + ": {host: 127.0.0.1, api_port: " + voter.apiPort + ", raft_port: "
+                .map(voter -> "  " + voter.name + ": {host: 127.0.0.1, api: " + voter.apiPort + ", raft: "
                         + voter.raftPort + "}\n")
                 .collect(Collectors.joining());
         String seeds = members.values().stream()
@@ -127,9 +127,8 @@ public final class LocalCluster implements AutoCloseable {
                         + "token_file: token\n"
                         + "listen: 127.0.0.1\n"
                         + "advertise: 127.0.0.1\n"
-                        + "api_port: " + member.apiPort + "\n"
-                        + "artifact_port: " + member.artifactPort + "\n"
-                        + "raft_port: " + member.raftPort + "\n"
+                        + "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: "
+                        + member.raftPort + "}\n"
                         + "role: mixed\n"
                         + "max_parallel_jobs: " + maxParallelJobs + "\n"
                         + (member.voter ? "voters:\n" + voters : "")

@@ -1,6 +1,7 @@
 package dev.muster.edge.local;
 
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.GenerationId;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,17 +40,17 @@ final class Measure {
 
     /// The stage that was under way is not waited for.
     void stopJobs() throws IOException, InterruptedException {
-        for (JsonNode job : open()) api.post("/v1/jobs/" + job.path("job").asString() + "/stop", Map.of("why", "the demo ends"));
+        for (JsonNode job : open()) api.post("/v1/jobs/" + job.path("id").asString() + "/stop", Map.of("why", "the demo ends"));
         for (int second = 0; second < STOP_SECONDS && open().size() > 0; second++) TimeUnit.SECONDS.sleep(1);
     }
 
     private JsonNode open() throws IOException, InterruptedException {
-        return api.get("/v1/jobs?status=open&limit=1000").path("jobs");
+        return api.get("/v1/jobs?status=OPEN&limit=1000").path("jobs");
     }
 
     boolean distributed() throws IOException, InterruptedException {
         for (JsonNode model : api.get("/v1/models").path("models")) {
-            if (!model.path("distributed").asBoolean()) return false;
+            if (model.path("distributed_at").isNull() || model.path("distributed_at").isMissingNode()) return false;
         }
         return true;
     }
@@ -102,7 +103,7 @@ final class Measure {
         for (JsonNode model : api.get("/v1/models").path("models")) {
             if (!model.path("config").asString().equals(config.name())) continue;
             for (JsonNode version : api.get("/v1/models/" + config).path("history")) {
-                shas.add(version.path("sha").asString());
+                shas.addFirst(version.path("sha").asString());
             }
         }
         return shas;
@@ -115,15 +116,14 @@ final class Measure {
         }
         List<DemoReport.GenerationReport> reports = new ArrayList<>();
         for (JsonNode generation : api.get("/v1/loops/" + config).path("generations")) {
-            Optional<String> candidate = Optional.ofNullable(
-                    generation.path("candidate").path("sha").asString(null));
-            reports.add(new DemoReport.GenerationReport(
-                    generation.path("generation").asInt(),
+            Optional<String> candidate = Optional.ofNullable(generation.path("candidate").asString(null));
+            reports.addFirst(new DemoReport.GenerationReport(
+                    GenerationId.parse(generation.path("id").asString()).number(),
                     generation.path("verdict").asString(),
                     generation.path("note").asString(""),
                     candidate,
                     generation.path("matches"),
-                    candidate.map(ratings::get)));
+                    candidate.flatMap(sha -> Optional.ofNullable(ratings.get(sha)))));
         }
         return reports;
     }

@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.AttemptId;
@@ -86,6 +87,7 @@ public interface Member {
     record LogPart(long from, byte[] bytes, boolean ended) {}
 
     /// What became of an order.
+    @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "type")
     sealed interface Answer {
         /// @param revision the state has at least this revision where the order was applied
         /// @param created  the id it made, or empty

@@ -50,7 +50,7 @@ class JobOrdersTest {
     @Test
     void aFullQueueRefuses() {
         Command many = submit(Spec.job().tasks(10_000));
-        given(many, many, many, many, many).when(submit(Spec.job())).refused(Code.FULL, "50000");
+        given().unchecked().and(many, many, many, many, many).when(submit(Spec.job())).refused(Code.FULL, "50000");
     }
 
     @Test
@@ -65,7 +65,7 @@ class JobOrdersTest {
 
     @Test
     void endedJobsMakeRoomOldestFirst() {
-        Story story = given();
+        Story story = given().unchecked();
         for (int i = 1; i <= JobOrders.ENDED_MAX; i++) {
             story.and(submit(Spec.job()), new Command.StopJob(new JobId(i)));
         }
