@@ -92,6 +92,14 @@ public final class Trial {
         return of(plan, trace).result();
     }
 
+    /// All that the seed's cluster committed, to be kept as an old log.
+    public static List<Logged> log(Plan plan) {
+        Trial trial = of(plan, line -> {});
+        Result result = trial.result();
+        if (result.broken().isPresent()) throw new IllegalStateException(result.broken().get());
+        return trial.world.log();
+    }
+
     static Trial of(Plan plan, Consumer<String> trace) {
         Trial trial = new Trial(plan);
         trial.world.story().listen(trace);
