@@ -109,11 +109,6 @@ class ArchitectureTest {
     }
 
     @Test
-    void persistentMapsStayInCore() {
-        checkOnly("org.pcollections..", "dev.muster.core..");
-    }
-
-    @Test
     void everyPackageSaysWhatItOwns() throws IOException {
         List<Path> silent = sources("src/main/java")
                 .map(Path::getParent)

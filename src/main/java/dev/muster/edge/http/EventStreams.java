@@ -14,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Events as server-sent events: `id` is the revision, `event` the name, `data` the [EventRow] as JSON.
 ///
-/// A reader that falls [#BUFFER_MAX] events behind is dropped; its browser or client comes back with `Last-Event-ID`
-// and
+/// A reader that falls [#BUFFER_MAX] events behind is dropped; its browser or client comes back with `Last-Event-ID` and
 /// goes on where it was, as far back as the recent events reach.
 final class EventStreams {
     /// Some seconds of a busy cluster, at about 300 bytes each: 1.2 MB for one stuck reader.
