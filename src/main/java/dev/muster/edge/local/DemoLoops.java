@@ -39,7 +39,7 @@ final class DemoLoops {
                 job(config, "train", JobKind.TRAINING, 1, "model.bin", Optional.empty()),
                 command(
                         List.of("train", "--board", board, "--games", "{games}", "--seed", "{seed}", "--out", "model.bin"),
-                        List.of("--model", "{current}")));
+                        List.of()));
         StageSpec evaluation = new StageSpec(
                 job(config, "evaluate", JobKind.EVALUATION, 1, "matches.json", Optional.of("matches.json")),
                 command(
@@ -59,9 +59,7 @@ final class DemoLoops {
     }
 
     private static List<List<String>> command(List<String> always, List<String> withModel) {
-        List<String> base = new ArrayList<>(Muster.job(HEX));
-        base.addAll(always);
-        return List.of(base, withModel);
+        return List.of(Muster.job(HEX), always, withModel);
     }
 
     private static JobSpec job(

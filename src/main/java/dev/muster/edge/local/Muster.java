@@ -27,13 +27,16 @@ final class Muster {
                 "dev.muster.Main");
     }
 
-    /// A small JVM for a job: one thread's work, little memory.
+    /// A small JVM for a job: one thread's work, little memory. Both compilers, because a training is long and busy; what
+    /// SQLite unpacks stays in the working directory.
     static List<String> job(String mainClass) {
         return List.of(
                 java(),
-                "-Xmx96m",
+                "-Xmx64m",
+                "-Xss512k",
                 "-XX:+UseSerialGC",
-                "-Xshare:auto",
+                "-XX:+UseCompactObjectHeaders",
+                "-Dorg.sqlite.tmpdir=.",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 classPath(),
