@@ -126,12 +126,12 @@ class LauncherTest {
         var command = muster("node", "list").out();
         assertThat(command).contains("-XX:TieredStopAtLevel=1", "/cli.aot").doesNotContain("CompactObjectHeaders");
         var agent = muster("--data-dir=x", "up").out();
-        assertThat(agent).contains("-Xmx64m", "-XX:+UseCompactObjectHeaders", "/agent.aot", "--data-dir=x");
+        assertThat(agent).contains("-Xmx128m", "-XX:+UseCompactObjectHeaders", "/agent.aot", "--data-dir=x");
         environment.put("MUSTER_HEAP", "192m");
         environment.put("MUSTER_JAVA_OPTS", "-Da=1 -Db=2");
         assertThat(muster("up").out())
                 .contains("-Xmx192m\n", "\n-Da=1\n-Db=2\n-jar\n")
-                .doesNotContain("-Xmx64m");
+                .doesNotContain("-Xmx128m");
     }
 
     @Test

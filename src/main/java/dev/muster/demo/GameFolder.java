@@ -5,11 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -18,10 +16,14 @@ import java.util.stream.Stream;
 /// @param games the games of the wanted board, newest generation first, then by id
 /// @param files files that were read
 record GameFolder(List<Game> games, int files) {
-    /// Reads every `*.db` below `folder`. A file that cannot be read and a game that cannot be replayed are told to
-    /// `complain` and left out. Throws `IOException` if the folder itself cannot be listed.
-    static GameFolder read(Path folder, Board board, Consumer<String> complain) throws IOException {
-        Map<String, Game> byId = new TreeMap<>();
+    private static final Comparator<Game> NEWEST_FIRST =
+            Comparator.comparingInt(Game::generation).reversed().thenComparing(Game::id);
+
+    /// Reads every `*.db` below `folder` and keeps the first `limit` games: more would not be learned from, and
+    /// memory is small. A file that cannot be read and a game that cannot be replayed are told to `complain` and left
+    /// out. Throws `IOException` if the folder itself cannot be listed.
+    static GameFolder read(Path folder, Board board, int limit, Consumer<String> complain) throws IOException {
+        TreeSet<Game> kept = new TreeSet<>(NEWEST_FIRST);
         int files = 0;
         for (Path file : list(folder)) {
             List<Game> games;
@@ -33,18 +35,17 @@ record GameFolder(List<Game> games, int files) {
             }
             files++;
             for (Game game : games) {
-                if (game.board() != board.size() || byId.containsKey(game.id())) continue;
+                if (game.board() != board.size()) continue;
                 try {
                     game.samples(board, 1);
-                    byId.put(game.id(), game);
+                    kept.add(game);
+                    if (kept.size() > limit) kept.pollLast();
                 } catch (IllegalArgumentException e) {
                     complain.accept("skipped game " + game.id() + " in " + file + ": " + e.getMessage());
                 }
             }
         }
-        List<Game> games = new ArrayList<>(byId.values());
-        games.sort(Comparator.comparingInt(Game::generation).reversed());
-        return new GameFolder(List.copyOf(games), files);
+        return new GameFolder(List.copyOf(kept), files);
     }
 
     private static List<Path> list(Path folder) throws IOException {

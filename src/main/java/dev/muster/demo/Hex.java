@@ -104,7 +104,7 @@ public final class Hex {
         Network start =
                 arguments.has("--model") ? model(arguments, "--model", board).network() : null;
         long seed = arguments.seed();
-        GameFolder games = GameFolder.read(folder, board, err::println);
+        GameFolder games = GameFolder.read(folder, board, settings.gamesKept(), err::println);
         if (games.games().isEmpty()) {
             throw new IOException("expected games of board " + board.size() + " in *.db files below " + folder
                     + ", found none in " + games.files() + " readable files");

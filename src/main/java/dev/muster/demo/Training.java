@@ -21,7 +21,7 @@ final class Training {
         this.generation = games.getFirst().generation();
         this.random = Seeds.random(seed, 0);
         this.samples = new ArrayList<>();
-        for (Game game : games.subList(0, Math.min(games.size(), settings.gamesKept()))) {
+        for (Game game : games) {
             float weight = (float) Math.pow(settings.ageDecay(), generation - game.generation());
             samples.addAll(game.samples(board, weight));
         }

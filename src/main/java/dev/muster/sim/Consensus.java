@@ -145,6 +145,7 @@ final class Consensus {
             }
             if (there) heartbeat(reign, other);
             if (back && configured.contains(peer)) reached++;
+            if (back && other.recovering) reign.match.remove(peer);
             if (back && !peer.equals(self)) catchUp(reign, peer);
         }
         if (reached >= quorum()) reign.majorityAtMs = agenda.nowMs();
@@ -199,6 +200,7 @@ final class Consensus {
                 votes.add(other);
             }
         }
+        candidate.leader = Optional.empty();
         candidate.heardAtMs = agenda.nowMs();
         candidate.patienceMs = chance.between(PATIENCE_MIN_MS, PATIENCE_MAX_MS);
         if (votes.size() >= quorum() && !chance.of(0.2)) win(candidate, votes);
@@ -324,8 +326,20 @@ final class Consensus {
     private boolean heeds(Reign reign, Voter follower) {
         if (follower == null || follower.term > reign.term) return false;
         follow(follower, reign.term, reign.voter.id);
-        if (follower.recovering && follower.recoverTo == Integer.MAX_VALUE) follower.recoverTo = reign.voter.last();
+        if (follower.recovering && follower.recoverTo == Integer.MAX_VALUE && reignsWithout(reign, follower)) {
+            follower.recoverTo = reign.voter.last();
+        }
         return true;
+    }
+
+    /// A voter without its disk has forgotten which term it was in, so it must not help an old leader: it takes one at its
+    /// word only when a majority of the configured voters, itself not counted, is in that leader's term.
+    private boolean reignsWithout(Reign reign, Voter forgetful) {
+        long followers = configured.stream()
+                .map(voters::get)
+                .filter(voter -> voter != forgetful && voter.term == reign.term)
+                .count();
+        return followers >= quorum();
     }
 
     private void installed(Reign reign, NodeId peer, ClusterState value, int index, long term) {

@@ -1,6 +1,7 @@
 package dev.muster.sim;
 
 import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Work;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +30,23 @@ final class SameState {
         compare(different, "loops", one.loops(), other.loops());
         compare(different, "journal", one.journal(), other.journal());
         return different;
+    }
+
+    /// As a snapshot has it: whatever follows from the rest is counted anew.
+    static ClusterState copy(ClusterState state) {
+        Work work = Work.of(
+                state.work().nextJob(), state.work().jobs(), state.work().tasks(), state.work().attempts());
+        return new ClusterState(
+                state.format(),
+                state.revision(),
+                state.at(),
+                state.fleet(),
+                work,
+                state.files(),
+                state.models(),
+                state.ratings(),
+                state.loops(),
+                state.journal());
     }
 
     private static void compare(List<String> different, String part, Object one, Object other) {

@@ -4,6 +4,7 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Desired;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.JobId;
@@ -20,10 +21,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The words of a scenario, one line each. The world begins with the first `run`.
+/// The words of a scenario, one line each. The world begins with `begin`, or with the first `run`.
 ///
 ///     voters 3                                    v1 v2 v3, which run no jobs unless they are given a role
 ///     nodes 2 gpus=8 cpus=64 role=mixed region=eu n1 n2
+///     begin                                       all is switched on; the first ten seconds are not recorded
 ///     deaf                                        nothing is pushed, no change wakes the leader
 ///     submit train tasks=2 gpus=1 run=30s exits=1,0 priority=50 config=hex8_2p kind=training node=n1
 ///     lose-answers 1                              of the next orders
@@ -35,6 +37,8 @@ import java.util.Optional;
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
 final class Script {
+    /// By then there is a leader, and everybody has joined.
+    private static final Duration BEGINNING = Duration.ofSeconds(10);
     private static final Duration REBOOT = Duration.ofSeconds(20);
 
     private final World world;
@@ -53,6 +57,10 @@ final class Script {
             case "voters" -> add(words, true);
             case "nodes" -> add(words, false);
             case "deaf" -> world.deaf();
+            case "begin" -> {
+                run(BEGINNING);
+                world.story().drain();
+            }
             case "run" -> run(Scenario.duration(words.arg(0)));
             case "partition" -> world.network().partition(groups(line));
             case "cut" -> world.network().cut(words.node(0), words.node(1));
@@ -156,6 +164,7 @@ final class Script {
         if (waits.isEmpty()) world.tell("why " + subject + ": nobody can say", "");
     }
 
+    /// All jobs and models, and the nodes of which there is something to tell.
     private void show() {
         for (SimNode node : world.nodes()) {
             Optional<Node> known = world.state().fleet().nodes().find(node.id);
@@ -163,7 +172,8 @@ final class Script {
             List<String> attempts = new ArrayList<>();
             node.agent().journal().forEach(entry ->
                     attempts.add(entry.getKey() + " " + entry.getValue().phase()));
-            world.tell("show " + node.id + " " + seen + " " + attempts, "");
+            boolean usual = seen.equals(Desired.READY.name()) && attempts.isEmpty() && node.running();
+            if (!usual) world.tell("show " + node.id + " " + seen + (node.running() ? " " : " down ") + attempts, "");
         }
         world.state().work().jobs().values().forEach(job -> world.tell("show " + job.id() + " " + job.status(), ""));
         world.state().models().models().values().forEach(model -> world.tell(

@@ -86,7 +86,7 @@ final class Voter {
     }
 
     void takeSnapshot() {
-        snapshot = state;
+        snapshot = SameState.copy(state);
         snapshotTerm = termAt(applied);
         snapshotIndex = applied;
         int drop = Math.min(log.size(), Math.max(0, applied - KEPT - first + 1));

@@ -71,7 +71,7 @@ class GameFileTest {
         write("deep/c.db", games(2, 3));
         write("deep/c.txt", games(3, 3));
         List<String> complaints = new ArrayList<>();
-        GameFolder all = GameFolder.read(folder, board, complaints::add);
+        GameFolder all = GameFolder.read(folder, board, 100, complaints::add);
         assertThat(all.files()).isEqualTo(3);
         assertThat(all.games())
                 .extracting(Game::id)
@@ -79,7 +79,7 @@ class GameFileTest {
                 .hasSize(11)
                 .isSorted();
         assertThat(complaints).isEmpty();
-        assertThat(GameFolder.read(folder, new Board(4), complaints::add).games())
+        assertThat(GameFolder.read(folder, new Board(4), 100, complaints::add).games())
                 .isEmpty();
     }
 
@@ -91,7 +91,7 @@ class GameFileTest {
         Arrays.fill(bytes, 4096, bytes.length, (byte) 0x55);
         Files.write(torn, bytes);
         List<String> complaints = new ArrayList<>();
-        assertThat(GameFolder.read(folder, board, complaints::add).games()).hasSize(5);
+        assertThat(GameFolder.read(folder, board, 100, complaints::add).games()).hasSize(5);
         assertThat(complaints).singleElement().asString().contains("skipped " + torn);
     }
 
@@ -105,7 +105,7 @@ class GameFileTest {
         Game torn = new Game("short", 3, Game.PLAYOUTS, 0, good.moves(), visits);
         Path path = write("games.db", List.of(good, unfinished, twice, elsewhere, torn));
         List<String> complaints = new ArrayList<>();
-        assertThat(GameFolder.read(folder, board, complaints::add).games())
+        assertThat(GameFolder.read(folder, board, 100, complaints::add).games())
                 .extracting(Game::id)
                 .containsExactly(good.id());
         assertThat(complaints).hasSize(4);
@@ -114,12 +114,20 @@ class GameFileTest {
     }
 
     @Test
-    void theNewestGenerationComesFirst() throws IOException {
-        Game old = games(1, 1).getFirst();
-        Game young = new Game("young", 3, "m", 4, old.moves(), old.visits());
-        write("games.db", List.of(old, young));
-        assertThat(GameFolder.read(folder, board, text -> {}).games())
-                .extracting(Game::generation)
-                .containsExactly(4, 0);
+    void theNewestGenerationComesFirstAndOldGamesBeyondTheLimitAreLeftOut() throws IOException {
+        List<Game> old = games(1, 5);
+        write("a.db", old);
+        write(
+                "b.db",
+                List.of(new Game(
+                        "young",
+                        3,
+                        "m",
+                        4,
+                        old.getFirst().moves(),
+                        old.getFirst().visits())));
+        assertThat(GameFolder.read(folder, board, 3, text -> {}).games())
+                .extracting(Game::id)
+                .containsExactly("young", old.get(0).id(), old.get(1).id());
     }
 }

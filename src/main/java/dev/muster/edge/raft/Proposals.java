@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,11 +53,13 @@ final class Proposals {
     private final RaftPeerId self;
     private final RaftGroupId group;
     private final Duration timeout;
+    private final Executor answers;
 
-    Proposals(RaftPeerId self, RaftGroupId group, Duration timeout) {
+    Proposals(RaftPeerId self, RaftGroupId group, Duration timeout, Executor answers) {
         this.self = self;
         this.group = group;
         this.timeout = timeout;
+        this.answers = answers;
     }
 
     ClientId client() {
@@ -85,8 +88,12 @@ final class Proposals {
         inFlight.put(call, proposal);
         return submit(server, request)
                 .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((reply, thrown) -> fate(proposal, reply, thrown))
-                .whenComplete((fate, thrown) -> inFlight.remove(call));
+                .handleAsync(
+                        (reply, thrown) -> {
+                            inFlight.remove(call);
+                            return fate(proposal, reply, thrown);
+                        },
+                        answers);
     }
 
     private static CompletableFuture<RaftClientReply> submit(Server server, RaftClientRequest request) {

@@ -13,8 +13,8 @@ import java.util.Optional;
 /// @param dir this voter's own directory; everything Raft keeps is below it
 /// @param cluster the cluster's name: voters of differently named clusters do not talk to each other
 /// @param initialVoters the first voters of a new cluster, the same on each of them. Counts only while `dir` is empty. Empty: wait
-///     until the leader adds this voter. A voter that has lost its directory must come back with an empty list, never with the
-///     first one: it would vote as if it had promised nothing
+///     until the leader adds this voter. A voter that has lost its directory must come back with an empty list and be readmitted
+///     ([RaftVoter#readmit]), never with the first one: it would vote as if it had promised nothing
 /// @param timing how fast it notices and gives up
 /// @param snapshotEvery entries between two snapshots
 /// @param keepEntries entries kept in the log below the newest snapshot

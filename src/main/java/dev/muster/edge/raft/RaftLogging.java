@@ -11,6 +11,7 @@ public final class RaftLogging {
 
     /// These print stack traces of what a [VoterFailure] says in one line: a taken port, an entry that cannot be applied, a full disk.
     private static final List<Logger> SAID_BETTER = List.of(
+            Logger.getLogger("org.apache.ratis.client"),
             Logger.getLogger("org.apache.ratis.util.ExitUtils"),
             Logger.getLogger("org.apache.ratis.util.LifeCycle"),
             Logger.getLogger("org.apache.ratis.server.impl.StateMachineUpdater"),

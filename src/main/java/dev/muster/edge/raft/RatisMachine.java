@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -50,16 +52,18 @@ final class RatisMachine extends BaseStateMachine {
     private final Path voterDir;
     private final AppliedMark mark;
     private final Proposals proposals;
+    private final Refill refill;
     private final Events events;
     private final SnapshotStore snapshots = new SnapshotStore();
     private final Map<Long, List<VoterAddress>> votersToReport = new ConcurrentHashMap<>();
     private long snapshotNotBefore;
 
-    RatisMachine(ReplicatedMachine machine, Path voterDir, AppliedMark mark, Proposals proposals, Events events) {
+    RatisMachine(ReplicatedMachine machine, Path voterDir, AppliedMark mark, Proposals proposals, Refill refill, Events events) {
         this.machine = machine;
         this.voterDir = voterDir;
         this.mark = mark;
         this.proposals = proposals;
+        this.refill = refill;
         this.events = events;
     }
 
@@ -153,14 +157,19 @@ final class RatisMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
         try {
-            byte[] result = machine.apply(
-                    entry.getTerm(), entry.getIndex(), entry.getStateMachineLogEntry().getLogData().toByteArray());
+            byte[] result = apply(entry.getTerm(), entry.getIndex(), entry.getStateMachineLogEntry());
             applied(entry.getTerm(), entry.getIndex());
             return CompletableFuture.completedFuture(Message.valueOf(UnsafeByteOperations.unsafeWrap(result)));
         } catch (IOException | RuntimeException | Error e) {
             // Thrown, not returned: a failed future would only be logged, and the next entry applied.
             throw stop(entry.getIndex(), e);
         }
+    }
+
+    private byte[] apply(long term, long index, StateMachineLogEntryProto entry) throws IOException {
+        if (!entry.getLogData().isEmpty()) return machine.apply(term, index, entry.getLogData().toByteArray());
+        refill.applied(ClientId.valueOf(entry.getClientId()));
+        return new byte[0];
     }
 
     /// Comes on the updater thread for each entry of Ratis's own, after [#notifyConfigurationChanged] of the same entry.

@@ -94,6 +94,7 @@ final class RatisSettings {
         RaftServerConfigKeys.Read.ReadAfterWriteConsistent.setWriteIndexCacheExpiryTime(p, TimeDuration.ONE_SECOND);
     }
 
+    /// What a server and a client of this voter's need to talk to others.
     static Parameters parameters(RaftConfig config) {
         Parameters parameters = new Parameters();
         config.tls().ifPresent(tls -> {

@@ -26,15 +26,18 @@ final class RoleWatch implements AutoCloseable {
     private final ReplicatedMachine machine;
     private final String self;
     private final Duration silenceMax;
+    private final Runnable also;
     private final ScheduledExecutorService thread;
     private volatile long quorumHeardNanos;
     private Leadership told;
 
-    RoleWatch(RaftServer.Division division, RaftConfig config, ReplicatedMachine machine) {
+    /// @param also done each time, on the same thread
+    RoleWatch(RaftServer.Division division, RaftConfig config, ReplicatedMachine machine, Runnable also) {
         this.division = division;
         this.machine = machine;
         this.self = config.self().id();
         this.silenceMax = config.timing().electionMax();
+        this.also = also;
         this.quorumHeardNanos = System.nanoTime();
         this.thread = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("raft-roles-" + self).factory());
@@ -52,6 +55,7 @@ final class RoleWatch implements AutoCloseable {
 
     private void tell() {
         try {
+            also.run();
             Leadership now = now();
             if (told != null && told.sameRoles(now)) return;
             told = now;

@@ -16,9 +16,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// One voter alone; its own disk must say when it is damaged.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DamageTest {
     @TempDir
     Path dir;

@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Voters in processes of their own, so that they can be killed.
 @Tag("slow")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class KilledVotersTest {
     private static final String TIMING = "400/800/1000";
 

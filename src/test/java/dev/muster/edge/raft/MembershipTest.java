@@ -3,18 +3,17 @@ package dev.muster.edge.raft;
 import static dev.muster.edge.raft.Voters.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("slow")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class MembershipTest {
     private static final long SNAPSHOT_EVERY = 200;
 
@@ -73,29 +72,14 @@ class MembershipTest {
         try (Voters voters = Voters.started(dir, 3, SNAPSHOT_EVERY)) {
             voters.proposeAll("before", 1000);
             String wiped = voters.follower();
-            wipe(voters, wiped);
+            voters.wipe(wiped);
 
             voters.start(RaftConfig.joining(address(voters, wiped), voters.dir(wiped), "test").withSnapshots(SNAPSHOT_EVERY, 20));
-            set(voters, without(voters.founders(), wiped));
-            set(voters, voters.founders());
+            await("readmitted", () -> voters.leader().readmit(wiped).join() instanceof Fate.Applied);
             voters.propose("after");
 
             await(wiped + " has everything", () -> same(voters, wiped));
-            assertThat(voters.machine(wiped).restored()).isPositive();
-        }
-    }
-
-    @Test
-    void aWipedVoterIsRefilledEvenIfNobodyRemovedIt() throws Exception {
-        try (Voters voters = Voters.started(dir, 3, SNAPSHOT_EVERY)) {
-            voters.proposeAll("before", 1000);
-            String wiped = voters.follower();
-            wipe(voters, wiped);
-
-            voters.start(RaftConfig.joining(address(voters, wiped), voters.dir(wiped), "test").withSnapshots(SNAPSHOT_EVERY, 20));
-            voters.propose("after");
-
-            await(wiped + " has everything", () -> same(voters, wiped));
+            await("and votes again", () -> !voters.running.get(wiped).refilling());
         }
     }
 
@@ -107,6 +91,27 @@ class MembershipTest {
             assertThat(voters.leader().transferLeadership(next).get()).isInstanceOf(Fate.Applied.class);
 
             await(next + " leads", () -> voters.running.get(next).leadership().ready());
+        }
+    }
+
+    @Test
+    void aChangeThatWouldPutNewVotersInTheMajorityIsRefused() throws Exception {
+        try (Voters voters = Voters.started(dir, 1, SNAPSHOT_EVERY)) {
+            List<VoterAddress> all = with(with(voters.founders(), Voters.address("n1")), Voters.address("n2"));
+
+            assertThat(voters.leader().setVoters(all).get()).isInstanceOf(Fate.Unavailable.class);
+        }
+    }
+
+    @Test
+    void whatFollowsAnAnswerMayProposeAgain() throws Exception {
+        try (Voters voters = Voters.started(dir, 3, SNAPSHOT_EVERY)) {
+            RaftVoter leader = voters.leader();
+            List<VoterAddress> two = without(voters.founders(), voters.follower());
+
+            Fate fate = leader.setVoters(two).thenCompose(done -> leader.setVoters(two)).thenCompose(done -> leader.propose(new byte[] {'x'})).get();
+
+            assertThat(fate).isInstanceOf(Fate.Applied.class);
         }
     }
 
@@ -132,13 +137,6 @@ class MembershipTest {
 
     private static boolean same(Voters voters, String id) {
         return voters.machine(id).entries().equals(voters.machine(voters.leaderId()).entries());
-    }
-
-    private static void wipe(Voters voters, String id) throws IOException {
-        voters.stop(id);
-        try (Stream<Path> files = Files.walk(voters.dir(id))) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
-        }
     }
 
     private static VoterAddress address(Voters voters, String id) {

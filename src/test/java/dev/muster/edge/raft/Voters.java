@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// Real voters on loopback in this process, each with its own directory.
 final class Voters implements AutoCloseable {
@@ -78,6 +81,14 @@ final class Voters implements AutoCloseable {
 
     void stop(String id) {
         running.remove(id).close();
+    }
+
+    /// Stops a voter and empties its disk.
+    void wipe(String id) throws IOException {
+        stop(id);
+        try (Stream<Path> files = Files.walk(dir(id))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        }
     }
 
     RecordingMachine machine(String id) {
