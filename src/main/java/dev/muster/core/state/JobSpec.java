@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /// What a person, or a loop, asks for: an ordinary command, run once per task.
 ///
-/// In `command` and `env`, `{task}`, `{attempt}`, `{node}` and `{job}` are replaced when an attempt starts. The process
+/// In `command` and `env`, `{task}`, `{index}` (of the task, from 0), `{attempt}`, `{node}` and `{job}` are replaced when an attempt starts. The process
 /// starts in an empty directory of its own that holds the inputs.
 ///
 /// @param name        for people; need not be unique

@@ -33,7 +33,7 @@ final class DemoLoops {
         StageSpec selfplay = new StageSpec(
                 job(config, "selfplay", JobKind.SELFPLAY, SELFPLAY_TASKS, "games.db", Optional.empty()),
                 command(
-                        List.of("selfplay", "--board", board, "--seed", "{seed}{task}", "--out", "games.db"),
+                        List.of("selfplay", "--board", board, "--seed", "{seed}{index}", "--out", "games.db"),
                         List.of("--model", "{current}")));
         StageSpec training = new StageSpec(
                 job(config, "train", JobKind.TRAINING, 1, "model.bin", Optional.empty()),
