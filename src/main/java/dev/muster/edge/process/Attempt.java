@@ -117,9 +117,8 @@ final class Attempt {
         return new Lost(Why.REBOOTED, "the machine started anew while " + entry.key() + " was starting or running");
     }
 
-    private static Running running(Claim.Shim shim) {
-        return new Running(
-                shim.process().pid(), ProcTable.startedAt(shim.process().startTicks()));
+    private Running running(Claim.Shim shim) {
+        return new Running(shim.process().pid(), shim.at());
     }
 
     /// What the command started and is still there; without shim and log writer.

@@ -35,7 +35,9 @@ record AttemptDir(Path path) {
     /// Who decided about the start. Made by link(2) with its content, so exactly one claim ever is.
     sealed interface Claim {
         /// The shim runs, or ran, the command.
-        record Shim(ProcTable.Identity process, String bootId) implements Claim {}
+        ///
+        /// @param at when it claimed, by the machine's clock
+        record Shim(ProcTable.Identity process, String bootId, Instant at) implements Claim {}
 
         /// An agent found that no shim had claimed it; a shim that comes later does nothing.
         record Agent() implements Claim {}
@@ -88,20 +90,22 @@ record AttemptDir(Path path) {
     }
 
     Optional<Claim> claim() throws IOException {
-        Optional<String> text = read("claim");
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        String[] words = text.get().strip().split(" ");
+        // Blank only after a power cut that the file did not reach the disk before; then no boot is the same.
+        Optional<String> text = read("claim").filter(it -> !it.isBlank());
+        return text.isEmpty() ? Optional.empty() : Optional.of(parse(text.get()));
+    }
+
+    private Claim parse(String text) throws IOException {
+        String[] words = text.strip().split(" ");
         if (words.length == 4 && words[0].equals("shim")) {
-            return Optional.of(new Claim.Shim(
-                    new ProcTable.Identity(Long.parseLong(words[1]), Long.parseLong(words[2])), words[3]));
+            ProcTable.Identity process = new ProcTable.Identity(Long.parseLong(words[1]), Long.parseLong(words[2]));
+            return new Claim.Shim(process, words[3], modified("claim"));
         }
         if (words[0].equals("agent")) {
-            return Optional.of(new Claim.Agent());
+            return new Claim.Agent();
         }
         throw new IOException(
-                "expected `shim PID TICKS BOOT` or `agent` in " + path.resolve("claim") + ", but found " + text.get());
+                "expected `shim PID TICKS BOOT` or `agent` in " + path.resolve("claim") + ", but found " + text);
     }
 
     /// Takes the start away from any shim. Where one was faster, its claim stays.
@@ -125,7 +129,7 @@ record AttemptDir(Path path) {
             return Optional.empty();
         }
         int code = Integer.parseInt(text.get().substring("exit ".length()).strip());
-        Instant at = Files.getLastModifiedTime(path.resolve("exit")).toInstant();
+        Instant at = modified("exit");
         boolean signalled = code > 128 && code <= 192;
         return Optional.of(
                 new ProcessState.Exited(code, signalled ? OptionalInt.of(code - 128) : OptionalInt.empty(), at));
@@ -143,6 +147,10 @@ record AttemptDir(Path path) {
     /// Where the shim's own complaints go.
     Path shimLog() {
         return path.resolve("shim.log");
+    }
+
+    private Instant modified(String name) throws IOException {
+        return Files.getLastModifiedTime(path.resolve(name)).toInstant();
     }
 
     private Optional<String> read(String name) throws IOException {

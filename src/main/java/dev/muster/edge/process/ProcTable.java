@@ -6,7 +6,6 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,9 +13,6 @@ import java.util.Optional;
 /// Reads Linux's process table.
 final class ProcTable {
     private static final Path PROC = Path.of("/proc");
-
-    /// Clock ticks in a second. Linux gives user space 100 on every architecture people run (USER_HZ).
-    private static final long TICKS_PER_SECOND = 100;
 
     private ProcTable() {}
 
@@ -87,23 +83,6 @@ final class ProcTable {
 
     static String bootId() throws IOException {
         return read(PROC.resolve("sys/kernel/random/boot_id")).strip();
-    }
-
-    /// When a process with these ticks started. The machine's clock may have been set since its boot: for people
-    /// only.
-    static Instant startedAt(long startTicks) {
-        long bootSeconds;
-        try {
-            bootSeconds = read(PROC.resolve("stat"))
-                    .lines()
-                    .filter(line -> line.startsWith("btime "))
-                    .mapToLong(line -> Long.parseLong(line.substring(6).strip()))
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException _) {
-            bootSeconds = 0;
-        }
-        return Instant.ofEpochSecond(bootSeconds).plusMillis(startTicks * 1000 / TICKS_PER_SECOND);
     }
 
     /// `pid (name) state ppid pgrp session … starttime` (field 22); the name may hold anything, also `)`. See

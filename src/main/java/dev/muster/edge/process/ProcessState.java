@@ -12,7 +12,7 @@ public sealed interface ProcessState {
     /// Its session runs.
     ///
     /// @param pid       leader of the session, the parent of the command
-    /// @param startedAt when the leader started, by the machine's clock, to a hundredth of a second
+    /// @param startedAt when it started, by the machine's clock
     record Running(long pid, Instant startedAt) implements ProcessState {}
 
     /// The command ended and its output is whole. Processes that it left behind may go on: see

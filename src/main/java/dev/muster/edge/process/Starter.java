@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class Starter {
     private static final Logger LOG = LoggerFactory.getLogger(Starter.class);
 
+    /// What the files of an attempt take before its first output, a block each, generously.
+    private static final long JOURNAL_BYTES = 64 << 10;
+
     private final Path attempts;
     private final ProcessLimits limits;
     private final Tools tools;
@@ -66,7 +69,7 @@ final class Starter {
     }
 
     private String diskFull(long free) {
-        return "expected at least " + limits.freeBytesMin() + " bytes free at " + attempts + ", but found " + free
+        return "expected at least " + Math.max(limits.freeBytesMin(), JOURNAL_BYTES) + " bytes free at " + attempts + ", but found " + free
                 + "; free some space, then start again";
     }
 
@@ -104,7 +107,7 @@ final class Starter {
 
     private Refused journalRefusal(ProcessSpec spec, IOException e) {
         boolean full = String.valueOf(e.getMessage()).matches("(?s).*(No space left|quota).*")
-                || attempts.toFile().getUsableSpace() < ProcessLimits.BLOCK_BYTES * 16L;
+                || attempts.toFile().getUsableSpace() < JOURNAL_BYTES;
         return full
                 ? new Refused(Reason.DISK_FULL, diskFull(attempts.toFile().getUsableSpace()) + " (" + e + ")")
                 : new Refused(Reason.JOURNAL, "could not write the journal entry of " + spec.key() + ": " + e);

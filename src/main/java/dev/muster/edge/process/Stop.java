@@ -20,6 +20,9 @@ final class Stop implements Runnable {
     /// How often we look for processes still there.
     private static final Duration LOOK = Duration.ofMillis(50);
 
+    /// In the middle of an exec a process has no environment to know it by: one look that finds none may be wrong.
+    private static final int LOOKS_WITHOUT = 2;
+
     /// A process that SIGKILL does not end in this time hangs in the kernel (a dead disk or GPU); a person must look.
     private static final Duration KILL_MAX = Duration.ofSeconds(30);
 
@@ -57,11 +60,10 @@ final class Stop implements Runnable {
     private void endAll() throws IOException, InterruptedException {
         attempt.preventStart();
         Set<Identity> asked = new HashSet<>();
-        while (true) {
+        int looksWithout = 0;
+        while (looksWithout < LOOKS_WITHOUT) {
             List<Proc> members = attempt.members(Census.take(), bootId);
-            if (members.isEmpty() && !attempt.mayStartMore(bootId)) {
-                return;
-            }
+            looksWithout = members.isEmpty() && !attempt.mayStartMore(bootId) ? looksWithout + 1 : 0;
             long late = System.nanoTime() - killAtNanos;
             if (late > KILL_MAX.toNanos()) {
                 LOG.error("stop_gave_up key={} pids={}", attempt.dir().key(), pids(members));

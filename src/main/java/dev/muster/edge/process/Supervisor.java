@@ -85,6 +85,7 @@ public final class Supervisor implements AutoCloseable {
     static Supervisor open(Path dir, ProcessLimits limits, String toolsPath) throws IOException {
         Path attempts = Files.createDirectories(dir.toAbsolutePath()).resolve("attempts");
         makePrivate(attempts);
+        Disk.forceDirectory(dir);
         Tools tools = Tools.install(dir.toAbsolutePath(), toolsPath);
         String bootId = tools.missing().isEmpty() ? ProcTable.bootId() : "unknown";
         Supervisor supervisor = new Supervisor(attempts, limits, new Starter(attempts, limits, tools, bootId), bootId);

@@ -3,6 +3,7 @@ package dev.muster.edge.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,7 +19,7 @@ import java.util.Optional;
 /// @param path    where the shim looks for its tools, whatever `PATH` the job has
 /// @param shim    the script in the data directory. Shells read scripts as they go, so its name holds its hash and a
 ///                new agent never writes over the script of a running session
-/// @param missing tools that were not found; with any, nothing can be started
+/// @param missing what was not found; with any, nothing can be started
 record Tools(String path, Path shim, List<String> missing) {
     private static final String STANDARD_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -38,7 +39,25 @@ record Tools(String path, Path shim, List<String> missing) {
         if (!Files.isReadable(Path.of("/proc/self/stat"))) {
             missing.add("Linux's /proc");
         }
-        return new Tools(path, installShim(dir), List.copyOf(missing));
+        Path shim = installShim(dir);
+        if (!canLink(dir, shim)) {
+            missing.add("hard links on the file system of " + dir);
+        }
+        return new Tools(path, shim, List.copyOf(missing));
+    }
+
+    /// A hard link decides who may start an attempt.
+    private static boolean canLink(Path dir, Path shim) throws IOException {
+        Path link = dir.resolve("link.test");
+        Files.deleteIfExists(link);
+        try {
+            Files.createLink(link, shim);
+            return true;
+        } catch (FileSystemException | UnsupportedOperationException _) {
+            return false;
+        } finally {
+            Files.deleteIfExists(link);
+        }
     }
 
     List<String> commandLine(Path attempt, String marker, ProcessLimits limits, List<String> command) {

@@ -72,10 +72,14 @@ public record CgroupLimits(OptionalLong memory, OptionalLong memoryUsed, Optiona
 
     /// `cpu.max` is `QUOTA PERIOD` or `max PERIOD`.
     private static Optional<Double> quota2(Path group) {
-        return TextFile.read(group.resolve("cpu.max"))
-                .map(text -> text.strip().split(" "))
-                .filter(words -> words.length == 2 && !words[0].equals("max"))
-                .map(words -> Double.parseDouble(words[0]) / Double.parseDouble(words[1]));
+        String[] words =
+                TextFile.read(group.resolve("cpu.max")).orElse("").strip().split(" ");
+        return words.length == 2 ? quota(TextFile.number(words[0]), TextFile.number(words[1])) : Optional.empty();
+    }
+
+    private static Optional<Double> quota(Optional<Long> quota, Optional<Long> period) {
+        return quota.filter(it -> it > 0)
+                .flatMap(it -> period.filter(per -> per > 0).map(per -> (double) it / per));
     }
 
     private static CgroupLimits version1(List<Path> memory, List<Path> cpu) {
@@ -88,11 +92,9 @@ public record CgroupLimits(OptionalLong memory, OptionalLong memoryUsed, Optiona
 
     /// A quota of -1 is none.
     private static Optional<Double> quota1(Path group) {
-        Optional<Long> quota =
-                TextFile.number(group.resolve("cpu.cfs_quota_us")).filter(it -> it > 0);
-        Optional<Long> period =
-                TextFile.number(group.resolve("cpu.cfs_period_us")).filter(it -> it > 0);
-        return quota.flatMap(it -> period.map(per -> (double) it / per));
+        return quota(
+                TextFile.number(group.resolve("cpu.cfs_quota_us")),
+                TextFile.number(group.resolve("cpu.cfs_period_us")));
     }
 
     private record Memory(long limit, Path group) {}

@@ -12,15 +12,15 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Samples the machine. Cheap enough for every heartbeat: nine small files and two system calls on Linux; elsewhere
-/// what the JDK can tell. Never throws for what a system does not tell.
+/// Samples the machine. Cheap enough for every heartbeat: a dozen small files on Linux, and the program `stat` once
+/// a minute; elsewhere what the JDK can tell. Never throws for what a system does not tell.
 ///
 /// Thread-safe; `cpuPercent` is about the time since the sample before, whoever took it.
 public final class HostSampler {
     private final Path proc;
     private final Path cgroups;
     private final Path dataDir;
-    private final Inodes inodes = new Inodes();
+    private final Inodes inodes;
     private @Nullable CpuTime before;
 
     /// @param dataDir whose file system is sampled
@@ -32,6 +32,7 @@ public final class HostSampler {
         this.proc = proc;
         this.cgroups = cgroups;
         this.dataDir = dataDir.toAbsolutePath();
+        this.inodes = new Inodes(this.dataDir);
     }
 
     /// Ticks since the boot.
@@ -48,7 +49,7 @@ public final class HostSampler {
         OptionalDouble cpu = percent(before, now);
         before = now;
         Path meminfo = proc.resolve("meminfo");
-        Optional<Inodes.Count> files = inodes.count(dataDir);
+        Optional<Inodes.Count> files = inodes.count();
         return new HostSample(
                 cpu,
                 OptionalInt.of(now.cores()),

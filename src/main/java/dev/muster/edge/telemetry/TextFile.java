@@ -32,7 +32,8 @@ final class TextFile {
                 .flatMap(words -> number(words[1])));
     }
 
-    private static Optional<Long> number(String text) {
+    /// Empty for anything but a number.
+    static Optional<Long> number(String text) {
         try {
             return Optional.of(Long.parseLong(text));
         } catch (NumberFormatException _) {

@@ -114,14 +114,14 @@ class GpuProbeTest {
     @Test
     void aDriverThatHangsIsSaidToHangAndAskedAgainWhenItComesBack() throws Exception {
         Path hang = Files.createFile(temp.resolve("hang"));
-        try (GpuProbe probe = probe(compileLibrary(), NO_SMI, Duration.ofMillis(300))) {
+        try (GpuProbe probe = probe(compileLibrary(), NO_SMI, Duration.ofSeconds(1))) {
             assertThat(probe.probe()).isInstanceOfSatisfying(None.class, none -> assertThat(none.reason())
                     .contains("a GPU may hang"));
             long before = System.nanoTime();
             assertThat(probe.probe()).isInstanceOf(None.class);
             assertThat(System.nanoTime() - before)
                     .as("does not wait again")
-                    .isLessThan(Duration.ofMillis(250).toNanos());
+                    .isLessThan(Duration.ofMillis(900).toNanos());
 
             Files.delete(hang);
             long deadline = System.nanoTime() + LONG.toNanos();

@@ -150,7 +150,7 @@ class HostSamplerTest {
         write(proc, "meminfo", "MemTotal: lots\n");
         write(proc, "self/cgroup", "?");
         write(cgroups, "memory.max", "-");
-        write(cgroups, "cpu.max", "?");
+        write(cgroups, "cpu.max", "some some");
 
         HostSample sample = sampler.sample();
 
