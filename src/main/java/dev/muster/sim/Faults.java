@@ -255,7 +255,7 @@ final class Faults {
         }
 
         private void startLoop(ConfigKey config) {
-            ask("", new Command.StartLoop(Orders.loop(config, "20000-90000", 3, Map.of(), Map.of(), Optional.empty())));
+            ask("", new Command.StartLoop(Orders.loop(config, "10000-40000", 3, Map.of(), Map.of(), Optional.empty())));
         }
 
         private void submit() {
@@ -263,7 +263,7 @@ final class Faults {
                     chance.between(1, 4),
                     chance.below(3),
                     chance.between(1, 4),
-                    chance.between(5, 400),
+                    chance.between(5, 200),
                     10 * chance.between(3, 7),
                     chance.pick(List.of("0", "0", "0", "1,0", "1")));
             if (chance.of(0.1)) text += " timeout=60s";
