@@ -26,7 +26,6 @@ final class Faults {
     private final Chance chance;
     private final People people;
     private boolean stopped;
-    private int partitions;
 
     Faults(World world) {
         this.world = world;
@@ -39,7 +38,7 @@ final class Faults {
         world.spoil(0.002, 0.05);
         every(minutes(3), this::crashAgent);
         every(minutes(6), this::reboot);
-        every(minutes(90), this::lose);
+        every(minutes(40), this::lose);
         every(minutes(40), this::wipe);
         every(minutes(8), this::partition);
         every(minutes(10), this::cut);
@@ -49,7 +48,7 @@ final class Faults {
         every(minutes(10), this::lag);
         every(minutes(12), this::killLeader);
         every(minutes(45), this::voterDisk);
-        every(minutes(60), this::allVotersDown);
+        every(minutes(90), this::allVotersDown);
         every(minutes(10), this::rot);
         every(minutes(4), () -> world.desk().loseAnswers(1));
         people.start(this);
@@ -146,44 +145,35 @@ final class Faults {
         for (int each = 0; each < count; each++) groups.add(new ArrayList<>());
         for (SimNode node : world.nodes()) chance.pick(groups).add(node.id);
         world.tell("fault: partition " + groups, "");
-        world.network().partition(groups);
-        mend(5_000, 180_000);
+        after(5_000, 180_000, world.network().partition(groups));
     }
 
     private void cut() {
         NodeId from = chance.pick(world.nodes()).id;
         NodeId to = chance.pick(world.consensus().configured());
         world.tell("fault: nothing gets from " + from + " to " + to, "");
-        world.network().cut(from, to);
-        mend(5_000, 300_000);
+        after(5_000, 300_000, world.network().cut(from, to));
     }
 
     private void isolate() {
         NodeId alone = chance.pick(world.nodes()).id;
         world.tell("fault: " + alone + " is cut off", "");
-        world.network().partition(List.of(
-                List.of(alone),
-                world.nodes().stream().map(node -> node.id).filter(id -> !id.equals(alone)).toList()));
-        mend(5_000, 600_000);
-    }
-
-    /// The newest fault of the network is the last to be mended; then all are.
-    private void mend(long lowMs, long highMs) {
-        int mine = ++partitions;
-        after(lowMs, highMs, () -> {
-            if (partitions == mine) world.network().heal();
-        });
+        List<NodeId> others = world.nodes().stream()
+                .map(node -> node.id)
+                .filter(id -> !id.equals(alone))
+                .toList();
+        after(5_000, 600_000, world.network().partition(List.of(List.of(alone), others)));
     }
 
     private void loss() {
         world.network().lose(chance.between(1, 10) / 100.0);
-        mend(30_000, 300_000);
+        after(30_000, 300_000, () -> world.network().lose(0));
     }
 
     private void slow() {
         NodeId node = chance.pick(world.nodes()).id;
         world.network().slow(node, (int) chance.between(200, 3_000));
-        mend(30_000, 300_000);
+        after(30_000, 300_000, () -> world.network().slow(node, 0));
     }
 
     // ---- voters
@@ -255,7 +245,7 @@ final class Faults {
         }
 
         private void startLoop(ConfigKey config) {
-            ask("", new Command.StartLoop(Orders.loop(config, "20000-90000", 3, Map.of(), Map.of(), Optional.empty())));
+            ask("", new Command.StartLoop(Orders.loop(config, "10000-40000", 3, Map.of(), Map.of(), Optional.empty())));
         }
 
         private void submit() {
@@ -263,10 +253,10 @@ final class Faults {
                     chance.between(1, 4),
                     chance.below(3),
                     chance.between(1, 4),
-                    chance.between(5, 400),
+                    chance.between(5, 200),
                     10 * chance.between(3, 7),
                     chance.pick(List.of("0", "0", "0", "1,0", "1")));
-            if (chance.of(0.1)) text += " timeout=60s";
+            if (chance.of(0.1)) text += " timeout=150s";
             if (chance.of(0.1)) text += " node=" + chance.pick(world.nodes()).id;
             if (chance.of(0.3)) text += " output=result.bin";
             ask("", Orders.of(Script.Words.of(text)).orElseThrow());

@@ -1,6 +1,7 @@
 package dev.muster.sim;
 
 import dev.muster.core.state.NodeId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,10 +24,12 @@ final class Network {
     private final Predicate<NodeId> listens;
     private final Map<NodeId, String> regionOf = new HashMap<>();
     private final Map<NodeId, Integer> slowMs = new HashMap<>();
-    private final Set<Link> cut = new HashSet<>();
+    private final List<Cut> cuts = new ArrayList<>();
     private double loss;
 
     private record Link(NodeId from, NodeId to) {}
+
+    private record Cut(Set<Link> links) {}
 
     /// @param listens whether the program on a node runs, so that a message can be taken there
     Network(Agenda agenda, Chance chance, Predicate<NodeId> listens) {
@@ -46,18 +49,30 @@ final class Network {
     // ---- faults
 
     /// Nodes of different groups no longer reach each other; nodes in no group reach all.
-    void partition(List<List<NodeId>> groups) {
+    ///
+    /// @return mends it
+    Runnable partition(List<List<NodeId>> groups) {
+        Set<Link> links = new HashSet<>();
         for (List<NodeId> group : groups) {
             for (List<NodeId> other : groups) {
                 if (group == other) continue;
-                for (NodeId from : group) for (NodeId to : other) cut(from, to);
+                for (NodeId from : group) for (NodeId to : other) links.add(new Link(from, to));
             }
         }
+        return cut(links);
     }
 
     /// Messages in this one direction no longer arrive.
-    void cut(NodeId from, NodeId to) {
-        cut.add(new Link(from, to));
+    ///
+    /// @return mends it
+    Runnable cut(NodeId from, NodeId to) {
+        return cut(Set.of(new Link(from, to)));
+    }
+
+    private Runnable cut(Set<Link> links) {
+        Cut fault = new Cut(links);
+        cuts.add(fault);
+        return () -> cuts.removeIf(other -> other == fault);
     }
 
     /// Share of all messages that vanish.
@@ -71,7 +86,7 @@ final class Network {
     }
 
     void heal() {
-        cut.clear();
+        cuts.clear();
         slowMs.clear();
         loss = 0;
     }
@@ -79,7 +94,9 @@ final class Network {
     // ---- use
 
     boolean open(NodeId from, NodeId to) {
-        return from.equals(to) || !cut.contains(new Link(from, to));
+        if (cuts.isEmpty() || from.equals(to)) return true;
+        Link link = new Link(from, to);
+        return cuts.stream().noneMatch(fault -> fault.links().contains(link));
     }
 
     /// Would a message get through now, there and back?

@@ -42,6 +42,7 @@ final class SimAgent {
     // ---- memory
     private final Set<Sha256> fetching = new HashSet<>();
     private long pids = 1_000;
+    private long decidedAtMs;
 
     /// A file in the store.
     ///
@@ -140,8 +141,15 @@ final class SimAgent {
 
     // ---- decisions
 
+    /// Every heartbeat, unless news has already made it decide since the last one.
+    void decideUnlessJustDone() {
+        long heartbeat = world.policy().heartbeat().toMillis();
+        if (world.agenda().nowMs() - decidedAtMs >= heartbeat) decide();
+    }
+
     void decide() {
         if (!node.member()) return;
+        decidedAtMs = world.agenda().nowMs();
         LocalView view = new LocalView(node.id, journal, store.keySet(), fetching, pointers);
         int max = node.known().orElseThrow().maxParallelJobs();
         List<AgentAction> actions = AgentPlanner.decide(node.seen(), view, max, clock());

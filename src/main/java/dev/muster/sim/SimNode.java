@@ -169,7 +169,7 @@ final class SimNode {
         else world.network().send(List.of(id, contact), this::heartbeat);
         NodeId asked = contact;
         world.network().send(List.of(id, asked), () -> refresh(asked));
-        agent.decide();
+        agent.decideUnlessJustDone();
         world.agenda().in(world.policy().heartbeat().toMillis(), () -> beat(mine));
     }
 
