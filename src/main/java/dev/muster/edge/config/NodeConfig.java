@@ -52,6 +52,12 @@ public record NodeConfig(
         seeds = List.copyOf(seeds);
     }
 
+    /// The same with the ports that were really taken.
+    public NodeConfig withPorts(Ports taken) {
+        return new NodeConfig(
+                data, name, clusterId, token, listen, advertise, taken, role, maxParallelJobs, voters, seeds, policy, limits);
+    }
+
     /// 0 takes a free port, for tests.
     public record Ports(int api, int artifacts, int raft) {
         public static final Ports DEFAULT = new Ports(8770, 8767, 8771);

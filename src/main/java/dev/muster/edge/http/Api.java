@@ -10,7 +10,13 @@ import java.util.Optional;
 ///
 /// @param answers answers so far by status, for `/metrics`
 record Api(
-        Member member, PeerService peers, ApiSettings settings, Pulse pulse, Orders orders, EventStreams streams, Answers answers) {
+        Member member,
+        PeerService peers,
+        ApiSettings settings,
+        Pulse pulse,
+        Orders orders,
+        EventStreams streams,
+        Answers answers) {
     interface Answers {
         Map<Integer, Long> byStatus();
     }
@@ -21,6 +27,7 @@ record Api(
 
     /// Why this node may not take work; what the node says of itself first.
     Optional<String> notReady() {
-        return peers.unready().or(() -> Readiness.of(picture(), settings.telemetry().get()));
+        return peers.unready()
+                .or(() -> Readiness.of(picture(), settings.telemetry().get()));
     }
 }

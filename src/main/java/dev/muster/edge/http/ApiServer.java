@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// The HTTP API of one node.
 ///
-/// `/health` answers from a snapshot and waits for nothing; a request's own thread is virtual and may wait for the cluster.
+/// `/health` answers from a snapshot and waits for nothing; a request's own thread is virtual and may wait for the
+/// cluster.
 public final class ApiServer implements AutoCloseable {
     private final WebServer server;
     private final Pulse pulse;
@@ -28,7 +29,8 @@ public final class ApiServer implements AutoCloseable {
         Pulse pulse = Pulse.start(member, settings);
         try {
             List<Route> routes = Routes.of(api(settings, member, peers, pulse, answers));
-            Dispatcher dispatcher = new Dispatcher(routes, new Token(settings.token()), member, settings.readLimit(), answers);
+            Dispatcher dispatcher =
+                    new Dispatcher(routes, new Token(settings.token()), member, settings.readLimit(), answers);
             WebServer server = Listener.start("API", settings.host(), settings.port(), dispatcher);
             return new ApiServer(server, pulse);
         } catch (RuntimeException e) {

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// This node's files for other nodes: `GET /artifacts/{sha}`, with ranges, so that a broken transfer goes on where it was.
-/// A file is never in memory whole.
+/// This node's files for other nodes: `GET /artifacts/{sha}`, with ranges, so that a broken transfer goes on where
+/// it was. A file is never in memory whole.
 public final class ArtifactServer implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
     private static final Route ROUTE = Route.get("/artifacts/{sha}", "A file's bytes.", Void.class, call -> {
@@ -61,7 +61,8 @@ public final class ArtifactServer implements AutoCloseable {
     private static void file(ServerRequest request, ServerResponse response, Token token, Member member) {
         Optional<Map<String, String>> blanks =
                 ROUTE.match(List.of(request.path().path().replaceFirst("^/", "").split("/")));
-        if (blanks.isEmpty()) throw Problem.notFound("no route " + request.path().rawPath(), "this port serves /artifacts/{sha}");
+        if (blanks.isEmpty())
+            throw Problem.notFound("no route " + request.path().rawPath(), "this port serves /artifacts/{sha}");
         if (!request.prologue().method().text().equals("GET")) {
             response.header(HeaderNames.ALLOW, "GET");
             throw Problem.of(405, "METHOD_NOT_ALLOWED", "expected GET", "");
@@ -69,8 +70,11 @@ public final class ArtifactServer implements AutoCloseable {
         Call call = new Call(request, blanks.get(), ApiSettings.READ_LIMIT);
         token.check(call);
         Sha256 sha = call.path("sha", Sha256::new);
-        Artifact artifact = member.state().files().artifacts().find(sha).orElseThrow(() ->
-                Problem.notFound("no artifact " + sha, ""));
+        Artifact artifact = member.state()
+                .files()
+                .artifacts()
+                .find(sha)
+                .orElseThrow(() -> Problem.notFound("no artifact " + sha, ""));
         Optional<Range> range = Range.parse(call.header("Range"), artifact.size());
         try (InputStream in = open(member, sha)) {
             copy(response, in, artifact.size(), range);
@@ -83,17 +87,19 @@ public final class ArtifactServer implements AutoCloseable {
         try {
             return member.artifact(sha);
         } catch (IOException e) {
-            throw Problem.notFound(sha + " is not held here: " + e.getMessage(), "`/v1/artifacts/" + sha + "` lists its holders");
+            throw Problem.notFound(
+                    sha + " is not held here: " + e.getMessage(), "`/v1/artifacts/" + sha + "` lists its holders");
         }
     }
 
-    private static void copy(ServerResponse response, InputStream in, long size, Optional<Range> range) throws IOException {
+    private static void copy(ServerResponse response, InputStream in, long size, Optional<Range> range)
+            throws IOException {
         Range part = range.orElse(new Range(0, size - 1));
         response.status(range.isPresent() ? 206 : 200);
         response.header(HeaderNames.CONTENT_TYPE, "application/octet-stream");
         response.header(HeaderNames.ACCEPT_RANGES, "bytes");
-        range.ifPresent(asked -> response.header(
-                HeaderNames.CONTENT_RANGE, "bytes " + asked.first() + "-" + asked.last() + "/" + size));
+        range.ifPresent(asked ->
+                response.header(HeaderNames.CONTENT_RANGE, "bytes " + asked.first() + "-" + asked.last() + "/" + size));
         response.contentLength(part.length());
         in.skipNBytes(part.first());
         try (OutputStream out = response.outputStream()) {

@@ -2,8 +2,8 @@ package dev.muster.edge.http;
 
 import java.time.Duration;
 
-/// Interrupts the virtual thread that opened it, unless it is closed in time. That closes the connection the thread reads
-/// from or writes to. (Helidon 4.5 accepts channels and does not apply its read timeout to them.)
+/// Interrupts the virtual thread that opened it, unless it is closed in time. That closes the connection the thread
+/// reads from or writes to. (Helidon 4.5 accepts channels and does not apply its read timeout to them.)
 final class Deadline implements AutoCloseable {
     private final Thread guard;
     private Thread guarded;

@@ -34,8 +34,7 @@ final class Dispatcher implements Handler {
     private final Duration readLimit;
     private final Map<Integer, LongAdder> answers;
 
-    Dispatcher(
-            List<Route> routes, Token token, Member member, Duration readLimit, Map<Integer, LongAdder> answers) {
+    Dispatcher(List<Route> routes, Token token, Member member, Duration readLimit, Map<Integer, LongAdder> answers) {
         this.routes = routes;
         this.token = token;
         this.member = member;
@@ -86,12 +85,14 @@ final class Dispatcher implements Handler {
             if (route.method().equals("GET") && route.path().startsWith("/v1/")) tellStanding(response);
             return route.handler().answer(call);
         }
-        if (others.isEmpty()) throw Problem.notFound("no route " + request.path().rawPath(), "/openapi.json lists the routes");
+        if (others.isEmpty())
+            throw Problem.notFound("no route " + request.path().rawPath(), "/openapi.json lists the routes");
         response.header(HeaderNames.ALLOW, String.join(", ", others));
         throw Problem.of(
                 405,
                 "METHOD_NOT_ALLOWED",
-                "expected " + String.join(" or ", others) + " for " + request.path().rawPath() + ", but found " + method,
+                "expected " + String.join(" or ", others) + " for "
+                        + request.path().rawPath() + ", but found " + method,
                 "/openapi.json lists the routes");
     }
 

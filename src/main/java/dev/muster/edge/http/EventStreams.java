@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Events as server-sent events: `id` is the revision, `event` the name, `data` the [EventRow] as JSON.
 ///
-/// A reader that falls [#BUFFER_MAX] events behind is dropped; its browser or client comes back with `Last-Event-ID` and
-/// goes on where it was, as far back as the recent events reach.
+/// A reader that falls [#BUFFER_MAX] events behind is dropped; its browser or client comes back with
+/// `Last-Event-ID` and goes on where it was, as far back as the recent events reach.
 final class EventStreams {
     /// Some seconds of a busy cluster, at about 300 bytes each: 1.2 MB for one stuck reader.
     static final int BUFFER_MAX = 4096;

@@ -13,10 +13,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Jobs and loops as people write them, made whole.
 ///
-/// Beyond [Wire#jobSpec]: words in any case (`kind: selfplay`), `resources.cpus` in cores, an output as its bare path, an
-/// input as `SHA-256:path`. A loop's stage may hold the job's keys itself, and its command is one list in which a nested
-/// list is a group that is left out when one of its blanks has no value:
-/// `[play, --games, 100, [--model, "{current}"]]`.
+/// Beyond [Wire#jobSpec]: words in any case (`kind: selfplay`), `resources.cpus` in cores, an output as its bare
+/// path, an input as `SHA-256:path`. A loop's stage may hold the job's keys itself, and its command is one list in
+/// which a nested list is a group that is left out when one of its blanks has no value: `[play, --games, 100,
+/// [--model, "{current}"]]`.
 public final class Forms {
     private static final List<String> STAGES = List.of("selfplay", "training", "evaluation");
     /// Games of the last generations that training reads, unless told.

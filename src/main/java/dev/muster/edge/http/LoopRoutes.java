@@ -32,16 +32,33 @@ final class LoopRoutes {
                 }),
                 get("/v1/loops/{config}", "One loop and its generations.", LoopRow.Detail.class, call -> {
                     ConfigKey config = call.path("config", ConfigKey::new);
-                    Loop loop = api.picture().state().loops().loops().find(config).orElseThrow(() -> Problem.notFound(
-                            "no loop for " + config, "`muster loop list` shows those there are"));
+                    Loop loop = api.picture()
+                            .state()
+                            .loops()
+                            .loops()
+                            .find(config)
+                            .orElseThrow(() -> Problem.notFound(
+                                    "no loop for " + config, "`muster loop list` shows those there are"));
                     return Reply.ok(LoopRow.Detail.of(api.picture(), loop, waits(api)));
                 }),
-                order("PUT", "/v1/loops/{config}", "Start, restart or change a loop.", Ordered.class, call -> start(api, call))
+                order(
+                                "PUT",
+                                "/v1/loops/{config}",
+                                "Start, restart or change a loop.",
+                                Ordered.class,
+                                call -> start(api, call))
                         .taking(LoopSpec.class),
-                order("POST", "/v1/loops/{config}/stop", "Submit nothing more; a running job goes on.", Ordered.class, call -> {
-                    ConfigKey config = call.path("config", ConfigKey::new);
-                    return Reply.ok(new Ordered(api.orders().give(call, new Command.StopLoop(config)).revision()));
-                }));
+                order(
+                        "POST",
+                        "/v1/loops/{config}/stop",
+                        "Submit nothing more; a running job goes on.",
+                        Ordered.class,
+                        call -> {
+                            ConfigKey config = call.path("config", ConfigKey::new);
+                            return Reply.ok(new Ordered(api.orders()
+                                    .give(call, new Command.StopLoop(config))
+                                    .revision()));
+                        }));
     }
 
     private static List<Wait> waits(Api api) {

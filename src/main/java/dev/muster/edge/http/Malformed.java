@@ -47,14 +47,18 @@ final class Malformed {
 
     private static String what(JacksonException e, Optional<JsonNode> written) {
         Throwable cause = e.getCause();
-        if (e instanceof UnrecognizedPropertyException unknown) return "unknown key \"" + unknown.getPropertyName() + "\"";
+        if (e instanceof UnrecognizedPropertyException unknown)
+            return "unknown key \"" + unknown.getPropertyName() + "\"";
         // A value's own constructor said no; it says best why.
-        if (cause instanceof IllegalArgumentException && !(cause instanceof JacksonException)) return cause.getMessage();
+        if (cause instanceof IllegalArgumentException && !(cause instanceof JacksonException))
+            return cause.getMessage();
         if (e instanceof DatabindException && e.getOriginalMessage().startsWith("expected ")) {
             return firstLine(e.getOriginalMessage());
         }
         if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
-            String found = written.map(tree -> at(tree, e)).map(node -> ", but found " + describe(node)).orElse("");
+            String found = written.map(tree -> at(tree, e))
+                    .map(node -> ", but found " + describe(node))
+                    .orElse("");
             return "expected " + words(mismatch.getTargetType()) + found;
         }
         return firstLine(e.getOriginalMessage());
@@ -64,9 +68,12 @@ final class Malformed {
         if (!(e instanceof UnrecognizedPropertyException unknown)) return "";
         Collection<Object> known = unknown.getKnownPropertyIds();
         if (known == null) return "";
-        return nearest(unknown.getPropertyName(), known.stream().map(Object::toString).toList())
+        return nearest(
+                        unknown.getPropertyName(),
+                        known.stream().map(Object::toString).toList())
                 .map(near -> "did you mean \"" + near + "\"?")
-                .orElse("known keys are " + known.stream().map(Object::toString).sorted().collect(Collectors.joining(", ")));
+                .orElse("known keys are "
+                        + known.stream().map(Object::toString).sorted().collect(Collectors.joining(", ")));
     }
 
     private static Optional<String> nearest(String word, Collection<String> known) {
@@ -84,7 +91,8 @@ final class Malformed {
     private static String path(JacksonException e) {
         StringBuilder path = new StringBuilder();
         for (JacksonException.Reference step : e.getPath()) {
-            if (step.getPropertyName() == null) path.append('[').append(step.getIndex()).append(']');
+            if (step.getPropertyName() == null)
+                path.append('[').append(step.getIndex()).append(']');
             else path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
         }
         if (e instanceof UnrecognizedPropertyException) {
@@ -115,7 +123,8 @@ final class Malformed {
                             .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
                             .collect(Collectors.joining(", "));
         }
-        if (type == int.class || type == long.class || type == Integer.class || type == Long.class) return "a whole number";
+        if (type == int.class || type == long.class || type == Integer.class || type == Long.class)
+            return "a whole number";
         if (type == double.class || type == Double.class) return "a number";
         if (type == boolean.class || type == Boolean.class) return "true or false";
         if (type == Duration.class) return "a duration such as 45s";

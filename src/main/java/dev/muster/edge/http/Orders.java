@@ -26,8 +26,8 @@ final class Orders {
 
     /// @throws Problem what the cluster refused, or that nobody could be asked
     Done give(Call call, JsonNode body, Command command) {
-        Envelope order = new Envelope(
-                Optional.of(requestId(call)), Actor.person(actor(call)), why(call, body), command);
+        Envelope order =
+                new Envelope(Optional.of(requestId(call)), Actor.person(actor(call)), why(call, body), command);
         return switch (member.submit(order, PATIENCE)) {
             case Member.Answer.Done(long revision, String created) -> new Done(revision, created);
             case Member.Answer.Refused refusal -> throw Problem.refused(refusal);
@@ -40,10 +40,12 @@ final class Orders {
     }
 
     private static String requestId(Call call) {
-        String id = call.header("Muster-Request").orElseGet(() -> UUID.randomUUID().toString());
+        String id =
+                call.header("Muster-Request").orElseGet(() -> UUID.randomUUID().toString());
         if (id.length() > Envelope.REQUEST_MAX) {
             throw Problem.invalid(
-                    "expected a Muster-Request of at most " + Envelope.REQUEST_MAX + " characters, but found " + id.length(),
+                    "expected a Muster-Request of at most " + Envelope.REQUEST_MAX + " characters, but found "
+                            + id.length(),
                     "");
         }
         return id;

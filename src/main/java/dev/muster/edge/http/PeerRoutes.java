@@ -23,27 +23,52 @@ final class PeerRoutes {
     static List<Route> of(Api api) {
         PeerService peers = api.peers();
         return List.of(
-                order("POST", "/v1/peer/join", "A node joins, or tells its present hardware and endpoints.",
-                                PeerService.JoinAnswer.Joined.class, call -> join(peers, call))
+                order(
+                                "POST",
+                                "/v1/peer/join",
+                                "A node joins, or tells its present hardware and endpoints.",
+                                PeerService.JoinAnswer.Joined.class,
+                                call -> join(peers, call))
                         .asking(Map.of())
                         .taking(PeerService.JoinRequest.class),
-                order("POST", "/v1/peer/orders", "Orders for the log, passed on to the leader; the header Muster-Hops counts"
-                                        + " how often.", Member.Answer[].class, call -> orders(peers, call))
+                order(
+                                "POST",
+                                "/v1/peer/orders",
+                                "Orders for the log, passed on to the leader; the header Muster-Hops counts"
+                                        + " how often.",
+                                Member.Answer[].class,
+                                call -> orders(peers, call))
                         .asking(Map.of())
                         .taking(Envelope[].class),
-                order("POST", "/v1/peer/heartbeat", "A node's heartbeat; 409 with the same body where this node does not lead.",
-                                PeerService.HeartbeatAnswer.class, call -> heartbeat(peers, call))
+                order(
+                                "POST",
+                                "/v1/peer/heartbeat",
+                                "A node's heartbeat; 409 with the same body where this node does not lead.",
+                                PeerService.HeartbeatAnswer.class,
+                                call -> heartbeat(peers, call))
                         .asking(Map.of())
                         .taking(PeerService.Heartbeat.class),
-                get("/v1/peer/follow", "Endless lines of JSON: the state or nothing, then steps and beats. Only voters.",
-                                Void.class, call -> follow(peers, call))
+                get(
+                                "/v1/peer/follow",
+                                "Endless lines of JSON: the state or nothing, then steps and beats. Only voters.",
+                                Void.class,
+                                call -> follow(peers, call))
                         .asking(Map.of("from", "the follower's revision; 0 for none")),
-                get("/v1/peer/leader", "What only the leader knows.", PeerService.LeaderView.class,
+                get(
+                        "/v1/peer/leader",
+                        "What only the leader knows.",
+                        PeerService.LeaderView.class,
                         call -> Reply.ok(peers.leader())),
-                get("/v1/peer/explain", "One line per node for a task; 409 where this node does not lead.", Explained.class,
+                get(
+                                "/v1/peer/explain",
+                                "One line per node for a task; 409 where this node does not lead.",
+                                Explained.class,
                                 call -> explain(peers, call))
                         .asking(Map.of("task", "as in j7.0")),
-                get("/v1/peer/logs", "An attempt's output that lies on this very node, as /v1/attempts/{id}/logs.", Void.class,
+                get(
+                                "/v1/peer/logs",
+                                "An attempt's output that lies on this very node, as /v1/attempts/{id}/logs.",
+                                Void.class,
                                 call -> logs(peers, call))
                         .asking(Map.of("attempt", "as in j7.0.1", "from", "absolute offset", "max", "bytes at most")));
     }
@@ -78,7 +103,8 @@ final class PeerRoutes {
     private static int hops(Call call) {
         String text = call.header("Muster-Hops").orElse("0");
         if (text.matches("[0-9]") && Integer.parseInt(text) <= PeerService.HOPS_MAX) return Integer.parseInt(text);
-        throw Problem.invalid("expected Muster-Hops of 0 to " + PeerService.HOPS_MAX + ", but found \"" + text + "\"", "");
+        throw Problem.invalid(
+                "expected Muster-Hops of 0 to " + PeerService.HOPS_MAX + ", but found \"" + text + "\"", "");
     }
 
     private static Reply heartbeat(PeerService peers, Call call) throws IOException {
@@ -96,7 +122,7 @@ final class PeerRoutes {
 
     private static Reply explain(PeerService peers, Call call) {
         TaskId task = required(call, "task", TaskId::parse);
-        return peers.explain(task)
+        return peers.explainHere(task)
                 .map(lines -> Reply.ok(new Explained(lines)))
                 .orElseThrow(() -> Problem.of(409, "CONFLICT", "this node does not lead", "ask the leader"));
     }
@@ -105,7 +131,7 @@ final class PeerRoutes {
         AttemptId attempt = required(call, "attempt", AttemptId::parse);
         long from = call.number("from", 0, 0, Long.MAX_VALUE);
         int max = (int) call.number("max", JobRoutes.LOGS_MAX, 1, JobRoutes.LOGS_MAX);
-        return JobRoutes.part(peers.logs(attempt, from, max));
+        return JobRoutes.part(peers.logsHere(attempt, from, max));
     }
 
     private static <T> T required(Call call, String name, Function<String, T> parse) {

@@ -2,8 +2,6 @@ package dev.muster.edge.node;
 
 import dev.muster.core.agent.AgentAction;
 import dev.muster.core.agent.AgentPlanner;
-import dev.muster.core.agent.LocalAttempt;
-import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.agent.LocalView;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
@@ -59,10 +57,9 @@ final class AgentRunner implements AutoCloseable {
     private volatile boolean closed;
     private long refusedRevision;
 
-    /// @param report where reports go, see [Reporter]
-    AgentRunner(Means means, Reporter report, AttemptRuns runs) {
+    AgentRunner(Means means, Reporter reporter, AttemptRuns runs) {
         this.means = means;
-        this.reporter = report;
+        this.reporter = reporter;
         this.runs = runs;
         this.thread = Thread.ofVirtual().name("agent").unstarted(this::run);
     }
@@ -109,7 +106,8 @@ final class AgentRunner implements AutoCloseable {
         }
     }
 
-    private void decideAndDo() {
+    /// One decision, and what follows from it.
+    void decideAndDo() {
         ClusterState state = means.replica().state();
         if (!current(state)) return;
         LocalView local = new LocalView(
@@ -146,7 +144,10 @@ final class AgentRunner implements AutoCloseable {
                 runs.discard(attempt);
             }
             case AgentAction.Fetch fetch -> means.fetcher().fetch(fetch.artifact(), fetch.holders());
-            case AgentAction.Point(var config, var sha) -> means.pointers().point(config, sha);
+            case AgentAction.Point(var config, var sha) -> {
+                means.floor().raise(state.revision());
+                means.pointers().point(config, sha);
+            }
         }
     }
 
@@ -163,20 +164,6 @@ final class AgentRunner implements AutoCloseable {
                     "expected to write the attempt's journal on " + means.self() + ", but found " + e.getMessage()
                             + "; make room on its disk")));
         }
-    }
-
-    /// The cluster refused a result for what it says: the attempt ends all the same, as failed.
-    void refused(Command command, Member.Answer.Refused no) {
-        if (!(command instanceof Command.FinishAttempt(AttemptId id, long token, Attempt.Ending ending))) return;
-        if (no.code().equals("STALE") || no.code().equals("NOT_FOUND") || no.code().equals("FULL")) return;
-        if (means.journal().find(id).filter(attempt -> attempt.phase() == Phase.ENDED).isEmpty()) return;
-        runs.end(id, Results.plain(
-                Attempt.Status.FAILED, ending.exitCode(), "the cluster refused the result: " + no.message()));
-    }
-
-    /// Attempts whose leases this node holds, or whose end it has not reported yet.
-    Iterable<LocalAttempt> attempts() {
-        return means.journal().all().values();
     }
 
     /// Stops deciding. Processes run on.

@@ -17,8 +17,8 @@ interface Artifacts extends Results.Store {
     @Override
     Attempt.Stored store(String path, Path file) throws IOException;
 
-    /// Takes bytes from elsewhere. They count only when their SHA-256 is the expected one.
-    void receive(Sha256 sha, InputStream in) throws IOException;
+    /// Takes bytes from elsewhere. They count only when size and SHA-256 are the expected ones.
+    void receive(Sha256 sha, long size, InputStream in) throws IOException;
 
     /// Lays the file at `target`, without copying where the file system allows.
     void lay(Sha256 sha, Path target) throws IOException;

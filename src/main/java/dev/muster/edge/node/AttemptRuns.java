@@ -4,6 +4,7 @@ import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Table;
@@ -289,6 +290,15 @@ final class AttemptRuns implements AutoCloseable {
                 pause();
             }
         }
+    }
+
+    /// The cluster refused a result for what it says: the attempt ends all the same, as failed.
+    void refused(Command command, Member.Answer.Refused no) {
+        if (!(command instanceof Command.FinishAttempt(AttemptId id, long token, Attempt.Ending ending))) return;
+        if (no.code().equals("STALE") || no.code().equals("NOT_FOUND") || no.code().equals("FULL")) return;
+        if (journal.find(id).filter(attempt -> attempt.phase() == Phase.ENDED).isEmpty()) return;
+        end(id, Results.plain(
+                Attempt.Status.FAILED, ending.exitCode(), "the cluster refused the result: " + no.message()));
     }
 
     private static void pause() {

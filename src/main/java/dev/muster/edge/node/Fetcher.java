@@ -132,10 +132,12 @@ final class Fetcher {
     }
 
     private void getFrom(NodeId holder, Sha256 sha) throws IOException {
-        Node node = replica.state().fleet().nodes().find(holder).orElse(null);
+        ClusterState state = replica.state();
+        Node node = state.fleet().nodes().find(holder).orElse(null);
         if (node == null) throw new IOException("the node was removed");
+        long size = state.files().artifacts().find(sha).map(Artifact::size).orElseThrow(() -> new IOException("the cluster forgot it"));
         try (InputStream in = client.artifact(node.endpoints().artifacts(), sha)) {
-            artifacts.receive(sha, in);
+            artifacts.receive(sha, size, in);
         }
     }
 }

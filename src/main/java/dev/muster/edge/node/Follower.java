@@ -1,7 +1,6 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.state.ClusterState;
-import dev.muster.core.state.NodeId;
 import dev.muster.edge.wire.Wire;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -28,6 +27,7 @@ final class Follower implements AutoCloseable {
     /// How long a voter may know no majority, or less than the leader, before another one is asked.
     private static final Duration DOUBT_MAX = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(300);
+    private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
@@ -51,6 +51,8 @@ final class Follower implements AutoCloseable {
     private volatile Ahead ahead;
     private volatile String trouble = "no voter was asked yet";
     private boolean resync;
+    private boolean following;
+    private long complainedNanos = System.nanoTime() - COMPLAIN_EVERY.toNanos();
     private long doubtSinceNanos;
 
     private Follower(
@@ -130,8 +132,12 @@ final class Follower implements AutoCloseable {
         }
     }
 
+    /// One line when a voter is lost, and one a minute while none is found.
     private void complain(String why) {
-        if (!why.equals(trouble)) LOG.warn("follow.lost reason=\"{}\"", why);
+        boolean first = following || System.nanoTime() - complainedNanos > COMPLAIN_EVERY.toNanos();
+        if (first) LOG.warn("follow.lost reason=\"{}\" then=\"ask another voter\"", why);
+        if (first) complainedNanos = System.nanoTime();
+        following = false;
         trouble = why;
     }
 
@@ -195,7 +201,8 @@ final class Follower implements AutoCloseable {
         if (!beat.clusterId().equals(clusterId)) {
             throw new IOException("expected a voter of cluster " + clusterId + ", but it is of " + beat.clusterId());
         }
-        if (beat().isEmpty()) LOG.info("follow.started voter={} revision={}", voter, beat.revision());
+        if (!following) LOG.info("follow.started voter={} revision={}", voter, beat.revision());
+        following = true;
         heard = new Heard(beat, System.nanoTime(), clock.instant());
         contacts.learn(beat.voters());
         doubt(beat);
@@ -258,11 +265,6 @@ final class Follower implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("already closed", e);
         }
-    }
-
-    /// Followed leaders' names are of no use afterwards.
-    Optional<NodeId> leader() {
-        return beat().flatMap(Frame.Beat::leader);
     }
 
     @Override

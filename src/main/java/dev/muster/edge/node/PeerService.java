@@ -48,12 +48,12 @@ public interface PeerService {
     LeaderView leader();
 
     /// One line per node: why the task could or could not run there; empty when this node does not lead (HTTP: 409).
-    Optional<List<String>> explain(TaskId task);
+    Optional<List<String>> explainHere(TaskId task);
 
     /// The output of an attempt that ran on this very node.
     ///
     /// @throws IOException when this node does not have it
-    Member.LogPart logs(AttemptId attempt, long from, int max) throws IOException;
+    Member.LogPart logsHere(AttemptId attempt, long from, int max) throws IOException;
 
     /// Why this node may not take work now (`/ready` answers 503 with it); empty when it may.
     Optional<String> unready();

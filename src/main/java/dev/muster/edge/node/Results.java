@@ -33,7 +33,16 @@ final class Results {
     }
 
     /// What a `matches` file holds.
-    private record MatchesFile(List<Match> matches) {}
+    private record MatchesFile(List<Line> matches) {}
+
+    private record Line(String player, String opponent, int wins, int draws, int losses) {
+        Match match() {
+            if (player == null || opponent == null) {
+                throw new IllegalArgumentException("expected a player and an opponent on each line, but found " + this);
+            }
+            return new Match(player, opponent, wins, draws, losses);
+        }
+    }
 
     /// Something about the results is not as the spec says; the message is the attempt's note.
     private static final class Unfit extends Exception {
@@ -146,13 +155,15 @@ final class Results {
             throw new Unfit("expected at most " + MATCHES_MAX_BYTES + " bytes in " + path + ", but found " + Files.size(file));
         }
         try {
-            List<Match> matches = Wire.STRICT.readValue(Files.readAllBytes(file), MatchesFile.class).matches();
+            List<Line> matches = Wire.STRICT.readValue(Files.readAllBytes(file), MatchesFile.class).matches();
             if (matches == null) throw new Unfit("expected {\"matches\":[…]} in " + path + ", but found no matches");
             if (matches.size() > Attempt.Ending.MATCHES_MAX) {
                 throw new Unfit("expected at most " + Attempt.Ending.MATCHES_MAX + " matches in " + path + ", but found "
                         + matches.size());
             }
-            return matches;
+            return matches.stream().map(Line::match).toList();
+        } catch (IllegalArgumentException e) {
+            throw new Unfit(path + ": " + e.getMessage());
         } catch (JacksonException e) {
             throw new Unfit("expected {\"matches\":[{player,opponent,wins,draws,losses}]} in " + path + ", but "
                     + e.getOriginalMessage());

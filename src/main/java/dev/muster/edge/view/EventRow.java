@@ -19,12 +19,7 @@ import java.util.stream.Stream;
 public record EventRow(long revision, Instant at, String name, Actor actor, String why, Event event) {
     public static EventRow of(Journal.Entry entry) {
         return new EventRow(
-                entry.revision(),
-                entry.at(),
-                EventNames.of(entry.event()),
-                entry.actor(),
-                entry.why(),
-                entry.event());
+                entry.revision(), entry.at(), EventNames.of(entry.event()), entry.actor(), entry.why(), entry.event());
     }
 
     /// The newest `limit` recent events after a revision that the filter takes, oldest first.

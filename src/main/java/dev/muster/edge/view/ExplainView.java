@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 /// @param more    waiting tasks that are not listed
 /// @param nodes   one line per node: could it take one of these tasks? All tasks of a job need the same
 /// @param asOf    what the lines come from: the leader's plan, or only what this node knows
-public record ExplainView(JobRow job, String summary, List<WaitingTask> waiting, int more, List<String> nodes, String asOf) {
+public record ExplainView(
+        JobRow job, String summary, List<WaitingTask> waiting, int more, List<String> nodes, String asOf) {
     /// A screenful and some; the tasks of one job nearly always wait for the same thing.
     public static final int TASKS_MAX = 50;
 
@@ -39,7 +40,8 @@ public record ExplainView(JobRow job, String summary, List<WaitingTask> waiting,
         for (Task task : picture.state().work().tasksOf(job.id()).values()) {
             if (task.status() != Task.Status.WAITING) continue;
             if (waiting.size() == TASKS_MAX) break;
-            waiting.add(waiting(task, Optional.ofNullable(bySubject.get(task.id().toString()))));
+            waiting.add(
+                    waiting(task, Optional.ofNullable(bySubject.get(task.id().toString()))));
         }
         return new ExplainView(
                 row,
@@ -47,7 +49,9 @@ public record ExplainView(JobRow job, String summary, List<WaitingTask> waiting,
                 waiting,
                 row.waiting() - waiting.size(),
                 waiting.isEmpty() ? List.of() : lines.orElseGet(() -> fits(picture, job.spec())),
-                waits.isPresent() ? "the leader's newest plan" : "what " + picture.self() + " knows; there is no leader to ask");
+                waits.isPresent()
+                        ? "the leader's newest plan"
+                        : "what " + picture.self() + " knows; there is no leader to ask");
     }
 
     private static WaitingTask waiting(Task task, Optional<Wait> wait) {
@@ -62,8 +66,10 @@ public record ExplainView(JobRow job, String summary, List<WaitingTask> waiting,
     private static String summary(JobRow job) {
         JobId id = job.id();
         if (job.status() != Job.Status.OPEN) return id + " has ended: " + job.status();
-        if (job.stopping().isPresent()) return id + " is being stopped: " + job.stopping().get();
-        if (job.waiting() == 0) return id + " waits for nothing; " + job.running() + " of its tasks are placed or running";
+        if (job.stopping().isPresent())
+            return id + " is being stopped: " + job.stopping().get();
+        if (job.waiting() == 0)
+            return id + " waits for nothing; " + job.running() + " of its tasks are placed or running";
         return id + ": " + job.waiting() + " of " + job.tasks() + " tasks wait, " + job.running() + " run";
     }
 

@@ -41,7 +41,10 @@ public record LoopRow(
                 loop.retryAt(),
                 loop.since(),
                 loop.spec().generationsMax(),
-                waits.stream().filter(wait -> about(wait, loop)).map(Wait::message).findFirst());
+                waits.stream()
+                        .filter(wait -> about(wait, loop))
+                        .map(Wait::message)
+                        .findFirst());
     }
 
     private static boolean about(Wait wait, Loop loop) {

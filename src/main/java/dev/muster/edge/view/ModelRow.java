@@ -42,11 +42,7 @@ public record ModelRow(
                 current.reason(),
                 model.history().size(),
                 holders(picture, current.sha()).size(),
-                picture.state()
-                        .models()
-                        .distributions()
-                        .find(model.config())
-                        .flatMap(Distribution::completedAt));
+                picture.state().models().distributions().find(model.config()).flatMap(Distribution::completedAt));
     }
 
     public static List<ModelRow> all(Picture picture) {

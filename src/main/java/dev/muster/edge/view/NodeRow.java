@@ -79,7 +79,8 @@ public record NodeRow(
     public record Detail(NodeRow node, String identity, List<JobRow.AttemptRow> attempts) {
         public static Detail of(Picture picture, Node node) {
             List<JobRow.AttemptRow> running = picture.state().work().activeOn(node.id()).stream()
-                    .map(id -> JobRow.AttemptRow.of(picture.state().work().attempts().require(id)))
+                    .map(id -> JobRow.AttemptRow.of(
+                            picture.state().work().attempts().require(id)))
                     .toList();
             return new Detail(NodeRow.of(picture, node), node.identity(), running);
         }

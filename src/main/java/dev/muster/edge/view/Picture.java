@@ -14,8 +14,7 @@ import java.util.Optional;
 ///
 /// @param soft what the leader heard; empty without a leader
 /// @param now  the node's clock, for ages
-public record Picture(
-        NodeId self, ClusterState state, Member.Standing standing, Optional<Soft> soft, Instant now) {
+public record Picture(NodeId self, ClusterState state, Member.Standing standing, Optional<Soft> soft, Instant now) {
 
     /// What is known of a node's life; it never overwrites what a person wants of it.
     public enum Life {

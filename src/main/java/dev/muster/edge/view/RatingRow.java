@@ -32,7 +32,13 @@ public record RatingRow(
     ///
     /// @param winRate of the first one, a draw being half a win; absent without games
     public record Pair(
-            ConfigKey config, String first, String second, long wins, long draws, long losses, Optional<Double> winRate) {
+            ConfigKey config,
+            String first,
+            String second,
+            long wins,
+            long draws,
+            long losses,
+            Optional<Double> winRate) {
         public static List<Pair> of(Picture picture, ConfigKey config) {
             return picture.state().ratings().of(config).stream()
                     .map(entry -> of(entry.getKey(), entry.getValue()))
@@ -40,7 +46,8 @@ public record RatingRow(
         }
 
         private static Pair of(Ratings.Pair pair, Ratings.Tally tally) {
-            double rate = Wilson.interval(tally.wins(), tally.draws(), tally.losses()).rate();
+            double rate =
+                    Wilson.interval(tally.wins(), tally.draws(), tally.losses()).rate();
             return new Pair(
                     pair.config(),
                     pair.first(),
@@ -55,7 +62,9 @@ public record RatingRow(
     /// Of one config key, or of all that counted games; strongest first.
     public static List<RatingRow> all(Picture picture, Optional<ConfigKey> config) {
         List<RatingRow> rows = new ArrayList<>();
-        for (ConfigKey key : config.map(Set::of).orElseGet(() -> configs(picture)).stream().sorted().toList()) {
+        for (ConfigKey key : config.map(Set::of).orElseGet(() -> configs(picture)).stream()
+                .sorted()
+                .toList()) {
             rows.addAll(of(picture, key));
         }
         return rows;
@@ -63,14 +72,21 @@ public record RatingRow(
 
     /// The current model's Elo, where it is known.
     static Optional<Double> current(Picture picture, ConfigKey config) {
-        return of(picture, config).stream().filter(RatingRow::current).findFirst().flatMap(RatingRow::elo);
+        return of(picture, config).stream()
+                .filter(RatingRow::current)
+                .findFirst()
+                .flatMap(RatingRow::elo);
     }
 
     private static List<RatingRow> of(Picture picture, ConfigKey config) {
-        List<Map.Entry<Ratings.Pair, Ratings.Tally>> tallies = picture.state().ratings().of(config);
+        List<Map.Entry<Ratings.Pair, Ratings.Tally>> tallies =
+                picture.state().ratings().of(config);
         if (tallies.isEmpty()) return List.of();
         Elo.Standing standing = Elo.ratings(tallies, anchor(picture, config), Elo.ANCHOR_ELO);
-        String now = picture.state().models().models().find(config)
+        String now = picture.state()
+                .models()
+                .models()
+                .find(config)
                 .map(Model::current)
                 .map(version -> version.sha().hex())
                 .orElse("");
@@ -87,14 +103,23 @@ public record RatingRow(
         }
         for (Elo.Unrated player : standing.apart()) {
             rows.add(new RatingRow(
-                    config, player.player(), Optional.empty(), Optional.empty(), Optional.empty(), player.games(), player.player().equals(now)));
+                    config,
+                    player.player(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    player.games(),
+                    player.player().equals(now)));
         }
         return rows;
     }
 
     /// A loop names its own baseline.
     private static String anchor(Picture picture, ConfigKey config) {
-        return picture.state().loops().loops().find(config)
+        return picture.state()
+                .loops()
+                .loops()
+                .find(config)
                 .map(loop -> loop.spec().gate().baseline())
                 .orElse(Elo.ANCHOR);
     }

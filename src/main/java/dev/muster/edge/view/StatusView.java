@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /// `GET /status`: the runbooks' fields, and what `muster status` shows.
 ///
-/// @param role              `leader` or `follower`, as the runbooks have it; a node that does not vote is a follower too
+/// @param role              `leader` or `follower`, as the runbooks have it; a node that does not vote is a
+///     follower too
 /// @param effectiveLeaderId the same as `leaderId`: nobody but Raft makes a leader
 /// @param alivePeers        other nodes that are alive
 /// @param allPeers          other nodes there are
@@ -119,7 +120,9 @@ public record StatusView(
         for (Peer node : nodes) {
             if (!node.nodeId().equals(picture.self())) peers.put(node.nodeId(), node);
         }
-        int active = state.work().derived().held().values().stream().mapToInt(held -> held.attempts()).sum();
+        int active = state.work().derived().held().values().stream()
+                .mapToInt(held -> held.attempts())
+                .sum();
         return new StatusView(
                 picture.self(),
                 standing.leading() ? "leader" : "follower",

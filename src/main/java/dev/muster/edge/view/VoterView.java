@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 ///
 /// @param quorum voters that must be alive: more than half of the configured ones
 /// @param alive  configured voters known to be alive
-public record VoterView(
-        Optional<NodeId> leader, long term, int quorum, int alive, boolean quorumOk, List<Row> voters) {
+public record VoterView(Optional<NodeId> leader, long term, int quorum, int alive, boolean quorumOk, List<Row> voters) {
 
     /// @param votes  in Raft's configuration
     /// @param wanted a person wants it to vote; where it differs from `votes` the leader is changing it
@@ -24,7 +23,8 @@ public record VoterView(
                 .sorted()
                 .map(id -> row(picture, id))
                 .toList();
-        int alive = (int) rows.stream().filter(row -> row.votes() && row.alive()).count();
+        int alive =
+                (int) rows.stream().filter(row -> row.votes() && row.alive()).count();
         return new VoterView(
                 picture.standing().leader(),
                 picture.standing().term(),
