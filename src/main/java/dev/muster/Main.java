@@ -1,7 +1,7 @@
 package dev.muster;
 
 import dev.muster.edge.cli.Cli;
-import dev.muster.edge.cli.Programs;
+import dev.muster.edge.program.MusterPrograms;
 import java.util.Optional;
 
 /// The program: wiring by constructors.
@@ -10,7 +10,7 @@ public final class Main {
 
     public static void main(String[] words) {
         Cli cli = new Cli(version());
-        System.exit(cli.run(words, Cli.shell(Programs.none())));
+        System.exit(cli.run(words, Cli.shell(MusterPrograms.all())));
     }
 
     /// From the jar's manifest; a build that was not packaged has none.

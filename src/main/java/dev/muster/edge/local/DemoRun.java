@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -85,7 +86,7 @@ public final class DemoRun {
                     && watch.promotions() >= options.promotions().getAsInt()
                     && kill.map(KillLeader::done).orElse(true);
         });
-        for (LoopSpec spec : DemoLoops.specs()) api.post("/v1/loops/" + spec.config() + "/stop", "{}");
+        for (LoopSpec spec : DemoLoops.specs()) api.post("/v1/loops/" + spec.config() + "/stop", Map.of("why", "the demo ends"));
         Measure measure = new Measure(cluster, api, this::say);
         measure.stopJobs();
         until(DISTRIBUTE_MAX, measure::distributed);
