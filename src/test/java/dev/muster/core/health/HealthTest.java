@@ -23,6 +23,7 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobId;
+import dev.muster.core.state.Journal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -206,7 +207,7 @@ class HealthTest {
 
     @Test
     void aFenceThatTheJournalForgotIsTakenAsOlderThanAllItHas() {
-        Story story = given(join("n1"), fence("n1")).unchecked();
+        Story story = given(join("n1"), fence("n1")).unchecked().after(Journal.FENCES_KEPT);
         for (int i = 1; i <= 400; i++) story.and(submit(Spec.job()), new Command.StopJob(new JobId(i)));
         long oldest = story.state().journal().recent().first().orElseThrow();
         assertThat(oldest).isGreaterThan(2);
