@@ -1,5 +1,6 @@
 package dev.muster.edge.raft;
 
+import static dev.muster.edge.raft.Voters.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -94,6 +95,29 @@ class DamageTest {
 
             restart(voters, "after");
 
+            assertThat(voters.machine("n0").entries())
+                    .startsWith(before.toArray(String[]::new))
+                    .endsWith("after")
+                    .hasSize(before.size() + 1);
+        }
+    }
+
+    @Test
+    void whatAnInterruptedPurgeLeftBehindIsDeletedAndNothingIsMissing() throws Exception {
+        try (Voters voters = withLog(150)) {
+            restart(voters, "x"); // closes the first segment
+            Path first = all("log_\\d+-\\d+").getFirst();
+            byte[] segment = Files.readAllBytes(first);
+            restart(voters, "y");
+            voters.proposeAll("more", 300);
+            await("the first segment is purged", () -> !Files.exists(first));
+            List<String> before = voters.machine("n0").entries();
+            voters.stop("n0");
+            Files.write(first, segment);
+
+            restart(voters, "after");
+
+            assertThat(first).doesNotExist();
             assertThat(voters.machine("n0").entries())
                     .startsWith(before.toArray(String[]::new))
                     .endsWith("after")
