@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 final class Outbox {
     /// Orders that may wait; more are refused at once.
     static final int QUEUE_MAX = 8_192;
-    /// Requests under way at once.
-    private static final int SENDERS_MAX = 4;
+    /// Requests under way at once: fewer carry more orders each, and a second one goes on while the first one hangs.
+    private static final int SENDERS_MAX = 2;
     /// Bytes of one request; the other side reads it whole.
     private static final int REQUEST_MAX_BYTES = 512 << 10;
     /// The leader answers within its propose timeout of four seconds, or somebody on the way gives up.

@@ -18,15 +18,18 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts orders into the log, many in one entry. One thread takes what has gathered, stamps it, and proposes it without
-/// waiting for the entries before; while [#IN_FLIGHT_MAX] are under way orders gather, so a busy log makes larger entries.
+/// Puts orders into the log, many in one entry. One thread takes what has gathered, stamps it, and proposes it; while
+/// [#IN_FLIGHT_MAX] entries are under way orders gather, so a busy log makes larger entries.
 final class Proposer implements AutoCloseable {
     /// Orders that may wait; more are refused at once with FULL. Some seconds of the fastest log.
     static final int QUEUE_MAX = 8_192;
     /// Most orders in one entry: 512 of about 300 bytes are 150 KB, far below [RaftConfig#ENTRY_MAX_BYTES].
     static final int BATCH_MAX = 512;
-    /// Entries under way at once.
-    static final int IN_FLIGHT_MAX = 4;
+    /// Entries under way at once. One is fastest: what gathers meanwhile travels in one entry, and an entry costs each
+    /// voter more than the orders in it. Measured with three voters in one busy process, orders per second for 16 and 128
+    /// submitters: 1,616 and 4,879 with one entry, 617 and 3,148 with two, 647 and 2,008 with four. Over a line of 100 ms one
+    /// entry at a time still carries 5,000 orders a second.
+    static final int IN_FLIGHT_MAX = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
     private static final byte[] TAIL = "]}".getBytes(StandardCharsets.UTF_8);

@@ -56,8 +56,8 @@ class ProposerTest {
 
         first.forEach(Entry::applied);
         Entry second = next();
-        Entry third = next();
         second.applied();
+        Entry third = next();
         third.applied();
 
         assertThat(second.batch().at()).isEqualTo(AT);
