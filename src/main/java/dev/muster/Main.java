@@ -1,7 +1,9 @@
 package dev.muster;
 
 import dev.muster.edge.cli.Cli;
-import dev.muster.edge.cli.Programs;
+import dev.muster.edge.cli.Training;
+import dev.muster.edge.program.AgentTraining;
+import dev.muster.edge.program.MusterPrograms;
 import java.util.Optional;
 
 /// The program: wiring by constructors.
@@ -9,8 +11,20 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] words) {
-        Cli cli = new Cli(version());
-        System.exit(cli.run(words, Cli.shell(Programs.none())));
+        boolean trains = words.length == 2 && words[0].equals("--aot-training");
+        System.exit(trains ? train(words[1]) : new Cli(version()).run(words, Cli.shell(MusterPrograms.all())));
+    }
+
+    /// Makes the JVM load what a kind of process needs, for its start-up cache.
+    private static int train(String kind) {
+        return switch (kind) {
+            case "cli" -> Training.run(version());
+            case "agent" -> AgentTraining.run();
+            default -> {
+                System.err.println("muster: expected --aot-training cli or agent, but found " + kind);
+                yield 2;
+            }
+        };
     }
 
     /// From the jar's manifest; a build that was not packaged has none.

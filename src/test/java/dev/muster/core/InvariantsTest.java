@@ -34,7 +34,8 @@ class InvariantsTest {
     private static final TaskId TASK = TaskId.parse("j1.0");
 
     private static Story running() {
-        return given(join("n1"), join("n2"), submit(Spec.job()), place("j1.0.1", "n1")).starts("j1.0.1");
+        return given(join("n1"), join("n2"), submit(Spec.job()), place("j1.0.1", "n1"))
+                .starts("j1.0.1");
     }
 
     private static Transition step(Event... events) {
@@ -91,7 +92,15 @@ class InvariantsTest {
         Work work = state.work();
         Job job = work.jobs().require(new JobId(1));
         Job wrong = new Job(
-                job.id(), job.spec(), job.submitter(), job.submittedAt(), job.status(), 2, 0, Optional.empty(), Optional.empty());
+                job.id(),
+                job.spec(),
+                job.submitter(),
+                job.submittedAt(),
+                job.status(),
+                2,
+                0,
+                Optional.empty(),
+                Optional.empty());
         Work miscounted = Work.of(work.nextJob(), work.jobs().with(job.id(), wrong), work.tasks(), work.attempts());
         assertThat(Invariants.check(with(state, miscounted)))
                 .containsExactly("j1 is OPEN and counts 2 open tasks of 1");
@@ -116,7 +125,8 @@ class InvariantsTest {
                 second.outputs(),
                 second.matches(),
                 second.note());
-        Work stale = Work.of(work.nextJob(), work.jobs(), work.tasks(), work.attempts().with(old.id(), old));
+        Work stale = Work.of(
+                work.nextJob(), work.jobs(), work.tasks(), work.attempts().with(old.id(), old));
         assertThat(Invariants.check(with(state, stale))).containsExactly("j1.0.2 has token 1 after 4");
     }
 
@@ -149,7 +159,13 @@ class InvariantsTest {
                 success.outputs(),
                 success.matches(),
                 success.note());
-        ClusterState after = with(before, Work.of(work.nextJob(), work.jobs(), work.tasks(), work.attempts().with(won.id(), won)));
+        ClusterState after = with(
+                before,
+                Work.of(
+                        work.nextJob(),
+                        work.jobs(),
+                        work.tasks(),
+                        work.attempts().with(won.id(), won)));
         assertThat(Invariants.check(before, step(), after))
                 .containsExactly("j1.0.1 had ended as LOST, and is SUCCEEDED");
     }
@@ -158,6 +174,8 @@ class InvariantsTest {
     void aPlacementBesideARunningAttemptIsNoticed() {
         assertThat(during(running(), new Event.TaskPlaced(a("j1.0.2"), n("n2"))))
                 .containsExactly("j1.0.2 was placed before j1.0.1 had ended");
+        assertThat(after(running(), new Event.TaskPlaced(a("j1.0.2"), n("n2"))))
+                .containsExactly("j1.0 is PLACED with 2 active attempts");
     }
 
     @Test
@@ -185,7 +203,9 @@ class InvariantsTest {
                 later.ratings(),
                 later.loops(),
                 later.journal());
-        assertThat(Invariants.check(later, step(), earlier)).hasSize(1).allMatch(line -> line.startsWith("time went back"));
+        assertThat(Invariants.check(later, step(), earlier))
+                .hasSize(1)
+                .allMatch(line -> line.startsWith("time went back"));
         assertThat(Invariants.check(later, step(new Event.NodeReady(n("n1"))), later))
                 .hasSize(1)
                 .allMatch(line -> line.startsWith("expected revision 3"));

@@ -53,15 +53,18 @@ class LeaderTest {
         Instant late = START.plusSeconds(70);
         Plan plan = Leader.decide(story.state(), HEARD, Policy.DEFAULT, late);
         assertThat(plan.actions())
-                .extracting(action -> ((Action.Propose) action).command().getClass().getSimpleName())
+                .extracting(
+                        action -> ((Action.Propose) action).command().getClass().getSimpleName())
                 .containsExactly("FenceNode", "StartStage", "CompleteDistribution", "PlaceTask");
         assertThat(plan.actions().getFirst()).isEqualTo(new Action.Propose(fence("n2"), "silent for 70s"));
     }
 
-    /// The planners and the handlers alone, with agents that succeed at once, turn the loop: every proposal is accepted.
+    /// The planners and the handlers alone, with agents that succeed at once, turn the loop: every proposal is
+    /// accepted.
     @Test
     void theLoopTurnsByItself() {
-        Cluster cluster = new Cluster(given(join("n1"), join("n2"), new Command.StartLoop(loop(HEX, Optional.of(3)))).state());
+        Cluster cluster = new Cluster(given(join("n1"), join("n2"), new Command.StartLoop(loop(HEX, Optional.of(3))))
+                .state());
         for (int round = 0; round < 60; round++) cluster.round();
         Loop loop = cluster.state.loops().loops().require(HEX);
         assertThat(loop.running()).isFalse();
@@ -83,7 +86,8 @@ class LeaderTest {
         }
 
         void round() {
-            for (Action action : Leader.decide(state, HEARD, Policy.DEFAULT, START).actions()) {
+            for (Action action :
+                    Leader.decide(state, HEARD, Policy.DEFAULT, START).actions()) {
                 Action.Propose propose = (Action.Propose) action;
                 order(propose.command(), propose.why());
             }
@@ -94,7 +98,12 @@ class LeaderTest {
 
         private LocalView view(String node) {
             List<Sha256> held = state.files().artifacts().keys().stream()
-                    .filter(file -> stores.contains(node + file) || state.files().artifacts().require(file).receipts().has(n(node)))
+                    .filter(file -> stores.contains(node + file)
+                            || state.files()
+                                    .artifacts()
+                                    .require(file)
+                                    .receipts()
+                                    .has(n(node)))
                     .toList();
             return new LocalView(n(node), Table.empty(), Set.copyOf(held), Set.of(), Table.empty());
         }

@@ -39,10 +39,22 @@ final class RunCommands {
     }
 
     static CommandSpec demo() {
-        return Verb.of("demo", "Run a cluster on this machine that learns a game.", args -> programs(args).demo().run(options(args), args.shell()))
-                .option("--data", "FOLDER", "keep its data there")
-                .words("ARGUMENT", "0..*", "for the demo")
+        return Verb.of("demo", "Run a cluster on this machine that learns a game.", args -> programs(args).demo().run(demo(args), args.shell()))
+                .option("--until", "promotions=N", "until each config key has promoted N models; else until Ctrl-C")
+                .flag("--kill-leader", "kill the leader during a training, to see what that changes")
+                .option("--data", "FOLDER", "keep its data there; else a temporary folder, removed at the end")
                 .build();
+    }
+
+    /// The demo runs no node by itself: its flags are its own.
+    private static Programs.Options demo(Args args) throws Failure {
+        Map<String, String> flags = new LinkedHashMap<>();
+        args.text("--until").ifPresent(value -> flags.put("until", value));
+        args.text("--timeout").ifPresent(value -> flags.put("timeout", value));
+        args.text("--data").ifPresent(value -> flags.put("data", value));
+        if (args.flag("--kill-leader")) flags.put("kill-leader", "true");
+        if (args.output() == Output.JSON) flags.put("json", "true");
+        return new Programs.Options(data(args), flags, List.of());
     }
 
     static CommandSpec cluster() {

@@ -15,6 +15,7 @@ import tools.jackson.core.JacksonException;
 final class Settings {
     static final String NODE_DEFAULT = "http://127.0.0.1:8770";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final List<String> CONTEXT = List.of("node", "nodes", "token");
     private static final List<String> TOKENS = List.of("MUSTER_TOKEN", "RINGRIFT_CLUSTER_AUTH_TOKEN");
     private static final List<String> TOKEN_FILES = List.of("MUSTER_TOKEN_FILE", "RINGRIFT_CLUSTER_AUTH_TOKEN_FILE");
 
@@ -27,7 +28,7 @@ final class Settings {
                 nodes(args, env, context), token(args, env, context), args.globalDuration("--timeout", TIMEOUT), actor(env));
     }
 
-    /// `$XDG_CONFIG_HOME/muster/context.json`: `{"node": "http://n1:8770", "token": "…"}`; `node` may be a list.
+    /// `$XDG_CONFIG_HOME/muster/context.json`: `{"nodes": ["http://n1:8770", …], "token": "…"}`, or one `node`.
     static Path contextFile(Map<String, String> env) {
         String base = env.getOrDefault("XDG_CONFIG_HOME", "");
         Path folder = base.isEmpty() ? Path.of(env.getOrDefault("HOME", "/"), ".config") : Path.of(base);
@@ -40,8 +41,8 @@ final class Settings {
         try {
             Doc context = Doc.json(Files.readAllBytes(file));
             for (String key : context.entries().keySet()) {
-                if (!key.equals("node") && !key.equals("token")) {
-                    throw Failure.usage(file + ": expected the keys node and token, but found " + key, "");
+                if (!CONTEXT.contains(key)) {
+                    throw Failure.usage(file + ": expected the keys nodes and token, but found " + key, "");
                 }
             }
             return context;
@@ -57,7 +58,9 @@ final class Settings {
         if (written.isPresent()) return list(written.get());
         String variable = env.getOrDefault("MUSTER_NODE", "");
         if (!variable.isBlank()) return list(variable);
-        List<String> several = context.list("node").stream().map(Doc::text).toList();
+        List<String> several = Stream.concat(context.list("nodes").stream(), context.list("node").stream())
+                .map(Doc::text)
+                .toList();
         if (!several.isEmpty()) return several;
         return context.has("node") ? List.of(context.text("node")) : List.of(NODE_DEFAULT);
     }

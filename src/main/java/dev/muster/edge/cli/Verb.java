@@ -122,6 +122,7 @@ final class Verb {
         spec.addPositional(PositionalParamSpec.builder()
                 .type(arity.endsWith("*") ? String[].class : String.class)
                 .arity(arity)
+                .required(!arity.startsWith("0"))
                 .paramLabel(label)
                 .description(description)
                 .build());

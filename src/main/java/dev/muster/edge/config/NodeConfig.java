@@ -98,6 +98,13 @@ public record NodeConfig(
         return config;
     }
 
+    /// The file that says what these flags say.
+    public static String yaml(Map<String, String> flags) {
+        ObjectNode tree = Yaml.MAPPER.createObjectNode();
+        flags.forEach((key, value) -> lay(tree, key, value));
+        return Yaml.MAPPER.writeValueAsString(tree);
+    }
+
     private static ObjectNode tree(Path file, List<String> problems) {
         ObjectNode empty = Yaml.MAPPER.createObjectNode();
         if (!Files.exists(file)) return empty;

@@ -41,6 +41,7 @@ final class JobProcess {
         AttemptId id = attempt.id();
         Map<String, String> words = Map.of(
                 "{task}", id.task().toString(),
+                "{index}", Integer.toString(id.task().index()),
                 "{attempt}", id.toString(),
                 "{node}", node.name(),
                 "{job}", id.task().job().toString());

@@ -70,7 +70,7 @@ record AttemptDir(Path path) {
         if (Files.exists(path)) {
             Files.move(path, gone, StandardCopyOption.ATOMIC_MOVE);
         }
-        Disk.forceDirectory(path.getParent());
+        Disk.forceDirectory(gone.resolveSibling(""));
         Disk.deleteTree(gone);
     }
 

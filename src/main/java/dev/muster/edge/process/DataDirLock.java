@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -55,6 +56,20 @@ public final class DataDirLock implements AutoCloseable {
             if (!held) {
                 HELD.remove(file);
             }
+        }
+    }
+
+    /// The pid of the agent that holds the directory, or empty when none does.
+    ///
+    /// @throws IOException the lock cannot be looked at
+    public static Optional<Long> holder(Path dir) throws IOException {
+        Path file = dir.resolve("lock");
+        if (!Files.exists(file)) return Optional.empty();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            if (channel.tryLock() != null) return Optional.empty();
+            return Optional.of(Long.parseLong(Files.readString(file).strip()));
+        } catch (NumberFormatException e) {
+            throw new IOException("expected a pid in " + file + ", but found something else", e);
         }
     }
 

@@ -115,6 +115,10 @@ exec 4<&-
     identity && echo "$muster_self" >"$muster_dir/job" || exit 125
     # When memory runs out, the kernel takes the job and not the agent.
     { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
+    # When cores run out, the agent, which answers for the node, goes before its jobs. Linux shares the CPU between
+    # sessions first, where autogroups are on (see sched(7)), and between processes otherwise.
+    { echo 10 >/proc/self/autogroup; } 2>/dev/null
+    renice -n 10 -p "${muster_self%% *}" >/dev/null 2>&1
     PATH=$muster_path
     export MUSTER_PROCESS="$muster_marker"
     exec "$@"

@@ -26,11 +26,13 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Event;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Transition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -63,7 +65,11 @@ class AgentPlannerTest {
 
     private static LocalView pointing(LocalView view, ConfigKey config, Sha256 file) {
         return new LocalView(
-                view.self(), view.attempts(), view.held(), view.fetching(), view.pointers().with(config, file));
+                view.self(),
+                view.attempts(),
+                view.held(),
+                view.fetching(),
+                view.pointers().with(config, file));
     }
 
     private static LocalAttempt record(String id, long token, Phase phase) {
@@ -106,7 +112,8 @@ class AgentPlannerTest {
     @Test
     void whileNothingIsKnownNothingIsDone() {
         LocalView local = view(record("j1.0.1", 1, Phase.RUNNING));
-        assertThat(AgentPlanner.decide(ClusterState.EMPTY, local, ATTEMPTS_MAX, START)).isEmpty();
+        assertThat(AgentPlanner.decide(ClusterState.EMPTY, local, ATTEMPTS_MAX, START))
+                .isEmpty();
     }
 
     @Test
@@ -125,13 +132,15 @@ class AgentPlannerTest {
         LocalAttempt ended = record("j1.1.1", story.token("j1.1.1"), Phase.ENDED);
         assertThat(decide(story, view(running, ended)))
                 .filteredOn(action -> action instanceof AgentAction.Begin)
-                .containsExactly(new AgentAction.Begin(a("j1.2.1"), story.token("j1.2.1"), story.state().work().specOf(a("j1.2.1"))));
+                .containsExactly(new AgentAction.Begin(
+                        a("j1.2.1"), story.token("j1.2.1"), story.state().work().specOf(a("j1.2.1"))));
     }
 
     @Test
     void aPreparedAttemptIsLeftToItself() {
         Story story = placed();
-        assertThat(decide(story, view(record("j1.0.1", story.token("j1.0.1"), Phase.PREPARING)))).isEmpty();
+        assertThat(decide(story, view(record("j1.0.1", story.token("j1.0.1"), Phase.PREPARING))))
+                .isEmpty();
     }
 
     @Test
@@ -141,7 +150,8 @@ class AgentPlannerTest {
         AgentAction started = new AgentAction.Report(new Command.ReportStarted(a("j1.0.1"), token, 4711));
         assertThat(decide(story, view(record("j1.0.1", token, Phase.RUNNING)))).containsExactly(started);
         assertThat(decide(story, view(record("j1.0.1", token, Phase.STOPPING)))).containsExactly(started);
-        assertThat(decide(story.starts("j1.0.1"), view(record("j1.0.1", token, Phase.RUNNING)))).isEmpty();
+        assertThat(decide(story.starts("j1.0.1"), view(record("j1.0.1", token, Phase.RUNNING))))
+                .isEmpty();
     }
 
     @Test
@@ -177,13 +187,13 @@ class AgentPlannerTest {
         assertThat(decide(story, view(record("j1.0.1", token, Phase.STOPPING))))
                 .noneMatch(action -> action instanceof AgentAction.Stop);
         assertThat(decide(story, view()))
-                .containsExactly(finish(
-                        "j1.0.1", token, Attempt.Status.STOPPED, "stopped before it began: because"));
+                .containsExactly(finish("j1.0.1", token, Attempt.Status.STOPPED, "stopped before it began: because"));
     }
 
     @Test
     void anAttemptThatRunsTooLongIsStopped() {
-        Story story = given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1")).starts("j1.0.1");
+        Story story =
+                given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1")).starts("j1.0.1");
         JobSpec spec = Spec.job().timeout(Duration.ofHours(2)).build();
         LocalView local = view(record("j1.0.1", story.token("j1.0.1"), Phase.RUNNING, spec));
         Instant due = START.plus(Duration.ofHours(2));
@@ -239,8 +249,20 @@ class AgentPlannerTest {
         story.ends("j1.0.1", Attempt.Status.LOST).and(place("j1.0.2", "n1"));
         assertThat(decide(story, view(record("j1.0.1", token, Phase.RUNNING))))
                 .containsExactly(
-                        stop("j1.0.1", "replaced: " + ending(Attempt.Status.LOST).note()),
+                        stop(
+                                "j1.0.1",
+                                "replaced: " + ending(Attempt.Status.LOST).note()),
                         new AgentAction.Begin(a("j1.0.2"), story.token("j1.0.2"), WORK));
+    }
+
+    /// No handler leads there: the node's own second look.
+    @Test
+    void aFencedNodeBeginsNothing() {
+        Story story = placed();
+        Transition fenced = new Transition(
+                START, Optional.empty(), Story.LEADER, "", "TEST", "", List.of(new Event.NodeFenced(n("n1"))));
+        assertThat(AgentPlanner.decide(story.state().advance(fenced), view(), ATTEMPTS_MAX, START))
+                .isEmpty();
     }
 
     // ---- files
@@ -272,9 +294,12 @@ class AgentPlannerTest {
         AgentAction point = new AgentAction.Point(HEX, sha("a"));
         assertThat(decide(story, holding("n2", sha("a")))).containsExactly(point, confirm);
         assertThat(decide(story.and(holds("n2", "a")), holding("n2", sha("a")))).containsExactly(point);
-        assertThat(decide(story, pointing(holding("n2", sha("a")), HEX, sha("a")))).isEmpty();
-        assertThat(decide(story, pointing(holding("n2", sha("a")), HEX, sha("b")))).containsExactly(point);
-        assertThat(decide(story, pointing(holding("n2", sha("a")), SQUARE, sha("b")))).containsExactly(point);
+        assertThat(decide(story, pointing(holding("n2", sha("a")), HEX, sha("a"))))
+                .isEmpty();
+        assertThat(decide(story, pointing(holding("n2", sha("a")), HEX, sha("b"))))
+                .containsExactly(point);
+        assertThat(decide(story, pointing(holding("n2", sha("a")), SQUARE, sha("b"))))
+                .containsExactly(point);
     }
 
     @Test
@@ -323,11 +348,15 @@ class AgentPlannerTest {
                         new AgentAction.Report(new Command.DropReplica(sha("1"), n("n1"))),
                         new AgentAction.Report(new Command.DropReplica(sha("a"), n("n1"))));
         assertThat(decide(story, holding("n1", sha("1"), sha("a")))).isEmpty();
+        assertThat(decide(story.and(new Command.StopLoop(HEX)), view()))
+                .as("nobody waits for them")
+                .isEmpty();
     }
 
     @Test
     void receiptsAreReportedInPortions() {
-        Story story = given(join("n1"), join("n2"), submit(Spec.job()), place("j1.0.1", "n1")).unchecked();
+        Story story = given(join("n1"), join("n2"), submit(Spec.job()), place("j1.0.1", "n1"))
+                .unchecked();
         Sha256[] files = new Sha256[250];
         Attempt.Stored[] stored = new Attempt.Stored[250];
         for (int i = 0; i < files.length; i++) {

@@ -21,21 +21,25 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Guards against the wrong order of growth. Counts CPU time, since other work on the machine is not ours to judge; the
-/// bounds are generous, the printed figures are for people.
+/// Guards against the wrong order of growth. Counts CPU time, since other work on the machine is not ours to judge;
+/// the bounds are generous, the printed figures are for people.
 @Tag("slow")
 class SchedulerSpeedTest {
     private static final Soft HEARD = Soft.leadingSince(START);
 
     @Test
     void fiveThousandTasksAreDecidedHandledAndAppliedInSeconds() {
-        ClusterState state = fleet().and(submit(Spec.job().gpus(1).tasks(2_500)), submit(Spec.job().tasks(2_500)))
+        ClusterState state = fleet().and(
+                        submit(Spec.job().gpus(1).tasks(2_500)),
+                        submit(Spec.job().tasks(2_500)))
                 .state();
         placeAll(state); // warms up
         long began = cpuNanos();
         int placed = placeAll(state);
         Duration took = Duration.ofNanos(cpuNanos() - began);
-        System.out.printf("scheduler: %d placements on 1000 nodes in %d ms, %d/s%n", placed, took.toMillis(), perSecond(placed, took));
+        System.out.printf(
+                "scheduler: %d placements on 1000 nodes in %d ms, %d/s%n",
+                placed, took.toMillis(), perSecond(placed, took));
         assertThat(placed).isEqualTo(5_000);
         assertThat(took).isLessThan(Duration.ofSeconds(10));
     }
@@ -84,7 +88,8 @@ class SchedulerSpeedTest {
             if (plan.actions().isEmpty()) break;
             for (Action action : plan.actions()) {
                 Action.Propose propose = (Action.Propose) action;
-                state = Handler.step(state, START, Envelope.of(LEADER, propose.why(), propose.command())).state();
+                state = Handler.step(state, START, Envelope.of(LEADER, propose.why(), propose.command()))
+                        .state();
                 placed++;
             }
         }

@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// Thousands of orders, sensible and not, in an order nobody would think of: after each the invariants hold, and a follower
-/// that is given the transitions ends up with the same state.
+/// Thousands of orders, sensible and not, in an order nobody would think of: after each the invariants hold, and a
+/// follower that is given the transitions ends up with the same state.
 class RandomOrdersTest {
     private static final int SEEDS = 3;
     private static final int ORDERS = 2_000;
@@ -25,7 +25,9 @@ class RandomOrdersTest {
     void whateverIsOrderedTheInvariantsHold() {
         Map<String, Integer> accepted = new TreeMap<>();
         for (int seed = 1; seed <= SEEDS; seed++) new Run(seed, accepted).run();
-        assertThat(accepted.keySet()).as("kinds of orders that changed something").containsAll(names());
+        assertThat(accepted.keySet())
+                .as("kinds of orders that changed something")
+                .containsAll(names());
     }
 
     /// Every kind of order but the tests' own pick of a leader has to have changed something at least once.
@@ -66,13 +68,16 @@ class RandomOrdersTest {
         }
 
         private void vote() {
-            List<NodeId> voters = state.fleet().nodes().keys().stream().limit(1 + random.nextInt(3)).toList();
+            List<NodeId> voters = state.fleet().nodes().keys().stream()
+                    .limit(1 + random.nextInt(3))
+                    .toList();
             if (!voters.isEmpty()) check("voters", Handler.votersChanged(state, voters, Actor.node(node())));
         }
 
         private void order(int number) {
             Command command = command();
-            Optional<String> request = random.nextBoolean() ? Optional.of("r" + random.nextInt(ORDERS)) : Optional.empty();
+            Optional<String> request =
+                    random.nextBoolean() ? Optional.of("r" + random.nextInt(ORDERS)) : Optional.empty();
             Actor actor = random.nextBoolean() ? Actor.person("ann") : Actor.leader(new NodeId("n1"));
             Handler.Step step = Handler.step(state, now, new Envelope(request, actor, "why " + number, command));
             if (step.transition().isPresent()
@@ -91,7 +96,9 @@ class RandomOrdersTest {
                 assertThat(state).as(where).isSameAs(before);
                 return;
             }
-            assertThat(Invariants.check(before, step.transition().get(), state)).as(where).isEmpty();
+            assertThat(Invariants.check(before, step.transition().get(), state))
+                    .as(where)
+                    .isEmpty();
             follower = follower.advance(step.transition().get());
         }
 
@@ -109,7 +116,9 @@ class RandomOrdersTest {
                 case 11 -> new Command.RemoveVoter(node());
                 case 12 -> new Command.AnnounceLeader(node(), random.nextInt(50));
                 case 13, 14, 15 -> new Command.SubmitJob(spec());
-                case 16 -> new Command.StopJob(new JobId(1 + random.nextInt((int) state.work().nextJob())));
+                case 16 ->
+                    new Command.StopJob(
+                            new JobId(1 + random.nextInt((int) state.work().nextJob())));
                 case 17, 18, 19, 20, 21 -> place();
                 case 22, 23 -> started();
                 case 24, 25, 26, 27, 28 -> finish();
@@ -117,10 +126,14 @@ class RandomOrdersTest {
                 case 30 -> new Command.DropReplica(file(), node());
                 case 31 -> new Command.ForgetArtifact(file());
                 case 32 -> promote();
-                case 33 -> new Command.RollbackModel(config(), random.nextBoolean() ? Optional.empty() : Optional.of(file()));
+                case 33 ->
+                    new Command.RollbackModel(config(), random.nextBoolean() ? Optional.empty() : Optional.of(file()));
                 case 34 -> new Command.CompleteDistribution(config(), current().orElse(file()));
                 case 35 -> matches();
-                case 36 -> random.nextInt(6) > 0 ? new Command.StartLoop(Orders.loop(config())) : new Command.StopLoop(config());
+                case 36 ->
+                    random.nextInt(6) > 0
+                            ? new Command.StartLoop(Orders.loop(config()))
+                            : new Command.StopLoop(config());
                 case 37, 38, 39, 40, 41, 42, 43 -> stage();
                 default -> new Command.RejectCandidate(generation());
             };
@@ -135,7 +148,12 @@ class RandomOrdersTest {
             return random.nextInt(20) > 0
                     ? order
                     : new Command.JoinNode(
-                            order.node(), "other", order.role(), order.hardware(), order.maxParallelJobs(), order.endpoints());
+                            order.node(),
+                            "other",
+                            order.role(),
+                            order.hardware(),
+                            order.maxParallelJobs(),
+                            order.endpoints());
         }
 
         private NodeId node() {
@@ -151,7 +169,10 @@ class RandomOrdersTest {
         }
 
         private JobSpec spec() {
-            Spec spec = Spec.job().tasks(1 + random.nextInt(4)).cpus(random.nextInt(3)).maxAttempts(1 + random.nextInt(3));
+            Spec spec = Spec.job()
+                    .tasks(1 + random.nextInt(4))
+                    .cpus(random.nextInt(3))
+                    .maxAttempts(1 + random.nextInt(3));
             if (random.nextBoolean()) spec.config(config());
             if (random.nextInt(4) == 0) spec.gpus(1);
             if (random.nextInt(6) == 0) spec.input(file(), "in");
@@ -166,7 +187,8 @@ class RandomOrdersTest {
             int place = random.nextBoolean() ? waiting.size() - 1 : random.nextInt(waiting.size());
             Task task = state.work().tasks().require(waiting.get(place));
             int number = task.attempts() + (random.nextInt(20) == 0 ? random.nextInt(3) : 1);
-            return new Command.PlaceTask(new AttemptId(task.id(), number), random.nextBoolean() ? fitting(task) : node());
+            return new Command.PlaceTask(
+                    new AttemptId(task.id(), number), random.nextBoolean() ? fitting(task) : node());
         }
 
         private NodeId fitting(Task task) {
@@ -181,16 +203,19 @@ class RandomOrdersTest {
         private AttemptId attempt() {
             if (random.nextInt(20) > 0) {
                 List<AttemptId> active = new ArrayList<>();
-                for (NodeId node : state.work().derived().active().keys()) active.addAll(state.work().activeOn(node));
+                for (NodeId node : state.work().derived().active().keys())
+                    active.addAll(state.work().activeOn(node));
                 active.sort(null);
-                if (!active.isEmpty()) return random.nextBoolean() ? active.getLast() : active.get(random.nextInt(active.size()));
+                if (!active.isEmpty())
+                    return random.nextBoolean() ? active.getLast() : active.get(random.nextInt(active.size()));
             }
             JobId job = new JobId(1 + random.nextInt((int) state.work().nextJob()));
             return new AttemptId(new TaskId(job, random.nextInt(3)), 1 + random.nextInt(3));
         }
 
         private long token(AttemptId attempt) {
-            long known = state.work().attempts().find(attempt).map(Attempt::token).orElse(1L);
+            long known =
+                    state.work().attempts().find(attempt).map(Attempt::token).orElse(1L);
             return random.nextInt(20) == 0 ? known + 1 : known;
         }
 
@@ -203,7 +228,8 @@ class RandomOrdersTest {
             AttemptId attempt = attempt();
             Attempt.Status how = random.nextInt(3) > 0
                     ? Attempt.Status.SUCCEEDED
-                    : List.of(Attempt.Status.FAILED, Attempt.Status.STOPPED, Attempt.Status.LOST).get(random.nextInt(3));
+                    : List.of(Attempt.Status.FAILED, Attempt.Status.STOPPED, Attempt.Status.LOST)
+                            .get(random.nextInt(3));
             boolean succeeded = how == Attempt.Status.SUCCEEDED;
             List<Attempt.Stored> outputs = succeeded ? List.of(new Attempt.Stored("out", file(), 5)) : List.of();
             List<Match> matches = succeeded ? List.of(new Match("random", file().hex(), 3, 2, 1)) : List.of();
@@ -212,12 +238,14 @@ class RandomOrdersTest {
         }
 
         private Optional<Sha256> current() {
-            return state.models().models().find(config()).map(model -> model.current().sha());
+            return state.models().models().find(config()).map(model -> model.current()
+                    .sha());
         }
 
         private Command promote() {
             ConfigKey config = config();
-            Optional<Sha256> now = state.models().models().find(config).map(model -> model.current().sha());
+            Optional<Sha256> now = state.models().models().find(config).map(model -> model.current()
+                    .sha());
             Loop loop = state.loops().loops().getOrDefault(config, null);
             if (loop == null || random.nextBoolean()) return new Command.PromoteModel(config, file(), now, 0);
             Sha256 candidate = state.loops()
@@ -248,7 +276,9 @@ class RandomOrdersTest {
             return loop.job().isPresent() || random.nextInt(10) == 0
                     ? new Command.FinishStage(loop.current(), stage)
                     : new Command.StartStage(
-                            loop.current(), stage, Spec.job().cpus(0).config(loop.config()).build());
+                            loop.current(),
+                            stage,
+                            Spec.job().cpus(0).config(loop.config()).build());
         }
     }
 }
