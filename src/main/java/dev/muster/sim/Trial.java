@@ -2,6 +2,7 @@ package dev.muster.sim;
 
 import dev.muster.core.plan.Policy;
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
@@ -17,6 +18,9 @@ public final class Trial {
     public static final int NODES_DEFAULT = 20;
     public static final int VOTERS_DEFAULT = 5;
     public static final Duration UNTIL_DEFAULT = Duration.ofHours(2);
+
+    /// In every so many seeds nothing is pushed and no change wakes the leader.
+    private static final int DEAF_EVERY = 5;
 
     private final Plan plan;
     private final World world;
@@ -92,6 +96,22 @@ public final class Trial {
         return of(plan, trace).result();
     }
 
+    /// The log of a run that kept its promises, and the state it led to.
+    public record Recording(List<Logged> log, ClusterState state) {
+        public Recording {
+            log = List.copyOf(log);
+        }
+    }
+
+    /// @throws IllegalStateException when a promise was broken
+    public static Recording record(Plan plan) {
+        Trial trial = of(plan, line -> {});
+        trial.result().broken().ifPresent(why -> {
+            throw new IllegalStateException("expected seed " + plan.seed() + " to keep its promises, but " + why);
+        });
+        return new Recording(trial.world.log(), trial.world.state());
+    }
+
     static Trial of(Plan plan, Consumer<String> trace) {
         Trial trial = new Trial(plan);
         trial.world.story().listen(trace);
@@ -123,6 +143,7 @@ public final class Trial {
 
     private void live() {
         build();
+        if (plan.seed() % DEAF_EVERY == 0) world.deaf();
         world.begin();
         Faults faults = new Faults(world);
         faults.start();
@@ -147,7 +168,7 @@ public final class Trial {
                     gpus > 0 ? "simulated" : "");
             world.add(
                     new NodeId("n" + index),
-                    new SimNode.Profile(role, hardware, (int) chance.between(2, 8), region, chance.between(-500, 500)),
+                    new SimNode.Profile(role, hardware, (int) chance.between(2, 8), region, chance.between(-2_000, 2_000)),
                     votes);
         }
     }
