@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// What must be true of every state, and of every step from one to the next. The simulator and the tests ask after each
-/// step; each line of an answer says what is broken, and an empty answer means that nothing is.
+/// What must be true of every state, and of every step from one to the next. The simulator and the tests ask after
+/// each step; each line of an answer says what is broken, and an empty answer means that nothing is.
 ///
 /// Takes time in proportion to the state: it walks all tasks and attempts.
 public final class Invariants {
@@ -70,7 +70,9 @@ public final class Invariants {
         for (Job job : work.jobs().values()) {
             int count = open.getOrDefault(job.id(), 0);
             boolean right = job.open() == count && (job.status() == Job.Status.OPEN) == count > 0;
-            expect(right, () -> job.id() + " is " + job.status() + " and counts " + job.open() + " open tasks of " + count);
+            expect(
+                    right,
+                    () -> job.id() + " is " + job.status() + " and counts " + job.open() + " open tasks of " + count);
         }
     }
 
@@ -80,7 +82,8 @@ public final class Invariants {
         Attempt previous = null;
         for (Attempt attempt : work.attempts().values()) {
             if (attempt.status().isActive()) active.merge(attempt.id().task(), 1, Integer::sum);
-            boolean sameTask = previous != null && previous.id().task().equals(attempt.id().task());
+            boolean sameTask =
+                    previous != null && previous.id().task().equals(attempt.id().task());
             long token = sameTask ? previous.token() : 0;
             expect(attempt.token() > token, () -> attempt.id() + " has token " + attempt.token() + " after " + token);
             previous = attempt;
@@ -88,7 +91,11 @@ public final class Invariants {
         for (Task task : work.tasks().values()) {
             int count = active.getOrDefault(task.id(), 0);
             boolean right = task.status().isActive()
-                    ? count == 1 && work.attempts().require(task.newestAttempt()).status().isActive()
+                    ? count == 1
+                            && work.attempts()
+                                    .require(task.newestAttempt())
+                                    .status()
+                                    .isActive()
                     : count == 0;
             expect(right, () -> task.id() + " is " + task.status() + " with " + count + " active attempts");
         }
@@ -97,7 +104,10 @@ public final class Invariants {
     private void leases(ClusterState state) {
         for (NodeId node : state.work().derived().active().keys()) {
             boolean gone = state.fleet().nodes().find(node).map(Node::fenced).orElse(true);
-            expect(!gone, () -> node + " is fenced or unknown, and holds " + state.work().activeOn(node));
+            expect(
+                    !gone,
+                    () -> node + " is fenced or unknown, and holds "
+                            + state.work().activeOn(node));
         }
     }
 
@@ -109,8 +119,9 @@ public final class Invariants {
                 () -> "a quorum of " + fleet.quorum() + " is no majority of " + fleet.voters());
     }
 
-    /// What a model points at is never forgotten. That somebody holds it is checked when the pointer moves: afterwards a
-    /// person may remove the last holder, and a disk may lose the file, and no rule of ours prevents either.
+    /// What a model points at is never forgotten. That somebody holds it is checked when the pointer moves:
+    /// afterwards a person may remove the last holder, and a disk may lose the file, and no rule of ours prevents
+    /// either.
     private void models(ClusterState state) {
         for (Model model : state.models().models().values()) {
             expect(
@@ -121,9 +132,12 @@ public final class Invariants {
 
     private void answers(Journal journal) {
         HashSet<String> requests = new HashSet<>(journal.order().values());
-        boolean right = requests.size() == journal.order().size() && requests.equals(journal.answers().keys());
-        expect(right, () -> "expected each of " + journal.answers().size() + " answers in order once, but found "
-                + journal.order().size());
+        boolean right = requests.size() == journal.order().size()
+                && requests.equals(journal.answers().keys());
+        expect(
+                right,
+                () -> "expected each of " + journal.answers().size() + " answers in order once, but found "
+                        + journal.order().size());
     }
 
     // ---- a step
@@ -136,7 +150,8 @@ public final class Invariants {
         expect(!after.at().isBefore(before.at()), () -> "time went back from " + before.at() + " to " + after.at());
         expect(
                 after.fleet().term() >= before.fleet().term(),
-                () -> "the term went back from " + before.fleet().term() + " to " + after.fleet().term());
+                () -> "the term went back from " + before.fleet().term() + " to "
+                        + after.fleet().term());
     }
 
     /// What has ended stays as it ended: above all, a lost attempt never succeeds.
@@ -145,7 +160,9 @@ public final class Invariants {
         for (Attempt attempt : before.attempts().values()) {
             if (attempt.status().isActive()) continue;
             Attempt now = after.attempts().getOrDefault(attempt.id(), attempt);
-            expect(now == attempt, () -> attempt.id() + " had ended as " + attempt.status() + ", and is " + now.status());
+            expect(
+                    now == attempt,
+                    () -> attempt.id() + " had ended as " + attempt.status() + ", and is " + now.status());
         }
     }
 
@@ -187,9 +204,13 @@ public final class Invariants {
             boolean first = !before.models().models().has(model.config());
             boolean moved = first || !old.current().sha().equals(model.current().sha());
             int count = moves.getOrDefault(model.config(), 0);
-            expect(count == (moved ? 1 : 0), () -> model.config() + " moved by " + count + " events of " + step.order());
+            expect(
+                    count == (moved ? 1 : 0),
+                    () -> model.config() + " moved by " + count + " events of " + step.order());
             boolean held = !moved || after.files().held(model.current().sha());
-            expect(held, () -> model.config() + " was pointed at " + model.current().sha() + ", which nobody holds");
+            expect(
+                    held,
+                    () -> model.config() + " was pointed at " + model.current().sha() + ", which nobody holds");
         }
     }
 

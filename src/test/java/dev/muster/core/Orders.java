@@ -8,7 +8,6 @@ import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.JobKind;
-import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
@@ -79,7 +78,11 @@ public final class Orders {
         return new LoopSpec(
                 config,
                 new LoopSpec.StageSpec(
-                        Spec.job().kind(JobKind.SELFPLAY).tasks(2).output("games.db").build(),
+                        Spec.job()
+                                .kind(JobKind.SELFPLAY)
+                                .tasks(2)
+                                .output("games.db")
+                                .build(),
                         List.of(
                                 List.of("play", "--config", "{config}", "--seed={seed}"),
                                 List.of("--model", "{current}"))),
@@ -87,7 +90,10 @@ public final class Orders {
                         Spec.job().kind(JobKind.TRAINING).output("model.bin").build(),
                         List.of(List.of("train", "--generation", "{generation}"), List.of("--games", "{games}"))),
                 new LoopSpec.StageSpec(
-                        Spec.job().kind(JobKind.EVALUATION).matches("matches.json").build(),
+                        Spec.job()
+                                .kind(JobKind.EVALUATION)
+                                .matches("matches.json")
+                                .build(),
                         List.of(
                                 List.of("evaluate", "--task", "{task}", "--candidate", "{candidate}"),
                                 List.of("--against", "{current}"))),

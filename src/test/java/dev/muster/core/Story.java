@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// A state told by the orders that led to it: `given(…).when(order).then(facts)` or `.refused(STALE)`. The invariants are
-/// checked after each order.
+/// A state told by the orders that led to it: `given(…).when(order).then(facts)` or `.refused(STALE)`. The
+/// invariants are checked after each order.
 public final class Story {
     public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     public static final Actor ANN = Actor.person("ann");
@@ -88,9 +88,12 @@ public final class Story {
         outcome = step.outcome();
         if (!checking) return this;
         assertThat(Invariants.check(state)).as("after %s", envelope).isEmpty();
-        step.transition().ifPresentOrElse(
-                moved -> assertThat(Invariants.check(before, moved, state)).as("by %s", envelope).isEmpty(),
-                () -> assertThat(state).isSameAs(before));
+        step.transition()
+                .ifPresentOrElse(
+                        moved -> assertThat(Invariants.check(before, moved, state))
+                                .as("by %s", envelope)
+                                .isEmpty(),
+                        () -> assertThat(state).isSameAs(before));
         return this;
     }
 
@@ -144,8 +147,8 @@ public final class Story {
     }
 
     public Story succeedsWith(String attempt, Match... matches) {
-        Attempt.Ending ending = new Attempt.Ending(
-                Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(matches), "exit 0");
+        Attempt.Ending ending =
+                new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(matches), "exit 0");
         return and(new Command.FinishAttempt(AttemptId.parse(attempt), token(attempt), ending));
     }
 
@@ -159,8 +162,7 @@ public final class Story {
     }
 
     public static Attempt.Ending success(Attempt.Stored... outputs) {
-        return new Attempt.Ending(
-                Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(outputs), List.of(), "exit 0");
+        return new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(outputs), List.of(), "exit 0");
     }
 
     /// A SHA-256 of one digit, repeated.

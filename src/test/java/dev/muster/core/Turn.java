@@ -47,8 +47,7 @@ public final class Turn {
 
     public Turn promoted(Sha256 model, Sha256... expected) {
         story.and(
-                new Command.PromoteModel(
-                        HEX, model, List.of(expected).stream().findFirst(), generation.number()),
+                new Command.PromoteModel(HEX, model, List.of(expected).stream().findFirst(), generation.number()),
                 new Command.CompleteDistribution(HEX, model));
         return this;
     }
@@ -67,8 +66,7 @@ public final class Turn {
                 new Command.FinishAttempt(
                         a(attempt),
                         story.token(attempt),
-                        new Attempt.Ending(
-                                Attempt.Status.SUCCEEDED, OptionalInt.of(0), outputs, matches, "exit 0")),
+                        new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), outputs, matches, "exit 0")),
                 new Command.FinishStage(generation, stage));
         return this;
     }
@@ -77,7 +75,12 @@ public final class Turn {
     public static Story whole(Story story, int generation, String digit, Optional<Sha256> current) {
         Sha256 model = sha(digit);
         Match won = new Match(model.hex(), current.map(Sha256::hex).orElse("random"), 90, 0, 10);
-        Turn turn = of(story, generation).played(sha(Integer.toString(generation))).trained(model).evaluated(won);
-        return current.map(old -> turn.promoted(model, old)).orElseGet(() -> turn.promoted(model)).story();
+        Turn turn = of(story, generation)
+                .played(sha(Integer.toString(generation)))
+                .trained(model)
+                .evaluated(won);
+        return current.map(old -> turn.promoted(model, old))
+                .orElseGet(() -> turn.promoted(model))
+                .story();
     }
 }

@@ -40,7 +40,8 @@ final class Room {
         held = now;
         gpusFree = node.hardware().gpus() - held.resources().gpus();
         cpusFree = node.hardware().cpuMillis() - held.resources().cpuMillis();
-        memoryFree = node.hardware().memory().count() - held.resources().memory().count();
+        memoryFree =
+                node.hardware().memory().count() - held.resources().memory().count();
     }
 
     /// In name order.
@@ -93,9 +94,10 @@ final class Room {
         return placedAt >= number;
     }
 
-    /// A task with GPUs goes where it leaves the fewest free, so that whole nodes stay free for tasks that need all
-    /// of one; then where it leaves the least CPU, the most attempts and the least memory. A task without GPUs keeps off free GPUs, and then goes
-    /// where the most CPU is free: equal nodes share such tasks evenly, and each runs faster. The name decides last.
+    /// A task with GPUs goes where it leaves the fewest free, so that whole nodes stay free for tasks that need
+    /// all of one; then where it leaves the least CPU, the most attempts and the least memory. A task without
+    /// GPUs keeps off free GPUs, and then goes where the most CPU is free: equal nodes share such tasks evenly,
+    /// and each runs faster. The name decides last.
     boolean isBetterThan(Room other, JobSpec spec) {
         int gpus = Integer.compare(gpusFree, other.gpusFree);
         if (gpus != 0) return gpus < 0;

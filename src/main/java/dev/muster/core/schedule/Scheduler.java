@@ -114,7 +114,8 @@ public final class Scheduler {
         AttemptId attempt = new AttemptId(task.id(), task.attempts() + 1);
         String praise = room.praise(spec);
         room.place(spec, actions.size());
-        actions.add(new Action.Propose(new Command.PlaceTask(attempt, room.node().id()), praise));
+        actions.add(
+                new Action.Propose(new Command.PlaceTask(attempt, room.node().id()), praise));
     }
 
     /// None of the line's tasks is placed, all for the same reason, but those that would have had to wait anyway.

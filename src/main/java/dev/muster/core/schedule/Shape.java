@@ -53,8 +53,8 @@ final class Shape {
 
     /// The best node with room, or empty; from then on [#reason] and [#message] say why.
     ///
-    /// @param placed tasks that the plan has placed so far: only where something was placed since the last call can a
-    ///               node have become full
+    /// @param placed tasks that the plan has placed so far: only where something was placed since the last call can
+    ///        a node have become full
     Optional<Room> best(int placed) {
         if (reason.isPresent() || placed == lookedAfter) return best;
         open.removeIf(room -> room.changedSince(lookedAfter) && !room.takes(spec));

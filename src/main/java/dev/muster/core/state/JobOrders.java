@@ -98,6 +98,7 @@ final class JobOrders {
 
     static Outcome started(ClusterState state, Command.ReportStarted order) {
         Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
+        if (attempt == null) return forgotten(order.attempt());
         Optional<Outcome> no = fenced(order.attempt(), attempt, order.token());
         if (no.isPresent()) return no.get();
         return attempt.status() == Attempt.Status.PLACED
@@ -107,6 +108,7 @@ final class JobOrders {
 
     static Outcome finish(ClusterState state, Command.FinishAttempt order, Instant at) {
         Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
+        if (attempt == null) return forgotten(order.attempt());
         Optional<Outcome> no = fenced(order.attempt(), attempt, order.token());
         if (no.isPresent()) return no.get();
         if (!attempt.status().isActive()) return accepted();
@@ -190,9 +192,12 @@ final class JobOrders {
         return events;
     }
 
+    private static Outcome forgotten(AttemptId id) {
+        return refused(Code.NOT_FOUND, "no attempt " + id + "; its job was forgotten");
+    }
+
     /// A report is for the attempt as it was leased: another token, or an attempt that was lost meanwhile, is refused.
     private static Optional<Outcome> fenced(AttemptId id, Attempt attempt, long token) {
-        if (attempt == null) return Optional.of(refused(Code.NOT_FOUND, "no attempt " + id + "; its job was forgotten"));
         if (attempt.token() != token) {
             return Optional.of(refused(
                     Code.STALE, "expected token " + attempt.token() + " of " + id + ", but found " + token));

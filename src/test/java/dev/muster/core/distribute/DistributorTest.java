@@ -48,8 +48,7 @@ class DistributorTest {
     }
 
     private static Plan complete(int nodes) {
-        return new Plan(
-                List.of(new Action.Propose(COMPLETE, "all " + nodes + " nodes hold aaaaaaaaaaaa")), List.of());
+        return new Plan(List.of(new Action.Propose(COMPLETE, "all " + nodes + " nodes hold aaaaaaaaaaaa")), List.of());
     }
 
     @Test
@@ -80,8 +79,8 @@ class DistributorTest {
 
     @Test
     void whileNobodyIsHeardItIsNotComplete() {
-        Plan plan = Distributor.decide(
-                promoted().state(), Soft.leadingSince(START), Policy.DEFAULT, START.plusSeconds(20));
+        Plan plan =
+                Distributor.decide(promoted().state(), Soft.leadingSince(START), Policy.DEFAULT, START.plusSeconds(20));
         assertThat(plan).isEqualTo(waiting("0 of 0 nodes hold aaaaaaaaaaaa; missing: "));
     }
 
@@ -90,7 +89,8 @@ class DistributorTest {
         Story story = promoted();
         for (int i = 10; i < 20; i++) story.and(join("n" + i));
         assertThat(plan(story))
-                .isEqualTo(waiting("1 of 13 nodes hold aaaaaaaaaaaa; missing: n10, n11, n12, n13, n14, n15, n16, n17 and 4"
-                        + " more"));
+                .isEqualTo(
+                        waiting("1 of 13 nodes hold aaaaaaaaaaaa; missing: n10, n11, n12, n13, n14, n15, n16, n17 and 4"
+                                + " more"));
     }
 }

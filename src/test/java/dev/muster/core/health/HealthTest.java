@@ -23,6 +23,7 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobId;
+import dev.muster.core.state.Journal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -70,9 +71,9 @@ class HealthTest {
         assertThat(plan(story, heard(soft, "n1", at(49), 1), at(61)))
                 .isEqualTo(new Plan(
                         List.of(),
-                        List.of(new Wait(
-                                "n1", Wait.Reason.SUSPECT, "silent for 12s; fenced after 60s of silence"))));
+                        List.of(new Wait("n1", Wait.Reason.SUSPECT, "silent for 12s; fenced after 60s of silence"))));
         assertThat(plan(story, soft, at(61.2))).isEqualTo(of(fencing("n1", "silent for 61.2s")));
+        assertThat(plan(story, soft, at(60))).isEqualTo(of(fencing("n1", "silent for 60s")));
     }
 
     @Test
@@ -85,7 +86,8 @@ class HealthTest {
     void aNodeThatHasJustJoinedIsNotSilent() {
         Story story = given().after(Duration.ofMinutes(5)).and(join("n1"));
         assertThat(plan(story, SILENT, at(301))).isEqualTo(Plan.NOTHING);
-        assertThat(Health.suspect(story.state(), n("n1"), SILENT, POLICY, at(301))).isFalse();
+        assertThat(Health.suspect(story.state(), n("n1"), SILENT, POLICY, at(301)))
+                .isFalse();
         assertThat(Health.suspect(n("n1"), SILENT, POLICY, at(301))).isTrue();
     }
 
@@ -121,7 +123,8 @@ class HealthTest {
     @Test
     void aNewLeadersBrakeCountsTheOldOnesFences() {
         Story story = given(join("n1"), join("n2"), join("n3"), fence("n1"));
-        assertThat(plan(story, heard(SILENT, "n3", at(99), 1), at(99)).actions()).isEmpty();
+        assertThat(plan(story, heard(SILENT, "n3", at(99), 1), at(99)).actions())
+                .isEmpty();
         assertThat(plan(story, heard(SILENT, "n3", at(601), 1), at(601)))
                 .isEqualTo(of(fencing("n2", "silent for 10m1s")));
     }
@@ -131,6 +134,23 @@ class HealthTest {
         Story story = given(join("n1"), join("n2"), join("n3"));
         Soft soft = heard(SILENT.withFence(n("n9"), at(50)), "n3", at(99), 1);
         assertThat(plan(story, soft, at(99)).waits()).extracting(Wait::reason).contains(Wait.Reason.BRAKE);
+    }
+
+    @Test
+    void afterItsWindowAFenceNoLongerCounts() {
+        Story story = given(join("n1"), join("n2"), join("n3"));
+        Soft soft = heard(heard(SILENT.withFence(n("n9"), at(1)), "n3", at(601), 1), "n2", at(601), 1);
+        assertThat(plan(story, soft, at(601))).isEqualTo(of(fencing("n1", "silent for 10m1s")));
+    }
+
+    @Test
+    void aFenceDoesNotMakeTheShareSmaller() {
+        Story story = given();
+        for (int i = 1; i <= 8; i++) story.and(join("n" + i));
+        story.and(fence("n1"));
+        Soft soft = SILENT;
+        for (int i = 3; i <= 8; i++) soft = heard(soft, "n" + i, at(70), 1);
+        assertThat(plan(story, soft, at(70))).isEqualTo(of(fencing("n2", "silent for 70s")));
     }
 
     @Test
@@ -152,6 +172,13 @@ class HealthTest {
     }
 
     @Test
+    void aFencedNodeComesBackOnceItKnowsOfItsNewestFence() {
+        Story story = given(join("n1"), fence("n1"), new Command.ReadmitNode(n("n1")), fence("n1"));
+        assertThat(plan(story, heard(SILENT, "n1", at(9), 3), at(10))).isEqualTo(Plan.NOTHING);
+        assertThat(plan(story, heard(SILENT, "n1", at(9), 4), at(10))).isEqualTo(readmitting("n1"));
+    }
+
+    @Test
     void aFencedNodeStaysOutWhileItRunsWhatWasReplaced() {
         Story story = given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1"), fence("n1"));
         long now = story.state().revision();
@@ -162,7 +189,8 @@ class HealthTest {
                                 "n1",
                                 Wait.Reason.SUSPECT,
                                 "fenced, but heard again; readmitted once it has stopped j1.0.1"))));
-        assertThat(plan(story, heard(SILENT, "n1", at(9), now, a("j9.0.1")), at(10)).actions())
+        assertThat(plan(story, heard(SILENT, "n1", at(9), now, a("j9.0.1")), at(10))
+                        .actions())
                 .as("its job was forgotten: as good as lost")
                 .isEmpty();
         assertThat(plan(story, heard(SILENT, "n1", at(9), now), at(10))).isEqualTo(readmitting("n1"));
@@ -179,7 +207,7 @@ class HealthTest {
 
     @Test
     void aFenceThatTheJournalForgotIsTakenAsOlderThanAllItHas() {
-        Story story = given(join("n1"), fence("n1")).unchecked();
+        Story story = given(join("n1"), fence("n1")).unchecked().after(Journal.FENCES_KEPT);
         for (int i = 1; i <= 400; i++) story.and(submit(Spec.job()), new Command.StopJob(new JobId(i)));
         long oldest = story.state().journal().recent().first().orElseThrow();
         assertThat(oldest).isGreaterThan(2);

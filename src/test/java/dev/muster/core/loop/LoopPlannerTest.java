@@ -74,8 +74,8 @@ class LoopPlannerTest {
                 .env(env("1", "selfplay"))
                 .build();
         assertThat(plan)
-                .isEqualTo(proposing(
-                        new Command.StartStage(FIRST, Stage.SELFPLAY, expected), "selfplay of generation 1"));
+                .isEqualTo(
+                        proposing(new Command.StartStage(FIRST, Stage.SELFPLAY, expected), "selfplay of generation 1"));
         assertThat(seed).matches("--seed=[1-9][0-9]*");
     }
 
@@ -151,8 +151,7 @@ class LoopPlannerTest {
     void aModelThatNobodyHoldsIsWaitedFor() {
         Story story = Turn.whole(begun(), 1, "a", Optional.empty()).and(new Command.DropReplica(sha("a"), n("n1")));
         assertThat(plan(story))
-                .isEqualTo(waiting(
-                        "hex8_2p#2", Wait.Reason.REPLICAS, "no node holds current.model (aaaaaaaaaaaa)"));
+                .isEqualTo(waiting("hex8_2p#2", Wait.Reason.REPLICAS, "no node holds current.model (aaaaaaaaaaaa)"));
     }
 
     @Test
@@ -177,7 +176,9 @@ class LoopPlannerTest {
         story.and(new Command.StartStage(FIRST, Stage.SELFPLAY, started(plan(story))));
         assertThat(plan(story))
                 .isEqualTo(waiting("hex8_2p#1", Wait.Reason.STAGE, "selfplay runs j1: 2 of 2 tasks open"));
-        story.and(place("j1.0.1", "n1"), place("j1.1.1", "n1")).succeeds("j1.0.1").succeeds("j1.1.1");
+        story.and(place("j1.0.1", "n1"), place("j1.1.1", "n1"))
+                .succeeds("j1.0.1")
+                .succeeds("j1.1.1");
         assertThat(plan(story))
                 .isEqualTo(proposing(new Command.FinishStage(FIRST, Stage.SELFPLAY), "job j1 SUCCEEDED"));
     }
@@ -189,9 +190,7 @@ class LoopPlannerTest {
                 .and(new Command.StopJob(new JobId(1)), new Command.FinishStage(FIRST, Stage.SELFPLAY));
         assertThat(plan(story))
                 .isEqualTo(waiting(
-                        "hex8_2p#1",
-                        Wait.Reason.BACKOFF,
-                        "selfplay failed once; tried again at 2026-01-01T00:00:10Z"));
+                        "hex8_2p#1", Wait.Reason.BACKOFF, "selfplay failed once; tried again at 2026-01-01T00:00:10Z"));
         Plan retry = plan(story.after(Duration.ofSeconds(10)));
         assertThat(retry.actions().getFirst().why()).isEqualTo("selfplay of generation 1, after it failed once");
     }

@@ -23,6 +23,7 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.GenerationId;
+import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.Sha256;
 import java.util.List;
@@ -39,7 +40,11 @@ class PromotionTest {
 
     /// The first generation's candidate A awaits its verdict.
     private static Story first(Match... matches) {
-        return Turn.of(begun(), 1).played(sha("1")).trained(A).evaluated(matches).story();
+        return Turn.of(begun(), 1)
+                .played(sha("1"))
+                .trained(A)
+                .evaluated(matches)
+                .story();
     }
 
     /// A is current, the second generation's candidate B awaits its verdict.
@@ -80,6 +85,25 @@ class PromotionTest {
     }
 
     @Test
+    void aFirstModelNeedsNoLowerBound() {
+        LoopSpec spec = loop(HEX);
+        LoopSpec few = new LoopSpec(
+                HEX,
+                spec.selfplay(),
+                spec.training(),
+                spec.evaluation(),
+                new LoopSpec.Gate("random", 0.65, 0.55, 0.50, 10),
+                spec.gamesWindow(),
+                Optional.empty());
+        Story story = given(join("n1"), new Command.StartLoop(few));
+        Turn.of(story, 1).played(sha("1")).trained(A).evaluated(against(A, "random", 7, 0, 3));
+        assertThat(plan(story).actions().getFirst().why())
+                .isEqualTo("won 70.0 % of 10 games against random (95 % interval 39.7-89.2 %)");
+        assertThat(((Action.Propose) plan(story).actions().getFirst()).command())
+                .isInstanceOf(Command.PromoteModel.class);
+    }
+
+    @Test
     void aLaterModelHasToBeatTheCurrentOne() {
         assertThat(plan(second(against(B, A.hex(), 123, 0, 77))))
                 .isEqualTo(promoting(
@@ -104,9 +128,9 @@ class PromotionTest {
     @Test
     void gamesAreAddedUpFromEitherSideAndADrawIsHalfAWin() {
         Match mine = against(B, A.hex(), 50, 20, 10);
-        Match theirs = against(A, B.hex(), 10, 0, 10);
+        Match theirs = against(A, B.hex(), 5, 0, 15);
         assertThat(plan(second(mine, theirs)).actions().getFirst().why())
-                .startsWith("won 70.0 % of 100 games against aaaaaaaaaaaa");
+                .startsWith("won 75.0 % of 100 games against aaaaaaaaaaaa");
     }
 
     @Test
@@ -119,8 +143,7 @@ class PromotionTest {
     void gamesAgainstOthersDoNotCount() {
         assertThat(plan(second(against(B, "random", 500, 0, 0))))
                 .isEqualTo(rejecting(2, "no games against the current model aaaaaaaaaaaa"));
-        assertThat(plan(first(against(A, "greedy", 500, 0, 0))))
-                .isEqualTo(rejecting(1, "no games against random"));
+        assertThat(plan(first(against(A, "greedy", 500, 0, 0)))).isEqualTo(rejecting(1, "no games against random"));
     }
 
     @Test

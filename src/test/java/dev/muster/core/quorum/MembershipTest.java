@@ -98,8 +98,7 @@ class MembershipTest {
     void whileAVoterIsMissingOnlyASilentOneIsLetGo() {
         Story story = three().and(add("n4"), remove("n2"));
         assertThat(plan(story, "n2", "n3").actions()).isEmpty();
-        assertThat(plan(story, "n3").actions())
-                .containsExactly(set("n2 is no longer wanted as a voter", "n1", "n3"));
+        assertThat(plan(story, "n3").actions()).containsExactly(set("n2 is no longer wanted as a voter", "n1", "n3"));
     }
 
     @Test
@@ -119,7 +118,6 @@ class MembershipTest {
     void aSetWhoseMajorityIsNotHeardIsNeverProposed() {
         assertThat(plan(three().and(remove("n3")), "n3"))
                 .isEqualTo(waiting(
-                        "n3",
-                        "n3 is no longer wanted as a voter, but of [n1, n2] only 1 are heard and 2 are needed"));
+                        "n3", "n3 is no longer wanted as a voter, but of [n1, n2] only 1 are heard and 2 are needed"));
     }
 }

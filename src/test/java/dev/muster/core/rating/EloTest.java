@@ -47,7 +47,8 @@ class EloTest {
         assertThat(of(standing, "random")).isEqualTo(new Rating("random", 400, 400, 400, 4));
     }
 
-    /// By hand: in a chain each link is solved by itself, and the variances add up: ann 7/3 over random, bob 8/3 over ann.
+    /// By hand: in a chain each link is solved by itself, and the variances add up: ann 7/3 over random, bob 8/3
+    /// over ann.
     @Test
     void aChainAddsUp() {
         Elo.Standing standing = ratings(List.of(played("ann", "random", 3, 0, 1), played("bob", "ann", 7, 1, 2)));
@@ -63,9 +64,10 @@ class EloTest {
     /// By hand: in a symmetric triangle all are equal.
     @Test
     void aCircleIsLevel() {
-        Elo.Standing standing =
-                ratings(List.of(played("ann", "random", 8, 0, 2), played("bob", "ann", 8, 0, 2), played("random", "bob", 8, 0, 2)));
-        assertThat(standing.rated()).allSatisfy(rating -> assertThat(rating.elo()).isCloseTo(400, within(1e-6)));
+        Elo.Standing standing = ratings(List.of(
+                played("ann", "random", 8, 0, 2), played("bob", "ann", 8, 0, 2), played("random", "bob", 8, 0, 2)));
+        assertThat(standing.rated())
+                .allSatisfy(rating -> assertThat(rating.elo()).isCloseTo(400, within(1e-6)));
     }
 
     @Test
@@ -73,6 +75,33 @@ class EloTest {
         Rating ann = of(ratings(List.of(played("ann", "random", 1_000_000, 0, 0))), "ann");
         assertThat(ann.elo()).isCloseTo(400 + 400 * Math.log10(2_000_001), within(1e-3));
         assertThat(ann.low()).isLessThan(ann.elo()).isGreaterThan(400);
+    }
+
+    /// Lopsided counts on which a plain Newton step runs away. At the most likely ratings each player is expected to
+    /// score what it scored, the virtual draws included.
+    @Test
+    void lopsidedGamesAreRatedToo() {
+        List<Map.Entry<Pair, Tally>> tallies = List.of(
+                played("p0", "random", 10, 0, 1_000_000),
+                played("p1", "p0", 1_000_000, 0, 0),
+                played("p2", "p1", 0, 0, 1_000),
+                played("p3", "random", 10, 0, 10),
+                played("p3", "p2", 10, 0, 1_000));
+        Elo.Standing standing = ratings(tallies);
+        for (String player : List.of("p0", "p1", "p2", "p3")) {
+            double excess = 0;
+            for (Map.Entry<Pair, Tally> entry : tallies) {
+                Pair pair = entry.getKey();
+                Tally tally = entry.getValue();
+                double lead = of(standing, pair.first()).elo()
+                        - of(standing, pair.second()).elo();
+                double expected = (tally.games() + 1) / (1 + Math.pow(10, -lead / 400));
+                double more = tally.wins() + 0.5 * tally.draws() + 0.5 - expected;
+                if (pair.first().equals(player)) excess += more;
+                if (pair.second().equals(player)) excess -= more;
+            }
+            assertThat(excess).as(player).isCloseTo(0, within(1e-4));
+        }
     }
 
     @Test

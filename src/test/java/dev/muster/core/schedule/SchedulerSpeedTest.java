@@ -16,22 +16,30 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Handler;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Guards against the wrong order of growth; the bounds are generous, the printed figures are for people.
+/// Guards against the wrong order of growth. Counts CPU time, since other work on the machine is not ours to judge;
+/// the bounds are generous, the printed figures are for people.
+@Tag("slow")
 class SchedulerSpeedTest {
     private static final Soft HEARD = Soft.leadingSince(START);
 
     @Test
     void fiveThousandTasksAreDecidedHandledAndAppliedInSeconds() {
-        ClusterState state = fleet().and(submit(Spec.job().gpus(1).tasks(2_500)), submit(Spec.job().tasks(2_500)))
+        ClusterState state = fleet().and(
+                        submit(Spec.job().gpus(1).tasks(2_500)),
+                        submit(Spec.job().tasks(2_500)))
                 .state();
         placeAll(state); // warms up
-        long began = System.nanoTime();
+        long began = cpuNanos();
         int placed = placeAll(state);
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
-        System.out.printf("scheduler: %d placements on 1000 nodes in %d ms, %d/s%n", placed, took.toMillis(), perSecond(placed, took));
+        Duration took = Duration.ofNanos(cpuNanos() - began);
+        System.out.printf(
+                "scheduler: %d placements on 1000 nodes in %d ms, %d/s%n",
+                placed, took.toMillis(), perSecond(placed, took));
         assertThat(placed).isEqualTo(5_000);
         assertThat(took).isLessThan(Duration.ofSeconds(10));
     }
@@ -53,9 +61,9 @@ class SchedulerSpeedTest {
     private static void assertSeenQuickly(String what, ClusterState state) {
         Duration best = Duration.ofHours(1);
         for (int i = 0; i < 10; i++) {
-            long began = System.nanoTime();
+            long began = cpuNanos();
             Plan plan = Scheduler.decide(state, HEARD, Policy.DEFAULT, START);
-            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            Duration took = Duration.ofNanos(cpuNanos() - began);
             assertThat(plan.waits()).hasSize(1_001);
             if (took.compareTo(best) < 0) best = took;
         }
@@ -74,18 +82,23 @@ class SchedulerSpeedTest {
         int placed = 0;
         long decide = 0;
         while (true) {
-            long began = System.nanoTime();
+            long began = cpuNanos();
             Plan plan = Scheduler.decide(state, HEARD, Policy.DEFAULT, START);
-            decide += System.nanoTime() - began;
+            decide += cpuNanos() - began;
             if (plan.actions().isEmpty()) break;
             for (Action action : plan.actions()) {
                 Action.Propose propose = (Action.Propose) action;
-                state = Handler.step(state, START, Envelope.of(LEADER, propose.why(), propose.command())).state();
+                state = Handler.step(state, START, Envelope.of(LEADER, propose.why(), propose.command()))
+                        .state();
                 placed++;
             }
         }
         System.out.printf("scheduler: of which deciding %d ms%n", decide / 1_000_000);
         return placed;
+    }
+
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static long perSecond(int count, Duration took) {

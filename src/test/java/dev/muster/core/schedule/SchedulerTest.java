@@ -62,7 +62,9 @@ class SchedulerTest {
 
     private static List<String> order(Plan plan) {
         return plan.actions().stream()
-                .map(action -> ((Command.PlaceTask) ((Action.Propose) action).command()).attempt().toString())
+                .map(action -> ((Command.PlaceTask) ((Action.Propose) action).command())
+                        .attempt()
+                        .toString())
                 .toList();
     }
 
@@ -75,7 +77,10 @@ class SchedulerTest {
 
     @Test
     void tasksWithGpusPackTheFullestNode() {
-        assertThat(plan(given(joinGpus("n1", 8), joinGpus("n2", 4), submit(Spec.job().gpus(2).tasks(3)))))
+        assertThat(plan(given(
+                        joinGpus("n1", 8),
+                        joinGpus("n2", 4),
+                        submit(Spec.job().gpus(2).tasks(3)))))
                 .isEqualTo(placing(
                         to("j1.0.1", "n2", "best fit, leaves 2 gpus"),
                         to("j1.1.1", "n2", "best fit, leaves 0 gpus"),
@@ -84,7 +89,8 @@ class SchedulerTest {
 
     @Test
     void amongEqualGpusTheLeastCpuIsLeft() {
-        Story story = given(joinGpus("n1", 1), joinGpus("n2", 1), submit(Spec.job().cpus(2).on("n2")), place("j1.0.1", "n2"));
+        Story story = given(
+                joinGpus("n1", 1), joinGpus("n2", 1), submit(Spec.job().cpus(2).on("n2")), place("j1.0.1", "n2"));
         assertThat(plan(story.and(submit(Spec.job().gpus(1)))))
                 .isEqualTo(placing(to("j2.0.1", "n2", "best fit, leaves 0 gpus")));
     }
@@ -100,7 +106,8 @@ class SchedulerTest {
 
     @Test
     void tasksThatNeedNothingSpreadByNumber() {
-        assertThat(order(plan(given(join("n1"), join("n2"), submit(Spec.job().cpus(0).tasks(4))))))
+        assertThat(order(plan(
+                        given(join("n1"), join("n2"), submit(Spec.job().cpus(0).tasks(4))))))
                 .hasSize(4);
         assertThat(plan(given(join("n1"), join("n2"), submit(Spec.job().cpus(0).tasks(2)))))
                 .isEqualTo(placing(
@@ -125,7 +132,8 @@ class SchedulerTest {
 
     @Test
     void theNextAttemptHasTheNextNumber() {
-        Story story = given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1")).ends("j1.0.1", Attempt.Status.LOST);
+        Story story =
+                given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1")).ends("j1.0.1", Attempt.Status.LOST);
         assertThat(order(plan(story))).containsExactly("j1.0.2");
     }
 
@@ -142,10 +150,8 @@ class SchedulerTest {
         Soft soft = HEARD.withHeard(n("n1"), disk(Bytes.mib(200))).withHeard(n("n2"), disk(Bytes.gib(1)));
         assertThat(Scheduler.decide(story.state(), soft, POLICY, START))
                 .isEqualTo(placing(to("j1.0.1", "n2", "most room, leaves 3 cpus")));
-        Plan none = Scheduler.decide(
-                given(join("n1"), submit(Spec.job())).state(), soft, POLICY, START);
-        assertThat(none)
-                .isEqualTo(waiting(noRoom("j1.0", "1 node fits: n1 has 200MiB of disk free, keeps 1GiB")));
+        Plan none = Scheduler.decide(given(join("n1"), submit(Spec.job())).state(), soft, POLICY, START);
+        assertThat(none).isEqualTo(waiting(noRoom("j1.0", "1 node fits: n1 has 200MiB of disk free, keeps 1GiB")));
     }
 
     private static Soft.Heard disk(Bytes free) {
@@ -158,21 +164,26 @@ class SchedulerTest {
 
     @Test
     void higherPriorityComesFirst() {
-        Story story = given(join("n1"), submit(Spec.job().priority(10)), submit(Spec.job().priority(90)));
+        Story story = given(
+                join("n1"), submit(Spec.job().priority(10)), submit(Spec.job().priority(90)));
         assertThat(order(plan(story))).containsExactly("j2.0.1", "j1.0.1");
     }
 
     @Test
     void configKeysTakeTurns() {
         Story story = given(join("n1"), join("n2"))
-                .and(submit(Spec.job().config(HEX).tasks(3)), submit(Spec.job().config(SQUARE).tasks(3)));
+                .and(
+                        submit(Spec.job().config(HEX).tasks(3)),
+                        submit(Spec.job().config(SQUARE).tasks(3)));
         assertThat(order(plan(story))).containsExactly("j1.0.1", "j2.0.1", "j1.1.1", "j2.1.1", "j1.2.1", "j2.2.1");
     }
 
     @Test
     void theConfigKeyWithTheFewestActiveAttemptsComesFirst() {
         Story story = given(join("n1"), join("n2"))
-                .and(submit(Spec.job().config(HEX).tasks(4)), submit(Spec.job().config(SQUARE).tasks(2)))
+                .and(
+                        submit(Spec.job().config(HEX).tasks(4)),
+                        submit(Spec.job().config(SQUARE).tasks(2)))
                 .and(place("j1.0.1", "n1"), place("j1.1.1", "n1"));
         assertThat(order(plan(story))).containsExactly("j2.0.1", "j2.1.1", "j1.2.1", "j1.3.1");
     }
@@ -184,6 +195,14 @@ class SchedulerTest {
         assertThat(order(plan(story))).containsExactly("j1.0.1", "j2.0.1", "j1.1.1", "j2.1.1");
         story.and(place("j2.0.1", "n1"));
         assertThat(order(plan(story))).containsExactly("j1.0.1", "j1.1.1", "j2.1.1");
+    }
+
+    @Test
+    void theShareWithoutAConfigKeyCountsItsOwnAttemptsOnly() {
+        Story story = given(join("n1"), join("n2"))
+                .and(submit(Spec.job().config(HEX).tasks(2)), submit(Spec.job()))
+                .and(place("j1.0.1", "n1"));
+        assertThat(order(plan(story))).containsExactly("j2.0.1", "j1.1.1");
     }
 
     @Test
@@ -205,19 +224,19 @@ class SchedulerTest {
         Plan plan = Scheduler.decide(story.state(), HEARD, small, START);
         assertThat(order(plan)).containsExactly("j1.0.1", "j1.1.1");
         assertThat(plan.waits())
-                .containsExactly(noRoom("j1.2", "there is room, but one plan places at most 2 tasks; the next goes on"));
+                .containsExactly(
+                        noRoom("j1.2", "there is room, but one plan places at most 2 tasks; the next goes on"));
     }
 
     // ---- why not
 
     @Test
     void aFailedTaskWaitsForItsTime() {
-        Story story = given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1")).ends("j1.0.1", Attempt.Status.FAILED);
+        Story story =
+                given(join("n1"), submit(Spec.job()), place("j1.0.1", "n1")).ends("j1.0.1", Attempt.Status.FAILED);
         assertThat(plan(story))
                 .isEqualTo(waiting(new Wait(
-                        "j1.0",
-                        Wait.Reason.BACKOFF,
-                        "failed once (exit 1); not before 2026-01-01T00:00:02Z")));
+                        "j1.0", Wait.Reason.BACKOFF, "failed once (exit 1); not before 2026-01-01T00:00:02Z")));
         assertThat(order(Scheduler.decide(story.state(), HEARD, POLICY, START.plusSeconds(2))))
                 .containsExactly("j1.0.2");
     }
@@ -239,9 +258,19 @@ class SchedulerTest {
                 join("n1"),
                 joinGpus("n4", 2));
         assertNever("needs 8 cpus; the most on one node is 4 (n1)", Spec.job().cpus(8), join("n1"));
-        assertNever("needs 9GiB memory; the most on one node is 8GiB (n1)", Spec.job().memory(Bytes.gib(9)), join("n1"));
+        assertNever(
+                "needs 8 cpus; the most on one node is 4 (n1)",
+                Spec.job().cpus(8).gpuMemory(Bytes.gib(40)),
+                join("n1"));
+        assertNever(
+                "needs 9GiB memory; the most on one node is 8GiB (n1)",
+                Spec.job().memory(Bytes.gib(9)),
+                join("n1"));
         assertNever("is to run on n9, which is not in the cluster", Spec.job().on("n9"), join("n1"));
-        assertNever("is to run on n1, but n1 has 4 cpus, needs 5", Spec.job().on("n1").cpus(5), join("n1"));
+        assertNever(
+                "is to run on n1, but n1 has 4 cpus, needs 5",
+                Spec.job().on("n1").cpus(5),
+                join("n1"));
         assertNever(
                 "every node that would fit has max_parallel_jobs 0",
                 Spec.job(),
@@ -254,7 +283,8 @@ class SchedulerTest {
 
     @Test
     void aTaskWithoutRoomNamesWhatBlocks() {
-        Story story = given(join("n1", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 1), join("n2"), join("n3"), join("n4"))
+        Story story = given(
+                        join("n1", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 1), join("n2"), join("n3"), join("n4"))
                 .and(joinGpus("s1", 0), new Command.RetireNode(n("s1")))
                 .and(submit(Spec.job().tasks(2)), place("j1.0.1", "n1"))
                 .and(new Command.DrainNode(n("n3")), fence("n4"));
@@ -273,22 +303,28 @@ class SchedulerTest {
         Plan plan = plan(story.and(submit(Spec.job().tasks(1_500))));
         assertThat(plan.waits()).hasSize(1_001);
         assertThat(plan.waits().getFirst().message())
-                .isEqualTo("7 nodes fit: n1 is fenced; n2 is fenced; n3 is fenced; n4 is fenced; n5 is fenced; and 2 more");
+                .isEqualTo(
+                        "7 nodes fit: n1 is fenced; n2 is fenced; n3 is fenced; n4 is fenced; n5 is fenced; and 2 more");
         assertThat(plan.waits().getLast()).isEqualTo(noRoom("tasks", "and 500 more tasks wait"));
     }
 
     @Test
     void explainSaysItForEachNode() {
-        Story story = given(join("n1"), join("n2"), joinGpus("n3", 2), submit(Spec.job().cpus(4).tasks(2)))
+        Story story = given(
+                        join("n1"),
+                        join("n2"),
+                        joinGpus("n3", 2),
+                        submit(Spec.job().cpus(4).tasks(2)))
                 .and(place("j1.0.1", "n1"), new Command.DrainNode(n("n2")));
         assertThat(explain(story.state(), "j1.1"))
-                .containsExactly(
-                        "n1 has 0 cpus free, needs 4", "n2 is DRAINING", "n3 fits: most room, leaves 12 cpus");
+                .containsExactly("n1 has 0 cpus free, needs 4", "n2 is DRAINING", "n3 fits: most room, leaves 12 cpus");
         assertThat(explain(story.state(), "j1.0")).containsExactly("j1.0 is PLACED on n1 as j1.0.1");
-        assertThat(explain(story.state(), "j7.0")).containsExactly("no task j7.0; `muster job list` shows the jobs there are");
+        assertThat(explain(story.state(), "j7.0"))
+                .containsExactly("no task j7.0; `muster job list` shows the jobs there are");
         story.ends("j1.0.1", Attempt.Status.FAILED);
         assertThat(explain(story.state(), "j1.0"))
-                .startsWith("failed once (exit 1); not before 2026-01-01T00:00:02Z", "n1 fits: most room, leaves 0 cpus");
+                .startsWith(
+                        "failed once (exit 1); not before 2026-01-01T00:00:02Z", "n1 fits: most room, leaves 0 cpus");
     }
 
     private static List<String> explain(ClusterState state, String task) {

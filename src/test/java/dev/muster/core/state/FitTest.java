@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class FitTest {
     private static final Node SMALL = given(join("n1")).state().fleet().nodes().require(n("n1"));
-    private static final Node GPUS = given(joinGpus("g1", 2)).state().fleet().nodes().require(n("g1"));
+    private static final Node GPUS =
+            given(joinGpus("g1", 2)).state().fleet().nodes().require(n("g1"));
 
     @Test
     void eachLimitIsTold() {
@@ -22,9 +23,17 @@ class FitTest {
         assertNever(Spec.job().gpus(1).gpuMemory(Bytes.gib(40)), GPUS, "g1 has 24GiB per gpu, needs 40GiB");
         assertNever(Spec.job().cpus(5), SMALL, "n1 has 4 cpus, needs 5");
         assertNever(Spec.job().memory(Bytes.gib(9)), SMALL, "n1 has 8GiB memory, needs 9GiB");
-        Node coordinator = given(join("n1", Role.COORDINATOR, SMALL.hardware(), 4)).state().fleet().nodes().require(n("n1"));
+        Node coordinator = given(join("n1", Role.COORDINATOR, SMALL.hardware(), 4))
+                .state()
+                .fleet()
+                .nodes()
+                .require(n("n1"));
         assertNever(Spec.job(), coordinator, "n1 has role COORDINATOR, which takes no OTHER");
-        Node closed = given(join("n1", Role.MIXED, SMALL.hardware(), 0)).state().fleet().nodes().require(n("n1"));
+        Node closed = given(join("n1", Role.MIXED, SMALL.hardware(), 0))
+                .state()
+                .fleet()
+                .nodes()
+                .require(n("n1"));
         assertNever(Spec.job(), closed, "n1 has max_parallel_jobs 0");
     }
 
@@ -35,7 +44,10 @@ class FitTest {
         assertThat(Fit.misfit(Spec.job().cpus(2).build(), SMALL, held)).contains("n1 has 1 cpus free, needs 2");
         assertThat(Fit.misfit(Spec.job().memory(Bytes.gib(2)).build(), SMALL, held))
                 .contains("n1 has 1GiB memory free, needs 2GiB");
-        assertThat(Fit.misfit(Spec.job().gpus(2).build(), GPUS, Held.NOTHING.plus(new Resources(0, Bytes.ZERO, 1, Bytes.ZERO))))
+        assertThat(Fit.misfit(
+                        Spec.job().gpus(2).build(),
+                        GPUS,
+                        Held.NOTHING.plus(new Resources(0, Bytes.ZERO, 1, Bytes.ZERO))))
                 .contains("g1 has 1 gpus free, needs 2");
     }
 
@@ -59,9 +71,11 @@ class FitTest {
                     .build();
             Held held = Held.NOTHING;
             for (int k = random.nextInt(6); k > 0; k--) {
-                held = held.plus(new Resources(random.nextInt(3000), Bytes.gib(random.nextInt(3)), random.nextInt(2), Bytes.ZERO));
+                held = held.plus(new Resources(
+                        random.nextInt(3000), Bytes.gib(random.nextInt(3)), random.nextInt(2), Bytes.ZERO));
             }
-            assertThat(Fit.fits(spec, node, held)).isEqualTo(Fit.misfit(spec, node, held).isEmpty());
+            assertThat(Fit.fits(spec, node, held))
+                    .isEqualTo(Fit.misfit(spec, node, held).isEmpty());
         }
     }
 

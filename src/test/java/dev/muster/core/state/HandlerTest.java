@@ -37,7 +37,8 @@ class HandlerTest {
 
     @Test
     void aRequestThatChangedNothingIsRememberedToo() {
-        Story story = given(join("n1")).when("r1", new Command.UndrainNode(n("n1"))).changesNothing();
+        Story story =
+                given(join("n1")).when("r1", new Command.UndrainNode(n("n1"))).changesNothing();
         story.and(new Command.DrainNode(n("n1")))
                 .when("r1", new Command.UndrainNode(n("n1")))
                 .changesNothing();
@@ -56,7 +57,8 @@ class HandlerTest {
 
     @Test
     void anEarlierTimeStampIsTakenAsTheStates() {
-        ClusterState state = given(join("n1")).after(Duration.ofSeconds(9)).and(join("n2")).state();
+        ClusterState state =
+                given(join("n1")).after(Duration.ofSeconds(9)).and(join("n2")).state();
         Handler.Step step = Handler.step(state, START, Envelope.of(ANN, "late", join("n3")));
         assertThat(step.state().at()).isEqualTo(START.plusSeconds(9));
         assertThat(step.transition().orElseThrow().at()).isEqualTo(START.plusSeconds(9));

@@ -50,7 +50,10 @@ class JobOrdersTest {
     @Test
     void aFullQueueRefuses() {
         Command many = submit(Spec.job().tasks(10_000));
-        given().unchecked().and(many, many, many, many, many).when(submit(Spec.job())).refused(Code.FULL, "50000");
+        given().unchecked()
+                .and(many, many, many, many, many)
+                .when(submit(Spec.job()))
+                .refused(Code.FULL, "50000");
     }
 
     @Test
@@ -140,8 +143,7 @@ class JobOrdersTest {
         Story story = placed();
         story.when(finish(story, "j1.0.1", success(new Attempt.Stored("out.bin", sha("a"), 5))))
                 .then(
-                        new Event.AttemptEnded(
-                                a("j1.0.1"), success(new Attempt.Stored("out.bin", sha("a"), 5))),
+                        new Event.AttemptEnded(a("j1.0.1"), success(new Attempt.Stored("out.bin", sha("a"), 5))),
                         new Event.ArtifactStored(
                                 sha("a"), 5, "out.bin", Optional.empty(), Optional.of(a("j1.0.1")), n("n1")),
                         new Event.TaskSucceeded(TASK),
@@ -265,7 +267,9 @@ class JobOrdersTest {
 
     @Test
     void countsFollowFromTheTables() {
-        Story story = given(join("n1"), submit(Spec.job().config(HEX).kind(JobKind.SELFPLAY).tasks(3)))
+        Story story = given(
+                        join("n1"),
+                        submit(Spec.job().config(HEX).kind(JobKind.SELFPLAY).tasks(3)))
                 .and(place("j1.0.1", "n1"), place("j1.1.1", "n1"));
         Work work = story.state().work();
         assertThat(work.waiting()).containsExactly(TaskId.parse("j1.2"));
@@ -279,7 +283,7 @@ class JobOrdersTest {
     @Test
     void anEndingIsAnEnd() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Attempt.Ending(
-                        Attempt.Status.RUNNING, OptionalInt.empty(), List.of(), List.of(), ""));
+                .isThrownBy(() ->
+                        new Attempt.Ending(Attempt.Status.RUNNING, OptionalInt.empty(), List.of(), List.of(), ""));
     }
 }

@@ -37,15 +37,13 @@ class LoopOrdersTest {
     }
 
     private static Story played() {
-        return begun()
-                .and(start(Stage.SELFPLAY), place("j1.0.1", "n1"))
+        return begun().and(start(Stage.SELFPLAY), place("j1.0.1", "n1"))
                 .succeeds("j1.0.1", new Attempt.Stored("games.db", GAMES, 9))
                 .and(finish(Stage.SELFPLAY));
     }
 
     private static Story trained() {
-        return played()
-                .and(start(Stage.TRAINING), place("j2.0.1", "n1"))
+        return played().and(start(Stage.TRAINING), place("j2.0.1", "n1"))
                 .succeeds("j2.0.1", new Attempt.Stored("model.bin", MODEL, 5))
                 .and(finish(Stage.TRAINING));
     }
@@ -73,16 +71,23 @@ class LoopOrdersTest {
     void aStageIsStartedOnceAndOnlyWhereTheLoopIs() {
         begun().when(start(Stage.TRAINING))
                 .refused(Code.STALE)
-                .when(new Command.StartStage(new GenerationId(HEX, 2), Stage.SELFPLAY, Spec.job().config(HEX).build()))
+                .when(new Command.StartStage(
+                        new GenerationId(HEX, 2),
+                        Stage.SELFPLAY,
+                        Spec.job().config(HEX).build()))
                 .refused(Code.STALE)
                 .when(new Command.StartStage(
-                        new GenerationId(SQUARE, 1), Stage.SELFPLAY, Spec.job().config(SQUARE).build()))
+                        new GenerationId(SQUARE, 1),
+                        Stage.SELFPLAY,
+                        Spec.job().config(SQUARE).build()))
                 .refused(Code.NOT_FOUND)
-                .when(new Command.StartStage(FIRST, Stage.SELFPLAY, Spec.job().config(SQUARE).build()))
+                .when(new Command.StartStage(
+                        FIRST, Stage.SELFPLAY, Spec.job().config(SQUARE).build()))
                 .refused(Code.INVALID)
                 .when(start(Stage.SELFPLAY))
                 .then(
-                        new Event.JobSubmitted(new JobId(1), Spec.job().config(HEX).build(), "leader:n1"),
+                        new Event.JobSubmitted(
+                                new JobId(1), Spec.job().config(HEX).build(), "leader:n1"),
                         new Event.StageStarted(FIRST, Stage.SELFPLAY, new JobId(1)))
                 .created("j1")
                 .when(start(Stage.SELFPLAY))
@@ -135,11 +140,7 @@ class LoopOrdersTest {
                 .succeeds("j1.0.1")
                 .when(finish(Stage.SELFPLAY))
                 .then(new Event.StageFailed(
-                        FIRST,
-                        Stage.SELFPLAY,
-                        new JobId(1),
-                        Story.START.plusSeconds(10),
-                        "job j1 stored no output"));
+                        FIRST, Stage.SELFPLAY, new JobId(1), Story.START.plusSeconds(10), "job j1 stored no output"));
     }
 
     @Test
@@ -153,13 +154,11 @@ class LoopOrdersTest {
         assertThat(now(story).stage()).isEqualTo(Stage.DISTRIBUTION);
         story.when(new Command.CompleteDistribution(HEX, MODEL))
                 .then(
-                        new Event.ModelDistributionComplete(
-                                HEX, MODEL, List.of(new NodeId("n1"))),
+                        new Event.ModelDistributionComplete(HEX, MODEL, List.of(new NodeId("n1"))),
                         new Event.GenerationEnded(FIRST));
         assertThat(now(story).current()).isEqualTo(new GenerationId(HEX, 2));
         assertThat(now(story).stage()).isEqualTo(Stage.SELFPLAY);
-        assertThat(story.state().loops().generations().require(FIRST).verdict())
-                .isEqualTo(Generation.Verdict.PROMOTED);
+        assertThat(story.state().loops().generations().require(FIRST).verdict()).isEqualTo(Generation.Verdict.PROMOTED);
     }
 
     @Test

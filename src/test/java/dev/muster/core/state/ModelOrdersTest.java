@@ -160,8 +160,7 @@ class ModelOrdersTest {
         story.and(new Command.RecordMatches(
                 HEX, List.of(new Match("random", "greedy", 1, 2, 3), new Match("greedy", "random", 10, 0, 0))));
         assertThat(story.state().ratings().of(HEX))
-                .containsExactly(Map.entry(
-                        new Ratings.Pair(HEX, "greedy", "random"), new Ratings.Tally(13, 2, 1)));
+                .containsExactly(Map.entry(new Ratings.Pair(HEX, "greedy", "random"), new Ratings.Tally(13, 2, 1)));
         assertThat(story.state().ratings().of(SQUARE)).isEmpty();
     }
 

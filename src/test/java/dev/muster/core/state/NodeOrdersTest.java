@@ -67,7 +67,11 @@ class NodeOrdersTest {
                 .then(new Event.NodeReady(n("n1")))
                 .when(UNDRAIN)
                 .changesNothing();
-        given(join("n1"), RETIRE).when(DRAIN).refused(Code.CONFLICT).when(UNDRAIN).refused(Code.CONFLICT);
+        given(join("n1"), RETIRE)
+                .when(DRAIN)
+                .refused(Code.CONFLICT)
+                .when(UNDRAIN)
+                .refused(Code.CONFLICT);
     }
 
     @Test
@@ -124,11 +128,11 @@ class NodeOrdersTest {
                 .then(
                         new Event.NodeFenced(n("n1")),
                         new Event.AttemptEnded(a("j1.0.1"), lost("n1 was fenced: because")),
-                        new Event.TaskRequeued(
-                                TaskId.parse("j1.0"), false, Optional.empty(), "n1 was fenced: because"))
+                        new Event.TaskRequeued(TaskId.parse("j1.0"), false, Optional.empty(), "n1 was fenced: because"))
                 .when(fence("n1"))
                 .changesNothing();
-        assertThat(story.state().work().tasks().require(TaskId.parse("j1.0")).failures()).isZero();
+        assertThat(story.state().work().tasks().require(TaskId.parse("j1.0")).failures())
+                .isZero();
         assertThat(story.state().work().activeOn(n("n2"))).containsExactly(a("j1.1.1"));
     }
 
@@ -195,7 +199,8 @@ class NodeOrdersTest {
     void raftsConfigurationIsKeptSortedAndTheFirstIsWanted() {
         Story story = given(join("n1"), join("n2"), join("n3")).voters("n3", "n1", "n2");
         assertThat(story.state().fleet().voters()).containsExactly(n("n1"), n("n2"), n("n3"));
-        assertThat(story.state().fleet().wanted()).isEqualTo(story.state().fleet().voters());
+        assertThat(story.state().fleet().wanted())
+                .isEqualTo(story.state().fleet().voters());
         assertThat(story.voters("n1", "n2").state().fleet().wanted()).hasSize(3);
         assertThat(story.state().fleet().quorum()).isEqualTo(2);
     }

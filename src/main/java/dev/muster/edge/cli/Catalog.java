@@ -1,0 +1,95 @@
+package dev.muster.edge.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// All commands. Only the one that was asked for is built: building all costs a command some tens of milliseconds.
+final class Catalog {
+    /// Options before the noun that take a value.
+    private static final Set<String> VALUED = Set.of("--node", "--api", "--token", "-o", "--timeout");
+
+    private Catalog() {}
+
+    private static Map<String, Supplier<CommandSpec>> nouns() {
+        Map<String, Supplier<CommandSpec>> nouns = new LinkedHashMap<>();
+        nouns.put("up", RunCommands::up);
+        nouns.put("down", RunCommands::down);
+        nouns.put("status", StatusCommand::spec);
+        nouns.put("demo", RunCommands::demo);
+        nouns.put("doctor", Doctor::spec);
+        nouns.put("events", EventsCommand::spec);
+        nouns.put("node", NodeCommands::node);
+        nouns.put("voter", NodeCommands::voter);
+        nouns.put("job", JobCommands::spec);
+        nouns.put("model", ModelCommands::model);
+        nouns.put("rating", ModelCommands::rating);
+        nouns.put("loop", LoopCommands::spec);
+        nouns.put("cluster", RunCommands::cluster);
+        return nouns;
+    }
+
+    /// The first word that is no option; empty when there is none.
+    ///
+    /// @param before takes the options that stand before it
+    static String noun(String[] words, List<String> before) {
+        for (int index = 0; index < words.length; index++) {
+            String word = words[index];
+            if (!word.startsWith("-")) return word;
+            before.add(word);
+            if (VALUED.contains(word)) index++;
+        }
+        return "";
+    }
+
+    static CommandSpec root(String noun) {
+        CommandSpec root = empty();
+        Map<String, Supplier<CommandSpec>> nouns = nouns();
+        Supplier<CommandSpec> wanted = nouns.get(noun);
+        if (wanted != null) root.addSubcommand(noun, wanted.get());
+        else nouns.keySet().forEach(name -> root.addSubcommand(name, CommandSpec.create()));
+        return root;
+    }
+
+    static CommandSpec whole() {
+        CommandSpec root = empty();
+        nouns().forEach((name, spec) -> root.addSubcommand(name, spec.get()));
+        root.addSubcommand("help", described("Show help for a command."));
+        root.addSubcommand("completion", described("Print a completion script: `source <(muster completion)`."));
+        return root;
+    }
+
+    private static CommandSpec described(String text) {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage().description(text);
+        return spec;
+    }
+
+    private static CommandSpec empty() {
+        CommandSpec root = CommandSpec.create().name("muster");
+        root.usageMessage().description("Turns machines a team owns and machines it rents by the hour into one training fleet.");
+        root.parser().overwrittenOptionsAllowed(true);
+        Verb.global(root, Set.of());
+        root.addOption(OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .arity("0")
+                .type(boolean.class)
+                .description("print the version")
+                .build());
+        return root;
+    }
+
+    /// A noun and its verbs.
+    static CommandSpec group(String name, String summary, CommandSpec... verbs) {
+        CommandSpec group = CommandSpec.create().name(name);
+        group.usageMessage().description(summary);
+        group.parser().overwrittenOptionsAllowed(true);
+        Verb.global(group, Set.of());
+        for (CommandSpec verb : verbs) group.addSubcommand(verb.name(), verb);
+        return group;
+    }
+}

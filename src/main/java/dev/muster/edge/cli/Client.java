@@ -1,0 +1,138 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.DocText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+
+/// The API of the first node that can be reached.
+final class Client {
+    private final List<String> nodes;
+    private final String token;
+    private final Duration timeout;
+    private final String actor;
+
+    /// @param nodes URLs, tried in turn
+    Client(List<String> nodes, String token, Duration timeout, String actor) {
+        this.nodes = List.copyOf(nodes);
+        this.token = token;
+        this.timeout = timeout;
+        this.actor = actor;
+    }
+
+    List<String> nodes() {
+        return nodes;
+    }
+
+    /// An answer with status 200 to 299.
+    ///
+    /// @param node the URL that answered
+    record Answer(String node, Doc doc, byte[] bytes, Map<String, String> headers) {
+        String header(String name) {
+            return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
+        }
+
+        String readOnly() {
+            return header("Muster-Read-Only");
+        }
+    }
+
+    Answer get(String path) throws Failure {
+        return ask("GET", path, List.of(), new byte[0]);
+    }
+
+    /// Gives an order once, however many nodes it takes: each is told the same request id.
+    Answer order(String method, String path, Doc body) throws Failure {
+        byte[] bytes = body.isObject() ? DocText.compact(body).getBytes(StandardCharsets.UTF_8) : new byte[0];
+        return ask(method, path, List.of("Muster-Request: " + UUID.randomUUID(), "Muster-Actor: " + actor), bytes);
+    }
+
+    private Answer ask(String method, String path, List<String> headers, byte[] body) throws Failure {
+        List<String> tried = new ArrayList<>();
+        Failure last = null;
+        for (String node : nodes) {
+            try {
+                return answer(node, exchange(node, method, path, headers, body));
+            } catch (IOException e) {
+                tried.add(node + " (" + reason(e) + ")");
+            } catch (Failure failure) {
+                // Another node may know the leader, and the request id makes a second try safe.
+                if (!failure.code().equals("UNAVAILABLE")) throw failure;
+                last = failure;
+            }
+        }
+        if (last != null) throw last;
+        throw unreachable(tried);
+    }
+
+    private static Failure unreachable(List<String> tried) {
+        return new Failure(
+                Exit.ERROR,
+                "UNREACHABLE",
+                "no node answers: " + String.join(", ", tried),
+                "`muster up` starts an agent here; --node or MUSTER_NODE names one elsewhere");
+    }
+
+    /// Opens a stream that has no end; the caller closes it.
+    ///
+    /// @throws IOException when no node can be reached
+    Http.Exchange stream(String path, List<String> headers) throws IOException, Failure {
+        IOException last = new IOException("no node is named");
+        for (String node : nodes) {
+            try {
+                Http.Exchange exchange = exchange(node, "GET", path, headers, new byte[0]);
+                if (exchange.status() == 200) return exchange;
+                answer(node, exchange);
+            } catch (IOException e) {
+                last = new IOException(node + ": " + reason(e), e);
+            }
+        }
+        throw last;
+    }
+
+    private Http.Exchange exchange(String node, String method, String path, List<String> headers, byte[] body)
+            throws IOException {
+        List<String> all = new ArrayList<>(headers);
+        if (!token.isEmpty()) all.add("Authorization: Bearer " + token);
+        return Http.open(node, method, path, all, body, timeout);
+    }
+
+    private static Answer answer(String node, Http.Exchange exchange) throws IOException, Failure {
+        byte[] bytes;
+        try (exchange) {
+            bytes = exchange.body().readAllBytes();
+        }
+        boolean json = exchange.header("content-type").startsWith("application/json");
+        Doc doc = json ? parse(node, bytes) : Doc.object();
+        // 503 of /ready and 409 of peers are answers of their own kind, but no command asks for those.
+        if (exchange.status() >= 200 && exchange.status() < 300) return new Answer(node, doc, bytes, exchange.headers());
+        if (!doc.has("code")) {
+            throw new Failure(
+                    Exit.ERROR,
+                    "PROTOCOL",
+                    "expected a Muster node at " + node + ", but found something that answers with status " + exchange.status(),
+                    "--node names the node's API, port 8770");
+        }
+        throw new Failure(Exit.of(doc.text("code")), doc.text("code"), doc.text("message"), doc.text("hint"));
+    }
+
+    private static Doc parse(String node, byte[] bytes) throws Failure {
+        try {
+            return Doc.json(bytes);
+        } catch (JacksonException e) {
+            throw new Failure(Exit.ERROR, "PROTOCOL", "expected JSON from " + node + ", but found " + e.getOriginalMessage(), "");
+        }
+    }
+
+    static String reason(IOException e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+}

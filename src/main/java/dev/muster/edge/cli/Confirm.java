@@ -1,0 +1,40 @@
+package dev.muster.edge.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.util.Locale;
+
+/// Asks before something is destroyed.
+final class Confirm {
+    private Confirm() {}
+
+    /// @param plan what will be done, in a line or more
+    /// @return false with `--dry-run`: the plan was printed and that is all
+    /// @throws Failure when nobody can be asked, or the answer is no
+    static boolean goesOn(Args args, String plan) throws Failure {
+        Shell shell = args.shell();
+        if (args.dryRun()) {
+            shell.out().println(plan);
+            return false;
+        }
+        if (args.flag("--yes")) return true;
+        if (!shell.terminal()) {
+            throw Failure.usage(plan + "\nexpected --yes, because there is no terminal to ask at", "--dry-run only says what would be done");
+        }
+        shell.err().print(plan + "\nGo on? [y/N] ");
+        shell.err().flush();
+        if (answer(shell).matches("y|yes")) return true;
+        throw new Failure(Exit.ERROR, "NOT_DONE", "nothing was done", "");
+    }
+
+    private static String answer(Shell shell) throws Failure {
+        try {
+            String line = new BufferedReader(new InputStreamReader(shell.in(), Charset.defaultCharset())).readLine();
+            return line == null ? "" : line.strip().toLowerCase(Locale.ROOT);
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "NOT_DONE", "nothing was done: cannot read the answer: " + e, "");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.muster.edge.cli;
+
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// One command, built in code: picocli's annotations cost 200 ms at the start.
+final class Verb {
+    /// What a command does; its exit code is one of [Exit].
+    interface Action {
+        int run(Args args) throws Failure;
+    }
+
+    /// What a command's spec carries.
+    ///
+    /// @param own options that mean something else here than everywhere
+    record Command(Action action, Set<String> own) {}
+
+    private final CommandSpec spec;
+    private final Set<String> own;
+
+    private Verb(String name, String summary, Set<String> own, Action action) {
+        this.own = own;
+        this.spec = CommandSpec.wrapWithoutInspection(new Command(action, own)).name(name);
+        spec.usageMessage().description(summary);
+        spec.parser().overwrittenOptionsAllowed(true);
+    }
+
+    static Verb of(String name, String summary, Action action) {
+        return new Verb(name, summary, Set.of(), action);
+    }
+
+    static Verb of(String name, String summary, Set<String> own, Action action) {
+        return new Verb(name, summary, own, action);
+    }
+
+    static void global(CommandSpec spec, Set<String> own) {
+        add(spec, own.contains("--node") ? List.of("--api") : List.of("--node", "--api"), "URL", "a node's API (MUSTER_NODE, the context file)");
+        add(spec, List.of("--token"), "TOKEN", "the cluster's token (better: MUSTER_TOKEN, MUSTER_TOKEN_FILE)");
+        add(spec, List.of("-o"), "FORMAT", "table, wide, json, yaml or name");
+        if (!own.contains("--timeout")) {
+            add(spec, List.of("--timeout"), "TIME", "longest wait for an answer, 30s unless told");
+        }
+        flag(spec, List.of("--json"), "the same as -o json");
+        spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .arity("0")
+                .type(boolean.class)
+                .description("show this help")
+                .build());
+    }
+
+    private static void add(CommandSpec spec, List<String> names, String label, String description) {
+        spec.addOption(OptionSpec.builder(names.toArray(String[]::new))
+                .type(String.class)
+                .arity("1")
+                .paramLabel(label)
+                .description(description)
+                .showDefaultValue(Visibility.NEVER)
+                .build());
+    }
+
+    private static void flag(CommandSpec spec, List<String> names, String description) {
+        spec.addOption(OptionSpec.builder(names.toArray(String[]::new))
+                .type(boolean.class)
+                .arity("0")
+                .description(description)
+                .build());
+    }
+
+    Verb option(String name, String label, String description) {
+        add(spec, List.of(name.split(",")), label, description);
+        return this;
+    }
+
+    /// May be given several times.
+    Verb options(String name, String label, String description) {
+        spec.addOption(OptionSpec.builder(name.split(","))
+                .type(String[].class)
+                .arity("1")
+                .paramLabel(label)
+                .description(description + "; may be repeated")
+                .build());
+        return this;
+    }
+
+    Verb flag(String name, String description) {
+        flag(spec, List.of(name.split(",")), description);
+        return this;
+    }
+
+    Verb watchable() {
+        spec.addOption(OptionSpec.builder("--watch", "-w")
+                .type(String.class)
+                .arity("0..1")
+                .fallbackValue("2s")
+                .paramLabel("TIME")
+                .preprocessor(new WatchTime())
+                .description("show it again and again, every 2s unless told")
+                .build());
+        return this;
+    }
+
+    /// Asks before it destroys.
+    Verb asking() {
+        return flag("--yes,-y", "do not ask").flag("--dry-run", "say what would be done, and do nothing");
+    }
+
+    Verb reason() {
+        return option("--why", "TEXT", "the reason, for the audit");
+    }
+
+    Verb word(String label, String description) {
+        return words(label, "1", description);
+    }
+
+    /// @param arity as picocli writes it: `1`, `0..1`, `0..*`
+    Verb words(String label, String arity, String description) {
+        spec.addPositional(PositionalParamSpec.builder()
+                .type(arity.endsWith("*") ? String[].class : String.class)
+                .arity(arity)
+                .paramLabel(label)
+                .description(description)
+                .build());
+        return this;
+    }
+
+    /// What follows the first positional argument is not looked at: it is another program's.
+    Verb stopsAtFirstWord() {
+        spec.parser().stopAtPositional(true);
+        return this;
+    }
+
+    CommandSpec build() {
+        global(spec, own);
+        return spec;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.Doc;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/// What a person wrote, on its way into a URL or a body.
+final class Words {
+    private Words() {}
+
+    /// One segment of a path, or a parameter's value.
+    static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /// `name=value` of a query, or nothing.
+    static String parameter(String name, String value) {
+        return value.isEmpty() ? "" : "&" + name + "=" + segment(value);
+    }
+
+    /// A path with parameters made by [#parameter].
+    static String query(String path, String... parameters) {
+        String all = String.join("", parameters);
+        return all.isEmpty() ? path : path + "?" + all.substring(1);
+    }
+
+    /// An order's body with its reason.
+    static Doc why(Args args) {
+        return args.text("--why").map(why -> Doc.object().with("why", why)).orElse(Doc.object());
+    }
+}

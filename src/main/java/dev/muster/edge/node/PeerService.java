@@ -1,0 +1,147 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.TaskId;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What nodes ask each other: the routes below `/v1/peer/` as a plain interface. Requests and answers are records that
+/// [dev.muster.edge.wire.Wire#MAPPER] reads and writes as they are.
+///
+/// Artifacts between nodes (port 8767) are [Member#artifact].
+public interface PeerService {
+    /// Lets a node into the cluster, or takes note of its present hardware and endpoints. Blocks for some seconds at most.
+    JoinAnswer join(JoinRequest request);
+
+    /// Takes orders for the log. Blocks until all are answered, some seconds at most.
+    ///
+    /// @param hops how often these orders were passed on already, 0 from a client; at most [#HOPS_MAX]
+    /// @return one answer per order in the same order; or none, when this node neither leads nor could pass them on
+    OrdersAnswer orders(List<Envelope> orders, int hops);
+
+    /// Takes note of a heartbeat. Only a leader does: HTTP answers 200 when `leading`, 409 with the same body otherwise.
+    HeartbeatAnswer heartbeat(Heartbeat heartbeat);
+
+    /// Whether followers may follow this node; only voters are followed. HTTP answers 503 otherwise.
+    boolean servesFollowers();
+
+    /// Writes [Frame]s as lines of JSON, flushed as they come: all that happens after revision `from`, and a beat every
+    /// second. Blocks until the stream breaks (the exception is the caller's way out, not an error) or this node stops
+    /// serving; then returns.
+    ///
+    /// @param from the revision the follower has; 0 for none. When it is too old, a whole state comes first
+    /// @throws IOException when the sink throws it
+    void follow(long from, OutputStream sink) throws IOException;
+
+    /// What this node knows as the leader.
+    LeaderView leader();
+
+    /// One line per node: why the task could or could not run there; empty when this node does not lead (HTTP: 409).
+    Optional<List<String>> explainHere(TaskId task);
+
+    /// The output of an attempt that ran on this very node.
+    ///
+    /// @throws IOException when this node does not have it
+    Member.LogPart logsHere(AttemptId attempt, long from, int max) throws IOException;
+
+    /// Why this node may not take work now (`/ready` answers 503 with it); empty when it may.
+    Optional<String> unready();
+
+    /// Orders are passed on at most this often: follower to voter to leader, and once more for a leader that just changed.
+    int HOPS_MAX = 3;
+
+    /// Orders in one request; more are refused with 400.
+    int ORDERS_MAX = 512;
+
+    /// A node presents itself.
+    record JoinRequest(
+            NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints) {
+        Command.JoinNode order() {
+            return new Command.JoinNode(node, identity, role, hardware, maxParallelJobs, endpoints);
+        }
+    }
+
+    /// @param raftPort where it listens for other voters
+    record Voter(NodeId id, String host, int apiPort, int raftPort) {
+        public String api() {
+            return host + ":" + apiPort;
+        }
+    }
+
+    /// What became of a join.
+    sealed interface JoinAnswer {
+        /// HTTP 200, as it is.
+        record Joined(String clusterId, Optional<NodeId> leader, List<Voter> voters, long revision) implements JoinAnswer {
+            public Joined {
+                voters = List.copyOf(voters);
+            }
+        }
+
+        /// HTTP by its code: 409 CONFLICT when another machine has the name.
+        record Refused(String code, String message) implements JoinAnswer {}
+
+        /// HTTP 503.
+        record Unavailable(String message) implements JoinAnswer {}
+    }
+
+    /// What became of a request with orders.
+    sealed interface OrdersAnswer {
+        /// HTTP 200 with the array alone.
+        record Answered(List<Member.Answer> answers) implements OrdersAnswer {
+            public Answered {
+                answers = List.copyOf(answers);
+            }
+        }
+
+        /// HTTP 503 with `{"code":"UNAVAILABLE","message","hint":"","maybe","leader","leader_api"}`: certainly not applied,
+        /// unless `maybe`.
+        ///
+        /// @param leader    whom this node takes for the leader
+        /// @param leaderApi where to reach it, `host:port`
+        record NotLeading(String message, boolean maybe, Optional<NodeId> leader, Optional<String> leaderApi)
+                implements OrdersAnswer {}
+    }
+
+    /// @param revision applied by the node
+    /// @param attempts whose leases it holds, or whose end it has not reported yet
+    record Heartbeat(
+            NodeId node, String identity, long revision, Set<AttemptId> attempts, Soft.Telemetry telemetry) {
+        public Heartbeat {
+            attempts = Set.copyOf(attempts);
+        }
+    }
+
+    /// @param leading     this node leads and took note; otherwise ask `leader`
+    /// @param leaderApi   where the leader is reached, `host:port`
+    /// @param revision    of the answering node
+    /// @param votersHeard by the answering node
+    record HeartbeatAnswer(
+            long term,
+            boolean leading,
+            Optional<NodeId> leader,
+            Optional<String> leaderApi,
+            long revision,
+            List<NodeId> votersHeard) {
+        public HeartbeatAnswer {
+            votersHeard = List.copyOf(votersHeard);
+        }
+    }
+
+    /// What the leader knows and nobody else; `soft` and `waits` are empty where `leading` is false.
+    record LeaderView(boolean leading, Optional<NodeId> leader, Optional<Soft> soft, List<Wait> waits) {
+        public LeaderView {
+            waits = List.copyOf(waits);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.muster.edge.view;
+
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Event;
+import dev.muster.core.state.EventNames;
+import dev.muster.core.state.Journal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// One event as it stands in the log.
+///
+/// @param name the runbooks' spelling, `MODEL_PROMOTED`
+public record EventRow(long revision, Instant at, String name, Actor actor, String why, Event event) {
+    public static EventRow of(Journal.Entry entry) {
+        return new EventRow(
+                entry.revision(), entry.at(), EventNames.of(entry.event()), entry.actor(), entry.why(), entry.event());
+    }
+
+    /// The newest `limit` recent events after a revision that the filter takes, oldest first.
+    public static List<EventRow> recent(ClusterState state, long after, int limit, Filter filter) {
+        List<EventRow> rows = new ArrayList<>();
+        for (Journal.Entry entry : state.journal().recent().from(after + 1).values()) {
+            if (filter.takes(entry)) rows.add(of(entry));
+        }
+        return rows.subList(Math.max(0, rows.size() - limit), rows.size());
+    }
+
+    /// Event names, in any case; `TASK_*` takes all that begin so. No names take everything.
+    public record Filter(Set<String> names) {
+        public static Filter parse(String commaSeparated) {
+            return new Filter(Stream.of(commaSeparated.split(","))
+                    .map(name -> name.strip().toUpperCase(Locale.ROOT))
+                    .filter(name -> !name.isEmpty())
+                    .collect(Collectors.toUnmodifiableSet()));
+        }
+
+        public boolean takes(Journal.Entry entry) {
+            if (names.isEmpty()) return true;
+            String name = EventNames.of(entry.event());
+            return names.contains(name)
+                    || names.stream()
+                            .anyMatch(pattern -> pattern.endsWith("*")
+                                    && name.startsWith(pattern.substring(0, pattern.length() - 1)));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.muster.edge.view;
+
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Job;
+import dev.muster.core.state.JobId;
+import dev.muster.core.state.JobKind;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Task;
+import dev.muster.core.state.TaskId;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.pcollections.PSortedSet;
+
+/// A job, as lists show it.
+///
+/// @param running tasks placed or running
+/// @param waiting tasks that wait to be placed
+/// @param done    tasks that succeeded
+/// @param failed  tasks that ended otherwise
+public record JobRow(
+        JobId id,
+        String name,
+        JobKind kind,
+        Optional<ConfigKey> config,
+        Job.Status status,
+        int tasks,
+        int waiting,
+        int running,
+        int done,
+        int failed,
+        int priority,
+        String submitter,
+        Instant submittedAt,
+        Optional<Instant> endedAt,
+        Optional<String> stopping) {
+    /// Active tasks by job, counted once for a whole list: a job's own tasks may be thousands.
+    public static Map<JobId, Integer> running(ClusterState state) {
+        Map<JobId, Integer> counts = new HashMap<>();
+        for (PSortedSet<AttemptId> attempts : state.work().derived().active().values()) {
+            for (AttemptId attempt : attempts) counts.merge(attempt.task().job(), 1, Integer::sum);
+        }
+        return counts;
+    }
+
+    public static JobRow of(Job job, int running) {
+        return new JobRow(
+                job.id(),
+                job.spec().name(),
+                job.spec().kind(),
+                job.spec().config(),
+                job.status(),
+                job.spec().tasks(),
+                Math.max(0, job.open() - running),
+                running,
+                job.spec().tasks() - job.open() - job.failed(),
+                job.failed(),
+                job.spec().priority(),
+                job.submitter(),
+                job.submittedAt(),
+                job.endedAt(),
+                job.stopping());
+    }
+
+    public record TaskRow(
+            TaskId id, Task.Status status, int attempts, int failures, Optional<Instant> notBefore, String note) {
+        static TaskRow of(Task task) {
+            return new TaskRow(
+                    task.id(), task.status(), task.attempts(), task.failures(), task.notBefore(), task.note());
+        }
+    }
+
+    public record AttemptRow(
+            AttemptId id,
+            NodeId node,
+            Attempt.Status status,
+            Instant placedAt,
+            Optional<Instant> startedAt,
+            Optional<Instant> endedAt,
+            OptionalLong pid,
+            OptionalInt exitCode,
+            List<Attempt.Stored> outputs,
+            String note) {
+        static AttemptRow of(Attempt attempt) {
+            return new AttemptRow(
+                    attempt.id(),
+                    attempt.node(),
+                    attempt.status(),
+                    attempt.placedAt(),
+                    attempt.startedAt(),
+                    attempt.endedAt(),
+                    attempt.pid(),
+                    attempt.exitCode(),
+                    attempt.outputs(),
+                    attempt.note());
+        }
+    }
+
+    /// A job with its tasks and their attempts.
+    public record Detail(JobRow job, JobSpec spec, List<TaskRow> tasks, List<AttemptRow> attempts) {
+        public static Detail of(ClusterState state, Job job) {
+            List<TaskRow> tasks = state.work().tasksOf(job.id()).values().stream()
+                    .map(TaskRow::of)
+                    .toList();
+            int running = (int) state.work().tasksOf(job.id()).values().stream()
+                    .filter(task -> task.status().isActive())
+                    .count();
+            List<AttemptRow> attempts = state.work().attemptsOf(job.id()).values().stream()
+                    .map(AttemptRow::of)
+                    .toList();
+            return new Detail(JobRow.of(job, running), job.spec(), tasks, attempts);
+        }
+    }
+}

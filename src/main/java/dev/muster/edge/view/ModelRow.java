@@ -1,0 +1,78 @@
+package dev.muster.edge.view;
+
+import dev.muster.core.state.Artifact;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Desired;
+import dev.muster.core.state.Distribution;
+import dev.muster.core.state.Model;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The model a config key plays with.
+///
+/// @param generation    of the loop that made it; 0 when a person promoted it
+/// @param versions      moves of the pointer that are remembered
+/// @param holders       nodes that verifiably hold the file
+/// @param distributedAt when every node that counts held it; empty while it is on its way
+public record ModelRow(
+        ConfigKey config,
+        Sha256 sha,
+        long size,
+        int generation,
+        boolean rollback,
+        Instant at,
+        String by,
+        String reason,
+        int versions,
+        int holders,
+        Optional<Instant> distributedAt) {
+    public static ModelRow of(Picture picture, Model model) {
+        Model.Version current = model.current();
+        return new ModelRow(
+                model.config(),
+                current.sha(),
+                current.size(),
+                current.generation(),
+                current.rollback(),
+                current.at(),
+                current.by(),
+                current.reason(),
+                model.history().size(),
+                holders(picture, current.sha()).size(),
+                picture.state().models().distributions().find(model.config()).flatMap(Distribution::completedAt));
+    }
+
+    public static List<ModelRow> all(Picture picture) {
+        return picture.state().models().models().values().stream()
+                .map(model -> of(picture, model))
+                .toList();
+    }
+
+    private static List<NodeId> holders(Picture picture, Sha256 sha) {
+        return picture.state()
+                .files()
+                .artifacts()
+                .find(sha)
+                .map(Artifact::receipts)
+                .map(receipts -> List.copyOf(receipts.keys()))
+                .orElse(List.of());
+    }
+
+    /// A model with everything its pointer has pointed at, newest first, and where the current file is.
+    ///
+    /// @param missing nodes in service that do not hold the current file
+    public record Detail(ModelRow model, List<Model.Version> history, List<NodeId> holders, List<NodeId> missing) {
+        public static Detail of(Picture picture, Model model) {
+            List<NodeId> holders = ModelRow.holders(picture, model.current().sha());
+            List<NodeId> missing = picture.state().fleet().nodes().values().stream()
+                    .filter(node -> !node.fenced() && node.desired() != Desired.RETIRED)
+                    .map(node -> node.id())
+                    .filter(id -> !holders.contains(id))
+                    .toList();
+            return new Detail(ModelRow.of(picture, model), model.history().reversed(), holders, missing);
+        }
+    }
+}

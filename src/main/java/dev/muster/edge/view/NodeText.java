@@ -1,0 +1,105 @@
+package dev.muster.edge.view;
+
+import java.time.Instant;
+import java.util.Locale;
+
+/// Nodes and voters for a terminal.
+public final class NodeText {
+    private NodeText() {}
+
+    public static String list(Doc answer, boolean wide) {
+        TextTable table = wide
+                ? new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">CPU%", ">MEM%", ">DISK%", ">GPU%", ">HEARD", "ADDRESS")
+                : new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">HEARD");
+        for (Doc node : answer.list("nodes")) {
+            Doc load = node.get("load");
+            String jobs = node.number("jobs") + "/" + node.number("jobs_max");
+            String cpus = Words.decimal(node.decimal("cpus_held")) + "/" + Words.decimal(node.decimal("cpus"));
+            String memory = Words.bytes(node.number("memory_bytes"));
+            String heard = Words.seconds(node.decimal("heard_seconds"));
+            if (wide) {
+                table.row(
+                        node.text("id"), lower(node.text("role")), status(node), vote(node), jobs, cpus, memory, gpu(node),
+                        Words.percent(load.decimal("cpu_percent")),
+                        Words.percent(load.decimal("memory_percent")),
+                        Words.percent(load.decimal("disk_percent")),
+                        Words.percent(load.decimal("gpu_percent")),
+                        heard,
+                        node.text("host") + ":" + node.text("api_port"));
+            } else {
+                table.row(node.text("id"), lower(node.text("role")), status(node), vote(node), jobs, cpus, memory, gpu(node), heard);
+            }
+        }
+        return table.render();
+    }
+
+    public static String show(Doc answer, Instant now) {
+        Doc node = answer.get("node");
+        Doc load = node.get("load");
+        String text = new Facts()
+                .fact("Node", node.text("id"))
+                .fact("Status", status(node))
+                .fact("Role", lower(node.text("role")))
+                .fact("Votes", vote(node).isEmpty() ? "no" : vote(node))
+                .fact("Address", node.text("host") + ", API " + node.text("api_port") + ", artifacts " + node.text("artifact_port")
+                        + ", Raft " + node.text("raft_port"))
+                .fact("Heard", node.has("heard_seconds") ? Words.seconds(node.decimal("heard_seconds")) + " ago" : "unknown: nobody leads")
+                .fact("Joined", Words.age(node.time("joined_at"), now) + " ago")
+                .fact("CPUs", Words.decimal(node.decimal("cpus_held")) + " of " + Words.decimal(node.decimal("cpus")) + " held, "
+                        + Words.percent(load.decimal("cpu_percent")) + " in use")
+                .fact("Memory", Words.bytes(node.number("memory_held_bytes")) + " of " + Words.bytes(node.number("memory_bytes"))
+                        + " held, " + Words.percent(load.decimal("memory_percent")) + " in use")
+                .fact("GPUs", gpu(node).isEmpty() ? "none" : node.number("gpus_held") + " of " + gpu(node) + " held, "
+                        + Words.percent(load.decimal("gpu_percent")) + " in use")
+                .fact("Disk", Words.percent(load.decimal("disk_percent")) + " in use"
+                        + (load.has("disk_free_bytes") ? ", " + Words.bytes(load.number("disk_free_bytes")) + " free" : ""))
+                .fact("Jobs", node.number("jobs") + " of at most " + node.number("jobs_max"))
+                .render();
+        return answer.list("attempts").isEmpty() ? text : text + "\n" + JobText.attempts(answer, now);
+    }
+
+    public static String voters(Doc answer) {
+        String first = answer.flag("quorum_ok")
+                ? "Quorum: " + answer.number("alive") + " of " + Words.count(answer.list("voters").size(), "voter") + " alive, "
+                        + answer.number("quorum") + " needed; leader " + or(answer.text("leader"), "none yet") + ", term " + answer.text("term")
+                : "NO QUORUM: " + answer.number("alive") + " of " + Words.count(answer.list("voters").size(), "voter") + " alive, "
+                        + answer.number("quorum") + " needed; the cluster is read-only, jobs go on";
+        TextTable table = new TextTable("VOTER", "STATUS", "ROLE", "ADDRESS");
+        for (Doc voter : answer.list("voters")) {
+            String change = voter.flag("votes") == voter.flag("wanted") ? "" : voter.flag("wanted") ? ", joining" : ", leaving";
+            table.row(
+                    voter.text("id"),
+                    (voter.flag("alive") ? "alive" : "silent") + change,
+                    voter.flag("leader") ? "leader" : "follower",
+                    voter.text("api"));
+        }
+        return first + "\n\n" + table.render();
+    }
+
+    /// What a person wants and what is seen, in one word each where both matter.
+    static String status(Doc node) {
+        String desired = lower(node.text("desired"));
+        String life = lower(node.text("life"));
+        if (life.equals("alive")) return desired;
+        return desired.equals("ready") ? life : desired + "," + life;
+    }
+
+    private static String vote(Doc node) {
+        if (node.flag("leader")) return "leader";
+        return node.flag("voter") ? "voter" : "";
+    }
+
+    private static String gpu(Doc node) {
+        long gpus = node.number("gpus");
+        if (gpus == 0) return "";
+        return gpus + "x " + or(node.text("gpu_name"), "GPU") + " " + Words.bytes(node.number("gpu_memory_bytes"));
+    }
+
+    static String lower(String word) {
+        return word.toLowerCase(Locale.ROOT);
+    }
+
+    static String or(String text, String absent) {
+        return text.isEmpty() ? absent : text;
+    }
+}

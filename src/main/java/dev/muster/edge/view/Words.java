@@ -1,0 +1,69 @@
+package dev.muster.edge.view;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// Numbers as people read them.
+final class Words {
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+
+    private Words() {}
+
+    /// The two largest units: `45s`, `3m20s`, `2h5m`, `4d3h`.
+    static String span(Duration span) {
+        long seconds = Math.max(0, span.toSeconds());
+        if (seconds < 60) return seconds + "s";
+        if (seconds < 3600) return two(seconds / 60, "m", seconds % 60, "s");
+        if (seconds < 86_400) return two(seconds / 3600, "h", seconds % 3600 / 60, "m");
+        return two(seconds / 86_400, "d", seconds % 86_400 / 3600, "h");
+    }
+
+    private static String two(long large, String unit, long small, String smallUnit) {
+        return small == 0 ? large + unit : large + unit + small + smallUnit;
+    }
+
+    /// How long ago; `-` when it is not known.
+    static String age(Optional<Instant> at, Instant now) {
+        return at.map(time -> span(Duration.between(time, now))).orElse("-");
+    }
+
+    static String seconds(OptionalDouble seconds) {
+        return seconds.isPresent() ? span(Duration.ofMillis((long) (seconds.getAsDouble() * 1000))) : "-";
+    }
+
+    static String bytes(long count) {
+        double value = count;
+        int unit = 0;
+        while (value >= 1024 && unit < UNITS.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return value >= 100 || value == Math.rint(value)
+                ? Math.round(value) + UNITS[unit]
+                : String.format(Locale.ROOT, "%.1f%s", value, UNITS[unit]);
+    }
+
+    static String percent(OptionalDouble percent) {
+        return percent.isPresent() ? Math.round(percent.getAsDouble()) + "%" : "-";
+    }
+
+    /// `1.5`, `4`.
+    static String decimal(OptionalDouble number) {
+        if (number.isEmpty()) return "-";
+        double value = number.getAsDouble();
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    /// The first twelve digits of a SHA-256; other names as they are.
+    static String brief(String sha) {
+        return sha.length() == 64 ? sha.substring(0, 12) : sha;
+    }
+
+    /// `1 voter`, `3 voters`.
+    static String count(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+}

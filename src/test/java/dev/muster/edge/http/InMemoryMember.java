@@ -1,0 +1,290 @@
+package dev.muster.edge.http;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Event;
+import dev.muster.core.state.Handler;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.Journal;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Outcome;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.TaskId;
+import dev.muster.edge.node.Member;
+import dev.muster.edge.node.PeerService;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// A whole cluster in one object: orders go straight to [Handler]. What a test wants to be different it sets.
+public final class InMemoryMember implements Member, PeerService {
+    public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final NodeId self;
+    private final List<Consumer<Journal.Entry>> listeners = new CopyOnWriteArrayList<>();
+    private volatile ClusterState state = ClusterState.EMPTY;
+    public volatile Instant now = START;
+    public volatile Optional<String> readOnly = Optional.empty();
+    public volatile Optional<Soft> soft = Optional.empty();
+    public volatile Optional<List<Wait>> waits = Optional.of(List.of());
+    public volatile Optional<List<String>> lines = Optional.empty();
+    public volatile Optional<String> unready = Optional.empty();
+    public volatile boolean stuck;
+    public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
+    public final Map<Sha256, byte[]> files = new ConcurrentHashMap<>();
+    public final List<Envelope> given = new CopyOnWriteArrayList<>();
+
+    public InMemoryMember(String self) {
+        this.self = new NodeId(self);
+    }
+
+    /// Three nodes that vote, and one with a GPU that does not; all just heard.
+    public static InMemoryMember ofFour() {
+        InMemoryMember member = new InMemoryMember("n1");
+        for (String name : List.of("n1", "n2", "n3")) member.join(name, Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+        member.join("gpu1", Role.TRAINING, new Hardware(16_000, Bytes.gib(64), 2, Bytes.gib(24), "RTX 4090"));
+        member.votes("n1", "n2", "n3");
+        member.order(new Command.AnnounceLeader(new NodeId("n1"), 3));
+        member.soft = Optional.of(member.allHeard());
+        return member;
+    }
+
+    public void join(String name, Role role, Hardware hardware) {
+        order(new Command.JoinNode(
+                new NodeId(name), name + "-identity", role, hardware, 4, new Endpoints("127.0.0.1", 8770, 8767, 8771)));
+    }
+
+    public void votes(String... names) {
+        List<NodeId> voters = Arrays.stream(names).map(NodeId::new).toList();
+        state = Handler.votersChanged(state, voters, Actor.leader(self)).state();
+    }
+
+    public Soft allHeard() {
+        Soft heard = Soft.leadingSince(START);
+        for (NodeId node : state.fleet().nodes().keys()) {
+            Soft.Telemetry load = new Soft.Telemetry(0.25, 0.5, 0.42, 100L << 30, Double.NaN, Double.NaN, 1);
+            heard = heard.withHeard(node, new Soft.Heard(now, state.revision(), Set.of(), load));
+        }
+        return heard;
+    }
+
+    /// As the leader would; fails the test when it is refused.
+    public String order(Command command) {
+        Handler.Step step = step(Envelope.of(Actor.leader(self), "test", command));
+        return switch (step.outcome()) {
+            case Outcome.Accepted accepted -> accepted.created();
+            case Outcome.Refused refusal -> throw new AssertionError(refusal.message());
+        };
+    }
+
+    public AttemptId place(String job, int index, String node) {
+        TaskId task = TaskId.parse(job + "." + index);
+        AttemptId attempt =
+                new AttemptId(task, state.work().tasks().require(task).attempts() + 1);
+        order(new Command.PlaceTask(attempt, new NodeId(node)));
+        return attempt;
+    }
+
+    public void start(AttemptId attempt) {
+        order(new Command.ReportStarted(attempt, token(attempt), 4242));
+    }
+
+    public void finish(AttemptId attempt, Attempt.Ending ending) {
+        order(new Command.FinishAttempt(attempt, token(attempt), ending));
+    }
+
+    private long token(AttemptId attempt) {
+        return state.work().attempts().require(attempt).token();
+    }
+
+    private synchronized Handler.Step step(Envelope envelope) {
+        long before = state.revision();
+        Handler.Step step = Handler.step(state, now, envelope);
+        state = step.state();
+        List<Event> events = step.transition().map(moved -> moved.events()).orElse(List.of());
+        for (int index = 0; index < events.size(); index++) {
+            Journal.Entry entry =
+                    new Journal.Entry(before + 1 + index, now, envelope.actor(), envelope.why(), events.get(index));
+            for (Consumer<Journal.Entry> listener : listeners) listener.accept(entry);
+        }
+        return step;
+    }
+
+    @Override
+    public NodeId self() {
+        return self;
+    }
+
+    @Override
+    public ClusterState state() {
+        return state;
+    }
+
+    @Override
+    public Standing standing() {
+        boolean leads = readOnly.isEmpty();
+        return new Standing(
+                true,
+                leads ? Optional.of(self) : Optional.empty(),
+                3,
+                leads,
+                readOnly,
+                now,
+                leads ? state.fleet().voters() : List.of(self),
+                START.minusSeconds(3600));
+    }
+
+    @Override
+    public Answer submit(Envelope order, Duration timeout) {
+        given.add(order);
+        if (readOnly.isPresent()) return new Answer.Unavailable(readOnly.get(), true);
+        Handler.Step step = step(order);
+        return switch (step.outcome()) {
+            case Outcome.Accepted accepted -> new Answer.Done(step.state().revision(), accepted.created());
+            case Outcome.Refused refusal -> new Answer.Refused(refusal.code().name(), refusal.message());
+        };
+    }
+
+    @Override
+    public Optional<Soft> soft() {
+        while (stuck) {
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                stuck = false;
+            }
+        }
+        return soft;
+    }
+
+    @Override
+    public Optional<List<Wait>> waits() {
+        return waits;
+    }
+
+    @Override
+    public Optional<List<String>> explain(TaskId task) {
+        return lines;
+    }
+
+    @Override
+    public Optional<List<String>> explainHere(TaskId task) {
+        return lines;
+    }
+
+    @Override
+    public synchronized AutoCloseable subscribe(long revision, Consumer<Journal.Entry> listener) {
+        for (Journal.Entry entry : state.journal().recent().from(revision + 1).values()) listener.accept(entry);
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    public int subscribers() {
+        return listeners.size();
+    }
+
+    /// An event to all subscribers that is in no log: for floods.
+    public void shout(Journal.Entry entry) {
+        for (Consumer<Journal.Entry> listener : listeners) listener.accept(entry);
+    }
+
+    @Override
+    public LogPart logs(AttemptId attempt, long from, int max) throws IOException {
+        byte[] all = output.get(attempt);
+        if (all == null) throw new IOException("node of " + attempt + " cannot be reached");
+        int begin = (int) Math.min(from, all.length);
+        byte[] part = Arrays.copyOfRange(all, begin, Math.min(all.length, begin + max));
+        boolean over = !state.work().attempts().require(attempt).status().isActive();
+        return new LogPart(begin, part, over && begin + part.length == all.length);
+    }
+
+    @Override
+    public LogPart logsHere(AttemptId attempt, long from, int max) throws IOException {
+        return logs(attempt, from, max);
+    }
+
+    @Override
+    public InputStream artifact(Sha256 sha) throws IOException {
+        byte[] bytes = files.get(sha);
+        if (bytes == null) throw new IOException("not in this store");
+        return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public JoinAnswer join(JoinRequest request) {
+        if (readOnly.isPresent()) return new JoinAnswer.Unavailable(readOnly.get());
+        Command order = new Command.JoinNode(
+                request.node(),
+                request.identity(),
+                request.role(),
+                request.hardware(),
+                request.maxParallelJobs(),
+                request.endpoints());
+        return switch (submit(Envelope.of(Actor.node(request.node()), "joins", order), Duration.ZERO)) {
+            case Answer.Done done -> new JoinAnswer.Joined("c1", Optional.of(self), List.of(), done.revision());
+            case Answer.Refused refusal -> new JoinAnswer.Refused(refusal.code(), refusal.message());
+            case Answer.Unavailable none -> new JoinAnswer.Unavailable(none.message());
+        };
+    }
+
+    @Override
+    public OrdersAnswer orders(List<Envelope> orders, int hops) {
+        if (readOnly.isPresent()) {
+            return new OrdersAnswer.NotLeading(
+                    readOnly.get(), false, Optional.of(new NodeId("n2")), Optional.of("h:1"));
+        }
+        List<Answer> answers = new ArrayList<>();
+        for (Envelope order : orders) answers.add(submit(order, Duration.ZERO));
+        return new OrdersAnswer.Answered(answers);
+    }
+
+    @Override
+    public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
+        return new HeartbeatAnswer(3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of());
+    }
+
+    @Override
+    public boolean servesFollowers() {
+        return readOnly.isEmpty();
+    }
+
+    @Override
+    public void follow(long from, OutputStream sink) throws IOException {
+        for (int beat = 0; beat < 2; beat++) {
+            sink.write(("{\"kind\":\"beat\",\"from\":" + from + "}\n").getBytes(StandardCharsets.UTF_8));
+            sink.flush();
+        }
+    }
+
+    @Override
+    public LeaderView leader() {
+        return new LeaderView(readOnly.isEmpty(), Optional.of(self), soft, waits.orElse(List.of()));
+    }
+
+    @Override
+    public Optional<String> unready() {
+        return unready;
+    }
+}

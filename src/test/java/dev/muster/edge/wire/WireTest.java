@@ -1,0 +1,140 @@
+package dev.muster.edge.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.GenerationId;
+import dev.muster.core.state.Handler;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.JobId;
+import dev.muster.core.state.JobKind;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Loop;
+import dev.muster.core.state.LoopSpec;
+import dev.muster.core.state.Match;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Resources;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.TaskId;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class WireTest {
+    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+    private static final NodeId N1 = new NodeId("n1");
+    private static final ConfigKey HEX = new ConfigKey("hex5_2p");
+    private static final Sha256 SHA = new Sha256("ab".repeat(32));
+    private static final AttemptId FIRST = new AttemptId(new TaskId(new JobId(1), 0), 1);
+
+    private static JobSpec spec(String name, List<JobSpec.Output> outputs, Optional<String> matches) {
+        return new JobSpec(
+                name,
+                JobKind.SELFPLAY,
+                Optional.of(HEX),
+                1,
+                List.of("play", "{task}"),
+                Map.of("A", "b"),
+                new Resources(500, Bytes.mib(64), 0, Bytes.ZERO),
+                List.of(),
+                outputs,
+                matches,
+                50,
+                3,
+                Duration.ofSeconds(5),
+                Optional.of(Duration.ofMinutes(90)),
+                Optional.empty());
+    }
+
+    static List<Command> orders() {
+        LoopSpec.StageSpec play = new LoopSpec.StageSpec(
+                spec("play", List.of(new JobSpec.Output("games.db", true)), Optional.empty()),
+                List.of(List.of("play"), List.of("--model", "{current}")));
+        LoopSpec.StageSpec judge = new LoopSpec.StageSpec(
+                spec("judge", List.of(new JobSpec.Output("m.json", true)), Optional.of("m.json")), List.of(List.of("judge")));
+        LoopSpec loop = new LoopSpec(HEX, play, play, judge, LoopSpec.Gate.DEFAULT, 4, Optional.of(9));
+        Attempt.Ending ending = new Attempt.Ending(
+                Attempt.Status.SUCCEEDED,
+                OptionalInt.of(0),
+                List.of(new Attempt.Stored("games.db", SHA, 4096)),
+                List.of(new Match(SHA.hex(), "random", 9, 0, 1)),
+                "");
+        return List.of(
+                new Command.JoinNode(
+                        N1, "id-1", Role.MIXED, Hardware.cpus(2, Bytes.gib(4)), 4, new Endpoints("127.0.0.1", 8770, 8767, 8771)),
+                new Command.AnnounceLeader(N1, 3),
+                new Command.StartLoop(loop),
+                new Command.StartStage(new GenerationId(HEX, 1), Loop.Stage.SELFPLAY, loop.selfplay().job()),
+                new Command.PlaceTask(FIRST, N1),
+                new Command.ReportStarted(FIRST, 6, 4711),
+                new Command.FinishAttempt(FIRST, 6, ending),
+                new Command.PromoteModel(HEX, SHA, Optional.empty(), 0));
+    }
+
+    private static ClusterState state() {
+        ClusterState state = ClusterState.EMPTY;
+        for (Command order : orders()) {
+            Envelope envelope = new Envelope(Optional.of("r" + state.revision()), Actor.person("ann"), "test", order);
+            Handler.Step step = Handler.step(state, T0.plusSeconds(state.revision()), envelope);
+            assertThat(step.transition()).as("%s: %s", order, step.outcome()).isPresent();
+            state = step.state();
+        }
+        return state;
+    }
+
+    @Test
+    void aStateComesBackAsItWas() {
+        ClusterState state = state();
+        assertThat(state.models().models().require(HEX).current().sha()).isEqualTo(SHA);
+        byte[] bytes = Wire.bytes(state);
+        ClusterState back = Wire.readState(new ByteArrayInputStream(bytes));
+        assertThat(back.work().derived()).isEqualTo(state.work().derived());
+        assertThat(Wire.text(back)).isEqualTo(new String(bytes, StandardCharsets.UTF_8));
+        assertThat(back.journal()).isEqualTo(state.journal());
+        assertThat(back.loops()).isEqualTo(state.loops());
+        assertThat(back.fleet()).isEqualTo(state.fleet());
+    }
+
+    @Test
+    void anOrderComesBackAsItWas() {
+        for (Command order : orders()) {
+            Batch batch = new Batch(T0, List.of(new Envelope(Optional.of("r"), Actor.node(N1), "why", order)));
+            assertThat(Wire.read(Wire.bytes(batch), Batch.class)).isEqualTo(batch);
+        }
+    }
+
+    @Test
+    void aJobNeedsOnlyItsCommand() {
+        JobSpec job = Wire.jobSpec(Wire.MAPPER.readTree(
+                "{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"sleep\",\"1\"],\"resources\":{\"memory\":\"2GiB\"},\"grace\":\"5s\"}"));
+        assertThat(job.resources().memory()).isEqualTo(Bytes.gib(2));
+        assertThat(job.resources().cpuMillis()).isEqualTo(1000);
+        assertThat(job.grace()).isEqualTo(Duration.ofSeconds(5));
+        assertThatThrownBy(() -> Wire.jobSpec(Wire.MAPPER.readTree("{\"comand\":[\"x\"]}")))
+                .hasMessageContaining("comand");
+    }
+
+    @Test
+    void durationsAreReadAsTheyAreWritten() {
+        for (String text : List.of("250ms", "45s", "10m", "1h30m", "7d", "0s")) {
+            assertThat(Durations.text(Durations.parse(text))).isEqualTo(text);
+        }
+        assertThatThrownBy(() -> Durations.parse("10 minutes")).hasMessageContaining("such as 45s");
+    }
+}
