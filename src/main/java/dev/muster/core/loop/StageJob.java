@@ -18,6 +18,9 @@ import java.util.Optional;
 sealed interface StageJob {
     record Ready(JobSpec spec) implements StageJob {}
 
+    /// Nobody holds the candidate any more: there is nothing left to evaluate.
+    record Lost(String message) implements StageJob {}
+
     /// The job cannot be submitted for now.
     record Missing(String message) implements StageJob {}
 
@@ -32,6 +35,9 @@ sealed interface StageJob {
         List<JobSpec.Input> inputs = new ArrayList<>();
         if (blanks.used("current")) inputs.add(new JobSpec.Input(current.orElseThrow(), "current.model"));
         if (blanks.used("candidate")) inputs.add(new JobSpec.Input(candidate.orElseThrow(), "candidate.model"));
+        if (blanks.used("candidate") && !state.files().held(candidate.orElseThrow())) {
+            return new Lost("no node holds the candidate " + candidate.get().brief() + " any more");
+        }
         Optional<JobSpec.Input> lost = inputs.stream()
                 .filter(input -> !state.files().held(input.artifact()))
                 .findFirst();
