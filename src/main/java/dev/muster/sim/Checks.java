@@ -47,7 +47,8 @@ final class Checks {
     void committed(NodeId leader, long term, List<NodeId> holders, List<NodeId> configured) {
         if (holders.size() * 2 <= configured.size()) {
             throw new Violation(
-                    "no majority, no commit", leader + " commits in term " + term + " with " + holders + " of " + configured);
+                    "no majority, no commit",
+                    leader + " commits in term " + term + " with " + holders + " of " + configured);
         }
         NodeId known = leaderOfTerm.putIfAbsent(term, leader);
         if (known != null && !known.equals(leader)) {
@@ -57,7 +58,8 @@ final class Checks {
 
     void truncated(NodeId voter, int index, int commit) {
         if (index <= commit) {
-            throw new Violation("no committed order is lost", voter + " drops entry " + index + " of " + commit + " committed");
+            throw new Violation(
+                    "no committed order is lost", voter + " drops entry " + index + " of " + commit + " committed");
         }
     }
 
@@ -71,7 +73,8 @@ final class Checks {
     void sameState(NodeId voter, ClusterState own, ClusterState truth) {
         if (!SameState.equal(own, truth)) {
             throw new Violation(
-                    "same log, same state", voter + " came to another state at revision " + own.revision() + ": "
+                    "same log, same state",
+                    voter + " came to another state at revision " + own.revision() + ": "
                             + SameState.difference(own, truth));
         }
     }
@@ -106,8 +109,8 @@ final class Checks {
         boolean late = spec.timeout().filter(limit -> ran.compareTo(limit) >= 0).isPresent();
         if (!unwanted && !replaced && !late) {
             throw new Violation(
-                    "only the log stops a process", attempt + " is stopped after " + ran + " for \"" + why
-                            + "\", but the log knows no reason");
+                    "only the log stops a process",
+                    attempt + " is stopped after " + ran + " for \"" + why + "\", but the log knows no reason");
         }
     }
 
@@ -121,7 +124,8 @@ final class Checks {
                 .find(attempt)
                 .map(known -> known.status().isActive())
                 .orElse(false);
-        if (awaited) throw new Violation("no result is lost", attempt + " is discarded, but the log still awaits its end");
+        if (awaited)
+            throw new Violation("no result is lost", attempt + " is discarded, but the log still awaits its end");
     }
 
     // ---- files
@@ -129,7 +133,9 @@ final class Checks {
     /// A node switches to a file: it has to hold it, whole.
     void pointed(NodeId node, Sha256 sha, boolean holdsWhole) {
         if (!holdsWhole) {
-            throw new Violation("a name points at a verified file", node + " points at " + sha.brief() + ", which it does not hold");
+            throw new Violation(
+                    "a name points at a verified file",
+                    node + " points at " + sha.brief() + ", which it does not hold");
         }
     }
 
@@ -138,7 +144,8 @@ final class Checks {
     /// @param holders machines, wherever they are now, whose disk has the file, whole
     void promoted(Sha256 sha, List<NodeId> holders) {
         if (holders.isEmpty()) {
-            throw new Violation("a name points at a verified file", "a model points at " + sha.brief() + ", which no disk holds");
+            throw new Violation(
+                    "a name points at a verified file", "a model points at " + sha.brief() + ", which no disk holds");
         }
     }
 
@@ -166,8 +173,8 @@ final class Checks {
     void answered(String request, Outcome outcome) {
         if (outcome instanceof Outcome.Accepted && effectsOf(request) != 1) {
             throw new Violation(
-                    "no committed order is lost", request + " was answered with yes, but took effect " + effectsOf(request)
-                            + " times");
+                    "no committed order is lost",
+                    request + " was answered with yes, but took effect " + effectsOf(request) + " times");
         }
     }
 
@@ -198,14 +205,17 @@ final class Checks {
                 && envelope.command() instanceof Command.FinishAttempt;
         if (!reported) return;
         if (fenced.contains(attempt)) {
-            throw new Violation("a fenced attempt's result is refused", attempt + " was fenced and ends " + ending.status());
+            throw new Violation(
+                    "a fenced attempt's result is refused", attempt + " was fenced and ends " + ending.status());
         }
         if (alive.contains(attempt)) {
             throw new Violation(
-                    "unreachable is not failed", attempt + " is reported " + ending.status() + " while its process runs");
+                    "unreachable is not failed",
+                    attempt + " is reported " + ending.status() + " while its process runs");
         }
         if (ending.status() == Attempt.Status.SUCCEEDED && !succeeded.add(attempt.task())) {
-            throw new Violation("one success per task", "a second attempt of " + attempt.task() + " succeeded: " + attempt);
+            throw new Violation(
+                    "one success per task", "a second attempt of " + attempt.task() + " succeeded: " + attempt);
         }
     }
 
@@ -229,8 +239,9 @@ final class Checks {
         int max = Math.max(1, (int) Math.floor(inService * policy.fenceShare()));
         if (fences.size() > max) {
             throw new Violation(
-                    "a mass change is braked", fences.size() + " nodes fenced within " + policy.fenceWindow() + ", of "
-                            + inService + " at most " + max + " may be: " + node);
+                    "a mass change is braked",
+                    fences.size() + " nodes fenced within " + policy.fenceWindow() + ", of " + inService + " at most "
+                            + max + " may be: " + node);
         }
     }
 

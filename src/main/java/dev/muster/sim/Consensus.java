@@ -10,15 +10,14 @@ import dev.muster.core.state.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// What Raft promises, with its ugly parts, by simpler means: who wins an election is decided by looking at who can reach
-/// whom, while entries really travel from log to log, batched, late, lost and sent again.
+/// What Raft promises, with its ugly parts, by simpler means: who wins an election is decided by looking at who can
+/// reach whom, while entries really travel from log to log, batched, late, lost and sent again.
 ///
 /// A leader that is cut off goes on believing for a lease; what it then takes is never committed. An answer can be lost
 /// though its order was committed. A voter that lost its disk comes back by a snapshot and has no say until then.
@@ -32,7 +31,6 @@ final class Consensus {
     private static final int BATCH_MAX = 512;
     /// Entries applied between two snapshots of a voter; small, so that runs of minutes meet them.
     private static final int SNAPSHOT_EVERY = 1_000;
-    private static final int STEPS_REMEMBERED = 2_000;
 
     /// Whom to tell.
     interface Listener {
@@ -58,8 +56,7 @@ final class Consensus {
     private final Map<NodeId, Reign> reigns = new TreeMap<>();
 
     // ---- what is true, whoever knows it
-    private final List<Entry> committed = new ArrayList<>();
-    private ClusterState truth = ClusterState.EMPTY;
+    private final Truth truth = new Truth();
     private List<NodeId> configured;
 
     Consensus(
@@ -90,11 +87,11 @@ final class Consensus {
     // ---- looks
 
     ClusterState truth() {
-        return truth;
+        return truth.state();
     }
 
     List<Entry> committed() {
-        return Collections.unmodifiableList(committed);
+        return truth.entries();
     }
 
     List<NodeId> configured() {
@@ -217,7 +214,8 @@ final class Consensus {
     }
 
     private boolean heardLately(Voter voter) {
-        return reigns.containsKey(voter.id) || agenda.nowMs() - voter.heardAtMs < PATIENCE_MIN_MS && voter.leader.isPresent();
+        return reigns.containsKey(voter.id)
+                || agenda.nowMs() - voter.heardAtMs < PATIENCE_MIN_MS && voter.leader.isPresent();
     }
 
     private void win(Voter winner, List<Voter> votes) {
@@ -305,9 +303,11 @@ final class Consensus {
 
     private List<NodeId> peers(Reign reign) {
         List<NodeId> all = new ArrayList<>(configured);
-        reign.target.ifPresent(wanted -> wanted.stream().filter(id -> !all.contains(id)).forEach(all::add));
+        reign.target.ifPresent(
+                wanted -> wanted.stream().filter(id -> !all.contains(id)).forEach(all::add));
         pendingChange(reign)
-                .ifPresent(change -> change.voters().stream().filter(id -> !all.contains(id)).forEach(all::add));
+                .ifPresent(change ->
+                        change.voters().stream().filter(id -> !all.contains(id)).forEach(all::add));
         return all;
     }
 
@@ -342,8 +342,8 @@ final class Consensus {
         return true;
     }
 
-    /// A voter without its disk has forgotten which term it was in, so it must not help an old leader: it takes one at its
-    /// word only when a majority of the configured voters, itself not counted, is in that leader's term.
+    /// A voter without its disk has forgotten which term it was in, so it must not help an old leader: it takes one at
+    /// its word only when a majority of the configured voters, itself not counted, is in that leader's term.
     private boolean reignsWithout(Reign reign, Voter forgetful) {
         long followers = configured.stream()
                 .map(voters::get)
@@ -403,9 +403,10 @@ final class Consensus {
     private void advance(Reign reign) {
         int index = majority(reign, configured);
         Optional<Logged.Body.Voters> change = pendingChange(reign);
-        if (change.isPresent()) index = Math.min(index, majority(reign, change.get().voters()));
+        if (change.isPresent())
+            index = Math.min(index, majority(reign, change.get().voters()));
         if (index > reign.voter.commit && reign.voter.termAt(index) == reign.term) {
-            for (int next = committed.size() + 1; next <= index; next++) commit(reign, next);
+            for (int next = truth.size() + 1; next <= index; next++) commit(reign, next);
             learnCommit(reign.voter, index);
         }
     }
@@ -429,12 +430,8 @@ final class Consensus {
     private void commit(Reign reign, int index) {
         Entry entry = reign.voter.entry(index);
         checks.committed(reign.voter.id, reign.term, holders(index, entry), configured);
-        ClusterState before = truth;
-        Handler.Step step = entry.logged.apply(before);
-        entry.remember(before, step);
-        committed.add(entry);
-        if (committed.size() > STEPS_REMEMBERED) committed.get(committed.size() - STEPS_REMEMBERED - 1).forgetState();
-        truth = step.state();
+        ClusterState before = truth.state();
+        Handler.Step step = truth.add(entry);
         if (entry.logged.body() instanceof Logged.Body.Voters change) reconfigure(change.voters());
         listener.committed(index, entry, before, step);
     }
@@ -476,7 +473,7 @@ final class Consensus {
         voter.applying = false;
         while (voter.applied < voter.commit) {
             Entry entry = voter.entry(voter.applied + 1);
-            checks.sameEntry(voter.id, voter.applied + 1, entry, committed);
+            checks.sameEntry(voter.id, voter.applied + 1, entry, truth.entries());
             Handler.Step step = entry.applyTo(voter.state);
             voter.applied++;
             voter.state = step.state();
@@ -484,7 +481,7 @@ final class Consensus {
             listener.applied(voter, entry, step);
         }
         if (voter.applied - voter.snapshotIndex >= SNAPSHOT_EVERY) voter.takeSnapshot();
-        if (voter.applied == committed.size()) adopt(voter);
+        if (voter.applied == truth.size()) adopt(voter);
     }
 
     private void answer(Voter voter, Outcome outcome) {
@@ -494,9 +491,9 @@ final class Consensus {
         if (waiter != null) waiter.accept(outcome);
     }
 
-    /// A voter that replayed its log for itself must have come to the very same state; from here on it shares the value.
+    /// A voter that replayed its log for itself must have come to the very same state; from here on it shares it.
     private void adopt(Voter voter) {
-        if (voter.state != truth) checks.sameState(voter.id, voter.state, truth);
-        voter.state = truth;
+        if (voter.state != truth.state()) checks.sameState(voter.id, voter.state, truth.state());
+        voter.state = truth.state();
     }
 }

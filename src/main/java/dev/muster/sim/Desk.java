@@ -83,7 +83,9 @@ final class Desk {
     private Optional<SimNode> entry(int tries) {
         List<SimNode> running = world.nodes().stream().filter(SimNode::running).toList();
         if (running.isEmpty()) return Optional.empty();
-        int at = world.chance().isCalm() ? tries % running.size() : world.chance().below(running.size());
+        int at = world.chance().isCalm()
+                ? tries % running.size()
+                : world.chance().below(running.size());
         return Optional.of(running.get(at));
     }
 

@@ -5,8 +5,8 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Generation;
 import dev.muster.core.state.Job;
-import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Sha256;
 import java.time.Duration;
@@ -88,7 +88,8 @@ final class Faults {
     }
 
     private boolean isWorker(SimNode node) {
-        return !world.state().fleet().votes(node.id) && !world.consensus().configured().contains(node.id);
+        return !world.state().fleet().votes(node.id)
+                && !world.consensus().configured().contains(node.id);
     }
 
     private void after(long lowMs, long highMs, Runnable what) {
@@ -199,7 +200,10 @@ final class Faults {
     /// One at a time: a second lost disk could be the last one with a committed order, which no consensus survives.
     private void voterDisk() {
         boolean mending = world.consensus().configured().stream()
-                .anyMatch(id -> world.consensus().voter(id).filter(voter -> voter.recovering).isPresent());
+                .anyMatch(id -> world.consensus()
+                        .voter(id)
+                        .filter(voter -> voter.recovering)
+                        .isPresent());
         if (mending || world.consensus().configured().size() < 3) return;
         SimNode node = world.node(chance.pick(world.consensus().configured()));
         world.tell("fault: voter " + node.id + " lost its log", "");
@@ -249,13 +253,14 @@ final class Faults {
         }
 
         private void submit() {
-            String text = "submit work tasks=%d gpus=%d cpus=%d run=%ds priority=%d exits=%s".formatted(
-                    chance.between(1, 4),
-                    chance.below(3),
-                    chance.between(1, 4),
-                    chance.between(5, 200),
-                    10 * chance.between(3, 7),
-                    chance.pick(List.of("0", "0", "0", "1,0", "1")));
+            String text = "submit work tasks=%d gpus=%d cpus=%d run=%ds priority=%d exits=%s"
+                    .formatted(
+                            chance.between(1, 4),
+                            chance.below(3),
+                            chance.between(1, 4),
+                            chance.between(5, 200),
+                            10 * chance.between(3, 7),
+                            chance.pick(List.of("0", "0", "0", "1,0", "1")));
             if (chance.of(0.1)) text += " timeout=150s";
             if (chance.of(0.1)) text += " node=" + chance.pick(world.nodes()).id;
             if (chance.of(0.3)) text += " output=result.bin";
@@ -266,7 +271,8 @@ final class Faults {
             List<Job> open = world.state().work().jobs().values().stream()
                     .filter(job -> job.status() == Job.Status.OPEN)
                     .toList();
-            if (!open.isEmpty()) ask("no longer needed", new Command.StopJob(chance.pick(open).id()));
+            if (!open.isEmpty())
+                ask("no longer needed", new Command.StopJob(chance.pick(open).id()));
         }
 
         private void drain() {
@@ -289,7 +295,8 @@ final class Faults {
 
         /// Until it is gone from the cluster: the machine that now has its name is waiting.
         void remove(NodeId id) {
-            boolean stale = world.state().fleet().nodes().has(id) && !world.node(id).member();
+            boolean stale =
+                    world.state().fleet().nodes().has(id) && !world.node(id).member();
             if (stale) {
                 world.ask("ann", "set up anew", new Command.RemoveNode(id), outcome -> {
                     if (outcome instanceof Outcome.Refused) world.agenda().in(60_000, () -> remove(id));
@@ -305,8 +312,11 @@ final class Faults {
                     .map(Attempt.Stored::sha)
                     .toList();
             if (candidates.isEmpty()) return;
-            Optional<Sha256> current =
-                    world.state().models().models().find(config).map(model -> model.current().sha());
+            Optional<Sha256> current = world.state()
+                    .models()
+                    .models()
+                    .find(config)
+                    .map(model -> model.current().sha());
             ask("by hand", new Command.PromoteModel(config, chance.pick(candidates), current, 0));
         }
 
@@ -335,7 +345,10 @@ final class Faults {
         void tidyUp() {
             undrain();
             for (ConfigKey config : CONFIGS) startLoop(config);
-            for (SimNode node : world.nodes()) remove(node.id);
+            for (SimNode node : world.nodes()) {
+                if (node.gone()) ask("gone for good", new Command.RemoveNode(node.id));
+                else remove(node.id);
+            }
         }
     }
 }

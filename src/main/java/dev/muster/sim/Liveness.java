@@ -1,5 +1,6 @@
 package dev.muster.sim;
 
+import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Distribution;
@@ -16,12 +17,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Once the faults have stopped, everything that was asked for happens: looked at again and again until a time is over.
+/// First the loops have to move on; then they are stopped, because a loop's jobs may go before less urgent ones for as
+/// long as it runs, and every job has to end.
 final class Liveness {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
 
     private final World world;
     private final Map<ConfigKey, Integer> generations = new HashMap<>();
     private final Map<ConfigKey, Sha256> distributing = new HashMap<>();
+    private boolean looping = true;
 
     Liveness(World world) {
         this.world = world;
@@ -33,12 +37,21 @@ final class Liveness {
 
     /// @throws Violation when something is still missing at the end
     void await(Duration atMost) {
+        awaitAll(atMost);
+        looping = false;
+        for (ConfigKey config : generations.keySet()) world.ask("ann", "that will do", new Command.StopLoop(config));
+        awaitAll(atMost);
+    }
+
+    private void awaitAll(Duration atMost) {
         Duration end = world.elapsed().plus(atMost);
         List<String> missing = missing();
         while (!missing.isEmpty()) {
             if (world.elapsed().compareTo(end) > 0) {
-                world.waits().forEach(wait -> world.tell("waits: " + wait.subject() + " " + wait.reason(), wait.message()));
-                throw new Violation("liveness", Story.time(atMost) + " after the faults stopped: " + String.join("; ", missing));
+                world.waits()
+                        .forEach(wait -> world.tell("waits: " + wait.subject() + " " + wait.reason(), wait.message()));
+                throw new Violation(
+                        "liveness", Story.time(atMost) + " after the faults stopped: " + String.join("; ", missing));
             }
             world.run(LOOK_EVERY);
             missing = missing();
@@ -50,8 +63,9 @@ final class Liveness {
         List<String> missing = new ArrayList<>();
         if (world.consensus().reigns().isEmpty()) missing.add("there is no leader");
         for (SimNode node : world.nodes()) node(node).ifPresent(missing::add);
-        for (Job job : world.state().work().jobs().values()) job(job).ifPresent(missing::add);
-        for (Loop loop : world.state().loops().loops().values()) loop(loop).ifPresent(missing::add);
+        if (looping)
+            world.state().loops().loops().values().forEach(loop -> loop(loop).ifPresent(missing::add));
+        else world.state().work().jobs().values().forEach(job -> job(job).ifPresent(missing::add));
         for (Distribution distribution : world.state().models().distributions().values()) {
             distribution(distribution).ifPresent(missing::add);
         }
@@ -78,7 +92,8 @@ final class Liveness {
         return world.nodes().stream()
                 .filter(machine -> !machine.gone())
                 .flatMap(machine -> world.state().fleet().nodes().find(machine.id).stream())
-                .anyMatch(node -> node.desired() == Desired.READY && Fit.never(job.spec(), node).isEmpty());
+                .anyMatch(node -> node.desired() == Desired.READY
+                        && Fit.never(job.spec(), node).isEmpty());
     }
 
     private Optional<String> loop(Loop loop) {
@@ -91,7 +106,9 @@ final class Liveness {
         ConfigKey config = distribution.config();
         boolean same = distribution.sha().equals(distributing.get(config));
         if (distribution.completedAt().isEmpty()) {
-            return same ? Optional.of(distribution.sha().brief() + " of " + config + " is not everywhere") : Optional.empty();
+            return same
+                    ? Optional.of(distribution.sha().brief() + " of " + config + " is not everywhere")
+                    : Optional.empty();
         }
         distributing.remove(config);
         return world.nodes().stream()

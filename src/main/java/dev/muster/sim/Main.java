@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/// Runs seeds and prints one line each; exit status 1 when one broke a promise, 2 when the arguments are not understood.
+/// Runs seeds and prints one line each; exit status 1 when one broke a promise, 2 when it does not understand.
 ///
 ///     --seed N [--seeds COUNT] [--until 3h12m] [--nodes N] [--voters V] [--pace P] [--trace]
 public final class Main {
@@ -77,7 +77,13 @@ public final class Main {
         String at = Story.time(result.at());
         return result.broken()
                 .map(why -> "seed " + result.plan().seed() + " FAILED at " + at + ": " + why + "\n" + result.command())
-                .orElseGet(() -> "seed %d ok at %s: %d entries, %d events, %d jobs, hash %s".formatted(
-                        result.plan().seed(), at, result.entries(), result.revision(), result.jobs(), result.hash()));
+                .orElseGet(() -> "seed %d ok at %s: %d entries, %d events, %d jobs, hash %s"
+                        .formatted(
+                                result.plan().seed(),
+                                at,
+                                result.entries(),
+                                result.revision(),
+                                result.jobs(),
+                                result.hash()));
     }
 }

@@ -41,7 +41,8 @@ final class Network {
     /// @throws IllegalArgumentException for a region that is not on the map
     void place(NodeId node, String region) {
         if (!REGIONS.containsKey(region)) {
-            throw new IllegalArgumentException("expected a region of " + REGION_NAMES + ", but found \"" + region + "\"");
+            throw new IllegalArgumentException(
+                    "expected a region of " + REGION_NAMES + ", but found \"" + region + "\"");
         }
         regionOf.put(node, region);
     }

@@ -43,7 +43,12 @@ final class Orders {
 
     private static JobSpec job(Script.Words words) {
         Map<String, String> env = new HashMap<>();
-        env.put(Works.RUN_MS, Long.toString(words.option("run").map(Scenario::duration).orElse(Duration.ofSeconds(30)).toMillis()));
+        env.put(
+                Works.RUN_MS,
+                Long.toString(words.option("run")
+                        .map(Scenario::duration)
+                        .orElse(Duration.ofSeconds(30))
+                        .toMillis()));
         env.put(Works.EXITS, words.option("exits").orElse("0"));
         JobKind kind = words.option("kind")
                 .map(text -> JobKind.valueOf(text.toUpperCase(Locale.ROOT)))
@@ -61,7 +66,9 @@ final class Orders {
                         words.number("gpus", 0),
                         words.number("gpus", 0) > 0 ? Bytes.gib(8) : Bytes.ZERO),
                 List.of(),
-                words.option("output").map(path -> List.of(new JobSpec.Output(path, true))).orElse(List.of()),
+                words.option("output")
+                        .map(path -> List.of(new JobSpec.Output(path, true)))
+                        .orElse(List.of()),
                 Optional.empty(),
                 words.number("priority", JobSpec.PRIORITY_DEFAULT),
                 words.number("attempts", JobSpec.ATTEMPTS_DEFAULT),
@@ -72,7 +79,10 @@ final class Orders {
 
     private static LoopSpec loop(Script.Words words) {
         ConfigKey config = words.config(0);
-        String runMs = Long.toString(words.option("run").map(Scenario::duration).orElse(Duration.ofSeconds(20)).toMillis());
+        String runMs = Long.toString(words.option("run")
+                .map(Scenario::duration)
+                .orElse(Duration.ofSeconds(20))
+                .toMillis());
         return loop(
                 config,
                 runMs,
@@ -95,8 +105,26 @@ final class Orders {
         Optional<String> matches = Optional.of("matches.json");
         return new LoopSpec(
                 config,
-                stage("selfplay", JobKind.SELFPLAY, config, tasks, runMs, others, "games.db", Optional.empty(), "{current}"),
-                stage("train", JobKind.TRAINING, config, 1, runMs, training, "model.pth", Optional.empty(), "{games} {current}"),
+                stage(
+                        "selfplay",
+                        JobKind.SELFPLAY,
+                        config,
+                        tasks,
+                        runMs,
+                        others,
+                        "games.db",
+                        Optional.empty(),
+                        "{current}"),
+                stage(
+                        "train",
+                        JobKind.TRAINING,
+                        config,
+                        1,
+                        runMs,
+                        training,
+                        "model.pth",
+                        Optional.empty(),
+                        "{games} {current}"),
                 stage("evaluate", JobKind.EVALUATION, config, 2, runMs, others, "", matches, "{candidate} {current}"),
                 LoopSpec.Gate.DEFAULT,
                 2,

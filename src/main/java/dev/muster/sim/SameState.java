@@ -35,7 +35,10 @@ final class SameState {
     /// As a snapshot has it: whatever follows from the rest is counted anew.
     static ClusterState copy(ClusterState state) {
         Work work = Work.of(
-                state.work().nextJob(), state.work().jobs(), state.work().tasks(), state.work().attempts());
+                state.work().nextJob(),
+                state.work().jobs(),
+                state.work().tasks(),
+                state.work().attempts());
         return new ClusterState(
                 state.format(),
                 state.revision(),

@@ -6,8 +6,8 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A story as a text file: commands, then `----`, then what was recorded; again as often as wanted. Recorded lines begin
-/// with a space, all else is the author's. [Script] has the commands.
+/// A story as a text file: commands, then `----`, then what was recorded; again as often as wanted. Recorded lines
+/// begin with a space, all else is the author's. [Script] has the commands.
 public final class Scenario {
     private static final String RECORDED = "----";
 
@@ -28,7 +28,9 @@ public final class Scenario {
             if (line.equals(RECORDED)) {
                 while (!out.isEmpty() && out.getLast().isBlank()) out.removeLast();
                 out.add(RECORDED);
-                out.addAll(world.story().drain().stream().map(told -> told.startsWith(" ") ? told : " " + told).toList());
+                out.addAll(world.story().drain().stream()
+                        .map(told -> told.startsWith(" ") ? told : " " + told)
+                        .toList());
                 continue;
             }
             boolean doubled = line.isBlank() && (out.isEmpty() || out.getLast().isBlank());
@@ -36,7 +38,8 @@ public final class Scenario {
             perform(script, line, number);
         }
         while (!out.isEmpty() && out.getLast().isBlank()) out.removeLast();
-        if (!world.story().drain().isEmpty()) throw new IllegalArgumentException("expected a last line " + RECORDED + ", but found none");
+        if (!world.story().drain().isEmpty())
+            throw new IllegalArgumentException("expected a last line " + RECORDED + ", but found none");
         return String.join("\n", out) + "\n";
     }
 

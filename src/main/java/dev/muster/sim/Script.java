@@ -65,7 +65,8 @@ final class Script {
             case "partition" -> world.network().partition(groups(line));
             case "cut" -> world.network().cut(words.node(0), words.node(1));
             case "slow" ->
-                world.network().slow(words.node(0), (int) Scenario.duration(words.arg(1)).toMillis());
+                world.network().slow(words.node(0), (int)
+                        Scenario.duration(words.arg(1)).toMillis());
             case "lag" -> {
                 long ms = Scenario.duration(words.arg(1)).toMillis();
                 world.consensus().voter(words.node(0)).ifPresent(voter -> voter.lagMs = ms);
@@ -145,12 +146,22 @@ final class Script {
 
     private Command promotion(Words words) {
         if (!words.verb().equals("promote")) {
-            throw new IllegalArgumentException("expected a word of dev.muster.sim.Script, but found \"" + words.verb() + "\"");
+            throw new IllegalArgumentException(
+                    "expected a word of dev.muster.sim.Script, but found \"" + words.verb() + "\"");
         }
         GenerationId id = GenerationId.parse(words.arg(0));
-        Sha256 candidate = world.state().loops().generations().require(id).candidate().orElseThrow().sha();
-        Optional<Sha256> current =
-                world.state().models().models().find(id.config()).map(model -> model.current().sha());
+        Sha256 candidate = world.state()
+                .loops()
+                .generations()
+                .require(id)
+                .candidate()
+                .orElseThrow()
+                .sha();
+        Optional<Sha256> current = world.state()
+                .models()
+                .models()
+                .find(id.config())
+                .map(model -> model.current().sha());
         return new Command.PromoteModel(id.config(), candidate, current, 0);
     }
 
@@ -168,18 +179,25 @@ final class Script {
     private void show() {
         for (SimNode node : world.nodes()) {
             Optional<Node> known = world.state().fleet().nodes().find(node.id);
-            String seen = known.map(entry -> entry.desired() + (entry.fenced() ? " fenced" : "")).orElse("unknown");
+            String seen = known.map(entry -> entry.desired() + (entry.fenced() ? " fenced" : ""))
+                    .orElse("unknown");
             List<String> attempts = new ArrayList<>();
-            node.agent().journal().forEach(entry ->
-                    attempts.add(entry.getKey() + " " + entry.getValue().phase()));
+            node.agent()
+                    .journal()
+                    .forEach(entry ->
+                            attempts.add(entry.getKey() + " " + entry.getValue().phase()));
             boolean usual = seen.equals(Desired.READY.name()) && attempts.isEmpty() && node.running();
             if (!usual) world.tell("show " + node.id + " " + seen + (node.running() ? " " : " down ") + attempts, "");
         }
         world.state().work().jobs().values().forEach(job -> world.tell("show " + job.id() + " " + job.status(), ""));
-        world.state().models().models().values().forEach(model -> world.tell(
-                "show " + model.config() + " = " + model.current().sha().brief() + ", pointed at by "
-                        + pointing(model.config(), model.current().sha()),
-                ""));
+        world.state()
+                .models()
+                .models()
+                .values()
+                .forEach(model -> world.tell(
+                        "show " + model.config() + " = " + model.current().sha().brief() + ", pointed at by "
+                                + pointing(model.config(), model.current().sha()),
+                        ""));
     }
 
     private List<NodeId> pointing(ConfigKey config, Sha256 sha) {
@@ -204,7 +222,8 @@ final class Script {
 
         String arg(int index) {
             if (index < args.size()) return args.get(index);
-            throw new IllegalArgumentException("expected " + verb + " to be followed by " + (index + 1) + " words, but found " + args);
+            throw new IllegalArgumentException(
+                    "expected " + verb + " to be followed by " + (index + 1) + " words, but found " + args);
         }
 
         NodeId node(int index) {

@@ -184,7 +184,14 @@ final class SimAgent {
     private void begin(AttemptId attempt, long token, JobSpec spec) {
         if (journal.has(attempt)) return;
         write(new LocalAttempt(
-                attempt, token, spec, Phase.PREPARING, clock(), OptionalLong.empty(), Optional.empty(), Optional.empty()));
+                attempt,
+                token,
+                spec,
+                Phase.PREPARING,
+                clock(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty()));
         later(() -> prepare(attempt));
     }
 
@@ -197,7 +204,12 @@ final class SimAgent {
         if (missing.isEmpty()) {
             launch(local);
         } else if (Duration.between(local.since(), clock()).compareTo(INPUTS_MAX) > 0) {
-            end(local, ending(Attempt.Status.FAILED, OptionalInt.empty(), "input " + missing.getFirst().path() + " is not to be had"));
+            end(
+                    local,
+                    ending(
+                            Attempt.Status.FAILED,
+                            OptionalInt.empty(),
+                            "input " + missing.getFirst().path() + " is not to be had"));
         } else {
             for (JobSpec.Input input : missing) fetchInput(input.artifact());
             later(1_000, () -> prepare(attempt));
@@ -205,10 +217,16 @@ final class SimAgent {
     }
 
     private void fetchInput(Sha256 sha) {
-        node.seen().files().artifacts().find(sha).ifPresent(artifact -> fetch(
-                sha,
-                artifact.size(),
-                artifact.receipts().keys().stream().filter(holder -> !holder.equals(node.id)).toList()));
+        node.seen()
+                .files()
+                .artifacts()
+                .find(sha)
+                .ifPresent(artifact -> fetch(
+                        sha,
+                        artifact.size(),
+                        artifact.receipts().keys().stream()
+                                .filter(holder -> !holder.equals(node.id))
+                                .toList()));
     }
 
     private void launch(LocalAttempt local) {
@@ -256,7 +274,9 @@ final class SimAgent {
         } else if (process.exit.getAsInt() == 0) {
             end(local, succeeded(local));
         } else if (local.phase() == Phase.STOPPING) {
-            end(local, ending(Attempt.Status.STOPPED, process.exit, local.stopWhy().orElse("stopped")));
+            end(
+                    local,
+                    ending(Attempt.Status.STOPPED, process.exit, local.stopWhy().orElse("stopped")));
         } else {
             end(local, ending(Attempt.Status.FAILED, process.exit, "exit " + process.exit.getAsInt()));
         }
@@ -343,7 +363,9 @@ final class SimAgent {
     private void fetched(Sha256 sha, long size, NodeId from) {
         fetching.remove(sha);
         SimNode source = world.node(from);
-        boolean there = source.running() && world.network().mutual(node.id, from) && source.agent().holdsWhole(sha);
+        boolean there = source.running()
+                && world.network().mutual(node.id, from)
+                && source.agent().holdsWhole(sha);
         boolean damaged = world.chance().of(world.transferLoss());
         if (!there || damaged && !world.makes(Mutation.NO_READ_BACK)) return;
         if (damaged) store.put(sha, new StoredFile(size, false));
@@ -356,7 +378,7 @@ final class SimAgent {
         ever.add(sha);
     }
 
-    /// A file on disk is no longer what it was; the next read of the whole file finds out and takes it out of the store.
+    /// A file on disk is no longer what it was; the next read of the whole file finds out, and out it goes.
     void rot(Sha256 sha) {
         store.computeIfPresent(sha, (name, file) -> new StoredFile(file.size(), false));
         world.agenda().in(60_000, () -> quarantine(sha));

@@ -81,7 +81,8 @@ final class SimLeader {
     }
 
     private void decide() {
-        boolean late = world.agenda().nowMs() - proposedAtMs >= ANSWERS_MS || world.chance().of(IMPATIENT);
+        boolean late = world.agenda().nowMs() - proposedAtMs >= ANSWERS_MS
+                || world.chance().of(IMPATIENT);
         boolean waiting = unanswered > 0 && !late;
         if (!reign.ready() || waiting) return;
         unanswered = 0;

@@ -97,7 +97,11 @@ final class SimNode {
 
     /// Is the cluster's node of this name this machine?
     boolean member() {
-        return seen.fleet().nodes().find(id).filter(node -> node.identity().equals(identity)).isPresent();
+        return seen.fleet()
+                .nodes()
+                .find(id)
+                .filter(node -> node.identity().equals(identity))
+                .isPresent();
     }
 
     // ---- life
@@ -183,16 +187,22 @@ final class SimNode {
             contact = id;
             return;
         }
-        List<NodeId> voters = seen.fleet().voters().isEmpty() ? world.consensus().configured() : seen.fleet().voters();
-        contact = voters.get((Math.max(0, voters.indexOf(contact)) + 1 + world.chance().below(voters.size())) % voters.size());
+        List<NodeId> voters = seen.fleet().voters().isEmpty()
+                ? world.consensus().configured()
+                : seen.fleet().voters();
+        contact = voters.get(
+                (Math.max(0, voters.indexOf(contact)) + 1 + world.chance().below(voters.size())) % voters.size());
     }
 
     private void heartbeat() {
         long revision = seen.revision();
         Set<AttemptId> attempts = Set.copyOf(agent.journal().keys());
         Soft.Telemetry telemetry = agent.telemetry();
-        world.forward(contact, leader -> world.leaderAt(leader).ifPresent(there -> there.heard(
-                id, new Soft.Heard(world.clockOf(leader), revision, attempts, telemetry))));
+        world.forward(
+                contact,
+                leader -> world.leaderAt(leader)
+                        .ifPresent(there ->
+                                there.heard(id, new Soft.Heard(world.clockOf(leader), revision, attempts, telemetry))));
     }
 
     private void refresh(NodeId voter) {
@@ -249,9 +259,17 @@ final class SimNode {
     /// @param answer called when an answer comes back to this node; perhaps never
     void order(Envelope envelope, Consumer<Outcome> answer) {
         if (!running) return;
-        world.network().send(List.of(id, contact), () -> world.forward(contact, leader -> world.consensus()
-                .propose(leader, envelope, outcome -> world.network()
-                        .send(List.of(leader, id), () -> answer.accept(outcome)))));
+        world.network()
+                .send(
+                        List.of(id, contact),
+                        () -> world.forward(
+                                contact,
+                                leader -> world.consensus()
+                                        .propose(
+                                                leader,
+                                                envelope,
+                                                outcome -> world.network()
+                                                        .send(List.of(leader, id), () -> answer.accept(outcome)))));
     }
 
     Optional<Node> known() {

@@ -55,7 +55,9 @@ final class Story {
     /// Of all lines so far; two runs of one seed have the same.
     String hash() {
         try {
-            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest()).substring(0, 16);
+            return HexFormat.of()
+                    .formatHex(((MessageDigest) digest.clone()).digest())
+                    .substring(0, 16);
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("expected the JDK's SHA-256 to be cloneable", e);
         }
@@ -82,65 +84,67 @@ final class Story {
 
     /// An event in a line's width: its name and what it is about.
     static String line(Event event) {
-        String about =
-                switch (event) {
-                    case Event.NodeJoined joined -> joined.node().toString();
-                    case Event.NodeDraining draining -> draining.node().toString();
-                    case Event.NodeReady ready -> ready.node().toString();
-                    case Event.NodeRetired retired -> retired.node().toString();
-                    case Event.NodeRemoved removed -> removed.node().toString();
-                    case Event.NodeFenced fenced -> fenced.node().toString();
-                    case Event.NodeReadmitted readmitted -> readmitted.node().toString();
-                    case Event.VoterWanted wanted -> wanted.node().toString();
-                    case Event.VoterUnwanted unwanted -> unwanted.node().toString();
-                    case Event.VotersChanged changed -> changed.voters().toString();
-                    case Event.LeaderElected elected -> elected.node() + " term " + elected.term();
-                    case Event.JobSubmitted submitted ->
-                        submitted.job() + " " + submitted.spec().name() + " x" + submitted.spec().tasks();
-                    case Event.JobStopping stopping -> stopping.job().toString();
-                    case Event.JobSucceeded done -> done.job().toString();
-                    case Event.JobFailed failed -> failed.job() + ": " + failed.reason();
-                    case Event.JobCancelled cancelled -> cancelled.job().toString();
-                    case Event.JobForgotten forgotten -> forgotten.job().toString();
-                    case Event.TaskPlaced placed -> placed.attempt() + " on " + placed.node();
-                    case Event.TaskStarted started -> started.attempt().toString();
-                    case Event.AttemptEnded ended -> ended.attempt() + " " + ending(ended.ending());
-                    case Event.TaskRequeued requeued -> requeued.task() + ": " + requeued.reason();
-                    case Event.TaskSucceeded done -> done.task().toString();
-                    case Event.TaskFailed failed -> failed.task() + ": " + failed.reason();
-                    case Event.TaskCancelled cancelled -> cancelled.task().toString();
-                    case Event.ArtifactStored stored ->
-                        stored.name() + " " + stored.sha().brief() + " on " + stored.node();
-                    case Event.ReplicaConfirmed confirmed ->
-                        confirmed.artifact().brief() + " on " + confirmed.node();
-                    case Event.ReplicaDropped dropped -> dropped.artifact().brief() + " on " + dropped.node();
-                    case Event.ArtifactForgotten forgotten -> forgotten.artifact().brief();
-                    case Event.ModelPromoted promoted -> promoted.config() + " = " + promoted.sha().brief();
-                    case Event.PromotionRolledBack rolled ->
-                        rolled.config() + " = " + rolled.to().sha().brief();
-                    case Event.ModelDistributionStarted started ->
-                        started.config() + " " + started.sha().brief();
-                    case Event.ModelDistributionComplete done ->
-                        done.config() + " " + done.sha().brief() + " on " + done.nodes();
-                    case Event.MatchesRecorded recorded ->
-                        recorded.config() + " " + recorded.matches().size() + " pairs";
-                    case Event.LoopStarted started -> started.spec().config().toString();
-                    case Event.LoopStopped stopped -> stopped.config().toString();
-                    case Event.StageStarted started -> started.generation() + " " + started.job();
-                    case Event.StageFailed failed -> failed.generation() + " " + failed.job() + ": " + failed.reason();
-                    case Event.SelfplayComplete played -> played.generation() + " " + played.games().size() + " files";
-                    case Event.TrainingCompleted trained ->
-                        trained.generation() + " " + trained.candidate().sha().brief();
-                    case Event.EvaluationCompleted evaluated -> evaluated.generation().toString();
-                    case Event.PromotionCandidate candidate ->
-                        candidate.generation() + " " + candidate.sha().brief();
-                    case Event.PromotionRejected rejected -> rejected.generation().toString();
-                    case Event.GenerationEnded ended -> ended.generation().toString();
-                };
+        String about = switch (event) {
+            case Event.NodeJoined joined -> joined.node().toString();
+            case Event.NodeDraining draining -> draining.node().toString();
+            case Event.NodeReady ready -> ready.node().toString();
+            case Event.NodeRetired retired -> retired.node().toString();
+            case Event.NodeRemoved removed -> removed.node().toString();
+            case Event.NodeFenced fenced -> fenced.node().toString();
+            case Event.NodeReadmitted readmitted -> readmitted.node().toString();
+            case Event.VoterWanted wanted -> wanted.node().toString();
+            case Event.VoterUnwanted unwanted -> unwanted.node().toString();
+            case Event.VotersChanged changed -> changed.voters().toString();
+            case Event.LeaderElected elected -> elected.node() + " term " + elected.term();
+            case Event.JobSubmitted submitted ->
+                submitted.job() + " " + submitted.spec().name() + " x"
+                        + submitted.spec().tasks();
+            case Event.JobStopping stopping -> stopping.job().toString();
+            case Event.JobSucceeded done -> done.job().toString();
+            case Event.JobFailed failed -> failed.job() + ": " + failed.reason();
+            case Event.JobCancelled cancelled -> cancelled.job().toString();
+            case Event.JobForgotten forgotten -> forgotten.job().toString();
+            case Event.TaskPlaced placed -> placed.attempt() + " on " + placed.node();
+            case Event.TaskStarted started -> started.attempt().toString();
+            case Event.AttemptEnded ended -> ended.attempt() + " " + ending(ended.ending());
+            case Event.TaskRequeued requeued -> requeued.task() + ": " + requeued.reason();
+            case Event.TaskSucceeded done -> done.task().toString();
+            case Event.TaskFailed failed -> failed.task() + ": " + failed.reason();
+            case Event.TaskCancelled cancelled -> cancelled.task().toString();
+            case Event.ArtifactStored stored ->
+                stored.name() + " " + stored.sha().brief() + " on " + stored.node();
+            case Event.ReplicaConfirmed confirmed -> confirmed.artifact().brief() + " on " + confirmed.node();
+            case Event.ReplicaDropped dropped -> dropped.artifact().brief() + " on " + dropped.node();
+            case Event.ArtifactForgotten forgotten -> forgotten.artifact().brief();
+            case Event.ModelPromoted promoted ->
+                promoted.config() + " = " + promoted.sha().brief();
+            case Event.PromotionRolledBack rolled ->
+                rolled.config() + " = " + rolled.to().sha().brief();
+            case Event.ModelDistributionStarted started ->
+                started.config() + " " + started.sha().brief();
+            case Event.ModelDistributionComplete done ->
+                done.config() + " " + done.sha().brief() + " on " + done.nodes();
+            case Event.MatchesRecorded recorded ->
+                recorded.config() + " " + recorded.matches().size() + " pairs";
+            case Event.LoopStarted started -> started.spec().config().toString();
+            case Event.LoopStopped stopped -> stopped.config().toString();
+            case Event.StageStarted started -> started.generation() + " " + started.job();
+            case Event.StageFailed failed -> failed.generation() + " " + failed.job() + ": " + failed.reason();
+            case Event.SelfplayComplete played ->
+                played.generation() + " " + played.games().size() + " files";
+            case Event.TrainingCompleted trained ->
+                trained.generation() + " " + trained.candidate().sha().brief();
+            case Event.EvaluationCompleted evaluated -> evaluated.generation().toString();
+            case Event.PromotionCandidate candidate ->
+                candidate.generation() + " " + candidate.sha().brief();
+            case Event.PromotionRejected rejected -> rejected.generation().toString();
+            case Event.GenerationEnded ended -> ended.generation().toString();
+        };
         return EventNames.of(event) + " " + about;
     }
 
     private static String ending(Attempt.Ending ending) {
-        return ending.status() + (ending.exitCode().isPresent() ? " exit " + ending.exitCode().getAsInt() : "");
+        return ending.status()
+                + (ending.exitCode().isPresent() ? " exit " + ending.exitCode().getAsInt() : "");
     }
 }

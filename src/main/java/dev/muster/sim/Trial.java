@@ -37,8 +37,8 @@ public final class Trial {
         /// @throws IllegalArgumentException when the counts do not make a cluster
         public Plan {
             if (voters < 1 || voters > nodes || pace < 1) {
-                throw new IllegalArgumentException("expected 1 to " + nodes + " voters and a pace of 1 or more, but found "
-                        + voters + " and " + pace);
+                throw new IllegalArgumentException("expected 1 to " + nodes
+                        + " voters and a pace of 1 or more, but found " + voters + " and " + pace);
             }
         }
 
@@ -57,7 +57,9 @@ public final class Trial {
         /// The one line that does it again.
         String command(Duration at) {
             StringBuilder line = new StringBuilder("./dev sim --seed " + seed);
-            line.append(" --until ").append(Story.time(at.compareTo(until) < 0 ? at.plusSeconds(1).truncatedTo(ChronoUnit.SECONDS) : until));
+            line.append(" --until ")
+                    .append(Story.time(
+                            at.compareTo(until) < 0 ? at.plusSeconds(1).truncatedTo(ChronoUnit.SECONDS) : until));
             if (nodes != NODES_DEFAULT) line.append(" --nodes ").append(nodes);
             if (voters != VOTERS_DEFAULT) line.append(" --voters ").append(voters);
             if (pace != 1) line.append(" --pace ").append(pace);
@@ -99,7 +101,8 @@ public final class Trial {
     public static List<Logged> log(Plan plan) {
         Trial trial = of(plan, line -> {});
         Result result = trial.result();
-        if (result.broken().isPresent()) throw new IllegalStateException(result.broken().get());
+        if (result.broken().isPresent())
+            throw new IllegalStateException(result.broken().get());
         return trial.world.log();
     }
 
@@ -120,7 +123,8 @@ public final class Trial {
         } catch (Violation e) {
             broken = Optional.of(e.getMessage());
         } catch (RuntimeException e) {
-            broken = Optional.of("no exception: " + e + " at " + List.of(e.getStackTrace()).subList(0, Math.min(12, e.getStackTrace().length)));
+            broken = Optional.of("no exception: " + e + " at "
+                    + List.of(e.getStackTrace()).subList(0, Math.min(12, e.getStackTrace().length)));
         }
         return new Result(
                 plan,
@@ -159,7 +163,8 @@ public final class Trial {
                     gpus > 0 ? "simulated" : "");
             world.add(
                     new NodeId("n" + index),
-                    new SimNode.Profile(role, hardware, (int) chance.between(2, 8), region, chance.between(-2_000, 2_000)),
+                    new SimNode.Profile(
+                            role, hardware, (int) chance.between(2, 8), region, chance.between(-2_000, 2_000)),
                     votes);
         }
     }

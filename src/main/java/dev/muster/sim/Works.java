@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What processes do that are none: how long they take, how they end, what they leave. A job says it in its environment;
+/// What processes do that are none: how long they take, how they end, what they leave. A job's environment says it;
 /// where it does not, chance does. Models have a hidden true strength, and games are won accordingly.
 final class Works {
     /// Milliseconds of a run, `30000` or `20000-60000`.
@@ -90,7 +90,8 @@ final class Works {
         int games = Integer.parseInt(spec.env().getOrDefault(GAMES, "100"));
         double luck = chance.normal(0, Math.sqrt(games * share * (1 - share)));
         int wins = (int) Math.max(0, Math.min(games, Math.round(games * share + luck)));
-        return List.of(new Match(candidate.get().hex(), current.map(Sha256::hex).orElse("random"), wins, 0, games - wins));
+        return List.of(
+                new Match(candidate.get().hex(), current.map(Sha256::hex).orElse("random"), wins, 0, games - wins));
     }
 
     private static Optional<Sha256> input(JobSpec spec, String path) {

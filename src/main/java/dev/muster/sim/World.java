@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// The whole cluster: one virtual clock, one queue, one source of chance. What happens is told to [Story]; what must not
-/// happen is noticed by [Checks], which ends the run with a [Violation].
+/// The whole cluster: one virtual clock, one queue, one source of chance. What happens is told to [Story]; what must
+/// not happen is noticed by [Checks], which ends the run with a [Violation].
 ///
 /// Add nodes, [#begin], give orders and faults, [#run], look at [#state] and [#log].
 public final class World {
@@ -54,7 +54,8 @@ public final class World {
     private World(Policy policy, Chance chance) {
         this.policy = policy;
         this.chance = chance;
-        this.network = new Network(agenda, chance, id -> nodes.containsKey(id) && nodes.get(id).running());
+        this.network = new Network(
+                agenda, chance, id -> nodes.containsKey(id) && nodes.get(id).running());
         this.works = new Works(chance);
         this.checks = new Checks(policy);
         this.desk = new Desk(this);

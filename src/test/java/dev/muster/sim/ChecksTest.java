@@ -45,10 +45,9 @@ class ChecksTest {
     private Instant now = Agenda.START;
 
     private static void violates(String invariant, ThrowingCallable what) {
-        assertThatThrownBy(what)
-                .isInstanceOfSatisfying(Violation.class, broken -> {
-                    if (!broken.invariant().equals(invariant)) throw broken;
-                });
+        assertThatThrownBy(what).isInstanceOfSatisfying(Violation.class, broken -> {
+            if (!broken.invariant().equals(invariant)) throw broken;
+        });
     }
 
     /// Really handled, and then shown to the checks.
@@ -72,8 +71,9 @@ class ChecksTest {
 
     private void join(NodeId node) {
         Hardware hardware = Hardware.cpus(8, Bytes.gib(8));
-        order(Actor.node(node), new Command.JoinNode(
-                node, "id-" + node, Role.MIXED, hardware, 8, new Endpoints("host", 1, 2, 3)));
+        order(
+                Actor.node(node),
+                new Command.JoinNode(node, "id-" + node, Role.MIXED, hardware, 8, new Endpoints("host", 1, 2, 3)));
     }
 
     private void placedOnN1() {
@@ -134,7 +134,8 @@ class ChecksTest {
     @Test
     void aProcessThatIsStoppedWithoutAReasonInTheLogIsNoticed() {
         placedOnN1();
-        violates("only the log stops a process", () -> checks.stopped(FIRST, "bored", SPEC, Duration.ofHours(1), state));
+        violates(
+                "only the log stops a process", () -> checks.stopped(FIRST, "bored", SPEC, Duration.ofHours(1), state));
         order(Actor.person("ann"), new Command.StopJob(FIRST.task().job()));
         checks.stopped(FIRST, "job stopped", SPEC, Duration.ofHours(1), state);
     }
@@ -192,9 +193,7 @@ class ChecksTest {
     @Test
     void aDesiredStateThatNoPersonWantedIsNoticed() {
         join(N1);
-        violates(
-                "only people change what is desired",
-                () -> order(Actor.leader(N1), new Command.DrainNode(N1)));
+        violates("only people change what is desired", () -> order(Actor.leader(N1), new Command.DrainNode(N1)));
     }
 
     @Test
@@ -202,9 +201,7 @@ class ChecksTest {
         for (int node = 1; node <= 8; node++) join(new NodeId("n" + node));
         order(Actor.leader(N1), new Command.FenceNode(N2));
         order(Actor.leader(N1), new Command.FenceNode(N3));
-        violates(
-                "a mass change is braked",
-                () -> order(Actor.leader(N1), new Command.FenceNode(new NodeId("n4"))));
+        violates("a mass change is braked", () -> order(Actor.leader(N1), new Command.FenceNode(new NodeId("n4"))));
     }
 
     @Test

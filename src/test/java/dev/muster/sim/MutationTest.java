@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// Mistakes made on purpose are found by seeds: the faults reach them and the checks see them.
-@Tag("slow")
+@Tag("seeds")
 class MutationTest {
     private static final int SEEDS_MAX = 40;
 

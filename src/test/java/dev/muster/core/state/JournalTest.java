@@ -14,7 +14,8 @@ class JournalTest {
     private ClusterState state = ClusterState.EMPTY;
 
     private void order(Instant at, Command command) {
-        state = Handler.step(state, at, Envelope.of(Actor.person("ann"), "", command)).state();
+        state = Handler.step(state, at, Envelope.of(Actor.person("ann"), "", command))
+                .state();
     }
 
     private void play(Instant at, int events) {
