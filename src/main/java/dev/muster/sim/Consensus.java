@@ -53,6 +53,7 @@ final class Consensus {
     private final Network network;
     private final Listener listener;
     private final Checks checks;
+    private final Mutation mutation;
     private final Map<NodeId, Voter> voters = new TreeMap<>();
     private final Map<NodeId, Reign> reigns = new TreeMap<>();
 
@@ -61,11 +62,19 @@ final class Consensus {
     private ClusterState truth = ClusterState.EMPTY;
     private List<NodeId> configured;
 
-    Consensus(Agenda agenda, Chance chance, Network network, Checks checks, List<NodeId> first, Listener listener) {
+    Consensus(
+            Agenda agenda,
+            Chance chance,
+            Network network,
+            Checks checks,
+            List<NodeId> first,
+            Mutation mutation,
+            Listener listener) {
         this.agenda = agenda;
         this.chance = chance;
         this.network = network;
         this.checks = checks;
+        this.mutation = mutation;
         this.listener = listener;
         this.configured = List.copyOf(first);
         for (NodeId id : first) voters.put(id, newVoter(id));
@@ -106,7 +115,7 @@ final class Consensus {
     }
 
     int quorum() {
-        return configured.size() / 2 + 1;
+        return electorate(configured).size() / 2 + 1;
     }
 
     // ---- faults
@@ -122,6 +131,7 @@ final class Consensus {
 
     void lostDisk(NodeId id) {
         voter(id).ifPresent(Voter::loseDisk);
+        if (mutation == Mutation.VOTES_WITHOUT_DISK) voter(id).ifPresent(voter -> voter.recovering = false);
     }
 
     // ---- the clock
@@ -400,7 +410,14 @@ final class Consensus {
         }
     }
 
-    private int majority(Reign reign, List<NodeId> among) {
+    /// Always all of them.
+    private List<NodeId> electorate(List<NodeId> voting) {
+        if (mutation != Mutation.QUORUM_OF_THE_LIVING) return voting;
+        return voting.stream().filter(id -> network.heard(id, id)).toList();
+    }
+
+    private int majority(Reign reign, List<NodeId> voting) {
+        List<NodeId> among = electorate(voting);
         List<Integer> held = new ArrayList<>();
         for (NodeId id : among) held.add(reign.matchOf(id));
         held.sort(Collections.reverseOrder());

@@ -124,6 +124,7 @@ final class SimAgent {
     }
 
     private void found(LocalAttempt local, SimProcess process) {
+        if (world.makes(Mutation.AGENT_CLEANS_UP)) stop(local.id(), "left over");
         if (local.phase() == Phase.PREPARING) started(local, process);
         if (local.phase() == Phase.STOPPING) terminate(process, local.spec());
     }
@@ -343,8 +344,10 @@ final class SimAgent {
         fetching.remove(sha);
         SimNode source = world.node(from);
         boolean there = source.running() && world.network().mutual(node.id, from) && source.agent().holdsWhole(sha);
-        if (!there || world.chance().of(world.transferLoss())) return;
-        keep(sha, size);
+        boolean damaged = world.chance().of(world.transferLoss());
+        if (!there || damaged && !world.makes(Mutation.NO_READ_BACK)) return;
+        if (damaged) store.put(sha, new StoredFile(size, false));
+        else keep(sha, size);
         later(0, this::decide);
     }
 
@@ -360,7 +363,7 @@ final class SimAgent {
     }
 
     private boolean quarantine(Sha256 sha) {
-        if (!store.containsKey(sha) || holdsWhole(sha)) return false;
+        if (!store.containsKey(sha) || holdsWhole(sha) || world.makes(Mutation.NO_READ_BACK)) return false;
         store.remove(sha);
         world.tell("damaged file " + sha.brief() + " on " + node.id + " found", "");
         return true;

@@ -21,6 +21,9 @@ final class SimLeader {
     /// Between a change and the decisions it causes, so that a burst of changes causes few.
     private static final long AFTER_CHANGE_MS = 100;
 
+    /// How often it decides again though answers are on their way; then it orders things twice.
+    private static final double IMPATIENT = 0.03;
+
     private final World world;
     private final Reign reign;
     private Optional<Soft> soft = Optional.empty();
@@ -78,7 +81,8 @@ final class SimLeader {
     }
 
     private void decide() {
-        boolean waiting = unanswered > 0 && world.agenda().nowMs() - proposedAtMs < ANSWERS_MS;
+        boolean late = world.agenda().nowMs() - proposedAtMs >= ANSWERS_MS || world.chance().of(IMPATIENT);
+        boolean waiting = unanswered > 0 && !late;
         if (!reign.ready() || waiting) return;
         unanswered = 0;
         soft = Optional.of(softNow());

@@ -209,7 +209,8 @@ final class SimNode {
 
     private void receive(ClusterState state) {
         unanswered = 0;
-        if (state.revision() <= seen.revision() || state.revision() < revisionSeen) return;
+        boolean older = state.revision() <= seen.revision() || state.revision() < revisionSeen;
+        if (older && !world.makes(Mutation.AGENT_TAKES_OLD_STATES)) return;
         seen = state;
         revisionSeen = state.revision();
         agent.decide();

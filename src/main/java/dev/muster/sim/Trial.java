@@ -18,6 +18,9 @@ public final class Trial {
     public static final int VOTERS_DEFAULT = 5;
     public static final Duration UNTIL_DEFAULT = Duration.ofHours(2);
 
+    /// In every so many seeds nothing is pushed and no change wakes the leader.
+    private static final int DEAF_EVERY = 5;
+
     private final Plan plan;
     private final World world;
 
@@ -131,6 +134,7 @@ public final class Trial {
 
     private void live() {
         build();
+        if (plan.seed() % DEAF_EVERY == 0) world.deaf();
         world.begin();
         Faults faults = new Faults(world);
         faults.start();
@@ -155,7 +159,7 @@ public final class Trial {
                     gpus > 0 ? "simulated" : "");
             world.add(
                     new NodeId("n" + index),
-                    new SimNode.Profile(role, hardware, (int) chance.between(2, 8), region, chance.between(-500, 500)),
+                    new SimNode.Profile(role, hardware, (int) chance.between(2, 8), region, chance.between(-2_000, 2_000)),
                     votes);
         }
     }

@@ -48,6 +48,7 @@ public final class World {
     private double crashAtLaunch;
     private double transferLoss;
     private boolean deaf;
+    private Mutation mutation = Mutation.NONE;
     private String lastRefusal = "";
 
     private World(Policy policy, Chance chance) {
@@ -84,7 +85,7 @@ public final class World {
 
     /// Everything is switched on.
     void begin() {
-        consensus = Optional.of(new Consensus(agenda, chance, network, checks, firstVoters, new Ears()));
+        consensus = Optional.of(new Consensus(agenda, chance, network, checks, firstVoters, mutation, new Ears()));
         for (SimNode node : nodes.values()) node.start();
         tick();
     }
@@ -97,6 +98,15 @@ public final class World {
     /// Nothing is pushed and no change wakes the leader: everything has to work by looking again.
     void deaf() {
         deaf = true;
+    }
+
+    /// From here on this mistake is made.
+    void mutate(Mutation mistake) {
+        mutation = mistake;
+    }
+
+    boolean makes(Mutation mistake) {
+        return mutation == mistake;
     }
 
     void spoil(double atLaunch, double atTransfer) {

@@ -4,7 +4,6 @@ import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
-import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.ClusterState;
@@ -45,12 +44,7 @@ public final class Promotion {
             return reject(loop, "identical to a model of " + owner.get());
         }
         if (!state.files().held(candidate)) {
-            return new Plan(
-                    List.of(),
-                    List.of(new Wait(
-                            loop.current().toString(),
-                            Wait.Reason.REPLICAS,
-                            "no node holds the candidate " + candidate.brief())));
+            return reject(loop, "no node holds the candidate " + candidate.brief() + " any more");
         }
         return judge(loop, Score.of(generation, candidate, current, loop.spec().gate()), candidate, current);
     }

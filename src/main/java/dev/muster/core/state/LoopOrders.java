@@ -102,8 +102,17 @@ final class LoopOrders {
     }
 
     static Outcome reject(ClusterState state, GenerationId id, String why) {
-        return awaitsVerdict(state, id)
-                .orElseGet(() -> accepted(new Event.PromotionRejected(id, why), new Event.GenerationEnded(id)));
+        Optional<Outcome> no = candidateLost(state, id) ? Optional.empty() : awaitsVerdict(state, id);
+        return no.orElseGet(() -> accepted(new Event.PromotionRejected(id, why), new Event.GenerationEnded(id)));
+    }
+
+    /// A lost file does not come back; without this way out the loop would wait for it for ever.
+    private static boolean candidateLost(ClusterState state, GenerationId id) {
+        if (elsewhere(state, id, Loop.Stage.EVALUATION).isPresent()) return false;
+        Optional<Attempt.Stored> candidate =
+                state.loops().generations().require(id).candidate();
+        boolean idle = state.loops().loops().require(id.config()).job().isEmpty();
+        return idle && candidate.filter(model -> !state.files().held(model.sha())).isPresent();
     }
 
     static Optional<Outcome> awaitsVerdict(ClusterState state, GenerationId id) {

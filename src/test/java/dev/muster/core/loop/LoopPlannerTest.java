@@ -155,6 +155,16 @@ class LoopPlannerTest {
     }
 
     @Test
+    void aCandidateThatNobodyHoldsAnyMoreIsRejectedInsteadOfEvaluated() {
+        Story story = begun();
+        Turn.of(story, 1).played(sha("1")).trained(sha("a"));
+        story.and(new Command.DropReplica(sha("a"), n("n1")));
+        assertThat(plan(story))
+                .isEqualTo(proposing(
+                        new Command.RejectCandidate(FIRST), "no node holds the candidate aaaaaaaaaaaa any more"));
+    }
+
+    @Test
     void aCommandWithNothingLeftIsNotSubmitted() {
         LoopSpec good = loop(HEX);
         LoopSpec bad = new LoopSpec(

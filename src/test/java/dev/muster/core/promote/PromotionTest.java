@@ -19,7 +19,6 @@ import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
-import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.GenerationId;
@@ -172,13 +171,9 @@ class PromotionTest {
     }
 
     @Test
-    void aCandidateThatNobodyHoldsWaits() {
+    void aCandidateThatNobodyHoldsAnyMoreIsRejected() {
         Story story = first(against(A, "random", 99, 0, 1)).and(new Command.DropReplica(A, n("n1")));
-        assertThat(plan(story))
-                .isEqualTo(new Plan(
-                        List.of(),
-                        List.of(new Wait(
-                                "hex8_2p#1", Wait.Reason.REPLICAS, "no node holds the candidate aaaaaaaaaaaa"))));
+        assertThat(plan(story)).isEqualTo(rejecting(1, "no node holds the candidate aaaaaaaaaaaa any more"));
     }
 
     @Test

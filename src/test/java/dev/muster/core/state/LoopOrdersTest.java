@@ -177,6 +177,20 @@ class LoopOrdersTest {
     }
 
     @Test
+    void aCandidateIsRejectedBeforeItsEvaluationOnlyWhenNobodyHoldsIt() {
+        trained()
+                .when(new Command.RejectCandidate(FIRST))
+                .refused(Code.STALE)
+                .and(start(Stage.EVALUATION), new Command.DropReplica(MODEL, new NodeId("n1")))
+                .when(new Command.RejectCandidate(FIRST))
+                .refused(Code.STALE);
+        Story lost = trained().and(new Command.DropReplica(MODEL, new NodeId("n1")));
+        lost.when(new Command.RejectCandidate(FIRST))
+                .then(new Event.PromotionRejected(FIRST, "because"), new Event.GenerationEnded(FIRST));
+        assertThat(now(lost).current()).isEqualTo(new GenerationId(HEX, 2));
+    }
+
+    @Test
     void aStoppedLoopStartsNoStageButItsJobGoesOn() {
         Command stop = new Command.StopLoop(HEX);
         given().when(stop).refused(Code.NOT_FOUND);
