@@ -26,12 +26,21 @@ public final class MachineGauges implements Gauges, AutoCloseable {
     @Override
     public Hardware hardware() {
         HostSample sample = host.sample();
-        int cpuMillis = (int) (1000 * sample.coresUsable().orElse(Runtime.getRuntime().availableProcessors()));
+        int cpuMillis =
+                (int) (1000 * sample.coresUsable().orElse(Runtime.getRuntime().availableProcessors()));
         Bytes memory = new Bytes(sample.memoryUsable().orElse(0));
         List<GpuAnswer.Gpu> found = probed();
         if (found.isEmpty()) return new Hardware(cpuMillis, memory, 0, Bytes.ZERO, "");
-        long smallest = found.stream().mapToLong(gpu -> gpu.memoryTotal().orElse(0)).min().orElse(0);
-        return new Hardware(cpuMillis, memory, found.size(), new Bytes(smallest), found.getFirst().name());
+        long smallest = found.stream()
+                .mapToLong(gpu -> gpu.memoryTotal().orElse(0))
+                .min()
+                .orElse(0);
+        return new Hardware(
+                cpuMillis,
+                memory,
+                found.size(),
+                new Bytes(smallest),
+                found.getFirst().name());
     }
 
     @Override

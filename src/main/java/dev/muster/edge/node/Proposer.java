@@ -80,7 +80,8 @@ final class Proposer implements AutoCloseable {
         } else if (!queue.offer(new Waiting(bytes, answer))) {
             answer.complete(new Member.Answer.Refused(
                     Outcome.Code.FULL.name(),
-                    "expected at most " + QUEUE_MAX + " orders to wait for the log, but there are more; try again later"));
+                    "expected at most " + QUEUE_MAX
+                            + " orders to wait for the log, but there are more; try again later"));
         } else if (closed) {
             answer.complete(stopped()); // the thread may have gone before it saw this one
         }
@@ -107,7 +108,8 @@ final class Proposer implements AutoCloseable {
             closed = true;
             batch.forEach(waiting -> waiting.answer().complete(stopped()));
             if (leftOver != null) leftOver.answer().complete(stopped());
-            for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) waiting.answer().complete(stopped());
+            for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll())
+                waiting.answer().complete(stopped());
         }
     }
 
@@ -165,7 +167,10 @@ final class Proposer implements AutoCloseable {
                 for (int i = 0; i < batch.size(); i++) batch.get(i).answer().complete(answers.get(i));
             }
             case Fate.NotLeader(var leader) ->
-                all(batch, new Member.Answer.Unavailable(leader.map(name -> name + " leads now").orElse("no voter leads now"), false));
+                all(
+                        batch,
+                        new Member.Answer.Unavailable(
+                                leader.map(name -> name + " leads now").orElse("no voter leads now"), false));
             case Fate.Unavailable(String why) -> all(batch, new Member.Answer.Unavailable(why, false));
             case Fate.Unknown(String why) -> all(batch, new Member.Answer.Unavailable(why, true));
         }

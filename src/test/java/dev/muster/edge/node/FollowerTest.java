@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.muster.core.plan.Policy;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
@@ -12,7 +13,6 @@ import dev.muster.core.state.Handler;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.plan.Policy;
 import dev.muster.core.state.Role;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
@@ -61,8 +61,19 @@ class FollowerTest {
         server.start();
         floor = RevisionFloor.open(dir.resolve("revision"));
         NodeConfig config = new NodeConfig(
-                dir, new NodeId("w1"), "test", new Token("test-token"), "127.0.0.1", "127.0.0.1", NodeConfig.Ports.DEFAULT, Role.MIXED, 1,
-                List.of(), List.of(api()), Policy.DEFAULT, NodeConfig.Limits.DEFAULT);
+                dir,
+                new NodeId("w1"),
+                "test",
+                new Token("test-token"),
+                "127.0.0.1",
+                "127.0.0.1",
+                NodeConfig.Ports.DEFAULT,
+                Role.MIXED,
+                1,
+                List.of(),
+                List.of(api()),
+                Policy.DEFAULT,
+                NodeConfig.Limits.DEFAULT);
         contacts = new Contacts(dir.resolve("voters.json"), config, mine);
         for (int i = 0; i < 3; i++) order();
     }
@@ -82,13 +93,20 @@ class FollowerTest {
 
     private Frame.Beat beat() {
         return new Frame.Beat(
-                "test", 7, Optional.of(new NodeId("v1")), readOnly, List.of(new NodeId("v1")),
-                List.of(new PeerService.Voter(new NodeId("v1"), "127.0.0.1", server.getAddress().getPort(), 1)),
-                voter.state().revision(), Instant.now());
+                "test",
+                7,
+                Optional.of(new NodeId("v1")),
+                readOnly,
+                List.of(new NodeId("v1")),
+                List.of(new PeerService.Voter(
+                        new NodeId("v1"), "127.0.0.1", server.getAddress().getPort(), 1)),
+                voter.state().revision(),
+                Instant.now());
     }
 
     private void order() {
-        Envelope order = Envelope.of(Actor.person("ann"), "", new Command.SubmitJob(JobSpec.of("x", JobKind.OTHER, List.of("true"))));
+        Envelope order = Envelope.of(
+                Actor.person("ann"), "", new Command.SubmitJob(JobSpec.of("x", JobKind.OTHER, List.of("true"))));
         Handler.Step step = Handler.step(voter.state(), Instant.now(), order);
         voter.advanced(step.state(), step.transition().orElseThrow());
     }
@@ -107,7 +125,10 @@ class FollowerTest {
     }
 
     private void same() {
-        Eventually.await(() -> "revision " + voter.state().revision() + ", not " + mine.state().revision() + " (" + follower.trouble() + ")", PATIENCE,
+        Eventually.await(
+                () -> "revision " + voter.state().revision() + ", not "
+                        + mine.state().revision() + " (" + follower.trouble() + ")",
+                PATIENCE,
                 () -> mine.state().revision() == voter.state().revision());
         assertThat(Wire.text(mine.state())).isEqualTo(Wire.text(voter.state()));
     }
@@ -146,7 +167,10 @@ class FollowerTest {
         floor.raise(voter.state().revision() + 1);
         start();
 
-        Eventually.await("it is refused", PATIENCE, () -> follower.trouble().contains("expected a state of at least revision 4"));
+        Eventually.await(
+                "it is refused",
+                PATIENCE,
+                () -> follower.trouble().contains("expected a state of at least revision 4"));
         assertThat(mine.state()).isSameAs(ClusterState.EMPTY);
         order();
         same();

@@ -51,12 +51,24 @@ class SubmissionTest {
 
     private Submission submission(Optional<Proposer> mine, Optional<String> readOnly) {
         NodeConfig config = new NodeConfig(
-                dir, new NodeId("n1"), "test", new Token("test-token"), "127.0.0.1", "127.0.0.1", NodeConfig.Ports.DEFAULT, Role.MIXED, 1,
-                List.of(), List.of(), Policy.DEFAULT, NodeConfig.Limits.DEFAULT);
+                dir,
+                new NodeId("n1"),
+                "test",
+                new Token("test-token"),
+                "127.0.0.1",
+                "127.0.0.1",
+                NodeConfig.Ports.DEFAULT,
+                Role.MIXED,
+                1,
+                List.of(),
+                List.of(),
+                Policy.DEFAULT,
+                NodeConfig.Limits.DEFAULT);
         Contacts contacts = new Contacts(dir.resolve("voters.json"), config, new Replica());
         Member.Standing standing = new Member.Standing(
                 true, Optional.empty(), 1, false, readOnly, Instant.EPOCH, List.of(), Instant.EPOCH);
-        return new Submission(() -> mine, new Outbox(client, contacts, Optional::empty), contacts, client, () -> standing);
+        return new Submission(
+                () -> mine, new Outbox(client, contacts, Optional::empty), contacts, client, () -> standing);
     }
 
     @Test
@@ -65,7 +77,8 @@ class SubmissionTest {
         fates.add(new Fate.Unavailable("no leader is ready"));
         fates.add(new Fate.Applied(3, Answers.bytes(List.of(new Member.Answer.Done(9, "j1")))));
 
-        Member.Answer answer = submission(Optional.of(proposer), Optional.empty()).submit(ORDER, Duration.ofSeconds(20));
+        Member.Answer answer =
+                submission(Optional.of(proposer), Optional.empty()).submit(ORDER, Duration.ofSeconds(20));
 
         assertThat(answer).isEqualTo(new Member.Answer.Done(9, "j1"));
         assertThat(seen).hasSize(3);
@@ -79,16 +92,21 @@ class SubmissionTest {
         for (int i = 0; i < 200; i++) fates.add(new Fate.Unavailable("no leader is ready"));
         long start = System.nanoTime();
 
-        Member.Answer answer = submission(Optional.of(proposer), Optional.of("read-only: 1 of 3")).submit(ORDER, Duration.ofMinutes(1));
+        Member.Answer answer = submission(Optional.of(proposer), Optional.of("read-only: 1 of 3"))
+                .submit(ORDER, Duration.ofMinutes(1));
 
         assertThat(answer).isEqualTo(new Member.Answer.Unavailable("read-only: 1 of 3", true));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(15));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(15));
     }
 
     @Test
     void ordersOfAPeerAreNotPassedOnForEver() {
-        PeerService.OrdersAnswer answer = submission(Optional.empty(), Optional.of("read-only: 1 of 3")).orders(List.of(ORDER), PeerService.HOPS_MAX);
+        PeerService.OrdersAnswer answer = submission(Optional.empty(), Optional.of("read-only: 1 of 3"))
+                .orders(List.of(ORDER), PeerService.HOPS_MAX);
 
-        assertThat(answer).isEqualTo(new PeerService.OrdersAnswer.NotLeading("read-only: 1 of 3", false, Optional.empty(), Optional.empty()));
+        assertThat(answer)
+                .isEqualTo(new PeerService.OrdersAnswer.NotLeading(
+                        "read-only: 1 of 3", false, Optional.empty(), Optional.empty()));
     }
 }
