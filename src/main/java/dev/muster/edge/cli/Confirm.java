@@ -21,7 +21,9 @@ final class Confirm {
         }
         if (args.flag("--yes")) return true;
         if (!shell.terminal().getAsBoolean()) {
-            throw Failure.usage(plan + "\nexpected --yes, because there is no terminal to ask at", "--dry-run only says what would be done");
+            throw Failure.usage(
+                    plan + "\nexpected --yes, because there is no terminal to ask at",
+                    "--dry-run only says what would be done");
         }
         shell.err().print(plan + "\nGo on? [y/N] ");
         shell.err().flush();

@@ -1,6 +1,7 @@
 package dev.muster.edge.cli;
 
 import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 
 /// Which nodes to ask, and with what token: options over environment over the context file.
 final class Settings {
@@ -25,7 +25,10 @@ final class Settings {
         Map<String, String> env = args.shell().env();
         Doc context = context(env);
         return new Client(
-                nodes(args, env, context), token(args, env, context), args.globalDuration("--timeout", TIMEOUT), actor(env));
+                nodes(args, env, context),
+                token(args, env, context),
+                args.globalDuration("--timeout", TIMEOUT),
+                actor(env));
     }
 
     /// `$XDG_CONFIG_HOME/muster/context.json`: `{"nodes": ["http://n1:8770", …], "token": "…"}`, or one `node`.
@@ -48,8 +51,8 @@ final class Settings {
             return context;
         } catch (IOException e) {
             throw Failure.usage("expected to read " + file + ", but found " + e, "");
-        } catch (JacksonException e) {
-            throw Failure.usage(file + ": expected JSON, but found " + e.getOriginalMessage(), "");
+        } catch (NotJson e) {
+            throw Failure.usage(file + " is no JSON: " + e.getMessage(), "");
         }
     }
 
@@ -71,7 +74,10 @@ final class Settings {
     }
 
     private static List<String> list(String commaSeparated) {
-        return Stream.of(commaSeparated.split(",")).map(String::strip).filter(node -> !node.isEmpty()).toList();
+        return Stream.of(commaSeparated.split(","))
+                .map(String::strip)
+                .filter(node -> !node.isEmpty())
+                .toList();
     }
 
     private static String token(Args args, Map<String, String> env, Doc context) throws Failure {
@@ -87,7 +93,10 @@ final class Settings {
     }
 
     private static Optional<String> first(Map<String, String> env, List<String> names) {
-        return names.stream().map(name -> env.getOrDefault(name, "")).filter(value -> !value.isBlank()).findFirst();
+        return names.stream()
+                .map(name -> env.getOrDefault(name, ""))
+                .filter(value -> !value.isBlank())
+                .findFirst();
     }
 
     /// For the audit.

@@ -48,7 +48,9 @@ public record Shell(
 
     /// `NO_COLOR` (no-color.org) and a dumb terminal are obeyed.
     boolean colours() {
-        return env.getOrDefault("NO_COLOR", "").isEmpty() && !env.getOrDefault("TERM", "").equals("dumb") && terminal.getAsBoolean();
+        return env.getOrDefault("NO_COLOR", "").isEmpty()
+                && !env.getOrDefault("TERM", "").equals("dumb")
+                && terminal.getAsBoolean();
     }
 
     /// The reader of our output has gone; there is nobody to write for.

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// Runs typical commands against recorded answers, so that a start-up cache (JEP 514) holds what they load. Prints
 /// nothing, listens on loopback only, and takes about a second.
@@ -52,9 +53,10 @@ public final class Training {
     private Training() {}
 
     /// @return an exit code
-    public static int run(String version) {
+    public static int run(Supplier<String> version) {
         try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread server = new Thread(() -> serve(socket, answers()), "training-server");
+            Map<String, String> answers = answers();
+            Thread server = new Thread(() -> serve(socket, answers), "training-server");
             server.setDaemon(true);
             server.start();
             // The process's own input and output are loaded too, though nothing is written to them.
@@ -62,7 +64,7 @@ public final class Training {
             for (String[] words : COMMANDS) new Cli(version).run(words, shell(socket.getLocalPort()));
             return Exit.DONE;
         } catch (IOException e) {
-            System.err.println("muster: expected to listen on loopback, but found " + e);
+            System.err.println("muster: training: " + e);
             return Exit.ERROR;
         }
     }
@@ -82,16 +84,14 @@ public final class Training {
     }
 
     /// Recorded by a test from a real server: a line holds a path, a tab and the JSON it answers.
-    private static Map<String, String> answers() {
+    private static Map<String, String> answers() throws IOException {
         Map<String, String> answers = new HashMap<>();
         try (InputStream in = Training.class.getResourceAsStream("training.txt")) {
-            if (in == null) return answers;
+            if (in == null) throw new IOException("training.txt is missing from the jar");
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 int tab = line.indexOf('\t');
                 answers.put(line.substring(0, tab), line.substring(tab + 1));
             }
-        } catch (IOException e) {
-            System.err.println("muster: " + e);
         }
         return answers;
     }
@@ -107,17 +107,19 @@ public final class Training {
     }
 
     private static void answer(Socket client, Map<String, String> answers) throws IOException {
-        BufferedReader reader = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
         List<String> request = List.of(reader.readLine().split(" "));
         int length = 0;
         for (String line = reader.readLine(); line != null && !line.isEmpty(); line = reader.readLine()) {
-            if (line.startsWith("Content-Length: ")) length = Integer.parseInt(line.substring("Content-Length: ".length()));
+            if (line.startsWith("Content-Length: "))
+                length = Integer.parseInt(line.substring("Content-Length: ".length()));
         }
         for (int read = 0; read < length; read++) reader.read();
         String json = answers.getOrDefault(request.get(1), "{\"job\":\"j1\",\"placeable\":true,\"revision\":1}");
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nMuster-Revision: 1\r\nContent-Length: " + body.length
-                + "\r\n\r\n";
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nMuster-Revision: 1\r\nContent-Length: "
+                + body.length + "\r\n\r\n";
         OutputStream out = client.getOutputStream();
         out.write(head.getBytes(StandardCharsets.UTF_8));
         out.write(body);

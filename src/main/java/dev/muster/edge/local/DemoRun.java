@@ -144,7 +144,7 @@ public final class DemoRun {
 
     /// Agents leave their jobs running on purpose; a demo that ends takes them along.
     private static void stopLeftOver(LocalCluster.Member member) {
-        Path attempts = member.data().resolve("processes");
+        Path attempts = member.data().resolve("attempts");
         if (!Files.isDirectory(attempts)) return;
         try (Supervisor supervisor = Supervisor.open(attempts)) {
             for (String key : supervisor.states().states().keySet()) supervisor.stop(key, Duration.ofSeconds(2));

@@ -2,6 +2,7 @@ package dev.muster.edge.program;
 
 import dev.muster.edge.config.ConfigException;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.node.AgentLog;
 import dev.muster.edge.node.NodeRuntime;
 import dev.muster.edge.node.StartFailure;
 import java.io.IOException;
@@ -92,7 +93,7 @@ public final class AgentTraining {
                     "name: t" + i + "\nports: {api: " + ports.get(i)[0] + ", artifacts: " + ports.get(i)[1] + ", raft: "
                             + ports.get(i)[2] + "}\nseeds: [\"127.0.0.1:" + ports.getFirst()[0] + "\"]\n"
                             + (i < VOTERS ? voters : ""));
-            AgentLog.open(data);
+            AgentLog.open(data.resolve("logs"));
             MachineGauges gauges = new MachineGauges(data);
             open.push(gauges);
             NodeRuntime node = NodeRuntime.start(NodeConfig.load(data, Map.of(), Map.of()), HttpServers::open, gauges);

@@ -6,6 +6,7 @@ import dev.muster.edge.cli.Programs;
 import dev.muster.edge.cli.Shell;
 import dev.muster.edge.config.ConfigException;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.node.AgentLog;
 import dev.muster.edge.node.NodeRuntime;
 import dev.muster.edge.node.StartFailure;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ final class UpProgram {
 
     static int run(Programs.Options options, Shell shell) throws Failure {
         NodeConfig config = config(options, shell);
-        AgentLog.open(config.data());
+        AgentLog.open(config.data().resolve("logs"));
         try (MachineGauges gauges = new MachineGauges(config.data());
                 NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges)) {
             Thread closing = new Thread(node::close, "close");

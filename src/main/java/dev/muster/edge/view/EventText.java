@@ -21,11 +21,18 @@ public final class EventText {
     public static String line(Doc event) {
         StringBuilder text = new StringBuilder();
         String at = event.text("at");
-        text.append(at, 0, Math.min(19, at.length())).append("Z  ").append(event.text("revision")).append("  ");
+        text.append(at, 0, Math.min(19, at.length()))
+                .append("Z  ")
+                .append(event.text("revision"))
+                .append("  ");
         text.append(event.text("name"));
         facts(text, event.get("event"), false);
         String why = event.text("why");
-        text.append("  -- ").append(why.isEmpty() ? "" : why + " ").append('(').append(event.text("actor")).append(')');
+        text.append("  -- ")
+                .append(why.isEmpty() ? "" : why + " ")
+                .append('(')
+                .append(event.text("actor"))
+                .append(')');
         return TextTable.oneLine(text.toString()) + "\n";
     }
 
@@ -35,13 +42,16 @@ public final class EventText {
             Doc value = fact.getValue();
             boolean shown = within ? WITHIN.contains(fact.getKey()) : !HIDDEN.contains(fact.getKey());
             if (value.isObject()) facts(text, value, true);
-            else if (shown && value.isSomething()) text.append(' ').append(fact.getKey()).append('=').append(brief(value));
+            else if (shown && value.isSomething())
+                text.append(' ').append(fact.getKey()).append('=').append(brief(value));
         }
     }
 
     private static String brief(Doc value) {
         return value.list().isEmpty()
                 ? Words.brief(value.text())
-                : value.list().stream().map(element -> element.isObject() ? "…" : Words.brief(element.text())).collect(Collectors.joining(","));
+                : value.list().stream()
+                        .map(element -> element.isObject() ? "…" : Words.brief(element.text()))
+                        .collect(Collectors.joining(","));
     }
 }
