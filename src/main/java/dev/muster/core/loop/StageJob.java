@@ -25,8 +25,10 @@ sealed interface StageJob {
     record Missing(String message) implements StageJob {}
 
     static StageJob of(ClusterState state, Loop loop) {
-        Optional<Sha256> current = state.models().models().find(loop.config()).map(model -> model.current()
-                .sha());
+        Optional<Sha256> current = state.models()
+                .models()
+                .find(loop.config())
+                .map(model -> model.current().sha());
         Optional<Sha256> candidate =
                 state.loops().generations().require(loop.current()).candidate().map(Attempt.Stored::sha);
         List<JobSpec.Input> games = games(state, loop);

@@ -47,10 +47,14 @@ public final class AgentTraining {
             for (int i = 0; i < ORDERS; i++) post(worker, "/v1/jobs", IDLE_JOB);
             post(worker, "/v1/jobs", REAL_JOB);
             await(() -> get(worker, "/v1/jobs?status=succeeded").contains("\"real\""));
-            for (String path : List.of("/status", "/health", "/ready", "/metrics", "/v1/nodes", "/v1/events", "/v1/voters")) {
+            for (String path :
+                    List.of("/status", "/health", "/ready", "/metrics", "/v1/nodes", "/v1/events", "/v1/voters")) {
                 for (NodeRuntime node : nodes) get(api(node), path);
             }
-            NodeRuntime leader = nodes.stream().filter(node -> node.standing().leading()).findFirst().orElseThrow();
+            NodeRuntime leader = nodes.stream()
+                    .filter(node -> node.standing().leading())
+                    .findFirst()
+                    .orElseThrow();
             leader.close();
             await(() -> post(worker, "/v1/jobs", IDLE_JOB) == 200);
             return 0;
@@ -81,8 +85,13 @@ public final class AgentTraining {
         for (int i = 0; i <= VOTERS; i++) ports.add(new int[] {freePort(), freePort(), freePort()});
         StringBuilder voters = new StringBuilder("voters:\n");
         for (int i = 0; i < VOTERS; i++) {
-            voters.append("  t").append(i).append(": {host: 127.0.0.1, api: ").append(ports.get(i)[0]).append(", raft: ")
-                    .append(ports.get(i)[2]).append("}\n");
+            voters.append("  t")
+                    .append(i)
+                    .append(": {host: 127.0.0.1, api: ")
+                    .append(ports.get(i)[0])
+                    .append(", raft: ")
+                    .append(ports.get(i)[2])
+                    .append("}\n");
         }
         List<NodeRuntime> nodes = new ArrayList<>();
         for (int i = 0; i <= VOTERS; i++) {
@@ -147,7 +156,8 @@ public final class AgentTraining {
     }
 
     private static HttpURLConnection open(String url) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(url).toURL().openConnection();
         connection.setRequestProperty("Authorization", "Bearer " + TOKEN);
         connection.setRequestProperty("Content-Type", "application/json");
         connection.setConnectTimeout(2_000);

@@ -169,8 +169,9 @@ class DamageTest {
             assertThatThrownBy(() -> voter.stopped().get(20, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
-                    .isInstanceOfSatisfying(VoterFailure.class, failure -> assertThat(failure.kind())
-                            .isEqualTo(VoterFailure.Kind.MACHINE))
+                    .isInstanceOfSatisfying(
+                            VoterFailure.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.MACHINE))
                     .hasMessageContaining("poisoned");
         }
     }

@@ -40,8 +40,9 @@ class FullDiskTest {
             assertThatThrownBy(() -> voter.stopped().get(20, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
-                    .isInstanceOfSatisfying(VoterFailure.class, failure -> assertThat(failure.kind())
-                            .isEqualTo(VoterFailure.Kind.DISK))
+                    .isInstanceOfSatisfying(
+                            VoterFailure.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.DISK))
                     .hasMessageContaining("No space left");
 
             assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isZero();

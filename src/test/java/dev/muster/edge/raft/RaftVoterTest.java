@@ -34,11 +34,15 @@ class RaftVoterTest {
         try (Voters voters = Voters.started(dir, 3, 1000)) {
             Fate fate = fate(voters.leader(), "a");
 
-            assertThat(fate).isInstanceOfSatisfying(Fate.Applied.class, applied -> assertThat(
-                            new String(applied.result(), StandardCharsets.UTF_8))
-                    .isEqualTo("a#1"));
-            await("all three have it", () -> voters.machines.values().stream()
-                    .allMatch(m -> m.entries().equals(List.of("a"))));
+            assertThat(fate)
+                    .isInstanceOfSatisfying(
+                            Fate.Applied.class,
+                            applied -> assertThat(new String(applied.result(), StandardCharsets.UTF_8))
+                                    .isEqualTo("a#1"));
+            await(
+                    "all three have it",
+                    () -> voters.machines.values().stream()
+                            .allMatch(m -> m.entries().equals(List.of("a"))));
             assertThat(voters.machine("n0").voterSets()).contains(List.of("n0", "n1", "n2"));
         }
     }
@@ -54,8 +58,10 @@ class RaftVoterTest {
             List<String> expected =
                     IntStream.range(0, 1000).mapToObj(i -> "e" + i).toList();
             assertThat(voters.machine(voters.leaderId()).entries()).isEqualTo(expected);
-            await("followers", () -> voters.machines.values().stream()
-                    .allMatch(m -> m.entries().equals(expected)));
+            await(
+                    "followers",
+                    () -> voters.machines.values().stream()
+                            .allMatch(m -> m.entries().equals(expected)));
         }
     }
 
@@ -119,8 +125,10 @@ class RaftVoterTest {
 
             List<String> all = new ArrayList<>(expected);
             all.add("last");
-            await("all have it", () -> voters.machines.values().stream()
-                    .allMatch(machine -> machine.entries().equals(all)));
+            await(
+                    "all have it",
+                    () -> voters.machines.values().stream()
+                            .allMatch(machine -> machine.entries().equals(all)));
             assertThat(voters.machine("n0").restored()).isPositive();
         }
     }

@@ -97,8 +97,10 @@ final class Voters implements AutoCloseable {
 
     /// The voter that may propose, as soon as there is one.
     RaftVoter leader() {
-        await("a ready leader", () -> running.values().stream()
-                .anyMatch(voter -> voter.leadership().ready()));
+        await(
+                "a ready leader",
+                () -> running.values().stream()
+                        .anyMatch(voter -> voter.leadership().ready()));
         return running.values().stream()
                 .filter(voter -> voter.leadership().ready())
                 .findFirst()
