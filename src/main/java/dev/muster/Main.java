@@ -1,8 +1,9 @@
 package dev.muster;
 
 import dev.muster.edge.cli.Cli;
-import dev.muster.edge.cli.Programs;
 import dev.muster.edge.cli.Training;
+import dev.muster.edge.program.AgentTraining;
+import dev.muster.edge.program.MusterPrograms;
 import java.util.Optional;
 
 /// The program: wiring by constructors.
@@ -12,7 +13,7 @@ public final class Main {
     public static void main(String[] words) {
         boolean trains = words.length == 2 && words[0].equals("--aot-training");
         if (trains) System.exit(train(words[1]));
-        int exit = new Cli(Main::version).run(words, Cli.shell(Programs.none()));
+        int exit = new Cli(Main::version).run(words, Cli.shell(MusterPrograms.all()));
         // System.exit looks for a logger to tell of it, which costs a command 10 ms; only what runs a node has to be
         // closed.
         if (Cli.onlyAsks(words)) Runtime.getRuntime().halt(exit);
@@ -23,8 +24,9 @@ public final class Main {
     private static int train(String kind) {
         return switch (kind) {
             case "cli" -> Training.run(Main::version);
+            case "agent" -> AgentTraining.run();
             default -> {
-                System.err.println("muster: expected --aot-training cli, but found " + kind);
+                System.err.println("muster: expected --aot-training cli or agent, but found " + kind);
                 yield 2;
             }
         };

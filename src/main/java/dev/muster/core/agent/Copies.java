@@ -77,7 +77,6 @@ final class Copies {
             if (!local.held().contains(sha) && receipt(sha)) reports.add(new Command.DropReplica(sha, local.self()));
         }
         for (Sha256 sha : new TreeSet<>(local.held())) {
-            if (reports.size() >= REPORTS_MAX) break;
             if (state.files().artifacts().has(sha) && !receipt(sha)) {
                 reports.add(new Command.ConfirmReplica(sha, local.self()));
             }

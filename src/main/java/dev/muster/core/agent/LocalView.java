@@ -5,7 +5,9 @@ import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What a node knows of itself.
 ///
@@ -19,7 +21,7 @@ public record LocalView(
         Set<Sha256> fetching,
         Table<ConfigKey, Sha256> pointers) {
     public LocalView {
-        held = Set.copyOf(held);
-        fetching = Set.copyOf(fetching);
+        held = Collections.unmodifiableSortedSet(new TreeSet<>(held));
+        fetching = Collections.unmodifiableSortedSet(new TreeSet<>(fetching));
     }
 }

@@ -31,8 +31,25 @@ public final class Health {
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         List<Action> actions = new ArrayList<>();
         List<Wait> waits = new ArrayList<>();
+        List<Node> suspects = suspects(state, soft, policy, now);
+        if (!suspects.isEmpty()) fences(state, suspects, soft, policy, now, actions, waits);
+        for (Node node : state.fleet().nodes().values()) {
+            if (node.fenced()) readmission(state, node, soft, policy, now, actions, waits);
+        }
+        return new Plan(actions, waits);
+    }
+
+    /// The brake reads the journal's events, so it is asked for only when somebody is silent.
+    private static void fences(
+            ClusterState state,
+            List<Node> suspects,
+            Soft soft,
+            Policy policy,
+            Instant now,
+            List<Action> actions,
+            List<Wait> waits) {
         Brake brake = Brake.of(state, soft, policy, now);
-        for (Node node : suspects(state, soft, policy, now)) {
+        for (Node node : suspects) {
             Duration silence = silence(state, node.id(), soft, now);
             if (silence.compareTo(policy.fenceAfter()) < 0) {
                 waits.add(new Wait(
@@ -52,10 +69,6 @@ public final class Health {
                                 + "; if it is gone for good, `muster" + " node remove " + node.id() + "`"));
             }
         }
-        for (Node node : state.fleet().nodes().values()) {
-            if (node.fenced()) readmission(state, node, soft, policy, now, actions, waits);
-        }
-        return new Plan(actions, waits);
     }
 
     /// Silent for so long that nothing new is placed there. Knows nothing of the state; see [#suspect(ClusterState,

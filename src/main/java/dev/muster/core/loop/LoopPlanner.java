@@ -57,6 +57,7 @@ public final class LoopPlanner {
 
     private static Plan start(ClusterState state, Loop loop) {
         return switch (StageJob.of(state, loop)) {
+            case StageJob.Lost(String message) -> propose(new Command.RejectCandidate(loop.current()), message);
             case StageJob.Missing(String message) -> wait(loop, Wait.Reason.REPLICAS, message);
             case StageJob.Ready(var spec) ->
                 propose(

@@ -4,7 +4,9 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Table;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What only the leader knows: who was heard when, and what they said. Never in the log; rebuilt after an election, when
 /// every node counts as just heard.
@@ -20,7 +22,7 @@ public record Soft(Instant leadingSince, Table<NodeId, Heard> heard, Table<NodeI
     /// @param attempts whose leases it holds or has just ended and not yet reported
     public record Heard(Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry) {
         public Heard {
-            attempts = Set.copyOf(attempts);
+            attempts = Collections.unmodifiableSortedSet(new TreeSet<>(attempts));
         }
     }
 

@@ -4,7 +4,6 @@ import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
-import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.ClusterState;
@@ -37,20 +36,17 @@ public final class Promotion {
         Generation generation = state.loops().generations().require(loop.current());
         if (generation.candidate().isEmpty()) return reject(loop, "training left no candidate");
         Sha256 candidate = generation.candidate().map(Attempt.Stored::sha).get();
-        Optional<Sha256> current = state.models().models().find(loop.config()).map(model -> model.current()
-                .sha());
+        Optional<Sha256> current = state.models()
+                .models()
+                .find(loop.config())
+                .map(model -> model.current().sha());
         if (current.equals(Optional.of(candidate))) return reject(loop, "identical to the current model");
         Optional<ConfigKey> owner = state.files().artifacts().find(candidate).flatMap(Artifact::config);
         if (owner.filter(config -> !config.equals(loop.config())).isPresent()) {
             return reject(loop, "identical to a model of " + owner.get());
         }
         if (!state.files().held(candidate)) {
-            return new Plan(
-                    List.of(),
-                    List.of(new Wait(
-                            loop.current().toString(),
-                            Wait.Reason.REPLICAS,
-                            "no node holds the candidate " + candidate.brief())));
+            return reject(loop, "no node holds the candidate " + candidate.brief() + " any more");
         }
         return judge(loop, Score.of(generation, candidate, current, loop.spec().gate()), candidate, current);
     }

@@ -62,11 +62,11 @@ public final class Elo {
         BradleyTerry fit = BradleyTerry.fit(free, anchor, tallies);
         List<Rating> rated = new ArrayList<>();
         if (connected.contains(anchor))
-            rated.add(new Rating(anchor, anchorElo, anchorElo, anchorElo, games.get(anchor)));
+            rated.add(new Rating(anchor, anchorElo, anchorElo, anchorElo, games.getOrDefault(anchor, 0L)));
         for (int i = 0; i < free.size(); i++) {
             double elo = anchorElo + fit.strength(i) * PER_LOGIT;
             double reach = Wilson.Z * fit.error(i) * PER_LOGIT;
-            rated.add(new Rating(free.get(i), elo, elo - reach, elo + reach, games.get(free.get(i))));
+            rated.add(new Rating(free.get(i), elo, elo - reach, elo + reach, games.getOrDefault(free.get(i), 0L)));
         }
         rated.sort(Comparator.comparingDouble(Rating::elo).reversed().thenComparing(Rating::player));
         List<Unrated> apart = games.entrySet().stream()
@@ -87,7 +87,7 @@ public final class Elo {
         Deque<String> next = new ArrayDeque<>();
         if (opponents.containsKey(anchor) && reached.add(anchor)) next.add(anchor);
         while (!next.isEmpty()) {
-            for (String opponent : opponents.get(next.poll())) {
+            for (String opponent : opponents.getOrDefault(next.remove(), Set.of())) {
                 if (reached.add(opponent)) next.add(opponent);
             }
         }

@@ -20,28 +20,49 @@ import java.util.TreeMap;
 /// Waiting tasks in order: higher priority first; within one priority the config key with the fewest active attempts
 /// first; within one config key by submission. Tasks without a config key are a share of their own.
 final class Queue {
-    /// One job's waiting tasks, those at the front already dealt with taken away.
+    /// One job's waiting tasks: a stretch of all waiting tasks, from which the front is taken.
     static final class Line {
         private final JobSpec spec;
-        private final ArrayDeque<TaskId> tasks = new ArrayDeque<>();
+        private final List<TaskId> all;
+        private int next;
+        private int end;
 
-        Line(JobSpec spec) {
+        private Line(JobSpec spec, List<TaskId> all) {
             this.spec = spec;
+            this.all = all;
+            this.next = all.size();
+            this.end = all.size();
         }
 
         JobSpec spec() {
             return spec;
         }
 
-        ArrayDeque<TaskId> tasks() {
-            return tasks;
+        int size() {
+            return end - next;
+        }
+
+        boolean isEmpty() {
+            return next == end;
+        }
+
+        TaskId first() {
+            return all.get(next);
+        }
+
+        TaskId take() {
+            return all.get(next++);
+        }
+
+        void drop() {
+            next = end;
         }
     }
 
     /// One config key's lines within one priority. What is active is counted over all priorities.
     static final class Share implements Comparable<Share> {
         private static final Comparator<Share> ORDER = Comparator.comparingInt((Share share) -> share.active[0])
-                .thenComparing(share -> share.lines.getFirst().tasks.getFirst());
+                .thenComparing(share -> share.lines.getFirst().first());
 
         private final int[] active;
         private final ArrayDeque<Line> lines = new ArrayDeque<>();
@@ -52,7 +73,7 @@ final class Queue {
 
         /// The first line that has tasks left, or empty.
         Optional<Line> line() {
-            while (!lines.isEmpty() && lines.getFirst().tasks.isEmpty()) lines.removeFirst();
+            while (!lines.isEmpty() && lines.getFirst().isEmpty()) lines.removeFirst();
             return Optional.ofNullable(lines.peekFirst());
         }
 
@@ -107,15 +128,17 @@ final class Queue {
     /// Tasks and jobs are both in job order: one walk over both instead of a look-up for each task.
     private static List<Line> lines(Work work) {
         List<Line> lines = new ArrayList<>();
+        List<TaskId> tasks = new ArrayList<>(work.waitingCount());
         Iterator<Job> jobs = work.jobs().values().iterator();
         Job job = null;
         for (TaskId task : work.waiting()) {
             if (job == null || !job.id().equals(task.job())) {
                 do job = jobs.next();
                 while (!job.id().equals(task.job()));
-                lines.add(new Line(job.spec()));
+                lines.add(new Line(job.spec(), tasks));
             }
-            lines.getLast().tasks.add(task);
+            tasks.add(task);
+            lines.getLast().end++;
         }
         return lines;
     }

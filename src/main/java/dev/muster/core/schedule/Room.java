@@ -18,15 +18,30 @@ import java.util.Optional;
 
 /// A node as this plan leaves it.
 final class Room {
+    /// Comes before the first placement's number, 0.
+    static final int UNTOUCHED = -1;
+
     private final Node node;
     /// Why nothing new is placed here although the log would allow it, or empty.
     private final Optional<String> closed;
     private Held held;
+    private int gpusFree;
+    private int cpusFree;
+    private long memoryFree;
+    private int placedAt = UNTOUCHED;
 
     private Room(Node node, Optional<String> closed, Held held) {
         this.node = node;
         this.closed = closed;
-        this.held = held;
+        hold(held);
+    }
+
+    private void hold(Held now) {
+        held = now;
+        gpusFree = node.hardware().gpus() - held.resources().gpus();
+        cpusFree = node.hardware().cpuMillis() - held.resources().cpuMillis();
+        memoryFree =
+                node.hardware().memory().count() - held.resources().memory().count();
     }
 
     /// In name order.
@@ -68,15 +83,23 @@ final class Room {
         return Fit.never(spec, node).or(() -> closed).or(() -> Fit.misfit(spec, node, held));
     }
 
-    void place(JobSpec spec) {
-        held = held.plus(spec.resources());
+    /// @param number of the placement within the plan
+    void place(JobSpec spec, int number) {
+        hold(held.plus(spec.resources()));
+        placedAt = number;
     }
 
-    /// A task with GPUs goes where it leaves the fewest free, so that whole nodes stay free for tasks that need all
-    /// of one; then where it leaves the least CPU and memory. A task without GPUs keeps off free GPUs, and then goes
-    /// where the most CPU is free: equal nodes share such tasks evenly, and each runs faster. The name decides last.
+    /// Was something placed here by this placement or a later one?
+    boolean changedSince(int number) {
+        return placedAt >= number;
+    }
+
+    /// A task with GPUs goes where it leaves the fewest free, so that whole nodes stay free for tasks that need
+    /// all of one; then where it leaves the least CPU, the most attempts and the least memory. A task without
+    /// GPUs keeps off free GPUs, and then goes where the most CPU is free: equal nodes share such tasks evenly,
+    /// and each runs faster. The name decides last.
     boolean isBetterThan(Room other, JobSpec spec) {
-        int gpus = Integer.compare(gpusFree(), other.gpusFree());
+        int gpus = Integer.compare(gpusFree, other.gpusFree);
         if (gpus != 0) return gpus < 0;
         int fuller = fuller(other);
         if (fuller == 0) return node.id().compareTo(other.node.id()) < 0;
@@ -84,28 +107,16 @@ final class Room {
     }
 
     private int fuller(Room other) {
-        int cpus = Integer.compare(other.cpusFree(), cpusFree());
+        int cpus = Integer.compare(other.cpusFree, cpusFree);
         if (cpus != 0) return cpus;
         int attempts = Integer.compare(held.attempts(), other.held.attempts());
-        return attempts != 0 ? attempts : Long.compare(other.memoryFree(), memoryFree());
+        return attempts != 0 ? attempts : Long.compare(other.memoryFree, memoryFree);
     }
 
     /// `best fit, leaves 4 gpus` or `most room, leaves 7 cpus`.
     String praise(JobSpec spec) {
         return spec.resources().gpus() > 0
-                ? "best fit, leaves " + (gpusFree() - spec.resources().gpus()) + " gpus"
-                : "most room, leaves " + Fit.cores(cpusFree() - spec.resources().cpuMillis()) + " cpus";
-    }
-
-    private int gpusFree() {
-        return node.hardware().gpus() - held.resources().gpus();
-    }
-
-    private int cpusFree() {
-        return node.hardware().cpuMillis() - held.resources().cpuMillis();
-    }
-
-    private long memoryFree() {
-        return node.hardware().memory().count() - held.resources().memory().count();
+                ? "best fit, leaves " + (gpusFree - spec.resources().gpus()) + " gpus"
+                : "most room, leaves " + Fit.cores(cpusFree - spec.resources().cpuMillis()) + " cpus";
     }
 }

@@ -96,11 +96,11 @@ public final class Scheduler {
 
     private boolean placeOne(Queue.Line line) {
         Shape shape = shapes.computeIfAbsent(Shape.Needs.of(line.spec()), needs -> new Shape(line.spec(), rooms));
-        while (!line.tasks().isEmpty()) {
+        while (!line.isEmpty()) {
             Optional<Room> best = shape.best(actions.size());
             if (best.isEmpty()) return nothing(line, shape.reason(), shape.message());
             if (actions.size() >= policy.placementsMax()) return nothing(line, Wait.Reason.NO_ROOM, full());
-            Task task = state.work().tasks().require(line.tasks().removeFirst());
+            Task task = state.work().tasks().require(line.take());
             Optional<Wait> backoff = backoff(task, now);
             backoff.ifPresent(this::tell);
             if (backoff.isPresent()) continue;
@@ -112,20 +112,21 @@ public final class Scheduler {
 
     private void place(Task task, JobSpec spec, Room room) {
         AttemptId attempt = new AttemptId(task.id(), task.attempts() + 1);
+        String praise = room.praise(spec);
+        room.place(spec, actions.size());
         actions.add(
-                new Action.Propose(new Command.PlaceTask(attempt, room.node().id()), room.praise(spec)));
-        room.place(spec);
+                new Action.Propose(new Command.PlaceTask(attempt, room.node().id()), praise));
     }
 
     /// None of the line's tasks is placed, all for the same reason, but those that would have had to wait anyway.
     private boolean nothing(Queue.Line line, Wait.Reason reason, String message) {
-        while (!line.tasks().isEmpty() && waits.size() < WAITS_MAX) {
-            TaskId id = line.tasks().removeFirst();
+        while (!line.isEmpty() && waits.size() < WAITS_MAX) {
+            TaskId id = line.take();
             tell(backoff(state.work().tasks().require(id), now)
                     .orElseGet(() -> new Wait(id.toString(), reason, message)));
         }
-        untold += line.tasks().size();
-        line.tasks().clear();
+        untold += line.size();
+        line.drop();
         return false;
     }
 

@@ -25,6 +25,13 @@ final class Shape {
         static Needs of(JobSpec spec) {
             return new Needs(spec.kind(), spec.resources(), spec.node());
         }
+
+        /// Written out: 50,000 jobs are hashed in one plan, and the generated one goes through all nested records.
+        @Override
+        public int hashCode() {
+            int hash = 31 * resources.cpuMillis() + resources.gpus();
+            return 31 * (31 * hash + Long.hashCode(resources.memory().count())) + kind.ordinal();
+        }
     }
 
     /// Nodes named in one message; more are counted.
@@ -36,7 +43,7 @@ final class Shape {
     private Optional<Wait.Reason> reason = Optional.empty();
     private String message = "";
     private Optional<Room> best = Optional.empty();
-    private int bestAfter = -1;
+    private int lookedAfter = Room.UNTOUCHED;
 
     Shape(JobSpec spec, List<Room> all) {
         this.spec = spec;
@@ -46,17 +53,18 @@ final class Shape {
 
     /// The best node with room, or empty; from then on [#reason] and [#message] say why.
     ///
-    /// @param placed tasks that the plan has placed so far: nothing is looked for twice between two placements
+    /// @param placed tasks that the plan has placed so far: only where something was placed since the last call can
+    ///        a node have become full
     Optional<Room> best(int placed) {
-        if (reason.isPresent() || placed == bestAfter) return best;
-        open.removeIf(room -> !room.takes(spec));
+        if (reason.isPresent() || placed == lookedAfter) return best;
+        open.removeIf(room -> room.changedSince(lookedAfter) && !room.takes(spec));
         Room found = null;
         for (Room room : open) {
             if (found == null || room.isBetterThan(found, spec)) found = room;
         }
         if (found == null) explain();
         best = Optional.ofNullable(found);
-        bestAfter = placed;
+        lookedAfter = placed;
         return best;
     }
 

@@ -107,6 +107,7 @@ public sealed interface Command {
     /// A stage's job has ended. Refused when the loop is elsewhere or the job has not ended.
     record FinishStage(GenerationId generation, Loop.Stage stage) implements Command {}
 
-    /// The gate said no. Refused when the generation awaits no verdict.
+    /// The gate said no, or the candidate was lost. Refused when the generation awaits no verdict, unless it is to be
+    /// evaluated and nobody holds its candidate any more.
     record RejectCandidate(GenerationId generation) implements Command {}
 }

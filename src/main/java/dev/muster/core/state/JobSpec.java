@@ -1,13 +1,15 @@
 package dev.muster.core.state;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What a person, or a loop, asks for: an ordinary command, run once per task.
 ///
-/// In `command` and `env`, `{task}`, `{attempt}`, `{node}` and `{job}` are replaced when an attempt starts. The process
+/// In `command` and `env`, `{task}`, `{index}` (of the task, from 0), `{attempt}`, `{node}` and `{job}` are replaced when an attempt starts. The process
 /// starts in an empty directory of its own that holds the inputs.
 ///
 /// @param name        for people; need not be unique
@@ -60,11 +62,12 @@ public record JobSpec(
     /// @throws IllegalArgumentException when a field is out of its range; the message names it
     public JobSpec {
         command = List.copyOf(command);
-        env = Map.copyOf(env);
+        env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
         matches = matches.map(JobSpec::relative);
         if (name.isBlank() || name.length() > 100) throw wrong("a name of 1 to 100 characters", name);
+        if (env.containsValue(null)) throw wrong("a value for each environment variable", env);
         if (tasks < 1 || tasks > TASKS_MAX) throw wrong("1 to " + TASKS_MAX + " tasks", tasks);
         if (command.isEmpty()) throw wrong("a command with at least a program", command);
         if (priority < 0 || priority > 100) throw wrong("a priority of 0 to 100", priority);

@@ -2,6 +2,7 @@ package dev.muster.core.state;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /// What the log remembers of itself: answers given, so that a retry is applied once; recent events; what people ordered.
@@ -11,16 +12,15 @@ import java.util.Optional;
 /// @param recent  by revision
 /// @param audit   what people ordered, by revision
 public record Journal(
-        Table<String, Answer> answers,
-        Table<Long, String> order,
-        Table<Long, Entry> recent,
-        Table<Long, Audit> audit) {
+        Table<String, Answer> answers, Table<Long, String> order, Table<Long, Entry> recent, Table<Long, Audit> audit) {
     /// A client gives up long before; ten minutes cover a leader change and a laptop's short sleep.
     public static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
     /// 20,000 of about 150 bytes are 3 MB. Faster submitters than 33 a second are remembered for less than ten minutes.
     public static final int ANSWERS_MAX = 20_000;
     /// Some hours of a busy loop; older events are in each voter's history.
     public static final int RECENT_MAX = 1_000;
+    /// Fences stay longer than other events: a new leader counts them for the mass-change brake, whose window is shorter.
+    public static final Duration FENCES_KEPT = Duration.ofHours(1);
     /// What people ordered is rarer and worth keeping longer.
     public static final int AUDIT_MAX = 1_000;
 
@@ -50,7 +50,7 @@ public record Journal(
                         free(audit, firstRevision),
                         new Audit(firstRevision, step.at(), step.actor(), step.why(), step.order()))
                 : audit;
-        Journal next = new Journal(answers, order, newest(events, RECENT_MAX), newest(people, AUDIT_MAX));
+        Journal next = new Journal(answers, order, newestEvents(events, step.at()), newest(people, AUDIT_MAX));
         return step.request()
                 .map(request -> next.answered(request, revisionAfter(step, firstRevision), step))
                 .orElse(next);
@@ -80,6 +80,18 @@ public record Journal(
     /// Orders that changed nothing share a revision with the one before; each still needs a place of its own.
     private static long free(Table<Long, ?> taken, long revision) {
         return Math.max(revision, taken.last().map(last -> last + 1).orElse(revision));
+    }
+
+    private static Table<Long, Entry> newestEvents(Table<Long, Entry> events, Instant now) {
+        Table<Long, Entry> kept = events;
+        for (Map.Entry<Long, Entry> oldest : events) {
+            if (kept.size() <= RECENT_MAX) break;
+            Entry entry = oldest.getValue();
+            boolean freshFence = entry.event() instanceof Event.NodeFenced
+                    && entry.at().plus(FENCES_KEPT).isAfter(now);
+            if (!freshFence) kept = kept.without(oldest.getKey());
+        }
+        return kept;
     }
 
     private static <V> Table<Long, V> newest(Table<Long, V> entries, int max) {

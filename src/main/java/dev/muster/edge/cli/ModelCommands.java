@@ -108,11 +108,12 @@ final class ModelCommands {
         Client client = Settings.client(args);
         Doc model = client.get(path(args)).doc();
         String current = model.get("model").text("sha");
-        String target = args.text("--to").orElseGet(() -> model.list("history").stream()
-                .map(version -> version.text("sha"))
-                .filter(sha -> !sha.equals(current))
-                .findFirst()
-                .orElse("an earlier file"));
+        String target = args.text("--to")
+                .orElseGet(() -> model.list("history").stream()
+                        .map(version -> version.text("sha"))
+                        .filter(sha -> !sha.equals(current))
+                        .findFirst()
+                        .orElse("an earlier file"));
         String plan = "Roll " + args.word() + " back from " + brief(current) + " to " + brief(target) + ".";
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Doc body = args.text("--to").map(to -> Words.why(args).with("to", to)).orElse(Words.why(args));

@@ -122,7 +122,7 @@ final class PeerRoutes {
 
     private static Reply explain(PeerService peers, Call call) {
         TaskId task = required(call, "task", TaskId::parse);
-        return peers.explain(task)
+        return peers.explainHere(task)
                 .map(lines -> Reply.ok(new Explained(lines)))
                 .orElseThrow(() -> Problem.of(409, "CONFLICT", "this node does not lead", "ask the leader"));
     }
@@ -131,7 +131,7 @@ final class PeerRoutes {
         AttemptId attempt = required(call, "attempt", AttemptId::parse);
         long from = call.number("from", 0, 0, Long.MAX_VALUE);
         int max = (int) call.number("max", JobRoutes.LOGS_MAX, 1, JobRoutes.LOGS_MAX);
-        return JobRoutes.part(peers.logs(attempt, from, max));
+        return JobRoutes.part(peers.logsHere(attempt, from, max));
     }
 
     private static <T> T required(Call call, String name, Function<String, T> parse) {

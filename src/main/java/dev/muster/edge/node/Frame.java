@@ -29,7 +29,7 @@ sealed interface Frame {
     ///
     /// @param readOnly why orders cannot be given, by the sender's word; empty when they can
     /// @param voters   all of them, with their addresses, so that a follower survives its seeds
-    /// @param at       the sender's clock
+    /// @param asOf     the sender's state is known to have been current then, by its clock
     record Beat(
             String clusterId,
             long term,
@@ -38,7 +38,7 @@ sealed interface Frame {
             List<NodeId> votersHeard,
             List<PeerService.Voter> voters,
             long revision,
-            Instant at)
+            Instant asOf)
             implements Frame {
         public Beat {
             votersHeard = List.copyOf(votersHeard);

@@ -48,12 +48,12 @@ public interface PeerService {
     LeaderView leader();
 
     /// One line per node: why the task could or could not run there; empty when this node does not lead (HTTP: 409).
-    Optional<List<String>> explain(TaskId task);
+    Optional<List<String>> explainHere(TaskId task);
 
     /// The output of an attempt that ran on this very node.
     ///
     /// @throws IOException when this node does not have it
-    Member.LogPart logs(AttemptId attempt, long from, int max) throws IOException;
+    Member.LogPart logsHere(AttemptId attempt, long from, int max) throws IOException;
 
     /// Why this node may not take work now (`/ready` answers 503 with it); empty when it may.
     Optional<String> unready();
@@ -82,7 +82,8 @@ public interface PeerService {
     /// What became of a join.
     sealed interface JoinAnswer {
         /// HTTP 200, as it is.
-        record Joined(String clusterId, Optional<NodeId> leader, List<Voter> voters, long revision) implements JoinAnswer {
+        record Joined(String clusterId, Optional<NodeId> leader, List<Voter> voters, long revision)
+                implements JoinAnswer {
             public Joined {
                 voters = List.copyOf(voters);
             }
@@ -115,17 +116,27 @@ public interface PeerService {
 
     /// @param revision applied by the node
     /// @param attempts whose leases it holds, or whose end it has not reported yet
-    record Heartbeat(
-            NodeId node, String identity, long revision, Set<AttemptId> attempts, Soft.Telemetry telemetry) {
+    record Heartbeat(NodeId node, String identity, long revision, Set<AttemptId> attempts, Soft.Telemetry telemetry) {
         public Heartbeat {
             attempts = Set.copyOf(attempts);
         }
     }
 
-    /// @param leading   this node leads and took note; otherwise ask `leader`
-    /// @param leaderApi where the leader is reached, `host:port`
+    /// @param leading     this node leads and took note; otherwise ask `leader`
+    /// @param leaderApi   where the leader is reached, `host:port`
+    /// @param revision    of the answering node
+    /// @param votersHeard by the answering node
     record HeartbeatAnswer(
-            long term, boolean leading, Optional<NodeId> leader, Optional<String> leaderApi, long revision) {}
+            long term,
+            boolean leading,
+            Optional<NodeId> leader,
+            Optional<String> leaderApi,
+            long revision,
+            List<NodeId> votersHeard) {
+        public HeartbeatAnswer {
+            votersHeard = List.copyOf(votersHeard);
+        }
+    }
 
     /// What the leader knows and nobody else; `soft` and `waits` are empty where `leading` is false.
     record LeaderView(boolean leading, Optional<NodeId> leader, Optional<Soft> soft, List<Wait> waits) {

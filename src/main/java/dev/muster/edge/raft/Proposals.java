@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +20,8 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
-/// The proposals in flight, and whether each has entered the log: that is what tells "certainly not applied" from "unknown".
+/// The proposals in flight, and whether each has entered the log: that is what tells "certainly not applied" from
+/// "unknown".
 final class Proposals {
     /// Sends a request to this process's own Raft server.
     interface Server {
@@ -52,11 +54,13 @@ final class Proposals {
     private final RaftPeerId self;
     private final RaftGroupId group;
     private final Duration timeout;
+    private final Executor answers;
 
-    Proposals(RaftPeerId self, RaftGroupId group, Duration timeout) {
+    Proposals(RaftPeerId self, RaftGroupId group, Duration timeout, Executor answers) {
         this.self = self;
         this.group = group;
         this.timeout = timeout;
+        this.answers = answers;
     }
 
     ClientId client() {
@@ -68,7 +72,9 @@ final class Proposals {
     }
 
     Optional<InFlight> inFlight(RaftClientRequest request) {
-        return request.getClientId().equals(client) ? Optional.ofNullable(inFlight.get(request.getCallId())) : Optional.empty();
+        return request.getClientId().equals(client)
+                ? Optional.ofNullable(inFlight.get(request.getCallId()))
+                : Optional.empty();
     }
 
     CompletableFuture<Fate> propose(Server server, byte[] entry) {
@@ -85,8 +91,12 @@ final class Proposals {
         inFlight.put(call, proposal);
         return submit(server, request)
                 .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((reply, thrown) -> fate(proposal, reply, thrown))
-                .whenComplete((fate, thrown) -> inFlight.remove(call));
+                .handleAsync(
+                        (reply, thrown) -> {
+                            inFlight.remove(call);
+                            return fate(proposal, reply, thrown);
+                        },
+                        answers);
     }
 
     private static CompletableFuture<RaftClientReply> submit(Server server, RaftClientRequest request) {
@@ -99,9 +109,16 @@ final class Proposals {
 
     private Fate fate(InFlight proposal, RaftClientReply reply, Throwable thrown) {
         if (reply != null && reply.isSuccess())
-            return new Fate.Applied(reply.getLogIndex(), reply.getMessage().getContent().toByteArray());
-        Throwable cause = reply != null ? reply.getException() : Causes.find(thrown, TimeoutException.class).<Throwable>map(t -> t).orElse(thrown);
-        String why = cause instanceof TimeoutException ? "no answer within " + timeout.toMillis() + " ms" : String.valueOf(cause.getMessage());
+            return new Fate.Applied(
+                    reply.getLogIndex(), reply.getMessage().getContent().toByteArray());
+        Throwable cause = reply != null
+                ? reply.getException()
+                : Causes.find(thrown, TimeoutException.class)
+                        .<Throwable>map(t -> t)
+                        .orElse(thrown);
+        String why = cause instanceof TimeoutException
+                ? "no answer within " + timeout.toMillis() + " ms"
+                : String.valueOf(cause.getMessage());
         if (!proposal.giveUp()) return new Fate.Unknown(why);
         return refusal(cause, why);
     }
@@ -109,8 +126,8 @@ final class Proposals {
     /// The fate of what has certainly not entered the log.
     static Fate refusal(Throwable cause, String why) {
         return Causes.find(cause, NotLeaderException.class)
-                .<Fate>map(not -> new Fate.NotLeader(
-                        Optional.ofNullable(not.getSuggestedLeader()).map(peer -> peer.getId().toString())))
+                .<Fate>map(not -> new Fate.NotLeader(Optional.ofNullable(not.getSuggestedLeader())
+                        .map(peer -> peer.getId().toString())))
                 .orElseGet(() -> new Fate.Unavailable(why));
     }
 }

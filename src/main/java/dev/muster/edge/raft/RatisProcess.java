@@ -9,16 +9,20 @@ final class RatisProcess {
 
     private RatisProcess() {}
 
-    /// Ratis ends the process when a port is taken, and takes over the uncaught exceptions of every thread in the program to end it
-    /// for those as well.
+    /// Ratis ends the process when a port is taken, and takes over the uncaught exceptions of every thread in the
+    /// program to end it for those as well.
     static synchronized void tame() {
-        if (System.getProperty(NETTY + "allocator.numDirectArenas") == null) {
-            System.setProperty(NETTY + "allocator.numDirectArenas", "2");
-            System.setProperty(NETTY + "allocator.numHeapArenas", "1");
-        }
+        // Event loops shared by the process, not the voter's own: those take two seconds to close.
+        suggest("eventLoopThreads", "2");
+        suggest("allocator.numDirectArenas", "2");
+        suggest("allocator.numHeapArenas", "1");
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         ExitUtils.disableSystemExit();
         ExitUtils.setTerminateOnUncaughtException(false);
         Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+
+    private static void suggest(String setting, String value) {
+        if (System.getProperty(NETTY + setting) == null) System.setProperty(NETTY + setting, value);
     }
 }

@@ -190,6 +190,11 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
+    public Optional<List<String>> explainHere(TaskId task) {
+        return lines;
+    }
+
+    @Override
     public synchronized AutoCloseable subscribe(long revision, Consumer<Journal.Entry> listener) {
         for (Journal.Entry entry : state.journal().recent().from(revision + 1).values()) listener.accept(entry);
         listeners.add(listener);
@@ -213,6 +218,11 @@ public final class InMemoryMember implements Member, PeerService {
         byte[] part = Arrays.copyOfRange(all, begin, Math.min(all.length, begin + max));
         boolean over = !state.work().attempts().require(attempt).status().isActive();
         return new LogPart(begin, part, over && begin + part.length == all.length);
+    }
+
+    @Override
+    public LogPart logsHere(AttemptId attempt, long from, int max) throws IOException {
+        return logs(attempt, from, max);
     }
 
     @Override
@@ -252,7 +262,8 @@ public final class InMemoryMember implements Member, PeerService {
 
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
-        return new HeartbeatAnswer(3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision());
+        return new HeartbeatAnswer(
+                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of());
     }
 
     @Override

@@ -8,13 +8,23 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Remembers every entry in order; its state is the list, so losing, doubling or swapping one shows.
 final class RecordingMachine implements ReplicatedMachine {
     private final List<String> entries = new ArrayList<>();
     private final List<List<String>> voterSets = new ArrayList<>();
     private volatile Leadership leadership;
+    private final Consumer<Leadership> listener;
     private volatile int restored;
+
+    RecordingMachine() {
+        this(now -> {});
+    }
+
+    RecordingMachine(Consumer<Leadership> listener) {
+        this.listener = listener;
+    }
 
     @Override
     public synchronized byte[] apply(long term, long index, byte[] entry) {
@@ -33,7 +43,10 @@ final class RecordingMachine implements ReplicatedMachine {
     public synchronized void save(OutputStream out) throws IOException {
         try (DataOutputStream data = new DataOutputStream(out)) {
             data.writeInt(entries.size());
-            for (String entry : entries) data.writeUTF(entry);
+            for (String entry : entries) {
+                data.writeInt(entry.length());
+                data.writeBytes(entry);
+            }
         }
     }
 
@@ -41,7 +54,8 @@ final class RecordingMachine implements ReplicatedMachine {
     public synchronized void restore(InputStream in) throws IOException {
         DataInputStream data = new DataInputStream(in);
         entries.clear();
-        for (int left = data.readInt(); left > 0; left--) entries.add(data.readUTF());
+        for (int left = data.readInt(); left > 0; left--)
+            entries.add(new String(data.readNBytes(data.readInt()), StandardCharsets.US_ASCII));
         if (in.read() != -1) throw new IOException("more than was saved");
         restored++;
     }
@@ -49,6 +63,7 @@ final class RecordingMachine implements ReplicatedMachine {
     @Override
     public void leadershipChanged(Leadership now) {
         leadership = now;
+        listener.accept(now);
     }
 
     synchronized List<String> entries() {

@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// Real voters on loopback in this process, each with its own directory.
 final class Voters implements AutoCloseable {
@@ -80,24 +83,46 @@ final class Voters implements AutoCloseable {
         running.remove(id).close();
     }
 
+    /// Stops a voter and empties its disk.
+    void wipe(String id) throws IOException {
+        stop(id);
+        try (Stream<Path> files = Files.walk(dir(id))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        }
+    }
+
     RecordingMachine machine(String id) {
         return machines.get(id);
     }
 
     /// The voter that may propose, as soon as there is one.
     RaftVoter leader() {
-        await("a ready leader", () -> running.values().stream().anyMatch(voter -> voter.leadership().ready()));
-        return running.values().stream().filter(voter -> voter.leadership().ready()).findFirst().orElseGet(this::leader);
+        await(
+                "a ready leader",
+                () -> running.values().stream()
+                        .anyMatch(voter -> voter.leadership().ready()));
+        return running.values().stream()
+                .filter(voter -> voter.leadership().ready())
+                .findFirst()
+                .orElseGet(this::leader);
     }
 
     String leaderId() {
         RaftVoter leader = leader();
-        return running.entrySet().stream().filter(e -> e.getValue() == leader).findFirst().orElseThrow().getKey();
+        return running.entrySet().stream()
+                .filter(e -> e.getValue() == leader)
+                .findFirst()
+                .orElseThrow()
+                .getKey();
     }
 
     String follower() {
         String leader = leaderId();
-        return running.keySet().stream().filter(id -> !id.equals(leader)).sorted().findFirst().orElseThrow();
+        return running.keySet().stream()
+                .filter(id -> !id.equals(leader))
+                .sorted()
+                .findFirst()
+                .orElseThrow();
     }
 
     /// Proposes until it is applied; for tests in which the leader may change.
@@ -111,7 +136,8 @@ final class Voters implements AutoCloseable {
             List<java.util.concurrent.CompletableFuture<Fate>> batch = new ArrayList<>();
             for (int i = 0; i < 500 && done < count; i++, done++) batch.add(leader.propose(bytes(prefix + done)));
             batch.forEach(fate -> {
-                if (!(fate.join() instanceof Fate.Applied)) throw new AssertionError("expected Applied, found " + fate.join());
+                if (!(fate.join() instanceof Fate.Applied))
+                    throw new AssertionError("expected Applied, found " + fate.join());
             });
         }
     }

@@ -1,0 +1,219 @@
+package dev.muster.core;
+
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Event;
+import dev.muster.core.state.Fleet;
+import dev.muster.core.state.Held;
+import dev.muster.core.state.Job;
+import dev.muster.core.state.JobId;
+import dev.muster.core.state.Journal;
+import dev.muster.core.state.Model;
+import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Resources;
+import dev.muster.core.state.Task;
+import dev.muster.core.state.TaskId;
+import dev.muster.core.state.Transition;
+import dev.muster.core.state.Work;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// What must be true of every state, and of every step from one to the next. The simulator and the tests ask after
+/// each step; each line of an answer says what is broken, and an empty answer means that nothing is.
+///
+/// Takes time in proportion to the state: it walks all tasks and attempts.
+public final class Invariants {
+    private final List<String> broken = new ArrayList<>();
+
+    private Invariants() {}
+
+    /// Of a state by itself.
+    public static List<String> check(ClusterState state) {
+        Invariants found = new Invariants();
+        found.counts(state.work());
+        found.tasks(state.work());
+        found.leases(state);
+        found.voters(state.fleet());
+        found.models(state);
+        found.answers(state.journal());
+        return List.copyOf(found.broken);
+    }
+
+    /// Of one step: `step` led from `before` to `after`.
+    public static List<String> check(ClusterState before, Transition step, ClusterState after) {
+        Invariants found = new Invariants();
+        found.forward(before, step, after);
+        found.endings(before.work(), after.work());
+        found.placements(before, step, after);
+        found.pointers(before, step, after);
+        return List.copyOf(found.broken);
+    }
+
+    // ---- a state
+
+    private void counts(Work work) {
+        Work recount = Work.of(work.nextJob(), work.jobs(), work.tasks(), work.attempts());
+        expect(
+                recount.derived().equals(work.derived()),
+                () -> "expected the counts " + recount.derived() + ", but found " + work.derived());
+        Map<JobId, Integer> open = new HashMap<>();
+        for (Task task : work.tasks().values()) {
+            if (!task.status().isOver()) open.merge(task.id().job(), 1, Integer::sum);
+        }
+        for (Job job : work.jobs().values()) {
+            int count = open.getOrDefault(job.id(), 0);
+            boolean right = job.open() == count && (job.status() == Job.Status.OPEN) == count > 0;
+            expect(
+                    right,
+                    () -> job.id() + " is " + job.status() + " and counts " + job.open() + " open tasks of " + count);
+        }
+    }
+
+    /// A task that is placed or runs has its newest attempt active, and nothing else is; fencing tokens grow.
+    private void tasks(Work work) {
+        Map<TaskId, Integer> active = new HashMap<>();
+        Attempt previous = null;
+        for (Attempt attempt : work.attempts().values()) {
+            if (attempt.status().isActive()) active.merge(attempt.id().task(), 1, Integer::sum);
+            long token =
+                    previous != null && previous.id().task().equals(attempt.id().task()) ? previous.token() : 0;
+            expect(attempt.token() > token, () -> attempt.id() + " has token " + attempt.token() + " after " + token);
+            previous = attempt;
+        }
+        for (Task task : work.tasks().values()) {
+            int count = active.getOrDefault(task.id(), 0);
+            boolean right = task.status().isActive()
+                    ? count == 1
+                            && work.attempts()
+                                    .require(task.newestAttempt())
+                                    .status()
+                                    .isActive()
+                    : count == 0;
+            expect(right, () -> task.id() + " is " + task.status() + " with " + count + " active attempts");
+        }
+    }
+
+    private void leases(ClusterState state) {
+        for (NodeId node : state.work().derived().active().keys()) {
+            boolean gone = state.fleet().nodes().find(node).map(Node::fenced).orElse(true);
+            expect(
+                    !gone,
+                    () -> node + " is fenced or unknown, and holds "
+                            + state.work().activeOn(node));
+        }
+    }
+
+    private void voters(Fleet fleet) {
+        List<NodeId> sorted = fleet.voters().stream().sorted().distinct().toList();
+        expect(sorted.equals(fleet.voters()), () -> "expected sorted voters, but found " + fleet.voters());
+        expect(
+                2 * fleet.quorum() > fleet.voters().size(),
+                () -> "a quorum of " + fleet.quorum() + " is no majority of " + fleet.voters());
+    }
+
+    /// What a model points at is never forgotten. That somebody holds it is checked when the pointer moves:
+    /// afterwards a person may remove the last holder, and a disk may lose the file, and no rule of ours prevents
+    /// either.
+    private void models(ClusterState state) {
+        for (Model model : state.models().models().values()) {
+            expect(
+                    state.files().artifacts().has(model.current().sha()),
+                    () -> model.config() + " points at " + model.current().sha() + ", which is not known");
+        }
+    }
+
+    private void answers(Journal journal) {
+        HashSet<String> requests = new HashSet<>(journal.order().values());
+        boolean right = requests.size() == journal.order().size()
+                && requests.equals(journal.answers().keys());
+        expect(
+                right,
+                () -> "expected each of " + journal.answers().size() + " answers in order once, but found "
+                        + journal.order().size());
+    }
+
+    // ---- a step
+
+    private void forward(ClusterState before, Transition step, ClusterState after) {
+        long revision = before.revision() + step.events().size();
+        expect(
+                after.revision() == revision,
+                () -> "expected revision " + revision + " after " + step.order() + ", but found " + after.revision());
+        expect(!after.at().isBefore(before.at()), () -> "time went back from " + before.at() + " to " + after.at());
+        expect(
+                after.fleet().term() >= before.fleet().term(),
+                () -> "the term went back from " + before.fleet().term() + " to "
+                        + after.fleet().term());
+    }
+
+    /// What has ended stays as it ended: above all, a lost attempt never succeeds.
+    private void endings(Work before, Work after) {
+        if (before.attempts() == after.attempts()) return;
+        for (Attempt attempt : before.attempts().values()) {
+            if (attempt.status().isActive()) continue;
+            Attempt now = after.attempts().getOrDefault(attempt.id(), attempt);
+            expect(
+                    now == attempt,
+                    () -> attempt.id() + " had ended as " + attempt.status() + ", and is " + now.status());
+        }
+    }
+
+    /// A task is placed again only after its earlier attempt ended, and only where there is room.
+    private void placements(ClusterState before, Transition step, ClusterState after) {
+        for (Event event : step.events()) {
+            if (!(event instanceof Event.TaskPlaced(AttemptId id, NodeId nodeId))) continue;
+            AttemptId earlier = new AttemptId(id.task(), id.number() - 1);
+            boolean ended = before.work()
+                    .attempts()
+                    .find(earlier)
+                    .map(attempt -> !attempt.status().isActive())
+                    .orElse(id.number() == 1);
+            expect(ended, () -> id + " was placed before " + earlier + " had ended");
+            Held held = after.work().heldOn(nodeId);
+            Node node = after.fleet().nodes().require(nodeId);
+            expect(fits(held, node), () -> node + " was given more than it has: " + held);
+        }
+    }
+
+    private static boolean fits(Held held, Node node) {
+        Resources taken = held.resources();
+        return held.attempts() <= node.maxParallelJobs()
+                && taken.gpus() <= node.hardware().gpus()
+                && taken.cpuMillis() <= node.hardware().cpuMillis()
+                && taken.memory().compareTo(node.hardware().memory()) <= 0;
+    }
+
+    /// A pointer moves by exactly one event of its config key, and only to a file that somebody verifiably holds.
+    private void pointers(ClusterState before, Transition step, ClusterState after) {
+        if (before.models().models() == after.models().models()) return;
+        Map<ConfigKey, Integer> moves = new HashMap<>();
+        for (Event event : step.events()) {
+            if (event instanceof Event.ModelPromoted promoted) moves.merge(promoted.config(), 1, Integer::sum);
+            if (event instanceof Event.PromotionRolledBack rolled) moves.merge(rolled.config(), 1, Integer::sum);
+        }
+        for (Model model : after.models().models().values()) {
+            Model old = before.models().models().getOrDefault(model.config(), model);
+            boolean first = !before.models().models().has(model.config());
+            boolean moved = first || !old.current().sha().equals(model.current().sha());
+            int count = moves.getOrDefault(model.config(), 0);
+            expect(
+                    count == (moved ? 1 : 0),
+                    () -> model.config() + " moved by " + count + " events of " + step.order());
+            boolean held = !moved || after.files().held(model.current().sha());
+            expect(
+                    held,
+                    () -> model.config() + " was pointed at " + model.current().sha() + ", which nobody holds");
+        }
+    }
+
+    private void expect(boolean right, Supplier<String> otherwise) {
+        if (!right) broken.add(otherwise.get());
+    }
+}

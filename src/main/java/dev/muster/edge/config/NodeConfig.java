@@ -1,0 +1,253 @@
+package dev.muster.edge.config;
+
+import dev.muster.core.plan.Policy;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Role;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/// How one node runs: flags over environment over `<data>/node.yaml` over the defaults, which stand here.
+///
+/// @param data            the data directory; everything the node keeps is below it
+/// @param clusterId       nodes and voters of differently named clusters do not talk to each other
+/// @param listen          address to listen on; loopback unless somebody says otherwise
+/// @param advertise       where other nodes reach this one
+/// @param maxParallelJobs attempts at once; the machine's cores by default
+/// @param voters          of a new cluster, the same on each of them; counts only until the cluster exists
+/// @param seeds           `host:port` of API addresses to join by
+public record NodeConfig(
+        Path data,
+        NodeId name,
+        String clusterId,
+        Token token,
+        String listen,
+        String advertise,
+        Ports ports,
+        Role role,
+        int maxParallelJobs,
+        List<Founder> voters,
+        List<String> seeds,
+        Policy policy,
+        Limits limits) {
+    public static final String FILE = "node.yaml";
+    public static final String CLUSTER_ID_DEFAULT = "muster";
+    /// Nobody outside the machine reaches a node that was just tried out.
+    public static final String LISTEN_DEFAULT = "127.0.0.1";
+
+    public NodeConfig {
+        voters = List.copyOf(voters);
+        seeds = List.copyOf(seeds);
+    }
+
+    /// The same with the ports that were really taken.
+    public NodeConfig withPorts(Ports taken) {
+        return new NodeConfig(
+                data,
+                name,
+                clusterId,
+                token,
+                listen,
+                advertise,
+                taken,
+                role,
+                maxParallelJobs,
+                voters,
+                seeds,
+                policy,
+                limits);
+    }
+
+    /// 0 takes a free port, for tests.
+    public record Ports(int api, int artifacts, int raft) {
+        public static final Ports DEFAULT = new Ports(8770, 8767, 8771);
+    }
+
+    /// A voter of a new cluster.
+    public record Founder(NodeId id, String host, int apiPort, int raftPort) {
+        public String api() {
+            return host + ":" + apiPort;
+        }
+    }
+
+    /// What the agent does not let jobs exceed.
+    ///
+    /// @param processes of all attempts together; above it the attempt with the most is stopped
+    /// @param jobGrace  from SIGTERM to SIGKILL when the agent itself stops a job; a job's own `grace` goes first
+    /// @param diskFree  bytes free below which nothing new is started here
+    public record Limits(int processes, Duration jobGrace, long diskFree) {
+        /// The runbooks' RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD and RINGRIFT_JOB_GRACE_PERIOD; 256 MiB hold the
+        /// journal, the logs and a snapshot of the state.
+        public static final Limits DEFAULT = new Limits(128, Duration.ofSeconds(60), 256L << 20);
+    }
+
+    /// Reads a node's configuration.
+    ///
+    /// @param flags       by key (`ports.api`), over everything else; `name` has to come from somewhere
+    /// @param environment usually `System.getenv()`
+    /// @throws ConfigException with all problems at once
+    public static NodeConfig load(Path data, Map<String, String> flags, Map<String, String> environment)
+            throws ConfigException {
+        Path file = data.resolve(FILE);
+        List<String> problems = new ArrayList<>();
+        ObjectNode tree = tree(file, problems);
+        Environment.overrides(environment).forEach((key, value) -> lay(tree, key, value));
+        flags.forEach((key, value) -> lay(tree, key, value));
+        NodeConfig config = read(data, tree, environment, problems);
+        if (!problems.isEmpty()) throw new ConfigException(file, problems);
+        return config;
+    }
+
+    /// The file that says what these flags say.
+    public static String yaml(Map<String, String> flags) {
+        ObjectNode tree = Yaml.MAPPER.createObjectNode();
+        flags.forEach((key, value) -> lay(tree, key, value));
+        return Yaml.MAPPER.writeValueAsString(tree);
+    }
+
+    private static ObjectNode tree(Path file, List<String> problems) {
+        ObjectNode empty = Yaml.MAPPER.createObjectNode();
+        if (!Files.exists(file)) return empty;
+        try {
+            JsonNode found = Yaml.MAPPER.readTree(Files.readAllBytes(file));
+            if (found instanceof ObjectNode object) return object;
+            if (!found.isMissingNode() && !found.isNull()) problems.add("expected a mapping, but found " + found);
+        } catch (JacksonException e) {
+            problems.add("expected YAML, but line " + e.getLocation().getLineNr() + " says: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            problems.add("expected to read it, but found " + e);
+        }
+        return empty;
+    }
+
+    private static void lay(ObjectNode tree, String key, String value) {
+        int dot = key.indexOf('.');
+        if (dot < 0) {
+            tree.put(key, value);
+            return;
+        }
+        JsonNode below = tree.get(key.substring(0, dot));
+        ObjectNode section = below instanceof ObjectNode object ? object : tree.putObject(key.substring(0, dot));
+        lay(section, key.substring(dot + 1), value);
+    }
+
+    private static NodeConfig read(Path data, ObjectNode tree, Map<String, String> environment, List<String> problems) {
+        Section top = new Section("", tree, problems);
+        Optional<NodeId> name = top.value("name", NodeId::new);
+        if (name.isEmpty() && !tree.has("name"))
+            problems.add("expected a name for this node, but found none; write `name: n1`");
+        String listen = top.text("listen").orElse(LISTEN_DEFAULT);
+        Optional<Token> token = Secrets.token(data, top, environment, problems);
+        NodeConfig read = new NodeConfig(
+                data.toAbsolutePath().normalize(),
+                name.orElse(new NodeId("unnamed")),
+                top.text("cluster_id").orElse(CLUSTER_ID_DEFAULT),
+                token.orElse(new Token("unreadable")),
+                listen,
+                top.text("advertise").orElse(reachable(listen)),
+                ports(top.section("ports")),
+                top.value("role", NodeConfig::role).orElse(Role.MIXED),
+                top.integer("max_parallel_jobs", Runtime.getRuntime().availableProcessors(), 0, 10_000),
+                founders(top.section("voters")),
+                seeds(top, problems),
+                policy(top.section("policy"), problems),
+                limits(top.section("limits")));
+        top.end();
+        return read;
+    }
+
+    private static String reachable(String listen) {
+        if (!listen.equals("0.0.0.0") && !listen.equals("::")) return listen;
+        try {
+            return InetAddress.getLocalHost().getHostAddress();
+        } catch (UnknownHostException e) {
+            return LISTEN_DEFAULT;
+        }
+    }
+
+    private static Ports ports(Section section) {
+        Ports ports = new Ports(
+                section.integer("api", Ports.DEFAULT.api, 0, 65_535),
+                section.integer("artifacts", Ports.DEFAULT.artifacts, 0, 65_535),
+                section.integer("raft", Ports.DEFAULT.raft, 0, 65_535));
+        section.end();
+        return ports;
+    }
+
+    private static Role role(String text) {
+        try {
+            return Role.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "expected coordinator, selfplay, training or mixed, but found \"" + text + "\"", e);
+        }
+    }
+
+    private static List<Founder> founders(Section section) {
+        List<Founder> founders = new ArrayList<>();
+        for (String name : section.names()) {
+            Section voter = section.section(name);
+            Optional<NodeId> id = section.name(name, NodeId::new);
+            String host = voter.text("host").orElse(LISTEN_DEFAULT);
+            int api = voter.integer("api", Ports.DEFAULT.api, 1, 65_535);
+            int raft = voter.integer("raft", Ports.DEFAULT.raft, 1, 65_535);
+            voter.end();
+            id.ifPresent(known -> founders.add(new Founder(known, host, api, raft)));
+        }
+        return founders;
+    }
+
+    private static List<String> seeds(Section top, List<String> problems) {
+        List<String> seeds = new ArrayList<>();
+        for (String seed : top.texts("seeds")) {
+            String whole = seed.contains(":") ? seed : seed + ":" + Ports.DEFAULT.api;
+            if (whole.matches("[A-Za-z0-9._\\-\\[\\]:]+:\\d{1,5}")) seeds.add(whole);
+            else problems.add("seeds: expected host:port, but found \"" + seed + "\"");
+        }
+        return seeds;
+    }
+
+    private static Policy policy(Section section, List<String> problems) {
+        Policy fallback = Policy.DEFAULT;
+        Duration heartbeat = section.duration("heartbeat", fallback.heartbeat());
+        Duration suspect = section.duration("suspect_after", fallback.suspectAfter());
+        Duration fence = section.duration("fence_after", fallback.fenceAfter());
+        double share = section.share("fence_share", fallback.fenceShare());
+        Duration window = section.duration("fence_window", fallback.fenceWindow());
+        int placements = section.integer("placements_max", fallback.placementsMax(), 1, 100_000);
+        long diskFree = section.size("disk_free_min", fallback.diskFreeMin());
+        section.end();
+        try {
+            return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree);
+        } catch (IllegalArgumentException e) {
+            problems.add("policy: " + e.getMessage());
+            return fallback;
+        }
+    }
+
+    private static Limits limits(Section section) {
+        Limits limits = new Limits(
+                section.integer("processes", Limits.DEFAULT.processes, 1, 1_000_000),
+                section.duration("job_grace", Limits.DEFAULT.jobGrace),
+                section.size("disk_free", Limits.DEFAULT.diskFree));
+        section.end();
+        return limits;
+    }
+
+    /// Loaded on first use: a client that reads no file does not pay for YAML.
+    private static final class Yaml {
+        static final YAMLMapper MAPPER = YAMLMapper.builder().build();
+    }
+}

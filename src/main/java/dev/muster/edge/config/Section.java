@@ -1,0 +1,169 @@
+package dev.muster.edge.config;
+
+import dev.muster.core.state.Bytes;
+import dev.muster.edge.wire.Durations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+
+/// One mapping of the file. Each key is asked for once; [#end] reports those that nobody asked for. Problems are collected,
+/// and the default stands in meanwhile, so that a person sees all of them at once.
+final class Section {
+    private final String path;
+    private final JsonNode node;
+    private final List<String> problems;
+    private final Set<String> known = new TreeSet<>();
+
+    Section(String path, JsonNode node, List<String> problems) {
+        this.path = path;
+        this.node = node;
+        this.problems = problems;
+        if (!node.isMissingNode() && !node.isNull() && !node.isObject()) {
+            problems.add((path.isEmpty() ? "the file" : path) + ": expected a mapping, but found " + brief(node));
+        }
+    }
+
+    <T> Optional<T> value(String key, Function<String, T> parse) {
+        JsonNode found = find(key);
+        if (found.isMissingNode() || found.isNull()) return Optional.empty();
+        if (!found.isValueNode()) {
+            problems.add(path + key + ": expected a single value, but found " + brief(found));
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parse.apply(found.asString()));
+        } catch (IllegalArgumentException e) {
+            problems.add(path + key + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    Optional<String> text(String key) {
+        return value(key, Function.identity());
+    }
+
+    int integer(String key, int fallback, int min, int max) {
+        return value(key, text -> number(text, min, max)).orElse(fallback);
+    }
+
+    private static int number(String text, int min, int max) {
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= min && number <= max) return number;
+        } catch (NumberFormatException e) {
+            // told below, with what was expected
+        }
+        throw new IllegalArgumentException(
+                "expected a number of " + min + " to " + max + ", but found \"" + text + "\"");
+    }
+
+    double share(String key, double fallback) {
+        return value(key, Section::share).orElse(fallback);
+    }
+
+    private static double share(String text) {
+        try {
+            double share = Double.parseDouble(text);
+            if (share > 0 && share <= 1) return share;
+        } catch (NumberFormatException e) {
+            // told below, with what was expected
+        }
+        throw new IllegalArgumentException("expected a share above 0 and at most 1, but found \"" + text + "\"");
+    }
+
+    /// A bare number is seconds, as the prior system has it.
+    Duration duration(String key, Duration fallback) {
+        return value(
+                        key,
+                        text -> text.matches("\\d{1,9}")
+                                ? Duration.ofSeconds(Long.parseLong(text))
+                                : Durations.parse(text))
+                .orElse(fallback);
+    }
+
+    long size(String key, long fallback) {
+        return value(key, text -> Bytes.parse(text).count()).orElse(fallback);
+    }
+
+    Section section(String key) {
+        return new Section(path + key + ".", find(key), problems);
+    }
+
+    /// The names below this section, for mappings whose keys a person chooses.
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        if (node.isObject()) names.addAll(node.propertyNames());
+        known.addAll(names);
+        return names;
+    }
+
+    /// A name that a person chose as a key.
+    <T> Optional<T> name(String key, Function<String, T> parse) {
+        try {
+            return Optional.of(parse.apply(key));
+        } catch (IllegalArgumentException e) {
+            problems.add(path + key + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    List<String> texts(String key) {
+        JsonNode found = find(key);
+        List<String> texts = new ArrayList<>();
+        if (found.isValueNode() && !found.isNull()) {
+            for (String part : found.asString().split(",")) if (!part.isBlank()) texts.add(part.strip());
+        } else if (found.isArray()) {
+            found.forEach(element -> texts.add(element.asString()));
+        } else if (found.isObject()) {
+            problems.add(path + key + ": expected a list, but found " + brief(found));
+        }
+        return texts;
+    }
+
+    private JsonNode find(String key) {
+        known.add(key);
+        return node.path(key);
+    }
+
+    void end() {
+        if (!node.isObject()) return;
+        for (String name : node.propertyNames()) {
+            if (!known.contains(name)) problems.add("unknown key " + path + name + nearest(name));
+        }
+    }
+
+    private String nearest(String name) {
+        return known.stream()
+                .min(Comparator.comparingInt(key -> distance(key, name)))
+                .filter(key -> distance(key, name) <= Math.max(2, name.length() / 3))
+                .map(key -> "; did you mean " + path + key + "?")
+                .orElse("; known are " + String.join(", ", known));
+    }
+
+    /// Edits from one word to the other (Levenshtein's distance).
+    static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        for (int j = 0; j < row.length; j++) row[j] = j;
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int substitute = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substitute, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
+    }
+
+    private static String brief(JsonNode node) {
+        String text = node.toString();
+        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.muster.edge.local;
+
+import dev.muster.core.state.LoopSpec;
+import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.wire.Wire;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/// The demo from beginning to end: a real cluster on this machine, two loops, and at the end the checks that show whether
+/// what was promised is so. It talks to the cluster over HTTP as anybody could, and prepares no result.
+public final class DemoRun {
+    private static final Duration START_MAX = Duration.ofSeconds(120);
+    private static final Duration DISTRIBUTE_MAX = Duration.ofSeconds(60);
+    private static final long POLL_MS = 250;
+
+    private final DemoOptions options;
+    private final PrintStream out;
+    private final PrintStream progress;
+    private final long start = System.nanoTime();
+
+    /// @param out      the report
+    /// @param progress one line per change; the error stream with `--json`
+    public DemoRun(DemoOptions options, PrintStream out, PrintStream progress) {
+        this.options = options;
+        this.out = out;
+        this.progress = progress;
+    }
+
+    /// @return the exit status: 0 as promised, 1 not so, 101 not finished within the timeout
+    public int run() throws IOException, InterruptedException {
+        Path dir = options.dir().isPresent()
+                ? Files.createDirectories(options.dir().get().toAbsolutePath())
+                : Files.createTempDirectory("muster-demo-");
+        LocalCluster cluster =
+                LocalCluster.create(dir, DemoOptions.VOTERS, DemoOptions.WORKERS, DemoOptions.JOBS_PER_NODE);
+        Context context = new Context(cluster);
+        Thread cleanUp = new Thread(() -> cleanUp(cluster, context), "demo-clean-up");
+        Runtime.getRuntime().addShutdownHook(cleanUp);
+        try (Api api =
+                new Api(cluster.members().stream().map(LocalCluster.Member::api).toList(), cluster.token())) {
+            return course(cluster, api, context);
+        } finally {
+            if (unhook(cleanUp)) cleanUp(cluster, context);
+        }
+    }
+
+    /// False when the JVM is shutting down already and the hook does the work.
+    private static boolean unhook(Thread cleanUp) {
+        try {
+            return Runtime.getRuntime().removeShutdownHook(cleanUp);
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private int course(LocalCluster cluster, Api api, Context context) throws IOException, InterruptedException {
+        say("starting " + DemoOptions.VOTERS + " voters and " + DemoOptions.WORKERS + " workers in " + cluster.dir());
+        cluster.startAll();
+        if (!until(START_MAX, () -> up(api, cluster.members().size()))) {
+            progress.println("expected " + cluster.members().size() + " nodes and a leader within "
+                    + START_MAX.toSeconds() + " s; the agents' output is in " + cluster.dir() + "/n*/agent.out");
+            context.keep();
+            return 1;
+        }
+        context.write();
+        say("cluster is up, leader " + api.get("/status").path("leader_id").asString()
+                + "; from another terminal: muster status, job list, events --follow");
+        for (LoopSpec spec : DemoLoops.specs()) api.put("/v1/loops/" + spec.config(), spec);
+        Watch watch = new Watch(api, this::say);
+        Optional<KillLeader> kill =
+                options.killLeader() ? Optional.of(new KillLeader(cluster, api, this::say)) : Optional.empty();
+        boolean reached = until(options.promotions().isPresent() ? options.timeout() : Duration.ofDays(3650), () -> {
+            watch.look();
+            if (kill.isPresent()) kill.get().look();
+            return options.promotions().isPresent()
+                    && watch.promotions() >= options.promotions().getAsInt()
+                    && kill.map(KillLeader::done).orElse(true);
+        });
+        for (LoopSpec spec : DemoLoops.specs())
+            api.post("/v1/loops/" + spec.config() + "/stop", Map.of("why", "the demo ends"));
+        Measure measure = new Measure(cluster, api, this::say);
+        measure.stopJobs();
+        until(DISTRIBUTE_MAX, measure::distributed);
+        List<String> problems = new ArrayList<>();
+        if (!reached)
+            problems.add("expected " + options.promotions().getAsInt() + " promotions of each config key within "
+                    + options.timeout().toSeconds() + " s, but the least has " + watch.promotions());
+        List<DemoReport.ConfigReport> configs =
+                measure.configs(options.promotions().orElse(1), problems);
+        Optional<DemoReport.LeaderKill> killed = kill.isPresent() ? kill.get().report(problems) : Optional.empty();
+        DemoReport report =
+                new DemoReport(problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, problems);
+        if (options.json()) out.println(Wire.text(report));
+        else report.lines().forEach(out::println);
+        return problems.isEmpty() ? 0 : reached ? 1 : 101;
+    }
+
+    private static boolean up(Api api, int nodes) throws InterruptedException {
+        try {
+            JsonNode status = api.get("/status");
+            return !status.path("leader_id").isNull()
+                    && status.path("nodes").size() == nodes
+                    && status.path("alive_peers").asInt() >= nodes - 1;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Polls, because levels are what counts; an answer that did not come is asked for again.
+    private static boolean until(Duration max, Condition condition) throws InterruptedException {
+        long end = System.nanoTime() + max.toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                if (condition.holds()) return true;
+            } catch (IOException e) {
+                // a node that was asked is down or has no leader; the next look asks again
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MS);
+        }
+        return false;
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+
+    private void say(String line) {
+        progress.printf("%5.0fs  %s%n", (System.nanoTime() - start) / 1e9, line);
+    }
+
+    private void cleanUp(LocalCluster cluster, Context context) {
+        cluster.close();
+        for (LocalCluster.Member member : cluster.members()) stopLeftOver(member);
+        context.remove();
+        if (options.dir().isEmpty() && !context.kept()) delete(cluster.dir());
+    }
+
+    /// Agents leave their jobs running on purpose; a demo that ends takes them along.
+    private static void stopLeftOver(LocalCluster.Member member) {
+        Path attempts = member.data().resolve("attempts");
+        if (!Files.isDirectory(attempts)) return;
+        try (Supervisor supervisor = Supervisor.open(attempts)) {
+            for (String key : supervisor.states().states().keySet()) supervisor.stop(key, Duration.ofSeconds(2));
+        } catch (IOException e) {
+            System.err.println("could not stop what still runs under " + attempts + ": " + e.getMessage());
+        }
+    }
+
+    private static void delete(Path dir) {
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+        } catch (IOException e) {
+            System.err.println("could not delete " + dir + ": " + e.getMessage());
+        }
+    }
+}

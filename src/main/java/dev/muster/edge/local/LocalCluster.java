@@ -1,0 +1,229 @@
+package dev.muster.edge.local;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/// Real agents on this machine, each a process with its own data directory and ports: the first `voters` of them vote.
+public final class LocalCluster implements AutoCloseable {
+    /// How long an agent may take to stop by itself.
+    private static final int STOP_SECONDS = 15;
+    /// Where the first node's API is looked for first; each further node is ten higher.
+    private static final int API_PORT = 8770;
+
+    private final Path dir;
+    private final String token;
+    private final Map<String, Member> members = new TreeMap<>();
+
+    /// One agent: its name, ports, directory and, while it runs, its process.
+    public static final class Member {
+        private final String name;
+        private final boolean voter;
+        private final int apiPort;
+        private final int artifactPort;
+        private final int raftPort;
+        private final Path data;
+        private Process process;
+
+        private Member(String name, boolean voter, int[] ports, Path data) {
+            this.name = name;
+            this.voter = voter;
+            this.apiPort = ports[0];
+            this.artifactPort = ports[1];
+            this.raftPort = ports[2];
+            this.data = data;
+        }
+
+        public String name() {
+            return name;
+        }
+
+        public boolean voter() {
+            return voter;
+        }
+
+        public int apiPort() {
+            return apiPort;
+        }
+
+        public Path data() {
+            return data;
+        }
+
+        /// `host:port` of the API.
+        public String api() {
+            return "127.0.0.1:" + apiPort;
+        }
+
+        String artifacts() {
+            return "127.0.0.1:" + artifactPort;
+        }
+
+        public boolean running() {
+            return process != null && process.isAlive();
+        }
+
+        public long pid() {
+            return process.pid();
+        }
+    }
+
+    private LocalCluster(Path dir, String token) {
+        this.dir = dir;
+        this.token = token;
+    }
+
+    /// Lays out the data directories of a new cluster; starts nothing.
+    ///
+    /// @param maxParallelJobs of each node
+    public static LocalCluster create(Path dir, int voters, int workers, int maxParallelJobs) throws IOException {
+        LocalCluster cluster = new LocalCluster(dir, secret());
+        Ports ports = new Ports();
+        for (int i = 1; i <= voters + workers; i++) {
+            String name = "n" + i;
+            int base = API_PORT + 10 * (i - 1);
+            int[] own = {ports.near(base), ports.near(base - 3), ports.near(base + 1)};
+            cluster.members.put(name, new Member(name, i <= voters, own, dir.resolve(name)));
+        }
+        for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs);
+        return cluster;
+    }
+
+    private static String secret() {
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    private void write(Member member, int maxParallelJobs) throws IOException {
+        Files.createDirectories(member.data);
+        Path secret = member.data.resolve("token");
+        Files.writeString(secret, token + "\n");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        String voters = members.values().stream()
+                .filter(Member::voter)
+                .map(voter -> "  " + voter.name + ": {host: 127.0.0.1, api: " + voter.apiPort + ", raft: "
+                        + voter.raftPort + "}\n")
+                .collect(Collectors.joining());
+        String seeds = members.values().stream()
+                .filter(Member::voter)
+                .map(voter -> "\"" + voter.api() + "\"")
+                .collect(Collectors.joining(", "));
+        Files.writeString(
+                member.data.resolve("node.yaml"),
+                "name: " + member.name + "\n"
+                        + "cluster_id: local-" + token.substring(0, 8) + "\n"
+                        + "token_file: token\n"
+                        + "listen: 127.0.0.1\n"
+                        + "advertise: 127.0.0.1\n"
+                        + "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: "
+                        + member.raftPort + "}\n"
+                        + "role: mixed\n"
+                        + "max_parallel_jobs: " + maxParallelJobs + "\n"
+                        + (member.voter ? "voters:\n" + voters : "")
+                        + "seeds: [" + seeds + "]\n");
+    }
+
+    public String token() {
+        return token;
+    }
+
+    public List<Member> members() {
+        return List.copyOf(members.values());
+    }
+
+    public Member member(String name) {
+        return members.get(name);
+    }
+
+    public Path dir() {
+        return dir;
+    }
+
+    public void startAll() throws IOException {
+        for (Member member : members.values()) start(member);
+    }
+
+    /// Starts one agent; its output goes to `NAME/agent.out`.
+    public void start(Member member) throws IOException {
+        List<String> command = new ArrayList<>(Muster.command());
+        command.addAll(List.of("up", "--data", member.data.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        member.data.resolve("agent.out").toFile()));
+        member.process = builder.start();
+        member.process.getOutputStream().close();
+    }
+
+    /// `kill -9`, as a crash would.
+    public void kill(Member member) throws InterruptedException {
+        member.process.destroyForcibly().waitFor();
+    }
+
+    /// SIGTERM; SIGKILL when the agent does not stop in time.
+    public void stop(Member member) throws InterruptedException {
+        if (!member.running()) return;
+        member.process.destroy();
+        if (!member.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) kill(member);
+    }
+
+    /// Stops all agents at once; their jobs are the caller's to stop before.
+    @Override
+    public void close() {
+        for (Member member : members.values()) {
+            if (member.running()) member.process.destroy();
+        }
+        try {
+            for (Member member : members.values()) {
+                if (member.process != null) stop(member);
+            }
+        } catch (InterruptedException e) {
+            for (Member member : members.values()) {
+                if (member.running()) member.process.destroyForcibly();
+            }
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Free ports, the usual ones where they are free.
+    private static final class Ports {
+        private final List<Integer> given = new ArrayList<>();
+
+        int near(int wanted) throws IOException {
+            int port = free(wanted) ? wanted : any();
+            given.add(port);
+            return port;
+        }
+
+        private int any() throws IOException {
+            int port = 0;
+            while (port == 0 || given.contains(port)) {
+                try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                    port = socket.getLocalPort();
+                }
+            }
+            return port;
+        }
+
+        private boolean free(int port) {
+            if (given.contains(port)) return false;
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.isBound();
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+}

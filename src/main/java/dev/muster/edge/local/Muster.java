@@ -1,0 +1,56 @@
+package dev.muster.edge.local;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// How to call this very program again: by the launcher where there is one (it knows the right flags and caches), or by
+/// this JVM with the same class path.
+final class Muster {
+    private Muster() {}
+
+    static List<String> command() {
+        String home = System.getenv("MUSTER_HOME");
+        if (home != null && Files.isExecutable(Path.of(home, "muster")))
+            return List.of(Path.of(home, "muster").toString());
+        return List.of(
+                java(),
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                classPath(),
+                "dev.muster.Main");
+    }
+
+    /// A small JVM for a job: one thread's work, little memory. Both compilers, because a training is long and busy; what
+    /// SQLite unpacks stays in the working directory.
+    static List<String> job(String mainClass) {
+        return List.of(
+                java(),
+                "-Xmx64m",
+                "-Xss512k",
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "-Dorg.sqlite.tmpdir=.",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath(),
+                mainClass);
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String classPath() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.AttemptId;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.process.Supervisor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+
+/// This node's work: attempts, files, models, and how it feels. Knows the cluster by its state and by where reports go.
+final class Agent implements AutoCloseable {
+    private final Path data;
+    private final NodeConfig.Limits limits;
+    private final Supervisor supervisor;
+    private final AttemptJournal journal;
+    private final Artifacts artifacts;
+    private final AgentRunner runner;
+    private final Vitals vitals;
+    private final Outputs outputs;
+
+    Agent(NodeConfig config, DataDir dirs, Mesh mesh, Gauges gauges, InstantSource clock) throws IOException {
+        this.data = config.data();
+        this.limits = config.limits();
+        this.artifacts = LocalFiles.open(dirs.artifacts(), limits.diskFree());
+        this.journal = AttemptJournal.open(dirs.jobs(), clock);
+        Pointers pointers = Pointers.open(dirs.models(), artifacts);
+        this.supervisor = Supervisor.open(config.data());
+        Wake wake = new Wake();
+        Fetcher fetcher = new Fetcher(config.name(), artifacts, mesh.client(), mesh.replica(), wake);
+        AttemptRuns runs = new AttemptRuns(
+                config.name(), journal, supervisor, artifacts, fetcher, limits.diskFree(), System.getenv(), wake);
+        Reporter reporter = new Reporter(
+                config.name(), mesh.submission()::submit, mesh.replica(), (order, no) -> runs.refused(order, no));
+        this.runner = new AgentRunner(
+                new AgentRunner.Means(
+                        config.name(),
+                        config.maxParallelJobs(),
+                        mesh.replica(),
+                        mesh.floor(),
+                        journal,
+                        artifacts,
+                        fetcher,
+                        pointers,
+                        clock),
+                reporter,
+                runs);
+        wake.runner = Optional.of(runner);
+        this.vitals = new Vitals(gauges, supervisor, journal, runs, limits);
+        this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
+    }
+
+    /// What happens to files and attempts wakes the agent, which is made of both.
+    private static final class Wake implements Runnable {
+        private volatile Optional<AgentRunner> runner = Optional.empty();
+
+        @Override
+        public void run() {
+            runner.ifPresent(AgentRunner::wake);
+        }
+    }
+
+    void start() {
+        runner.start();
+        vitals.start();
+    }
+
+    Artifacts artifacts() {
+        return artifacts;
+    }
+
+    Outputs outputs() {
+        return outputs;
+    }
+
+    Soft.Telemetry telemetry() {
+        return vitals.telemetry();
+    }
+
+    /// Attempts whose leases this node holds, or whose end it has not reported yet.
+    Set<AttemptId> attempts() {
+        return Set.copyOf(journal.all().keys());
+    }
+
+    /// Why nothing can begin here; empty when it can.
+    Optional<String> unready() {
+        try {
+            long free = Files.getFileStore(data).getUsableSpace();
+            return free >= limits.diskFree()
+                    ? Optional.empty()
+                    : Optional.of("disk full: expected at least " + limits.diskFree() + " bytes free in " + data
+                            + ", but found " + free);
+        } catch (IOException e) {
+            return Optional.of("disk unreadable: " + e);
+        }
+    }
+
+    /// Stops deciding and watching. Processes run on.
+    @Override
+    public void close() {
+        runner.close();
+        vitals.close();
+        supervisor.close();
+    }
+}

@@ -1,0 +1,184 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.agent.AgentAction;
+import dev.muster.core.agent.AgentPlanner;
+import dev.muster.core.agent.LocalView;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What a node does with what it knows: asks [AgentPlanner] after each change and once a second, and carries out what it
+/// says. Whatever was not carried out is decided again.
+///
+/// Acts on a state only when it is not older than any this node has acted on. Attempts that run go on whatever happens to
+/// the cluster, and their ends are journaled; only the report waits.
+final class AgentRunner implements AutoCloseable {
+    private static final Duration TICK = Duration.ofSeconds(1);
+    /// Changes gather this long before the next decision.
+    private static final Duration GATHER = Duration.ofMillis(20);
+    /// A decision that took a second is followed by four of rest.
+    private static final int REST_PER_WORK = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AgentRunner.class);
+
+    /// What the agent works with.
+    ///
+    /// @param attemptsMax attempts at once, whatever the state says
+    record Means(
+            NodeId self,
+            int attemptsMax,
+            Replica replica,
+            RevisionFloor floor,
+            AttemptJournal journal,
+            Artifacts artifacts,
+            Fetcher fetcher,
+            Pointers pointers,
+            InstantSource clock) {}
+
+    private final Means means;
+    private final Reporter reporter;
+    private final AttemptRuns runs;
+    private final Thread thread;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition woken = lock.newCondition();
+    private boolean awake;
+    private volatile boolean closed;
+    private long refusedRevision;
+
+    AgentRunner(Means means, Reporter reporter, AttemptRuns runs) {
+        this.means = means;
+        this.reporter = reporter;
+        this.runs = runs;
+        this.thread = Thread.ofVirtual().name("agent").unstarted(this::run);
+    }
+
+    /// Takes up every attempt of the journal where it was left, then decides until closed.
+    void start() {
+        runs.resume();
+        means.replica().listen(this::wake);
+        thread.start();
+    }
+
+    /// Something changed; decide soon.
+    void wake() {
+        lock.lock();
+        try {
+            awake = true;
+            woken.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                long start = System.nanoTime();
+                decideAndDo();
+                Thread.sleep(Duration.ofNanos(Math.max(GATHER.toNanos(), REST_PER_WORK * (System.nanoTime() - start))));
+                await();
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    private void await() throws InterruptedException {
+        lock.lock();
+        try {
+            long left = TICK.toNanos();
+            while (!awake && left > 0) left = woken.awaitNanos(left);
+            awake = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// One decision, and what follows from it.
+    void decideAndDo() {
+        ClusterState state = means.replica().state();
+        if (!current(state)) return;
+        LocalView local = new LocalView(
+                means.self(),
+                means.journal().all(),
+                means.artifacts().held(),
+                means.fetcher().fetching(),
+                means.pointers().all());
+        try {
+            for (AgentAction action : AgentPlanner.decide(
+                    state, local, means.attemptsMax(), means.clock().instant())) {
+                perform(state, action);
+            }
+        } catch (IOException | RuntimeException e) {
+            if (!closed) LOG.error("agent.broken revision={}", state.revision(), e);
+        }
+    }
+
+    private boolean current(ClusterState state) {
+        if (state.revision() >= means.floor().value()) return true;
+        if (refusedRevision == 0 && state.revision() > 0) {
+            LOG.info(
+                    "agent.waits revision={} for={} why=\"an older state than this node has acted on\"",
+                    state.revision(),
+                    means.floor().value());
+            refusedRevision = state.revision();
+        }
+        return false;
+    }
+
+    private void perform(ClusterState state, AgentAction action) throws IOException {
+        switch (action) {
+            case AgentAction.Begin(AttemptId attempt, long token, JobSpec spec) -> begin(state, attempt, token, spec);
+            case AgentAction.Stop(AttemptId attempt, String why) -> runs.stop(attempt, why, Optional.empty());
+            case AgentAction.Report(Command command) -> reporter.report(command);
+            case AgentAction.Discard(AttemptId attempt) -> {
+                means.floor().raise(state.revision());
+                runs.discard(attempt);
+            }
+            case AgentAction.Fetch fetch -> means.fetcher().fetch(fetch.artifact(), fetch.holders());
+            case AgentAction.Point(var config, var sha) -> {
+                means.floor().raise(state.revision());
+                means.pointers().point(config, sha);
+            }
+        }
+    }
+
+    private void begin(ClusterState state, AttemptId attempt, long token, JobSpec spec) {
+        try {
+            means.floor().raise(state.revision());
+            runs.begin(attempt, token, spec);
+        } catch (IOException e) {
+            // Nothing has begun and nothing will: the cluster may place it elsewhere.
+            LOG.error("attempt.not-begun attempt={} reason=\"{}\"", attempt, e.toString());
+            reporter.report(new Command.FinishAttempt(
+                    attempt,
+                    token,
+                    Results.plain(
+                            Attempt.Status.FAILED,
+                            OptionalInt.empty(),
+                            "expected to write the attempt's journal on " + means.self() + ", but found "
+                                    + e.getMessage() + "; make room on its disk")));
+        }
+    }
+
+    /// Stops deciding. Processes run on.
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        reporter.close();
+        runs.close();
+    }
+}

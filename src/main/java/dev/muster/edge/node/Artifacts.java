@@ -1,0 +1,30 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Set;
+
+/// This node's own files, as the agent uses them.
+interface Artifacts extends Results.Store {
+    Set<Sha256> held();
+
+    boolean has(Sha256 sha);
+
+    /// Takes a file into the store and reads it back.
+    @Override
+    Attempt.Stored store(String path, Path file) throws IOException;
+
+    /// Takes bytes from elsewhere. They count only when size and SHA-256 are the expected ones.
+    void receive(Sha256 sha, long size, InputStream in) throws IOException;
+
+    /// Lays the file at `target`, without copying where the file system allows.
+    void lay(Sha256 sha, Path target) throws IOException;
+
+    /// Where the file lies; it stays there as long as it is held.
+    Path path(Sha256 sha) throws IOException;
+
+    InputStream open(Sha256 sha) throws IOException;
+}

@@ -1,0 +1,360 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.agent.LocalAttempt.Phase;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Table;
+import dev.muster.edge.process.ProcessState;
+import dev.muster.edge.process.StartResult;
+import dev.muster.edge.process.Supervisor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The attempts of this node on their way: prepared, started, watched, stopped, ended. What blocks runs on a virtual thread
+/// of its own; each step is in the journal before it is taken.
+final class AttemptRuns implements AutoCloseable {
+    /// Attempts whose output is kept after the cluster knows their end, the newest.
+    static final int LOGS_KEPT = 200;
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptRuns.class);
+
+    private final NodeId self;
+    private final AttemptJournal journal;
+    private final Supervisor supervisor;
+    private final Artifacts artifacts;
+    private final Fetcher fetcher;
+    private final long diskFreeMin;
+    private final Map<String, String> environment;
+    private final Runnable changed;
+    private final Set<AttemptId> preparing = ConcurrentHashMap.newKeySet();
+    private final Map<AttemptId, Thread> fetchingInputs = new ConcurrentHashMap<>();
+    private final Map<AttemptId, String> stopAsked = new ConcurrentHashMap<>();
+    private final Set<AttemptId> finishing = ConcurrentHashMap.newKeySet();
+    private final Thread watch = Thread.ofVirtual().name("attempts").unstarted(this::watch);
+    private volatile boolean closed;
+
+    /// @param diskFreeMin bytes free below which nothing begins
+    /// @param environment the agent's own
+    /// @param changed     told after each step
+    AttemptRuns(
+            NodeId self,
+            AttemptJournal journal,
+            Supervisor supervisor,
+            Artifacts artifacts,
+            Fetcher fetcher,
+            long diskFreeMin,
+            Map<String, String> environment,
+            Runnable changed) {
+        this.self = self;
+        this.journal = journal;
+        this.supervisor = supervisor;
+        this.artifacts = artifacts;
+        this.fetcher = fetcher;
+        this.diskFreeMin = diskFreeMin;
+        this.environment = environment;
+        this.changed = changed;
+    }
+
+    /// Takes up what the journal says. Call once.
+    void resume() {
+        for (LocalAttempt attempt : journal.all().values()) {
+            switch (attempt.phase()) {
+                case PREPARING -> prepare(attempt);
+                case STOPPING -> supervisor.stop(key(attempt), attempt.spec().grace());
+                case RUNNING, ENDED -> LOG.debug("taken up {}", attempt.id());
+            }
+        }
+        endOrphans();
+        watch.start();
+    }
+
+    /// A process whose journal entry is lost: nobody could ever report its end.
+    private void endOrphans() {
+        supervisor.states().states().forEach((key, state) -> {
+            boolean known = journal.all().values().stream()
+                    .anyMatch(attempt -> key(attempt).equals(key));
+            if (!known && !state.ended()) {
+                LOG.error("process.orphan key={} then=\"stopped\"", key);
+                supervisor.stop(key, Duration.ofSeconds(10));
+            }
+        });
+    }
+
+    /// Writes the journal and starts to prepare the attempt.
+    ///
+    /// @throws IOException when the journal cannot be written or the disk is nearly full; then nothing has begun
+    void begin(AttemptId id, long token, JobSpec spec) throws IOException {
+        if (journal.find(id).isPresent()) return;
+        long free = Files.getFileStore(journal.work(id).getParent().getParent()).getUsableSpace();
+        if (free < diskFreeMin) throw new IOException("only " + free + " bytes free, less than " + diskFreeMin);
+        journal.begin(id, token, spec);
+        LOG.info("attempt.begun attempt={} token={} job=\"{}\"", id, token, spec.name());
+        prepare(journal.find(id).orElseThrow());
+    }
+
+    private void prepare(LocalAttempt attempt) {
+        if (!preparing.add(attempt.id())) return;
+        Thread.ofVirtual().name("prepare-" + attempt.id()).start(() -> {
+            try {
+                prepareAndStart(attempt);
+            } finally {
+                preparing.remove(attempt.id());
+                changed.run();
+            }
+        });
+    }
+
+    private void prepareAndStart(LocalAttempt attempt) {
+        try {
+            Optional<ProcessState> before = supervisor.state(key(attempt));
+            if (before.isPresent()) started(attempt, before.get()); // the agent ended between the start and the journal
+            else start(attempt, prepared(attempt));
+        } catch (InterruptedException e) {
+            if (!closed) end(attempt.id(), stopped(attempt));
+        } catch (IOException | IllegalArgumentException e) {
+            if (!closed) end(attempt.id(), stopAsked.containsKey(attempt.id()) ? stopped(attempt) : notStarted(e));
+        }
+    }
+
+    private Attempt.Ending stopped(LocalAttempt attempt) {
+        String why = stopAsked.getOrDefault(attempt.id(), "interrupted");
+        return Results.plain(Attempt.Status.STOPPED, OptionalInt.empty(), why + "; it had not started");
+    }
+
+    private static Attempt.Ending notStarted(Exception e) {
+        return Results.plain(Attempt.Status.FAILED, OptionalInt.empty(), "before the start: " + e.getMessage());
+    }
+
+    private Path prepared(LocalAttempt attempt) throws IOException, InterruptedException {
+        Path work = journal.work(attempt.id());
+        AttemptJournal.delete(work);
+        Files.createDirectories(work);
+        fetchInputs(attempt);
+        for (JobSpec.Input input : attempt.spec().inputs()) {
+            Path target = work.resolve(input.path());
+            Files.createDirectories(target.getParent());
+            artifacts.lay(input.artifact(), target);
+        }
+        for (JobSpec.Output output : attempt.spec().outputs()) {
+            Files.createDirectories(work.resolve(output.path()).getParent());
+        }
+        return work;
+    }
+
+    /// The one part that may take long, and the only one that is interrupted by a stop: an interrupt while the journal is
+    /// written or the process starts would leave it open what has happened.
+    private void fetchInputs(LocalAttempt attempt) throws IOException, InterruptedException {
+        fetchingInputs.put(attempt.id(), Thread.currentThread());
+        try {
+            if (closed) throw new InterruptedException("this node stops");
+            for (JobSpec.Input input : attempt.spec().inputs()) fetcher.need(input.artifact());
+        } finally {
+            fetchingInputs.remove(attempt.id());
+            if (Thread.interrupted()) LOG.debug("{} is to stop", attempt.id());
+        }
+        if (stopAsked.containsKey(attempt.id())) throw new InterruptedException("to stop before the start");
+    }
+
+    private void start(LocalAttempt attempt, Path work) throws IOException, InterruptedException {
+        switch (supervisor.start(JobProcess.of(attempt, self, work, environment))) {
+            case StartResult.Started(ProcessState state) -> started(attempt, state);
+            case StartResult.AlreadyKnown(ProcessState state) -> started(attempt, state);
+            case StartResult.Refused(var reason, String message) -> throw new IOException(message);
+        }
+    }
+
+    private void started(LocalAttempt attempt, ProcessState state) throws IOException {
+        AttemptId id = attempt.id();
+        long pid = state instanceof ProcessState.Running running ? running.pid() : 0;
+        journal.running(id, pid);
+        LOG.info("attempt.started attempt={} pid={}", id, pid);
+        String why = stopAsked.get(id);
+        if (why != null) stopRunning(id, why, Optional.empty());
+        supervisor
+                .state(key(attempt))
+                .ifPresent(now -> look(journal.find(id).orElseThrow(), now)); // it may have ended by now
+    }
+
+    /// Ends an attempt: at once while it is prepared, by SIGTERM and later SIGKILL while it runs.
+    ///
+    /// @param grace instead of the spec's
+    void stop(AttemptId id, String why, Optional<Duration> grace) {
+        LocalAttempt attempt = journal.find(id).orElse(null);
+        if (attempt == null) return;
+        switch (attempt.phase()) {
+            case PREPARING -> {
+                stopAsked.put(id, why);
+                interruptFetch(id);
+            }
+            case RUNNING -> stopRunning(id, why, grace);
+            case STOPPING, ENDED -> LOG.debug("{} is ending already", id);
+        }
+    }
+
+    private void interruptFetch(AttemptId id) {
+        fetchingInputs.computeIfPresent(id, (same, thread) -> {
+            thread.interrupt();
+            return thread;
+        });
+    }
+
+    private void stopRunning(AttemptId id, String why, Optional<Duration> grace) {
+        try {
+            if (!journal.stopping(id, why)) return;
+            LocalAttempt attempt = journal.find(id).orElseThrow();
+            LOG.info("attempt.stopping attempt={} why=\"{}\"", id, why);
+            supervisor.stop(key(attempt), grace.orElse(attempt.spec().grace()));
+        } catch (IOException e) {
+            LOG.error("attempt.not-stopped attempt={} reason=\"{}\" then=\"tried again\"", id, e.toString());
+        }
+    }
+
+    /// Looks which processes have ended.
+    private void watch() {
+        try {
+            while (!closed) {
+                // The journal first: what runs by it was in the supervisor before.
+                Table<AttemptId, LocalAttempt> attempts = journal.all();
+                Supervisor.Snapshot snapshot = supervisor.states();
+                for (LocalAttempt attempt : attempts.values()) {
+                    boolean live = attempt.phase() == Phase.RUNNING || attempt.phase() == Phase.STOPPING;
+                    if (live) look(attempt, snapshot.states().get(key(attempt)));
+                }
+                supervisor.awaitChange(snapshot.revision(), LOOK);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    private void look(LocalAttempt attempt, ProcessState state) {
+        if (state == null) {
+            finish(
+                    attempt,
+                    new ProcessState.Lost(
+                            ProcessState.Why.UNREADABLE,
+                            "expected the record of the process, but it is gone from this node's disk"));
+        } else if (state.ended()) {
+            finish(attempt, state);
+        } else if (state instanceof ProcessState.Running running
+                && attempt.pid().orElse(0) == 0) {
+            try {
+                journal.running(attempt.id(), running.pid());
+                changed.run();
+            } catch (IOException e) {
+                LOG.debug("the pid is noted later", e);
+            }
+        }
+    }
+
+    private void finish(LocalAttempt attempt, ProcessState state) {
+        if (!finishing.add(attempt.id())) return;
+        Thread.ofVirtual().name("finish-" + attempt.id()).start(() -> {
+            try {
+                LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
+                end(now.id(), Results.ending(now, state, journal.work(now.id()), artifacts, supervisor.logs()));
+            } catch (RuntimeException e) {
+                LOG.error("attempt.broken attempt={}", attempt.id(), e);
+                end(attempt.id(), Results.plain(Attempt.Status.FAILED, OptionalInt.empty(), "internal error: " + e));
+            } finally {
+                finishing.remove(attempt.id());
+            }
+        });
+    }
+
+    /// Journals the end; tried again for as long as the disk says no.
+    void end(AttemptId id, Attempt.Ending ending) {
+        boolean told = false;
+        while (!closed) {
+            try {
+                journal.ended(id, ending);
+                LOG.info(
+                        "attempt.ended attempt={} status={} exit={} note=\"{}\"",
+                        id,
+                        ending.status(),
+                        ending.exitCode().isPresent() ? ending.exitCode().getAsInt() : "unknown",
+                        ending.note());
+                stopAsked.remove(id);
+                changed.run();
+                return;
+            } catch (IOException e) {
+                if (!told)
+                    LOG.error("attempt.end-not-kept attempt={} reason=\"{}\" then=\"tried again\"", id, e.toString());
+                told = true;
+                pause();
+            }
+        }
+    }
+
+    /// The cluster refused a result for what it says: the attempt ends all the same, as failed.
+    void refused(Command command, Member.Answer.Refused no) {
+        if (!(command instanceof Command.FinishAttempt(AttemptId id, long token, Attempt.Ending ending))) return;
+        if (no.code().equals("STALE")
+                || no.code().equals("NOT_FOUND")
+                || no.code().equals("FULL")) return;
+        if (journal.find(id).filter(attempt -> attempt.phase() == Phase.ENDED).isEmpty()) return;
+        end(
+                id,
+                Results.plain(
+                        Attempt.Status.FAILED, ending.exitCode(), "the cluster refused the result: " + no.message()));
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The cluster knows the end: the working directory goes, the output stays until newer ones need the room.
+    void discard(AttemptId id) throws IOException {
+        journal.discard(id);
+        forgetOldLogs();
+    }
+
+    private record Kept(String key, Instant at) {}
+
+    private void forgetOldLogs() throws IOException {
+        List<Kept> kept = new ArrayList<>();
+        supervisor.states().states().forEach((key, state) -> {
+            boolean owned = journal.all().values().stream()
+                    .anyMatch(attempt -> key(attempt).equals(key));
+            if (!owned && state.ended())
+                kept.add(new Kept(key, state instanceof ProcessState.Exited exited ? exited.at() : Instant.EPOCH));
+        });
+        kept.sort(Comparator.comparing(Kept::at).reversed());
+        for (Kept old : kept.subList(Math.min(LOGS_KEPT, kept.size()), kept.size())) supervisor.forget(old.key());
+    }
+
+    private static String key(LocalAttempt attempt) {
+        return JobProcess.key(attempt.id(), attempt.token());
+    }
+
+    /// Stops watching. Processes run on, and what was being prepared is prepared again by the next agent.
+    @Override
+    public void close() {
+        closed = true;
+        watch.interrupt();
+        fetchingInputs.keySet().forEach(this::interruptFetch);
+    }
+}

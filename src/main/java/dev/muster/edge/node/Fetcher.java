@@ -1,0 +1,150 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.state.Artifact;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gets files from nodes that verifiably hold them. What arrives is verified before it counts.
+final class Fetcher {
+    /// Files on their way at once: more would only share the same line, and each takes a buffer.
+    private static final int AT_ONCE_MAX = 2;
+    private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
+    private static final int PAUSE_DOUBLINGS = 8;
+    /// Rounds through all holders before an attempt's input is given up; with pauses of 1, 2, 4 and 8 s between.
+    private static final int INPUT_ROUNDS = 5;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
+
+    private record Failure(int times, long untilNanos) {}
+
+    private final NodeId self;
+    private final Artifacts artifacts;
+    private final PeerClient client;
+    private final Replica replica;
+    private final Runnable changed;
+    private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
+    private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
+    private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
+
+    /// @param changed told when a file has come
+    Fetcher(NodeId self, Artifacts artifacts, PeerClient client, Replica replica, Runnable changed) {
+        this.self = self;
+        this.artifacts = artifacts;
+        this.client = client;
+        this.replica = replica;
+        this.changed = changed;
+    }
+
+    Set<Sha256> fetching() {
+        return Set.copyOf(fetching);
+    }
+
+    /// Starts to get a file, unless that is under way or failed lately. Returns at once.
+    void fetch(Sha256 sha, List<NodeId> holders) {
+        Failure failure = failures.get(sha);
+        if (holders.isEmpty() || (failure != null && failure.untilNanos() - System.nanoTime() > 0)) return;
+        if (!fetching.add(sha)) return;
+        Thread.ofVirtual().name("fetch-" + sha.brief()).start(() -> {
+            try {
+                get(sha, holders);
+                failures.remove(sha);
+                LOG.info("artifact.fetched sha={}", sha.brief());
+            } catch (IOException e) {
+                failed(sha, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                fetching.remove(sha);
+                changed.run();
+            }
+        });
+    }
+
+    private void failed(Sha256 sha, IOException e) {
+        Failure failure = failures.compute(sha, (same, last) -> {
+            int times = last == null ? 1 : last.times() + 1;
+            return new Failure(
+                    times, System.nanoTime() + (PAUSE_FIRST.toNanos() << Math.min(times - 1, PAUSE_DOUBLINGS)));
+        });
+        if (Integer.bitCount(failure.times()) == 1) { // the 1st, 2nd, 4th, 8th, …
+            LOG.warn(
+                    "artifact.not-fetched sha={} times={} reason=\"{}\"", sha.brief(), failure.times(), e.getMessage());
+        }
+    }
+
+    /// Gets a file that an attempt needs, and waits for it.
+    ///
+    /// @throws IOException when no holder gave it in several rounds; says what each said
+    void need(Sha256 sha) throws IOException, InterruptedException {
+        for (int round = 1; !artifacts.has(sha); round++) {
+            try {
+                get(sha, holders(sha));
+            } catch (IOException e) {
+                if (round == INPUT_ROUNDS) throw e;
+                Thread.sleep(PAUSE_FIRST.multipliedBy(1L << (round - 1)));
+            }
+        }
+    }
+
+    private List<NodeId> holders(Sha256 sha) {
+        ClusterState state = replica.state();
+        List<NodeId> holders = new ArrayList<>(state.files()
+                .artifacts()
+                .find(sha)
+                .map(Artifact::receipts)
+                .map(receipts -> receipts.keys())
+                .orElse(Set.of()));
+        holders.remove(self);
+        Collections.shuffle(holders); // many nodes begin the same job at once
+        return holders;
+    }
+
+    private void get(Sha256 sha, List<NodeId> holders) throws IOException, InterruptedException {
+        if (holders.isEmpty()) throw new IOException("expected a node that holds " + sha + ", but nobody does");
+        atOnce.acquire();
+        try {
+            List<String> troubles = new ArrayList<>();
+            for (NodeId holder : holders) {
+                if (artifacts.has(sha)) return;
+                try {
+                    getFrom(holder, sha);
+                    return;
+                } catch (IOException e) {
+                    troubles.add(holder + ": " + e.getMessage());
+                }
+            }
+            throw new IOException(
+                    "expected one of " + holders + " to give " + sha.brief() + ", but " + String.join("; ", troubles));
+        } finally {
+            atOnce.release();
+        }
+    }
+
+    private void getFrom(NodeId holder, Sha256 sha) throws IOException {
+        ClusterState state = replica.state();
+        Node node = state.fleet().nodes().find(holder).orElse(null);
+        if (node == null) throw new IOException("the node was removed");
+        long size = state.files()
+                .artifacts()
+                .find(sha)
+                .map(Artifact::size)
+                .orElseThrow(() -> new IOException("the cluster forgot it"));
+        try (InputStream in = client.artifact(node.endpoints().artifacts(), sha)) {
+            artifacts.receive(sha, size, in);
+        }
+    }
+}

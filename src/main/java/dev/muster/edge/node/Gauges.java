@@ -1,0 +1,15 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Hardware;
+
+/// What this machine has, and how busy it is.
+public interface Gauges {
+    /// Measured once at the start.
+    Hardware hardware();
+
+    /// Measured now; may take some tens of milliseconds.
+    ///
+    /// @param processes of all attempts, counted by the caller
+    Soft.Telemetry sample(int processes);
+}

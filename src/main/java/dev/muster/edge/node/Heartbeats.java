@@ -1,0 +1,107 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.state.NodeId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells the leader that this node is there. A heartbeat that finds no leader is not repeated: the next one follows.
+final class Heartbeats implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
+
+    private final Duration every;
+    private final Supplier<PeerService.Heartbeat> heartbeat;
+    private final Function<PeerService.Heartbeat, PeerService.HeartbeatAnswer> own;
+    private final Supplier<Optional<NodeId>> leader;
+    private final Contacts contacts;
+    private final PeerClient client;
+    private final Consumer<PeerService.HeartbeatAnswer> answered;
+    private final Thread thread = Thread.ofVirtual().name("heartbeats").unstarted(this::run);
+    private int turn;
+    private boolean unheard;
+
+    /// @param own      asks this very node, which may lead
+    /// @param answered told what a leader answered
+    Heartbeats(
+            Duration every,
+            Supplier<PeerService.Heartbeat> heartbeat,
+            Function<PeerService.Heartbeat, PeerService.HeartbeatAnswer> own,
+            Supplier<Optional<NodeId>> leader,
+            Contacts contacts,
+            PeerClient client,
+            Consumer<PeerService.HeartbeatAnswer> answered) {
+        this.every = every;
+        this.heartbeat = heartbeat;
+        this.own = own;
+        this.leader = leader;
+        this.contacts = contacts;
+        this.client = client;
+        this.answered = answered;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                long start = System.nanoTime();
+                beat();
+                long left = every.toNanos() - (System.nanoTime() - start);
+                Thread.sleep(Duration.ofNanos(Math.max(left, every.toNanos() / 4)));
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    private void beat() {
+        PeerService.Heartbeat now = heartbeat.get();
+        PeerService.HeartbeatAnswer mine = own.apply(now);
+        if (mine.leading()) {
+            answered.accept(mine);
+            return;
+        }
+        Optional<String> target = leader.get().flatMap(contacts::api).or(this::inTurn);
+        try {
+            if (target.isEmpty()) return;
+            PeerService.HeartbeatAnswer answer = client.heartbeat(target.get(), now);
+            if (!answer.leading()
+                    && answer.leaderApi().isPresent()
+                    && !answer.leaderApi().equals(target)) {
+                answer = client.heartbeat(answer.leaderApi().get(), now);
+            }
+            if (answer.leading()) answered.accept(answer);
+            told(!answer.leading(), "no leader is known");
+        } catch (IOException e) {
+            told(true, e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("heartbeat.broken", e);
+        }
+    }
+
+    /// One line when it begins and one when it ends.
+    private void told(boolean failed, String why) {
+        if (failed == unheard) return;
+        unheard = failed;
+        if (failed) LOG.warn("heartbeat.unheard reason=\"{}\"", why);
+        else LOG.info("heartbeat.heard");
+    }
+
+    private Optional<String> inTurn() {
+        List<String> others = contacts.others();
+        return others.isEmpty() ? Optional.empty() : Optional.of(others.get(Math.floorMod(turn++, others.size())));
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

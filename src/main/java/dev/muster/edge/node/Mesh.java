@@ -1,0 +1,299 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.Leader;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.schedule.Scheduler;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.TaskId;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.raft.Leadership;
+import dev.muster.edge.raft.VoterFailure;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// This node's part in the cluster: where its state comes from, how orders reach the log, who leads and what the leader
+/// knows.
+final class Mesh implements AutoCloseable {
+    private static final Duration TICK = Duration.ofSeconds(1);
+    /// The highest revision seen is written down this often, besides whenever it is acted on.
+    private static final int FLOOR_EVERY_TICKS = 10;
+    private static final Duration SOFT_KEPT = Duration.ofSeconds(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
+
+    /// What the leader told, and when it was asked.
+    private record Told(Optional<PeerService.LeaderView> view, long nanos) {}
+
+    private final NodeConfig config;
+    private final InstantSource clock;
+    private final Replica replica = new Replica();
+    private final RevisionFloor floor;
+    private final PeerClient client;
+    private final Contacts contacts;
+    private final LeaderLoop leading;
+    private final Voting voting;
+    private final Standings standings;
+    private final Submission submission;
+    private final Feed feed;
+    private final Thread ticker = Thread.ofVirtual().name("mesh").unstarted(this::run);
+    private volatile Optional<Follower> follower = Optional.empty();
+    private volatile boolean closed;
+    private volatile Told told = new Told(Optional.empty(), 0);
+
+    Mesh(NodeConfig config, DataDir dirs, InstantSource clock) throws IOException {
+        this.config = config;
+        this.clock = clock;
+        this.floor = RevisionFloor.open(dirs.revision());
+        this.client = new PeerClient(config.token());
+        this.contacts = new Contacts(dirs.voters(), config, replica);
+        this.leading = new LeaderLoop(
+                config.name(), replica, (state, soft, now) -> Leader.decide(state, soft, config.policy(), now), clock);
+        this.voting = new Voting(config, dirs, replica, leading, clock);
+        this.standings = new Standings(config.name(), replica, contacts, client, clock);
+        Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
+        this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);
+        this.feed = new Feed(replica, this::beat, this::serves);
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    RevisionFloor floor() {
+        return floor;
+    }
+
+    PeerClient client() {
+        return client;
+    }
+
+    Contacts contacts() {
+        return contacts;
+    }
+
+    Submission submission() {
+        return submission;
+    }
+
+    Feed feed() {
+        return feed;
+    }
+
+    LeaderLoop leading() {
+        return leading;
+    }
+
+    boolean votes() {
+        return voting.leadership().isPresent();
+    }
+
+    /// Why this node, which should vote, does not.
+    Optional<VoterFailure> voterFailure() {
+        return voting.failure();
+    }
+
+    /// Takes up voting where it was left, founds a new cluster, or follows.
+    ///
+    /// @param joining asks others first: a founder that comes late, or that has lost its directory, must not vote as if it
+    ///                had promised nothing
+    void start(Joining joining) throws VoterFailure, StartFailure {
+        boolean founder = config.voters().stream().anyMatch(voter -> voter.id().equals(config.name()));
+        if (voting.hasLog()) voting.start(List.of());
+        else if (founder) voting.start(clusterExists() && joining.joinedBySomebody() ? List.of() : config.voters());
+        tick(0);
+        ticker.start();
+    }
+
+    private boolean clusterExists() {
+        for (String api : contacts.others()) {
+            try {
+                if (client.leader(api).leader().isPresent()) return true;
+            } catch (IOException e) {
+                LOG.debug("{} knows no leader", api, e);
+            }
+        }
+        return false;
+    }
+
+    private void run() {
+        try {
+            for (int count = 1; !closed; count++) {
+                Thread.sleep(TICK);
+                tick(count);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    private void tick(int count) {
+        try {
+            boolean current = follower.flatMap(Follower::beat)
+                    .filter(beat -> beat.readOnly().isEmpty()
+                            && beat.revision() <= replica.state().revision())
+                    .isPresent();
+            voting.look(current);
+            follow(!votes() || !voting.caughtUp() || voting.leaderless());
+            boolean alone = voting.leadership()
+                    .filter(now -> now.leader().isEmpty() || now.quorumSilence().compareTo(Duration.ofSeconds(2)) > 0)
+                    .isPresent();
+            if (alone) standings.probe();
+            if (count % FLOOR_EVERY_TICKS == 0) floor.raise(replica.state().revision());
+        } catch (IOException | RuntimeException e) {
+            LOG.error("mesh.broken reason=\"{}\"", e.toString(), e);
+        }
+    }
+
+    private void follow(boolean wanted) {
+        if (wanted && follower.isEmpty() && !closed) {
+            follower = Optional.of(Follower.start(replica, contacts, client, floor, config.clusterId(), clock));
+        } else if (!wanted && follower.isPresent()) {
+            follower.get().close();
+            follower = Optional.empty();
+        }
+    }
+
+    Member.Standing standing() {
+        Optional<Leadership> vote = voting.leadership();
+        Optional<Follower> followed = follower;
+        boolean byFollowing = vote.isEmpty()
+                || (vote.get().leader().isEmpty()
+                        && followed.flatMap(Follower::beat).isPresent());
+        return byFollowing
+                ? standings.follower(followed, vote.isPresent())
+                : standings.voter(vote.get(), leading.soft());
+    }
+
+    /// Whether others may follow this node: it votes, and has caught up with what it has shown before.
+    boolean serves() {
+        return !closed && votes() && voting.caughtUp() && replica.state().revision() > 0;
+    }
+
+    private Frame.Beat beat() {
+        Member.Standing now = standing();
+        return new Frame.Beat(
+                config.clusterId(),
+                now.term(),
+                now.leader(),
+                now.readOnly(),
+                now.votersHeard(),
+                contacts.voters(),
+                replica.state().revision(),
+                now.asOf());
+    }
+
+    /// As [PeerService#join].
+    PeerService.JoinAnswer join(Envelope order) {
+        return switch (submission.submit(order, Submission.NO_LEADER_MAX)) {
+            case Member.Answer.Done(long revision, String created) ->
+                new PeerService.JoinAnswer.Joined(config.clusterId(), standing().leader(), contacts.voters(), revision);
+            case Member.Answer.Refused(String code, String message) ->
+                new PeerService.JoinAnswer.Refused(code, message);
+            case Member.Answer.Unavailable(String message, boolean maybe) ->
+                new PeerService.JoinAnswer.Unavailable(message);
+        };
+    }
+
+    /// As [PeerService#heartbeat].
+    PeerService.HeartbeatAnswer heartbeat(PeerService.Heartbeat heartbeat) {
+        boolean heard = leading.heard(heartbeat);
+        Member.Standing now = standing();
+        Optional<NodeId> leader =
+                heard ? Optional.of(config.name()) : now.leader().filter(other -> !other.equals(config.name()));
+        return new PeerService.HeartbeatAnswer(
+                now.term(),
+                heard,
+                leader,
+                leader.flatMap(contacts::api),
+                replica.state().revision(),
+                now.votersHeard());
+    }
+
+    /// A leader answered this node's heartbeat.
+    void answered(PeerService.HeartbeatAnswer answer) {
+        standings.leaderHears(answer.votersHeard());
+        follower.ifPresent(mine -> mine.leaderHas(answer.revision()));
+    }
+
+    /// As [PeerService#leader].
+    PeerService.LeaderView leaderView() {
+        Optional<Soft> soft = leading.soft();
+        return new PeerService.LeaderView(
+                soft.isPresent(), standing().leader(), soft, leading.waits().orElse(List.of()));
+    }
+
+    /// What the leader knows: this node's own knowledge, or the leader's word of at most a second ago.
+    Optional<PeerService.LeaderView> asLeader() {
+        PeerService.LeaderView own = leaderView();
+        if (own.leading()) return Optional.of(own);
+        Told last = told;
+        if (last.nanos() != 0 && System.nanoTime() - last.nanos() < SOFT_KEPT.toNanos()) return last.view();
+        return ask();
+    }
+
+    private synchronized Optional<PeerService.LeaderView> ask() {
+        Told last = told;
+        if (last.nanos() != 0 && System.nanoTime() - last.nanos() < SOFT_KEPT.toNanos()) return last.view();
+        Optional<PeerService.LeaderView> view = leaderApi().flatMap(this::viewOf);
+        told = new Told(view, System.nanoTime());
+        return view;
+    }
+
+    private Optional<PeerService.LeaderView> viewOf(String api) {
+        try {
+            return Optional.of(client.leader(api)).filter(PeerService.LeaderView::leading);
+        } catch (IOException e) {
+            LOG.debug("the leader does not tell", e);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> leaderApi() {
+        return standing().leader().filter(other -> !other.equals(config.name())).flatMap(contacts::api);
+    }
+
+    Optional<Soft> soft() {
+        return asLeader().flatMap(PeerService.LeaderView::soft);
+    }
+
+    Optional<List<Wait>> waits() {
+        return asLeader().map(PeerService.LeaderView::waits);
+    }
+
+    /// As [PeerService#explain].
+    Optional<List<String>> explainHere(TaskId task) {
+        ClusterState state = replica.state();
+        return leading.soft().map(soft -> Scheduler.explain(state, soft, config.policy(), clock.instant(), task));
+    }
+
+    Optional<List<String>> explain(TaskId task) {
+        Optional<List<String>> own = explainHere(task);
+        return own.isPresent() ? own : leaderApi().flatMap(api -> explainedBy(api, task));
+    }
+
+    private Optional<List<String>> explainedBy(String api, TaskId task) {
+        try {
+            return Optional.of(client.explain(api, task));
+        } catch (IOException e) {
+            LOG.debug("the leader does not explain", e);
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        ticker.interrupt();
+        follow(false);
+        voting.close();
+        client.close();
+    }
+}

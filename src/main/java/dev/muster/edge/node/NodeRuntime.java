@@ -1,0 +1,334 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Journal;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.TaskId;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.process.DataDirLock;
+import dev.muster.edge.raft.RaftLogging;
+import dev.muster.edge.raft.VoterFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One running node: the [Mesh] it is part of, the [Agent] that works, the servers before both. Starts them in order and
+/// ends them in the opposite one; jobs run on.
+public final class NodeRuntime implements Member, PeerService, AutoCloseable {
+    private static final Duration JOIN_MAX = Duration.ofSeconds(6);
+    /// A step takes some milliseconds from the leader to a follower.
+    private static final Duration OWN_ORDER_MAX = Duration.ofSeconds(1);
+
+    private static final Duration EVENTS_WAIT = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
+
+    private volatile NodeConfig config;
+    private final Mesh mesh;
+    private final Agent agent;
+    private final Joining joining;
+    private final Deque<AutoCloseable> open;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    /// Starts a node. Returns when it listens; it joins or founds its cluster in the background.
+    ///
+    /// @throws StartFailure with a message for a person; nothing is left open
+    public static NodeRuntime start(NodeConfig config, Servers servers, Gauges gauges) throws StartFailure {
+        RaftLogging.quiet();
+        Deque<AutoCloseable> open = new ArrayDeque<>();
+        boolean started = false;
+        try {
+            open.push(DataDirLock.acquire(config.data()));
+            NodeRuntime node = new NodeRuntime(config, servers, gauges, open);
+            node.begin();
+            started = true;
+            return node;
+        } catch (IOException e) {
+            throw new StartFailure(StartFailure.ERROR, message(config, e), e);
+        } catch (VoterFailure e) {
+            throw new StartFailure(StartFailure.ERROR, e.getMessage(), e);
+        } finally {
+            if (!started) closeAll(open);
+        }
+    }
+
+    private static String message(NodeConfig config, IOException e) {
+        return String.valueOf(e.getMessage()).contains("No space left")
+                ? "expected room on the disk of " + config.data() + ", but it is full; make some and start again"
+                : String.valueOf(e.getMessage());
+    }
+
+    private NodeRuntime(NodeConfig wanted, Servers servers, Gauges gauges, Deque<AutoCloseable> open)
+            throws IOException {
+        this.open = open;
+        NodeConfig.Ports ports = wanted.ports();
+        NodeConfig planned = wanted.withPorts(
+                new NodeConfig.Ports(ports.api(), ports.artifacts(), ports.raft() == 0 ? freePort() : ports.raft()));
+        this.config = planned; // until the servers have taken their ports
+        DataDir dirs = new DataDir(planned.data());
+        InstantSource clock = InstantSource.system();
+        String identity = dirs.identity();
+        this.mesh = new Mesh(planned, dirs, clock);
+        open.push(mesh);
+        this.agent = new Agent(planned, dirs, mesh, gauges, clock);
+        open.push(agent);
+        Heartbeats heartbeats = new Heartbeats(
+                planned.policy().heartbeat(),
+                () -> new Heartbeat(planned.name(), identity, state().revision(), agent.attempts(), agent.telemetry()),
+                mesh::heartbeat,
+                () -> standing().leader(),
+                mesh.contacts(),
+                mesh.client(),
+                mesh::answered);
+        open.push(heartbeats);
+        Servers.Listening listening = servers.open(planned, this, this, agent::telemetry);
+        open.push(listening);
+        this.config = planned.withPorts(new NodeConfig.Ports(
+                listening.apiPort(), listening.artifactPort(), planned.ports().raft()));
+        this.joining = new Joining(
+                new JoinRequest(
+                        config.name(),
+                        identity,
+                        config.role(),
+                        gauges.hardware(),
+                        config.maxParallelJobs(),
+                        endpoints()),
+                config.clusterId(),
+                mesh.contacts(),
+                mesh.client(),
+                order -> submit(order, JOIN_MAX),
+                mesh::votes);
+        heartbeats.start();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Endpoints endpoints() {
+        return new Endpoints(
+                config.advertise(),
+                config.ports().api(),
+                config.ports().artifacts(),
+                config.ports().raft());
+    }
+
+    private void begin() throws VoterFailure, StartFailure {
+        agent.start();
+        mesh.start(joining);
+        Thread joiner = Thread.ofVirtual().name("join").start(this::join);
+        open.push(joiner::interrupt);
+        LOG.info(
+                "node.started node={} cluster={} data={} endpoints={}",
+                config.name(),
+                config.clusterId(),
+                config.data(),
+                endpoints());
+    }
+
+    private void join() {
+        try {
+            joining.join();
+        } catch (StartFailure e) {
+            LOG.error("node.refused reason=\"{}\"", e.getMessage());
+            end.completeExceptionally(e);
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    /// The configuration with the ports that were really taken.
+    public NodeConfig config() {
+        return config;
+    }
+
+    /// Blocks until the node is closed.
+    ///
+    /// @throws StartFailure when the cluster will not have it
+    public void awaitEnd() throws StartFailure, InterruptedException {
+        try {
+            end.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StartFailure why) throw why;
+            throw new IllegalStateException(e);
+        }
+    }
+
+    // ---- Member
+
+    @Override
+    public NodeId self() {
+        return config.name();
+    }
+
+    @Override
+    public ClusterState state() {
+        return mesh.replica().state();
+    }
+
+    @Override
+    public Standing standing() {
+        return mesh.standing();
+    }
+
+    @Override
+    public Answer submit(Envelope order, Duration timeout) {
+        Answer answer = mesh.submission().submit(order, timeout);
+        if (answer instanceof Answer.Done done) awaitOwn(done.revision());
+        return answer;
+    }
+
+    /// Who asks this node next is to see what it ordered here.
+    private void awaitOwn(long revision) {
+        try {
+            if (!mesh.replica().awaitRevision(revision, OWN_ORDER_MAX))
+                LOG.debug("revision {} is not here yet", revision);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public Optional<Soft> soft() {
+        return mesh.soft();
+    }
+
+    @Override
+    public Optional<List<Wait>> waits() {
+        return mesh.waits();
+    }
+
+    @Override
+    public Optional<List<String>> explain(TaskId task) {
+        return mesh.asLeader().isEmpty() ? Optional.empty() : mesh.explain(task);
+    }
+
+    @Override
+    public AutoCloseable subscribe(long revision, Consumer<Journal.Entry> listener) {
+        Thread thread = Thread.ofVirtual().name("events").start(() -> events(revision, listener));
+        return thread::interrupt;
+    }
+
+    private void events(long revision, Consumer<Journal.Entry> listener) {
+        long last = revision;
+        try {
+            while (!closing.get() && !Thread.currentThread().isInterrupted()) {
+                ClusterState seen = state();
+                for (Map.Entry<Long, Journal.Entry> entry :
+                        seen.journal().recent().from(last + 1)) {
+                    listener.accept(entry.getValue());
+                    last = entry.getKey();
+                }
+                mesh.replica().awaitChange(seen, EVENTS_WAIT);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("unsubscribed", e);
+        }
+    }
+
+    @Override
+    public LogPart logs(AttemptId attempt, long from, int max) throws IOException {
+        return agent.outputs().anywhere(attempt, from, max);
+    }
+
+    @Override
+    public InputStream artifact(Sha256 sha) throws IOException {
+        return agent.artifacts().open(sha);
+    }
+
+    // ---- PeerService
+
+    @Override
+    public JoinAnswer join(JoinRequest request) {
+        return mesh.join(Envelope.of(Actor.node(request.node()), "joins", request.order()));
+    }
+
+    @Override
+    public OrdersAnswer orders(List<Envelope> orders, int hops) {
+        return mesh.submission().orders(orders, hops);
+    }
+
+    @Override
+    public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
+        return mesh.heartbeat(heartbeat);
+    }
+
+    @Override
+    public boolean servesFollowers() {
+        return mesh.serves();
+    }
+
+    @Override
+    public void follow(long from, OutputStream sink) throws IOException {
+        mesh.feed().follow(from, sink);
+    }
+
+    @Override
+    public LeaderView leader() {
+        return mesh.leaderView();
+    }
+
+    @Override
+    public Optional<List<String>> explainHere(TaskId task) {
+        return mesh.explainHere(task);
+    }
+
+    @Override
+    public LogPart logsHere(AttemptId attempt, long from, int max) throws IOException {
+        return agent.outputs().here(attempt, from, max);
+    }
+
+    @Override
+    public Optional<String> unready() {
+        return mesh.voterFailure()
+                .map(why -> "it cannot vote: " + why.getMessage())
+                .or(agent::unready);
+    }
+
+    /// Ends the node within some seconds, ten more when it votes and its disk is slow. Jobs run on, and the next agent
+    /// finds them again.
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) return;
+        LOG.info("node.stopping node={} attempts={}", config.name(), agent.attempts());
+        closeAll(open);
+        LOG.info("node.stopped node={}", config.name());
+        end.complete(null);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> open) {
+        while (!open.isEmpty()) {
+            AutoCloseable part = open.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("close.failed part={} reason=\"{}\"", part.getClass().getSimpleName(), e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Fleet;
+import dev.muster.core.state.NodeId;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.raft.Fate;
+import dev.muster.edge.raft.Leadership;
+import dev.muster.edge.raft.RaftConfig;
+import dev.muster.edge.raft.RaftVoter;
+import dev.muster.edge.raft.VoterAddress;
+import dev.muster.edge.raft.VoterFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// This node's part in Raft: starts it when the cluster wants this node to vote, ends it when it no longer does, and says
+/// why when it cannot.
+///
+/// One thread calls [#look]; the rest may be called by anyone.
+final class Voting implements AutoCloseable {
+    /// A voter that failed for want of disk tries again after this long.
+    private static final Duration RETRY = Duration.ofSeconds(30);
+    /// A change of voters may need a whole snapshot first.
+    private static final Duration CHANGE_MAX = Duration.ofSeconds(130);
+    /// A leader that stops waits this long for the next one.
+    private static final Duration HAND_OVER_MAX = Duration.ofSeconds(1);
+    /// Silence of a majority after which orders are refused as read-only; several elections long.
+    static final Duration READ_ONLY_AFTER = Duration.ofSeconds(3);
+    /// A voter that hears no leader for this long asks others whether it still votes.
+    static final Duration LEADERLESS_MAX = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Voting.class);
+
+    /// A running voter.
+    private record Seat(RaftVoter voter, ClusterMachine machine, Proposer proposer) {}
+
+    private final NodeConfig config;
+    private final DataDir dirs;
+    private final Replica replica;
+    private final LeaderLoop leading;
+    private final InstantSource clock;
+    private final Object roles = new Object();
+    private volatile Seat seat;
+    private volatile Optional<VoterFailure> failure = Optional.empty();
+    private long retryAtNanos;
+    private boolean closed;
+
+    Voting(NodeConfig config, DataDir dirs, Replica replica, LeaderLoop leading, InstantSource clock) {
+        this.config = config;
+        this.dirs = dirs;
+        this.replica = replica;
+        this.leading = leading;
+        this.clock = clock;
+    }
+
+    /// Whether this node has voted before and was not told that it no longer does.
+    boolean hasLog() {
+        return Files.isDirectory(dirs.raft());
+    }
+
+    /// Founds a new cluster with the others of the configuration, or goes on where the directory ended.
+    ///
+    /// @param founders of a new cluster; empty to wait until the leader adds this node
+    synchronized void start(List<NodeConfig.Founder> founders) throws VoterFailure {
+        List<VoterAddress> first = founders.stream()
+                .map(founder -> new VoterAddress(founder.id().name(), founder.host(), founder.raftPort()))
+                .toList();
+        VoterAddress self = first.stream()
+                .filter(voter -> voter.id().equals(config.name().name()))
+                .findFirst()
+                .orElseGet(() -> new VoterAddress(
+                        config.name().name(), config.advertise(), config.ports().raft()));
+        RaftConfig raft = (first.isEmpty()
+                        ? RaftConfig.joining(self, dirs.raft(), config.clusterId())
+                        : RaftConfig.founding(self, dirs.raft(), config.clusterId(), first))
+                .withBindHost(config.listen());
+        ClusterMachine machine = new ClusterMachine(replica, now -> rolesChanged());
+        RaftVoter voter = RaftVoter.start(raft, machine);
+        seat = new Seat(voter, machine, new Proposer(config.name().name(), voter::propose, clock));
+        failure = Optional.empty();
+        LOG.info("voter.started node={} founders={}", config.name(), first);
+        rolesChanged();
+    }
+
+    /// Asks what the roles are now, so that it does not matter in which order two callers come.
+    private void rolesChanged() {
+        synchronized (roles) {
+            Seat mine = seat;
+            if (mine == null) return;
+            Leadership now = mine.voter().leadership();
+            if (now.ready()) leading.lead(now.term(), mine.proposer(), voters -> setVoters(mine, voters));
+            else leading.resign();
+        }
+    }
+
+    Optional<Leadership> leadership() {
+        Seat mine = seat;
+        return mine == null ? Optional.empty() : Optional.of(mine.voter().leadership());
+    }
+
+    /// Present while this node leads.
+    Optional<Proposer> proposer() {
+        Seat mine = seat;
+        return mine != null && mine.voter().leadership().ready() ? Optional.of(mine.proposer()) : Optional.empty();
+    }
+
+    /// Why this node, which should vote, does not.
+    Optional<VoterFailure> failure() {
+        return failure;
+    }
+
+    /// Whether what is known here comes from the log alone: it votes, and has applied all that this node has ever shown.
+    boolean caughtUp() {
+        Seat mine = seat;
+        return mine != null
+                && mine.machine().state().revision() >= replica.state().revision();
+    }
+
+    boolean leaderless() {
+        return leadership()
+                .map(now -> now.leader().isEmpty() && now.quorumSilence().compareTo(LEADERLESS_MAX) > 0)
+                .orElse(false);
+    }
+
+    /// Compares what is with what should be. Blocks for some seconds when it stops a voter.
+    ///
+    /// @param current the state is known to be current: a voter was heard in the last seconds
+    synchronized void look(boolean current) {
+        if (closed) return;
+        rolesChanged();
+        Seat mine = seat;
+        if (mine == null) {
+            if (current && wanted() && System.nanoTime() - retryAtNanos >= 0) begin();
+        } else if (mine.voter().stopped().isDone()) {
+            ended(mine);
+        } else if (current && removed(mine)) {
+            LOG.info("voter.removed node={} known-by=\"another voter\"", config.name());
+            leave(mine);
+        }
+    }
+
+    private boolean wanted() {
+        return replica.state().fleet().wanted().contains(config.name());
+    }
+
+    /// Others say that this node votes no more; it was away when that was decided.
+    private boolean removed(Seat mine) {
+        ClusterState state = replica.state();
+        Fleet fleet = state.fleet();
+        return state.revision() > mine.machine().state().revision()
+                && !fleet.voters().isEmpty()
+                && !fleet.voters().contains(config.name())
+                && !fleet.wanted().contains(config.name());
+    }
+
+    private void begin() {
+        boolean isVoter = replica.state().fleet().voters().contains(config.name());
+        try {
+            if (!isVoter && failure.isEmpty()) moveAside();
+            start(List.of());
+        } catch (VoterFailure e) {
+            failed(e);
+        } catch (IOException e) {
+            LOG.error("voter.not-started node={} reason=\"{}\"", config.name(), e.toString());
+            retryAtNanos = System.nanoTime() + RETRY.toNanos();
+        }
+    }
+
+    private void ended(Seat mine) {
+        try {
+            mine.voter().stopped().join();
+            LOG.info("voter.removed node={} known-by=log", config.name());
+            leave(mine);
+        } catch (CompletionException e) {
+            drop(mine);
+            if (e.getCause() instanceof VoterFailure why) failed(why);
+            else LOG.error("voter.broken node={}", config.name(), e);
+        }
+    }
+
+    private void failed(VoterFailure why) {
+        LOG.error("voter.failed node={} kind={} reason=\"{}\"", config.name(), why.kind(), why.getMessage());
+        failure = Optional.of(why);
+        boolean mayPass = why.kind() == VoterFailure.Kind.DISK || why.kind() == VoterFailure.Kind.PORT;
+        retryAtNanos = System.nanoTime() + (mayPass ? RETRY : Duration.ofDays(3_650)).toNanos();
+    }
+
+    private void leave(Seat mine) {
+        drop(mine);
+        try {
+            moveAside();
+        } catch (IOException e) {
+            LOG.error("voter.not-moved dir={} reason=\"{}\"", dirs.raft(), e.toString());
+        }
+    }
+
+    private void drop(Seat mine) {
+        synchronized (roles) {
+            seat = null;
+            leading.resign();
+        }
+        mine.proposer().close();
+        mine.voter().close();
+    }
+
+    /// Kept once, for a look: a later re-add starts clean.
+    private void moveAside() throws IOException {
+        if (!hasLog()) return;
+        Path aside = dirs.raft().resolveSibling("raft.removed");
+        AttemptJournal.delete(aside);
+        Files.move(dirs.raft(), aside);
+    }
+
+    private void setVoters(Seat mine, List<NodeId> wanted) throws InterruptedException {
+        try {
+            if (!wanted.contains(config.name())) {
+                handOver(mine, wanted);
+                return;
+            }
+            Fate fate =
+                    mine.voter().setVoters(addresses(mine, wanted)).get(CHANGE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            if (fate instanceof Fate.Applied) LOG.info("voters.set to={}", wanted);
+            else LOG.warn("voters.not-set to={} fate={}", wanted, fate);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("voters.not-set to={} reason=\"{}\"", wanted, e.toString());
+        }
+    }
+
+    /// A leader that is to go lets another one lead first; that one removes it.
+    private void handOver(Seat mine, List<NodeId> wanted)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        String heir = wanted.getFirst().name();
+        Fate fate = mine.voter().transferLeadership(heir).get(CHANGE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        LOG.info("lead.handed-over to={} done={}", heir, fate instanceof Fate.Applied);
+    }
+
+    /// A leader that stops in good order names the next one, so that nobody waits for an election.
+    private void makeWay(Seat mine) {
+        Optional<Soft> soft = leading.soft();
+        Optional<NodeId> heir = replica.state().fleet().voters().stream()
+                .filter(voter -> !voter.equals(config.name()))
+                .filter(voter ->
+                        soft.flatMap(known -> known.heard().find(voter)).isPresent())
+                .max(Comparator.comparing(voter -> soft.orElseThrow().lastHeard(voter)));
+        if (heir.isEmpty()) return;
+        try {
+            Fate fate = mine.voter()
+                    .transferLeadership(heir.get().name())
+                    .get(HAND_OVER_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            LOG.info("lead.handed-over to={} done={}", heir.get(), fate instanceof Fate.Applied);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("lead.not-handed-over to={} reason=\"{}\"", heir.get(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<VoterAddress> addresses(Seat mine, List<NodeId> wanted) {
+        List<VoterAddress> known = mine.voter().voters();
+        List<VoterAddress> addresses = new ArrayList<>();
+        for (NodeId id : wanted) {
+            addresses.add(known.stream()
+                    .filter(voter -> voter.id().equals(id.name()))
+                    .findFirst()
+                    .orElseGet(() -> joined(id)));
+        }
+        return addresses;
+    }
+
+    private VoterAddress joined(NodeId id) {
+        var endpoints = replica.state().fleet().nodes().require(id).endpoints();
+        return new VoterAddress(id.name(), endpoints.host(), endpoints.raftPort());
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        Seat mine = seat;
+        if (mine == null) return;
+        if (mine.voter().leadership().ready()) makeWay(mine);
+        drop(mine);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.muster.sim;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/// Runs seeds and prints one line each; exit status 1 when one broke a promise, 2 when it does not understand.
+///
+///     --seed N [--seeds COUNT] [--until 3h12m] [--nodes N] [--voters V] [--pace P] [--trace]
+public final class Main {
+    private long seed = 1;
+    private int seeds = 1;
+    private Duration until = Trial.UNTIL_DEFAULT;
+    private int nodes = Trial.NODES_DEFAULT;
+    private int voters = Trial.VOTERS_DEFAULT;
+    private int pace = 1;
+    private boolean trace;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(List.of(args)));
+    }
+
+    /// @return the exit status
+    static int run(List<String> args) {
+        Main main = new Main();
+        try {
+            main.read(new ArrayDeque<>(args));
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return 2;
+        }
+        return main.run();
+    }
+
+    private void read(Deque<String> args) {
+        while (!args.isEmpty()) {
+            String name = args.poll();
+            switch (name) {
+                case "--trace" -> trace = true;
+                case "--seed" -> seed = number(name, args.poll());
+                case "--seeds" -> seeds = (int) number(name, args.poll());
+                case "--nodes" -> nodes = (int) number(name, args.poll());
+                case "--voters" -> voters = (int) number(name, args.poll());
+                case "--pace" -> pace = (int) number(name, args.poll());
+                case "--until" -> until = Scenario.duration(args.isEmpty() ? "" : args.poll());
+                default ->
+                    throw new IllegalArgumentException("expected --seed, --seeds, --until, --nodes, --voters, --pace or"
+                            + " --trace, but found \"" + name + "\"");
+            }
+        }
+    }
+
+    private static long number(String name, String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("expected a number after " + name + ", but found \"" + text + "\"", e);
+        }
+    }
+
+    private int run() {
+        boolean broken = false;
+        for (long each = seed; each < seed + seeds; each++) {
+            Trial.Result result = Trial.run(new Trial.Plan(each, nodes, voters, until, pace), line -> {
+                if (trace) System.out.println(line);
+            });
+            System.out.println(line(result));
+            broken |= result.broken().isPresent();
+        }
+        return broken ? 1 : 0;
+    }
+
+    private static String line(Trial.Result result) {
+        String at = Story.time(result.at());
+        return result.broken()
+                .map(why -> "seed " + result.plan().seed() + " FAILED at " + at + ": " + why + "\n" + result.command())
+                .orElseGet(() -> "seed %d ok at %s: %d entries, %d events, %d jobs, hash %s"
+                        .formatted(
+                                result.plan().seed(),
+                                at,
+                                result.entries(),
+                                result.revision(),
+                                result.jobs(),
+                                result.hash()));
+    }
+}

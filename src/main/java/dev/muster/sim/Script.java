@@ -1,0 +1,249 @@
+package dev.muster.sim;
+
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Desired;
+import dev.muster.core.state.GenerationId;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.JobId;
+import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// The words of a scenario, one line each. The world begins with `begin`, or with the first `run`.
+///
+///     voters 3                                    v1 v2 v3, which run no jobs unless they are given a role
+///     nodes 2 gpus=8 cpus=64 role=mixed region=eu n1 n2
+///     begin                                       all is switched on; the first ten seconds are not recorded
+///     deaf                                        nothing is pushed, no change wakes the leader
+///     submit train tasks=2 gpus=1 run=30s exits=1,0 priority=50 config=hex8_2p kind=training node=n1
+///     lose-answers 1                              of the next orders
+///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
+///     voter-add n1 · voter-remove v1
+///     loop hex8_2p gains=60,-80 run=20s generations=2 train-exits=1,1,0 · loop-stop hex8_2p
+///     promote hex8_2p#1 · rollback hex8_2p
+///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
+///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
+///     run 20s · why j1 · show
+final class Script {
+    /// By then there is a leader, and everybody has joined.
+    private static final Duration BEGINNING = Duration.ofSeconds(10);
+    private static final Duration REBOOT = Duration.ofSeconds(20);
+
+    private final World world;
+    private boolean begun;
+    private int voters;
+    private int workers;
+
+    Script(World world) {
+        this.world = world;
+    }
+
+    /// @throws IllegalArgumentException when the line is not understood
+    void perform(String line) {
+        Words words = Words.of(line);
+        switch (words.verb()) {
+            case "voters" -> add(words, true);
+            case "nodes" -> add(words, false);
+            case "deaf" -> world.deaf();
+            case "begin" -> {
+                run(BEGINNING);
+                world.story().drain();
+            }
+            case "run" -> run(Scenario.duration(words.arg(0)));
+            case "partition" -> world.network().partition(groups(line));
+            case "cut" -> world.network().cut(words.node(0), words.node(1));
+            case "slow" ->
+                world.network().slow(words.node(0), (int)
+                        Scenario.duration(words.arg(1)).toMillis());
+            case "lag" -> {
+                long ms = Scenario.duration(words.arg(1)).toMillis();
+                world.consensus().voter(words.node(0)).ifPresent(voter -> voter.lagMs = ms);
+            }
+            case "heal" -> world.network().heal();
+            case "lose-answers" -> world.desk().loseAnswers(Integer.parseInt(words.arg(0)));
+            case "why" -> why(words.arg(0));
+            case "show" -> show();
+            case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
+                words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
+            default -> order(words);
+        }
+    }
+
+    private void run(Duration time) {
+        if (!begun) world.begin();
+        begun = true;
+        world.run(time);
+    }
+
+    // ---- machines
+
+    private void add(Words words, boolean votes) {
+        int gpus = words.number("gpus", votes ? 0 : 4);
+        Role role = words.option("role")
+                .map(text -> Role.valueOf(text.toUpperCase(Locale.ROOT)))
+                .orElse(votes ? Role.COORDINATOR : Role.MIXED);
+        Hardware hardware = new Hardware(
+                words.number("cpus", votes ? 4 : 32) * 1000,
+                Bytes.gib(words.number("memory", 64)),
+                gpus,
+                gpus > 0 ? Bytes.gib(24) : Bytes.ZERO,
+                gpus > 0 ? "simulated" : "");
+        SimNode.Profile profile = new SimNode.Profile(
+                role, hardware, words.number("jobs", 8), words.option("region").orElse("eu"), 0);
+        int count = Integer.parseInt(words.arg(0));
+        for (int each = 0; each < count; each++) {
+            String name = votes ? "v" + ++voters : "n" + ++workers;
+            world.add(new NodeId(name), profile, votes && !begun);
+        }
+    }
+
+    private void machine(String what, SimNode node) {
+        world.tell(what + " " + node.id, "");
+        switch (what) {
+            case "crash-agent" -> node.crash();
+            case "start-agent" -> node.start();
+            case "power-off" -> node.powerOff();
+            case "power-on" -> node.powerOn();
+            case "reboot" -> {
+                node.powerOff();
+                world.agenda().in(REBOOT.toMillis(), node::powerOn);
+            }
+            case "wipe" -> node.wipe();
+            default -> {
+                node.crash();
+                world.consensus().lostDisk(node.id);
+                node.start();
+            }
+        }
+    }
+
+    private static List<List<NodeId>> groups(String line) {
+        return Arrays.stream(line.substring("partition".length()).split("\\|"))
+                .map(group -> Arrays.stream(group.strip().split(","))
+                        .map(name -> new NodeId(name.strip()))
+                        .toList())
+                .toList();
+    }
+
+    // ---- orders
+
+    private void order(Words words) {
+        Command command = Orders.of(words).orElseGet(() -> promotion(words));
+        world.ask("ann", words.option("because").orElse(""), command);
+    }
+
+    private Command promotion(Words words) {
+        if (!words.verb().equals("promote")) {
+            throw new IllegalArgumentException(
+                    "expected a word of dev.muster.sim.Script, but found \"" + words.verb() + "\"");
+        }
+        GenerationId id = GenerationId.parse(words.arg(0));
+        Sha256 candidate = world.state()
+                .loops()
+                .generations()
+                .require(id)
+                .candidate()
+                .orElseThrow()
+                .sha();
+        Optional<Sha256> current = world.state()
+                .models()
+                .models()
+                .find(id.config())
+                .map(model -> model.current().sha());
+        return new Command.PromoteModel(id.config(), candidate, current, 0);
+    }
+
+    // ---- looks
+
+    private void why(String subject) {
+        List<Wait> waits = world.waits().stream()
+                .filter(wait -> wait.subject().startsWith(subject))
+                .toList();
+        for (Wait wait : waits) world.tell("why " + wait.subject() + ": " + wait.reason(), wait.message());
+        if (waits.isEmpty()) world.tell("why " + subject + ": nobody can say", "");
+    }
+
+    /// All jobs and models, and the nodes of which there is something to tell.
+    private void show() {
+        for (SimNode node : world.nodes()) {
+            Optional<Node> known = world.state().fleet().nodes().find(node.id);
+            String seen = known.map(entry -> entry.desired() + (entry.fenced() ? " fenced" : ""))
+                    .orElse("unknown");
+            List<String> attempts = new ArrayList<>();
+            node.agent()
+                    .journal()
+                    .forEach(entry ->
+                            attempts.add(entry.getKey() + " " + entry.getValue().phase()));
+            boolean usual = seen.equals(Desired.READY.name()) && attempts.isEmpty() && node.running();
+            if (!usual) world.tell("show " + node.id + " " + seen + (node.running() ? " " : " down ") + attempts, "");
+        }
+        world.state().work().jobs().values().forEach(job -> world.tell("show " + job.id() + " " + job.status(), ""));
+        world.state()
+                .models()
+                .models()
+                .values()
+                .forEach(model -> world.tell(
+                        "show " + model.config() + " = " + model.current().sha().brief() + ", pointed at by "
+                                + pointing(model.config(), model.current().sha()),
+                        ""));
+    }
+
+    private List<NodeId> pointing(ConfigKey config, Sha256 sha) {
+        return world.nodes().stream()
+                .filter(node -> node.agent().pointers().find(config).equals(Optional.of(sha)))
+                .map(node -> node.id)
+                .toList();
+    }
+
+    /// A line's parts: the verb, what follows it, and its `key=value` options.
+    record Words(String verb, List<String> args, Map<String, String> options) {
+        static Words of(String line) {
+            List<String> args = new ArrayList<>();
+            Map<String, String> options = new HashMap<>();
+            for (String word : line.split("\\s+")) {
+                int equals = word.indexOf('=');
+                if (equals > 0) options.put(word.substring(0, equals), word.substring(equals + 1));
+                else args.add(word);
+            }
+            return new Words(args.getFirst(), List.copyOf(args.subList(1, args.size())), options);
+        }
+
+        String arg(int index) {
+            if (index < args.size()) return args.get(index);
+            throw new IllegalArgumentException(
+                    "expected " + verb + " to be followed by " + (index + 1) + " words, but found " + args);
+        }
+
+        NodeId node(int index) {
+            return new NodeId(arg(index));
+        }
+
+        JobId job(int index) {
+            return JobId.parse(arg(index));
+        }
+
+        ConfigKey config(int index) {
+            return new ConfigKey(arg(index));
+        }
+
+        Optional<String> option(String key) {
+            return Optional.ofNullable(options.get(key));
+        }
+
+        int number(String key, int absent) {
+            return option(key).map(Integer::parseInt).orElse(absent);
+        }
+    }
+}

@@ -1,0 +1,393 @@
+package dev.muster.sim;
+
+import dev.muster.core.agent.AgentAction;
+import dev.muster.core.agent.AgentPlanner;
+import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.agent.LocalAttempt.Phase;
+import dev.muster.core.agent.LocalView;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The hands of one node: carries out what [AgentPlanner] decides, with made-up processes and files.
+final class SimAgent {
+    /// Inputs that cannot be had for this long end the attempt.
+    private static final Duration INPUTS_MAX = Duration.ofMinutes(10);
+
+    private final World world;
+    private final SimNode node;
+
+    // ---- disk
+    private Table<AttemptId, LocalAttempt> journal = Table.empty();
+    private Table<ConfigKey, Sha256> pointers = Table.empty();
+    private final Map<Sha256, StoredFile> store = new TreeMap<>();
+    private final Map<AttemptId, SimProcess> processes = new TreeMap<>();
+    private final Set<Sha256> ever = new HashSet<>();
+
+    // ---- memory
+    private final Set<Sha256> fetching = new HashSet<>();
+    private long pids = 1_000;
+    private long decidedAtMs;
+
+    /// A file in the store.
+    ///
+    /// @param whole false when its bytes are no longer what its name says, which a read will find out
+    record StoredFile(long size, boolean whole) {}
+
+    SimAgent(World world, SimNode node) {
+        this.world = world;
+        this.node = node;
+    }
+
+    Table<AttemptId, LocalAttempt> journal() {
+        return journal;
+    }
+
+    Table<ConfigKey, Sha256> pointers() {
+        return pointers;
+    }
+
+    /// Was it ever on this disk, whole? A machine lost since cannot be blamed on whoever relied on it.
+    boolean everHeld(Sha256 sha) {
+        return ever.contains(sha);
+    }
+
+    boolean holdsWhole(Sha256 sha) {
+        StoredFile file = store.get(sha);
+        return file != null && file.whole();
+    }
+
+    Set<Sha256> held() {
+        return store.keySet();
+    }
+
+    long aliveCount() {
+        return processes.values().stream().filter(process -> process.alive).count();
+    }
+
+    Soft.Telemetry telemetry() {
+        return new Soft.Telemetry(0.5, 0.5, 0.5, 1L << 40, Double.NaN, Double.NaN, (int) aliveCount());
+    }
+
+    // ---- life
+
+    void forget() {
+        fetching.clear();
+    }
+
+    void powerLost() {
+        for (SimProcess process : processes.values()) {
+            if (process.alive) died(process, "its machine lost power");
+        }
+    }
+
+    private void died(SimProcess process, String why) {
+        process.alive = false;
+        world.checks().processEnded(process.attempt);
+        world.tell("process " + process.attempt + " on " + node.id + " ended", why);
+    }
+
+    void wipe() {
+        for (SimProcess process : processes.values()) {
+            if (process.alive) died(process, "its machine was set up anew");
+        }
+        processes.clear();
+        store.clear();
+        journal = Table.empty();
+        pointers = Table.empty();
+    }
+
+    /// A new agent finds the processes of the one before by their supervisors' files.
+    void recover() {
+        for (LocalAttempt local : journal.values()) {
+            SimProcess process = processes.get(local.id());
+            if (local.phase() == Phase.ENDED) continue;
+            if (process == null) later(() -> prepare(local.id()));
+            else if (process.alive) found(local, process);
+            else later(() -> collect(local.id()));
+        }
+    }
+
+    private void found(LocalAttempt local, SimProcess process) {
+        if (world.makes(Mutation.AGENT_CLEANS_UP)) stop(local.id(), "left over");
+        if (local.phase() == Phase.PREPARING) started(local, process);
+        if (local.phase() == Phase.STOPPING) terminate(process, local.spec());
+    }
+
+    private void later(Runnable what) {
+        later(world.chance().between(20, 500), what);
+    }
+
+    private void later(long delayMs, Runnable what) {
+        int life = node.life();
+        world.agenda().in(delayMs, () -> {
+            if (node.running() && node.life() == life) what.run();
+        });
+    }
+
+    // ---- decisions
+
+    /// Every heartbeat, unless news has already made it decide since the last one.
+    void decideUnlessJustDone() {
+        long heartbeat = world.policy().heartbeat().toMillis();
+        if (world.agenda().nowMs() - decidedAtMs >= heartbeat) decide();
+    }
+
+    void decide() {
+        if (!node.member()) return;
+        decidedAtMs = world.agenda().nowMs();
+        LocalView view = new LocalView(node.id, journal, store.keySet(), fetching, pointers);
+        int max = node.known().orElseThrow().maxParallelJobs();
+        List<AgentAction> actions = AgentPlanner.decide(node.seen(), view, max, clock());
+        for (AgentAction action : actions) perform(action);
+    }
+
+    private Instant clock() {
+        return world.clockOf(node.id);
+    }
+
+    private void perform(AgentAction action) {
+        switch (action) {
+            case AgentAction.Begin(AttemptId attempt, long token, JobSpec spec) -> begin(attempt, token, spec);
+            case AgentAction.Stop(AttemptId attempt, String why) -> stop(attempt, why);
+            case AgentAction.Report(var command) -> node.report(command);
+            case AgentAction.Discard(AttemptId attempt) -> discard(attempt);
+            case AgentAction.Fetch(Sha256 artifact, long size, List<NodeId> holders) -> fetch(artifact, size, holders);
+            case AgentAction.Point(ConfigKey config, Sha256 artifact) -> point(config, artifact);
+        }
+    }
+
+    /// Reads the file once more before anything plays with it.
+    private void point(ConfigKey config, Sha256 artifact) {
+        if (quarantine(artifact)) return;
+        world.checks().pointed(node.id, artifact, holdsWhole(artifact));
+        pointers = pointers.with(config, artifact);
+    }
+
+    // ---- attempts
+
+    private void begin(AttemptId attempt, long token, JobSpec spec) {
+        if (journal.has(attempt)) return;
+        write(new LocalAttempt(
+                attempt,
+                token,
+                spec,
+                Phase.PREPARING,
+                clock(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty()));
+        later(() -> prepare(attempt));
+    }
+
+    private void prepare(AttemptId attempt) {
+        LocalAttempt local = journal.find(attempt).orElse(null);
+        if (local == null || local.phase() != Phase.PREPARING || processes.containsKey(attempt)) return;
+        List<JobSpec.Input> missing = local.spec().inputs().stream()
+                .filter(input -> !store.containsKey(input.artifact()))
+                .toList();
+        if (missing.isEmpty()) {
+            launch(local);
+        } else if (Duration.between(local.since(), clock()).compareTo(INPUTS_MAX) > 0) {
+            end(
+                    local,
+                    ending(
+                            Attempt.Status.FAILED,
+                            OptionalInt.empty(),
+                            "input " + missing.getFirst().path() + " is not to be had"));
+        } else {
+            for (JobSpec.Input input : missing) fetchInput(input.artifact());
+            later(1_000, () -> prepare(attempt));
+        }
+    }
+
+    private void fetchInput(Sha256 sha) {
+        node.seen()
+                .files()
+                .artifacts()
+                .find(sha)
+                .ifPresent(artifact -> fetch(
+                        sha,
+                        artifact.size(),
+                        artifact.receipts().keys().stream()
+                                .filter(holder -> !holder.equals(node.id))
+                                .toList()));
+    }
+
+    private void launch(LocalAttempt local) {
+        Works.Fate fate = world.works().fateOf(local.id(), local.spec());
+        SimProcess process = new SimProcess(local.id(), pids++);
+        world.checks().processStarted(local.id(), node.id);
+        processes.put(local.id(), process);
+        world.tell("process " + local.id() + " on " + node.id + " started", "");
+        world.agenda().in(fate.runMs(), () -> exited(process, fate.exit()));
+        if (world.chance().of(world.crashAtLaunch())) {
+            node.crash();
+            world.agenda().in(5_000, node::start);
+            return;
+        }
+        started(local, process);
+    }
+
+    private void started(LocalAttempt local, SimProcess process) {
+        write(new LocalAttempt(
+                local.id(),
+                local.token(),
+                local.spec(),
+                Phase.RUNNING,
+                clock(),
+                OptionalLong.of(process.pid),
+                local.stopWhy(),
+                Optional.empty()));
+        later(0, this::decide);
+    }
+
+    private void exited(SimProcess process, int exit) {
+        if (!process.alive) return;
+        process.exit = OptionalInt.of(exit);
+        died(process, "exit " + exit);
+        if (node.running()) later(() -> collect(process.attempt));
+    }
+
+    /// Stores what a process left, and writes down how it ended.
+    private void collect(AttemptId attempt) {
+        LocalAttempt local = journal.find(attempt).orElse(null);
+        SimProcess process = processes.get(attempt);
+        if (local == null || local.phase() == Phase.ENDED || process == null || process.alive) return;
+        if (process.exit.isEmpty()) {
+            end(local, ending(Attempt.Status.LOST, OptionalInt.empty(), "its process is gone and left no exit status"));
+        } else if (process.exit.getAsInt() == 0) {
+            end(local, succeeded(local));
+        } else if (local.phase() == Phase.STOPPING) {
+            end(
+                    local,
+                    ending(Attempt.Status.STOPPED, process.exit, local.stopWhy().orElse("stopped")));
+        } else {
+            end(local, ending(Attempt.Status.FAILED, process.exit, "exit " + process.exit.getAsInt()));
+        }
+    }
+
+    private Attempt.Ending succeeded(LocalAttempt local) {
+        List<Attempt.Stored> outputs = world.works().outputsOf(local.id(), local.spec());
+        for (Attempt.Stored stored : outputs) keep(stored.sha(), stored.size());
+        return new Attempt.Ending(
+                Attempt.Status.SUCCEEDED,
+                OptionalInt.of(0),
+                outputs,
+                world.works().matchesOf(local.id(), local.spec()),
+                "exit 0");
+    }
+
+    private static Attempt.Ending ending(Attempt.Status status, OptionalInt exit, String note) {
+        return new Attempt.Ending(status, exit, List.of(), List.of(), note);
+    }
+
+    private void end(LocalAttempt local, Attempt.Ending ending) {
+        write(new LocalAttempt(
+                local.id(),
+                local.token(),
+                local.spec(),
+                Phase.ENDED,
+                clock(),
+                local.pid(),
+                local.stopWhy(),
+                Optional.of(ending)));
+        later(0, this::decide);
+    }
+
+    private void stop(AttemptId attempt, String why) {
+        LocalAttempt local = journal.find(attempt).orElse(null);
+        if (local == null || local.phase() == Phase.STOPPING || local.phase() == Phase.ENDED) return;
+        Duration ran = Duration.between(local.since(), clock());
+        world.checks().stopped(attempt, why, local.spec(), ran, world.state());
+        world.tell("stop " + attempt + " on " + node.id, why);
+        SimProcess process = processes.get(attempt);
+        if (process == null) {
+            end(local, ending(Attempt.Status.STOPPED, OptionalInt.empty(), why));
+            return;
+        }
+        write(new LocalAttempt(
+                attempt,
+                local.token(),
+                local.spec(),
+                Phase.STOPPING,
+                clock(),
+                local.pid(),
+                Optional.of(why),
+                Optional.empty()));
+        terminate(process, local.spec());
+    }
+
+    /// SIGTERM now, SIGKILL after the grace period.
+    private void terminate(SimProcess process, JobSpec spec) {
+        long grace = spec.grace().toMillis();
+        long takes = world.chance().between(100, 3_000);
+        world.agenda().in(Math.min(takes, grace), () -> exited(process, takes <= grace ? 143 : 137));
+    }
+
+    private void discard(AttemptId attempt) {
+        if (!journal.has(attempt)) return;
+        world.checks().discarded(attempt, world.state());
+        journal = journal.without(attempt);
+        processes.remove(attempt);
+    }
+
+    private void write(LocalAttempt local) {
+        journal = journal.with(local.id(), local);
+    }
+
+    // ---- files
+
+    private void fetch(Sha256 sha, long size, List<NodeId> holders) {
+        if (store.containsKey(sha) || fetching.contains(sha) || holders.isEmpty()) return;
+        NodeId from = world.chance().pick(holders);
+        fetching.add(sha);
+        later(world.network().transferMs(from, node.id, size), () -> fetched(sha, size, from));
+    }
+
+    private void fetched(Sha256 sha, long size, NodeId from) {
+        fetching.remove(sha);
+        SimNode source = world.node(from);
+        boolean there = source.running()
+                && world.network().mutual(node.id, from)
+                && source.agent().holdsWhole(sha);
+        boolean damaged = world.chance().of(world.transferLoss());
+        if (!there || damaged && !world.makes(Mutation.NO_READ_BACK)) return;
+        if (damaged) store.put(sha, new StoredFile(size, false));
+        else keep(sha, size);
+        later(0, this::decide);
+    }
+
+    private void keep(Sha256 sha, long size) {
+        store.put(sha, new StoredFile(size, true));
+        ever.add(sha);
+    }
+
+    /// A file on disk is no longer what it was; the next read of the whole file finds out, and out it goes.
+    void rot(Sha256 sha) {
+        store.computeIfPresent(sha, (name, file) -> new StoredFile(file.size(), false));
+        world.agenda().in(60_000, () -> quarantine(sha));
+    }
+
+    private boolean quarantine(Sha256 sha) {
+        if (!store.containsKey(sha) || holdsWhole(sha) || world.makes(Mutation.NO_READ_BACK)) return false;
+        store.remove(sha);
+        world.tell("damaged file " + sha.brief() + " on " + node.id + " found", "");
+        return true;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.muster.sim;
+
+import dev.muster.core.Leader;
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/// The leader's hands: hears heartbeats, asks [Leader] what to do, proposes it. Lives as long as the voter believes to
+/// lead; whatever it knows dies with it.
+final class SimLeader {
+    /// Answers that do not come for this long are not waited for: what was meant is decided again.
+    private static final long ANSWERS_MS = 5_000;
+    /// Between a change and the decisions it causes, so that a burst of changes causes few.
+    private static final long AFTER_CHANGE_MS = 100;
+
+    /// How often it decides again though answers are on their way; then it orders things twice.
+    private static final double IMPATIENT = 0.03;
+
+    private final World world;
+    private final Reign reign;
+    private Optional<Soft> soft = Optional.empty();
+    private Plan plan = Plan.NOTHING;
+    private int unanswered;
+    private long proposedAtMs;
+    private boolean woken;
+    private boolean over;
+
+    SimLeader(World world, Reign reign) {
+        this.world = world;
+        this.reign = reign;
+        beat();
+    }
+
+    NodeId id() {
+        return reign.voter.id;
+    }
+
+    void end() {
+        over = true;
+    }
+
+    /// Why things wait, by the newest decision.
+    List<Wait> waits() {
+        return plan.waits();
+    }
+
+    void heard(NodeId node, Soft.Heard news) {
+        if (!over && reign.ready()) soft = Optional.of(softNow().withHeard(node, news));
+    }
+
+    void removed(NodeId node) {
+        soft = soft.map(known -> known.without(node));
+    }
+
+    private Soft softNow() {
+        return soft.orElseGet(() -> Soft.leadingSince(world.clockOf(id())));
+    }
+
+    private void beat() {
+        if (over) return;
+        decide();
+        world.agenda().in(world.policy().heartbeat().toMillis(), this::beat);
+    }
+
+    /// Something changed; look soon.
+    void wake() {
+        if (woken || over) return;
+        woken = true;
+        world.agenda().in(AFTER_CHANGE_MS, () -> {
+            woken = false;
+            if (!over) decide();
+        });
+    }
+
+    private void decide() {
+        boolean late = world.agenda().nowMs() - proposedAtMs >= ANSWERS_MS
+                || world.chance().of(IMPATIENT);
+        boolean waiting = unanswered > 0 && !late;
+        if (!reign.ready() || waiting) return;
+        unanswered = 0;
+        soft = Optional.of(softNow());
+        plan = Leader.decide(reign.voter.state, soft.get(), world.policy(), world.clockOf(id()));
+        for (Action action : plan.actions()) perform(action);
+    }
+
+    private void perform(Action action) {
+        switch (action) {
+            case Action.Propose(Command command, String why) -> propose(command, why);
+            case Action.SetVoters(List<NodeId> voters, String why) -> {
+                world.consensus().setVoters(id(), voters, why);
+            }
+        }
+    }
+
+    private void propose(Command command, String why) {
+        unanswered++;
+        proposedAtMs = world.agenda().nowMs();
+        if (command instanceof Command.FenceNode(NodeId node)) {
+            soft = soft.map(known -> known.withFence(node, world.clockOf(id())));
+        }
+        world.consensus().propose(id(), Envelope.of(Actor.leader(id()), why, command), this::answered);
+    }
+
+    private void answered(Outcome outcome) {
+        unanswered--;
+        if (unanswered == 0) wake();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.muster.sim;
+
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.Event;
+import dev.muster.core.state.EventNames;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// What happened, line by line, for people to read and for two runs to be compared.
+final class Story {
+    private final MessageDigest digest;
+    private final List<String> lines = new ArrayList<>();
+    private Consumer<String> ear = line -> {};
+    private long told;
+
+    Story() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("expected every JDK to know SHA-256", e);
+        }
+    }
+
+    /// Every further line goes there as well.
+    void listen(Consumer<String> listener) {
+        ear = listener;
+    }
+
+    void tell(Duration at, String what, String why) {
+        String line = "%10s  %s%s".formatted(time(tenths(at)), what, why.isBlank() ? "" : "  -- " + why);
+        digest.update((at.toMillis() + line + "\n").getBytes(StandardCharsets.UTF_8));
+        told++;
+        ear.accept(line);
+        lines.add(line);
+        if (lines.size() > 20_000) lines.subList(0, 10_000).clear();
+    }
+
+    /// What was told since this was last asked; at most the newest 20,000 lines are kept.
+    List<String> drain() {
+        List<String> news = List.copyOf(lines);
+        lines.clear();
+        return news;
+    }
+
+    long told() {
+        return told;
+    }
+
+    /// Of all lines so far; two runs of one seed have the same.
+    String hash() {
+        try {
+            return HexFormat.of()
+                    .formatHex(((MessageDigest) digest.clone()).digest())
+                    .substring(0, 16);
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("expected the JDK's SHA-256 to be cloneable", e);
+        }
+    }
+
+    private static Duration tenths(Duration at) {
+        return Duration.ofMillis(at.toMillis() / 100 * 100);
+    }
+
+    /// `1m5s`, `6h`, `3.25s`: no more digits than there are.
+    static String time(Duration at) {
+        long ms = at.toMillis();
+        StringBuilder text = new StringBuilder();
+        if (ms >= 3_600_000) text.append(ms / 3_600_000).append('h');
+        if (ms % 3_600_000 >= 60_000) text.append(ms % 3_600_000 / 60_000).append('m');
+        long rest = ms % 60_000;
+        if (rest > 0 || text.isEmpty()) {
+            text.append(rest / 1000);
+            if (rest % 1000 > 0) text.append(".%03d".formatted(rest % 1000).replaceAll("0+$", ""));
+            text.append('s');
+        }
+        return text.toString();
+    }
+
+    /// An event in a line's width: its name and what it is about.
+    static String line(Event event) {
+        String about = switch (event) {
+            case Event.NodeJoined joined -> joined.node().toString();
+            case Event.NodeDraining draining -> draining.node().toString();
+            case Event.NodeReady ready -> ready.node().toString();
+            case Event.NodeRetired retired -> retired.node().toString();
+            case Event.NodeRemoved removed -> removed.node().toString();
+            case Event.NodeFenced fenced -> fenced.node().toString();
+            case Event.NodeReadmitted readmitted -> readmitted.node().toString();
+            case Event.VoterWanted wanted -> wanted.node().toString();
+            case Event.VoterUnwanted unwanted -> unwanted.node().toString();
+            case Event.VotersChanged changed -> changed.voters().toString();
+            case Event.LeaderElected elected -> elected.node() + " term " + elected.term();
+            case Event.JobSubmitted submitted ->
+                submitted.job() + " " + submitted.spec().name() + " x"
+                        + submitted.spec().tasks();
+            case Event.JobStopping stopping -> stopping.job().toString();
+            case Event.JobSucceeded done -> done.job().toString();
+            case Event.JobFailed failed -> failed.job() + ": " + failed.reason();
+            case Event.JobCancelled cancelled -> cancelled.job().toString();
+            case Event.JobForgotten forgotten -> forgotten.job().toString();
+            case Event.TaskPlaced placed -> placed.attempt() + " on " + placed.node();
+            case Event.TaskStarted started -> started.attempt().toString();
+            case Event.AttemptEnded ended -> ended.attempt() + " " + ending(ended.ending());
+            case Event.TaskRequeued requeued -> requeued.task() + ": " + requeued.reason();
+            case Event.TaskSucceeded done -> done.task().toString();
+            case Event.TaskFailed failed -> failed.task() + ": " + failed.reason();
+            case Event.TaskCancelled cancelled -> cancelled.task().toString();
+            case Event.ArtifactStored stored ->
+                stored.name() + " " + stored.sha().brief() + " on " + stored.node();
+            case Event.ReplicaConfirmed confirmed -> confirmed.artifact().brief() + " on " + confirmed.node();
+            case Event.ReplicaDropped dropped -> dropped.artifact().brief() + " on " + dropped.node();
+            case Event.ArtifactForgotten forgotten -> forgotten.artifact().brief();
+            case Event.ModelPromoted promoted ->
+                promoted.config() + " = " + promoted.sha().brief();
+            case Event.PromotionRolledBack rolled ->
+                rolled.config() + " = " + rolled.to().sha().brief();
+            case Event.ModelDistributionStarted started ->
+                started.config() + " " + started.sha().brief();
+            case Event.ModelDistributionComplete done ->
+                done.config() + " " + done.sha().brief() + " on " + done.nodes();
+            case Event.MatchesRecorded recorded ->
+                recorded.config() + " " + recorded.matches().size() + " pairs";
+            case Event.LoopStarted started -> started.spec().config().toString();
+            case Event.LoopStopped stopped -> stopped.config().toString();
+            case Event.StageStarted started -> started.generation() + " " + started.job();
+            case Event.StageFailed failed -> failed.generation() + " " + failed.job() + ": " + failed.reason();
+            case Event.SelfplayComplete played ->
+                played.generation() + " " + played.games().size() + " files";
+            case Event.TrainingCompleted trained ->
+                trained.generation() + " " + trained.candidate().sha().brief();
+            case Event.EvaluationCompleted evaluated -> evaluated.generation().toString();
+            case Event.PromotionCandidate candidate ->
+                candidate.generation() + " " + candidate.sha().brief();
+            case Event.PromotionRejected rejected -> rejected.generation().toString();
+            case Event.GenerationEnded ended -> ended.generation().toString();
+        };
+        return EventNames.of(event) + " " + about;
+    }
+
+    private static String ending(Attempt.Ending ending) {
+        return ending.status()
+                + (ending.exitCode().isPresent() ? " exit " + ending.exitCode().getAsInt() : "");
+    }
+}

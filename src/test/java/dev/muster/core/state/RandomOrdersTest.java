@@ -1,0 +1,288 @@
+package dev.muster.core.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.Invariants;
+import dev.muster.core.Orders;
+import dev.muster.core.Spec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// Thousands of orders, sensible and not, in an order nobody would think of: after each the invariants hold, and a
+/// follower that is given the transitions ends up with the same state.
+class RandomOrdersTest {
+    private static final int SEEDS = 3;
+    private static final int ORDERS = 2_000;
+
+    @Test
+    void whateverIsOrderedTheInvariantsHold() {
+        Map<String, Integer> accepted = new TreeMap<>();
+        for (int seed = 1; seed <= SEEDS; seed++) new Run(seed, accepted).run();
+        assertThat(accepted.keySet())
+                .as("kinds of orders that changed something")
+                .containsAll(names());
+    }
+
+    /// Every kind of order but the tests' own pick of a leader has to have changed something at least once.
+    private static List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (Class<?> kind : Command.class.getPermittedSubclasses()) names.add(kind.getSimpleName());
+        return names;
+    }
+
+    private static final class Run {
+        private final Random random;
+        private final long seed;
+        private final Map<String, Integer> accepted;
+        private ClusterState state = ClusterState.EMPTY;
+        private ClusterState follower = ClusterState.EMPTY;
+        private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        Run(long seed, Map<String, Integer> accepted) {
+            this.seed = seed;
+            this.random = new Random(seed);
+            this.accepted = accepted;
+        }
+
+        void run() {
+            for (int i = 0; i < ORDERS; i++) {
+                now = now.plusMillis(random.nextInt(3_000) - 200);
+                if (random.nextInt(200) == 0) vote();
+                else order(i);
+            }
+            assertThat(follower.work().derived()).isEqualTo(state.work().derived());
+            assertThat(follower.work().attempts()).isEqualTo(state.work().attempts());
+            assertThat(follower.loops()).isEqualTo(state.loops());
+            assertThat(follower.models()).isEqualTo(state.models());
+            assertThat(follower.files()).isEqualTo(state.files());
+            assertThat(follower.fleet()).isEqualTo(state.fleet());
+            assertThat(follower.ratings()).isEqualTo(state.ratings());
+            assertThat(follower.journal()).isEqualTo(state.journal());
+        }
+
+        private void vote() {
+            List<NodeId> voters = state.fleet().nodes().keys().stream()
+                    .limit(1 + random.nextInt(3))
+                    .toList();
+            if (!voters.isEmpty()) check("voters", Handler.votersChanged(state, voters, Actor.node(node())));
+        }
+
+        private void order(int number) {
+            Command command = command();
+            Optional<String> request =
+                    random.nextBoolean() ? Optional.of("r" + random.nextInt(ORDERS)) : Optional.empty();
+            Actor actor = random.nextBoolean() ? Actor.person("ann") : Actor.leader(new NodeId("n1"));
+            Handler.Step step = Handler.step(state, now, new Envelope(request, actor, "why " + number, command));
+            if (step.transition().isPresent()
+                    && !step.transition().get().events().isEmpty()) {
+                accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
+            }
+            check(number + ": " + command, step);
+        }
+
+        private void check(String what, Handler.Step step) {
+            ClusterState before = state;
+            state = step.state();
+            String where = "seed " + seed + ", " + what;
+            assertThat(Invariants.check(state)).as(where).isEmpty();
+            if (step.transition().isEmpty()) {
+                assertThat(state).as(where).isSameAs(before);
+                return;
+            }
+            assertThat(Invariants.check(before, step.transition().get(), state))
+                    .as(where)
+                    .isEmpty();
+            follower = follower.advance(step.transition().get());
+        }
+
+        private Command command() {
+            return switch (random.nextInt(46)) {
+                case 0, 1 -> join();
+                case 2 -> new Command.DrainNode(node());
+                case 3 -> new Command.UndrainNode(node());
+                case 4 -> new Command.RetireNode(node());
+                case 5 -> new Command.UnretireNode(node());
+                case 6 -> random.nextInt(4) == 0 ? new Command.RemoveNode(node()) : join();
+                case 7 -> new Command.FenceNode(node());
+                case 8, 9 -> new Command.ReadmitNode(node());
+                case 10 -> new Command.AddVoter(node());
+                case 11 -> new Command.RemoveVoter(node());
+                case 12 -> new Command.AnnounceLeader(node(), random.nextInt(50));
+                case 13, 14, 15 -> new Command.SubmitJob(spec());
+                case 16 ->
+                    new Command.StopJob(
+                            new JobId(1 + random.nextInt((int) state.work().nextJob())));
+                case 17, 18, 19, 20, 21 -> place();
+                case 22, 23 -> started();
+                case 24, 25, 26, 27, 28 -> finish();
+                case 29 -> new Command.ConfirmReplica(file(), node());
+                case 30 -> new Command.DropReplica(file(), node());
+                case 31 -> new Command.ForgetArtifact(file());
+                case 32 -> promote();
+                case 33 ->
+                    new Command.RollbackModel(config(), random.nextBoolean() ? Optional.empty() : Optional.of(file()));
+                case 34 -> new Command.CompleteDistribution(config(), current().orElse(file()));
+                case 35 -> matches();
+                case 36 ->
+                    random.nextInt(6) > 0
+                            ? new Command.StartLoop(Orders.loop(config()))
+                            : new Command.StopLoop(config());
+                case 37, 38, 39, 40, 41, 42, 43 -> stage();
+                default -> new Command.RejectCandidate(generation());
+            };
+        }
+
+        private Command join() {
+            Command.JoinNode order = Orders.join(
+                    node().name(),
+                    Role.values()[random.nextInt(Role.values().length)],
+                    new Hardware(1000 * random.nextInt(9), Bytes.gib(8), random.nextInt(3), Bytes.gib(24), ""),
+                    random.nextInt(5));
+            return random.nextInt(20) > 0
+                    ? order
+                    : new Command.JoinNode(
+                            order.node(),
+                            "other",
+                            order.role(),
+                            order.hardware(),
+                            order.maxParallelJobs(),
+                            order.endpoints());
+        }
+
+        private NodeId node() {
+            return new NodeId("n" + (1 + random.nextInt(8)));
+        }
+
+        private ConfigKey config() {
+            return random.nextBoolean() ? Orders.HEX : Orders.SQUARE;
+        }
+
+        private Sha256 file() {
+            return new Sha256(String.format("%064x", random.nextInt(30)));
+        }
+
+        private JobSpec spec() {
+            Spec spec = Spec.job()
+                    .tasks(1 + random.nextInt(4))
+                    .cpus(random.nextInt(3))
+                    .maxAttempts(1 + random.nextInt(3));
+            if (random.nextBoolean()) spec.config(config());
+            if (random.nextInt(4) == 0) spec.gpus(1);
+            if (random.nextInt(6) == 0) spec.input(file(), "in");
+            return spec.build();
+        }
+
+        private Command place() {
+            List<TaskId> waiting = new ArrayList<>();
+            for (TaskId task : state.work().waiting()) waiting.add(task);
+            if (waiting.isEmpty() || random.nextInt(20) == 0) return new Command.PlaceTask(attempt(), node());
+            // The newest often enough that loops get on, whose jobs come last.
+            int place = random.nextBoolean() ? waiting.size() - 1 : random.nextInt(waiting.size());
+            Task task = state.work().tasks().require(waiting.get(place));
+            int number = task.attempts() + (random.nextInt(20) == 0 ? random.nextInt(3) : 1);
+            return new Command.PlaceTask(
+                    new AttemptId(task.id(), number), random.nextBoolean() ? fitting(task) : node());
+        }
+
+        private NodeId fitting(Task task) {
+            JobSpec spec = state.work().jobs().require(task.id().job()).spec();
+            return state.fleet().nodes().values().stream()
+                    .filter(node -> Fit.fits(spec, node, state.work().heldOn(node.id())))
+                    .map(Node::id)
+                    .findFirst()
+                    .orElseGet(this::node);
+        }
+
+        private AttemptId attempt() {
+            if (random.nextInt(20) > 0) {
+                List<AttemptId> active = new ArrayList<>();
+                for (NodeId node : state.work().derived().active().keys())
+                    active.addAll(state.work().activeOn(node));
+                active.sort(null);
+                if (!active.isEmpty())
+                    return random.nextBoolean() ? active.getLast() : active.get(random.nextInt(active.size()));
+            }
+            JobId job = new JobId(1 + random.nextInt((int) state.work().nextJob()));
+            return new AttemptId(new TaskId(job, random.nextInt(3)), 1 + random.nextInt(3));
+        }
+
+        private long token(AttemptId attempt) {
+            long known =
+                    state.work().attempts().find(attempt).map(Attempt::token).orElse(1L);
+            return random.nextInt(20) == 0 ? known + 1 : known;
+        }
+
+        private Command started() {
+            AttemptId attempt = attempt();
+            return new Command.ReportStarted(attempt, token(attempt), 7);
+        }
+
+        private Command finish() {
+            AttemptId attempt = attempt();
+            Attempt.Status how = random.nextInt(3) > 0
+                    ? Attempt.Status.SUCCEEDED
+                    : List.of(Attempt.Status.FAILED, Attempt.Status.STOPPED, Attempt.Status.LOST)
+                            .get(random.nextInt(3));
+            boolean succeeded = how == Attempt.Status.SUCCEEDED;
+            List<Attempt.Stored> outputs = succeeded ? List.of(new Attempt.Stored("out", file(), 5)) : List.of();
+            List<Match> matches = succeeded ? List.of(new Match("random", file().hex(), 3, 2, 1)) : List.of();
+            return new Command.FinishAttempt(
+                    attempt, token(attempt), new Attempt.Ending(how, OptionalInt.empty(), outputs, matches, "note"));
+        }
+
+        private Optional<Sha256> current() {
+            return state.models()
+                    .models()
+                    .find(config())
+                    .map(model -> model.current().sha());
+        }
+
+        private Command promote() {
+            ConfigKey config = config();
+            Optional<Sha256> now = state.models()
+                    .models()
+                    .find(config)
+                    .map(model -> model.current().sha());
+            Loop loop = state.loops().loops().getOrDefault(config, null);
+            if (loop == null || random.nextBoolean()) return new Command.PromoteModel(config, file(), now, 0);
+            Sha256 candidate = state.loops()
+                    .generations()
+                    .require(loop.current())
+                    .candidate()
+                    .map(Attempt.Stored::sha)
+                    .orElse(file());
+            return new Command.PromoteModel(config, candidate, now, loop.generation());
+        }
+
+        private Command matches() {
+            return new Command.RecordMatches(
+                    config(), random.nextInt(5) == 0 ? List.of() : List.of(new Match("random", "greedy", 1, 2, 3)));
+        }
+
+        private GenerationId generation() {
+            Loop loop = state.loops().loops().getOrDefault(config(), null);
+            return loop == null ? new GenerationId(config(), 1) : loop.current();
+        }
+
+        private Command stage() {
+            Loop loop = state.loops().loops().getOrDefault(config(), null);
+            if (loop == null) return new Command.StartLoop(Orders.loop(config()));
+            Loop.Stage stage = random.nextInt(10) == 0
+                    ? Loop.Stage.values()[random.nextInt(Loop.Stage.values().length)]
+                    : loop.stage();
+            return loop.job().isPresent() || random.nextInt(10) == 0
+                    ? new Command.FinishStage(loop.current(), stage)
+                    : new Command.StartStage(
+                            loop.current(),
+                            stage,
+                            Spec.job().cpus(0).config(loop.config()).build());
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.muster.edge.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.core.plan.Policy;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Role;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeConfigTest {
+    private static final Map<String, String> TOKEN = Map.of("MUSTER_TOKEN", "a-long-secret");
+
+    @TempDir
+    Path data;
+
+    @Test
+    void aNameAndATokenAreEnough() throws Exception {
+        write("name: n1\n");
+
+        NodeConfig config = NodeConfig.load(data, Map.of(), TOKEN);
+
+        assertThat(config.name()).isEqualTo(new NodeId("n1"));
+        assertThat(config.clusterId()).isEqualTo("muster");
+        assertThat(config.listen()).isEqualTo("127.0.0.1");
+        assertThat(config.advertise()).isEqualTo("127.0.0.1");
+        assertThat(config.ports()).isEqualTo(new NodeConfig.Ports(8770, 8767, 8771));
+        assertThat(config.role()).isEqualTo(Role.MIXED);
+        assertThat(config.maxParallelJobs()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(config.voters()).isEmpty();
+        assertThat(config.seeds()).isEmpty();
+        assertThat(config.policy()).isEqualTo(Policy.DEFAULT);
+        assertThat(config.limits()).isEqualTo(new NodeConfig.Limits(128, Duration.ofSeconds(60), 256L << 20));
+        assertThat(config.toString()).doesNotContain("a-long-secret");
+    }
+
+    @Test
+    void everyKeyIsRead() throws Exception {
+        Files.writeString(data.resolve("secret"), "another-secret\n");
+        write("""
+                name: n1
+                cluster_id: prod
+                token_file: secret
+                listen: 10.0.0.1
+                advertise: n1.example
+                ports: {api: 1, artifacts: 2, raft: 3}
+                role: selfplay
+                max_parallel_jobs: 7
+                voters:
+                  n1: {host: 10.0.0.1, api: 1, raft: 3}
+                  n2: {host: 10.0.0.2}
+                seeds: [10.0.0.2, "10.0.0.3:9999"]
+                policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB}
+                limits: {processes: 5, job_grace: 30s, disk_free: 20MiB}
+                """);
+
+        NodeConfig config = NodeConfig.load(data, Map.of(), Map.of());
+
+        assertThat(config)
+                .isEqualTo(new NodeConfig(
+                        data.toAbsolutePath(),
+                        new NodeId("n1"),
+                        "prod",
+                        new Token("another-secret"),
+                        "10.0.0.1",
+                        "n1.example",
+                        new NodeConfig.Ports(1, 2, 3),
+                        Role.SELFPLAY,
+                        7,
+                        List.of(
+                                new NodeConfig.Founder(new NodeId("n1"), "10.0.0.1", 1, 3),
+                                new NodeConfig.Founder(new NodeId("n2"), "10.0.0.2", 8770, 8771)),
+                        List.of("10.0.0.2:8770", "10.0.0.3:9999"),
+                        new Policy(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(9),
+                                0.5,
+                                Duration.ofMinutes(1),
+                                9,
+                                2L << 30),
+                        new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20)));
+    }
+
+    @Test
+    void allProblemsAreToldAtOnceWithTheNearestKnownKey() throws Exception {
+        write("""
+                nmae: n1
+                rolle: mixed
+                ports: {api: seventy}
+                limits: {job_grace: 5 apples}
+                token: written-right-here
+                """);
+
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .anyMatch(problem -> problem.equals("unknown key nmae; did you mean name?"))
+                                .anyMatch(problem -> problem.equals("unknown key rolle; did you mean role?"))
+                                .anyMatch(problem -> problem.startsWith("ports.api: expected a number"))
+                                .anyMatch(problem -> problem.startsWith("limits.job_grace: expected a duration"))
+                                .anyMatch(problem -> problem.startsWith("expected a name"))
+                                .anyMatch(problem -> problem.startsWith("token: expected a reference"))
+                                .hasSize(6))
+                .hasMessageNotContaining("written-right-here");
+    }
+
+    @Test
+    void thePriorSystemsNamesAreReadAndOursGoFirst() throws Exception {
+        write("name: n1\nports: {raft: 5}\n");
+
+        NodeConfig config = NodeConfig.load(
+                data,
+                Map.of("ports.artifacts", "17"),
+                Map.of(
+                        "RINGRIFT_CLUSTER_AUTH_TOKEN", "their-old-secret",
+                        "RINGRIFT_P2P_ADVERTISE_HOST", "10.1.1.1",
+                        "RINGRIFT_P2P_PORT", "18770",
+                        "MUSTER_PORT", "28770",
+                        "RINGRIFT_JOB_GRACE_PERIOD", "90",
+                        "RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD", "64"));
+
+        assertThat(config.token()).isEqualTo(new Token("their-old-secret"));
+        assertThat(config.advertise()).isEqualTo("10.1.1.1");
+        assertThat(config.ports()).isEqualTo(new NodeConfig.Ports(28770, 17, 5));
+        assertThat(config.limits().jobGrace()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(config.limits().processes()).isEqualTo(64);
+    }
+
+    @Test
+    void everyNameOfTheTableSetsItsKey() {
+        Environment.NAMES.forEach((key, names) -> names.forEach(
+                name -> assertThat(Environment.overrides(Map.of(name, "v"))).containsExactly(Map.entry(key, "v"))));
+    }
+
+    private void write(String text) throws Exception {
+        Files.writeString(data.resolve(NodeConfig.FILE), text);
+    }
+}

@@ -1,0 +1,411 @@
+package dev.muster.edge.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Handler;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.JobKind;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Role;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.config.Token;
+import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.wire.Wire;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// An agent with real processes; the cluster is the handler alone, in this test's memory.
+@Tag("slow")
+class AgentRunnerTest {
+    private static final NodeId N1 = new NodeId("n1");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path data;
+
+    private final Replica replica = new Replica();
+    private volatile boolean quorum = true;
+    private ClusterState cluster = ClusterState.EMPTY;
+    private Running agent;
+
+    /// One life of the agent.
+    private final class Running implements AutoCloseable {
+        private final DataDir dirs = new DataDir(data);
+        private final PeerClient client = new PeerClient(new Token("test-token"));
+        private final Supervisor supervisor;
+        private final AttemptJournal journal;
+        private final Artifacts artifacts;
+        private final Pointers pointers;
+        private final AttemptRuns runs;
+        private final AgentRunner runner;
+        private final Vitals vitals;
+        private volatile Runnable wake = () -> {};
+
+        Running(NodeConfig.Limits limits) throws IOException {
+            supervisor = Supervisor.open(data);
+            journal = AttemptJournal.open(dirs.jobs(), InstantSource.system());
+            artifacts = LocalFiles.open(dirs.artifacts(), 1);
+            pointers = Pointers.open(dirs.models(), artifacts);
+            Fetcher fetcher = new Fetcher(N1, artifacts, client, replica, () -> wake.run());
+            runs = new AttemptRuns(
+                    N1,
+                    journal,
+                    supervisor,
+                    artifacts,
+                    fetcher,
+                    limits.diskFree(),
+                    Map.of("PATH", System.getenv("PATH"), "MUSTER_TOKEN", "x"),
+                    () -> wake.run());
+            Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, runs::refused);
+            runner = new AgentRunner(
+                    new AgentRunner.Means(
+                            N1,
+                            4,
+                            replica,
+                            RevisionFloor.open(dirs.revision()),
+                            journal,
+                            artifacts,
+                            fetcher,
+                            pointers,
+                            InstantSource.system()),
+                    reporter,
+                    runs);
+            wake = runner::wake;
+            vitals = new Vitals(noGauges(), supervisor, journal, runs, limits);
+            runner.start();
+        }
+
+        @Override
+        public void close() {
+            runner.close();
+            vitals.close();
+            supervisor.close();
+            client.close();
+        }
+    }
+
+    private static Gauges noGauges() {
+        return new Gauges() {
+            @Override
+            public Hardware hardware() {
+                return Hardware.cpus(4, Bytes.gib(8));
+            }
+
+            @Override
+            public dev.muster.core.plan.Soft.Telemetry sample(int processes) {
+                return dev.muster.core.plan.Soft.Telemetry.UNKNOWN;
+            }
+        };
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        order(new Command.JoinNode(
+                N1, "identity", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 4, new Endpoints("127.0.0.1", 1, 2, 3)));
+        agent = new Running(NodeConfig.Limits.DEFAULT);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (String key : agent.supervisor.states().states().keySet()) agent.supervisor.stop(key, Duration.ZERO);
+        Eventually.await(
+                "no process left",
+                PATIENCE,
+                () -> agent.supervisor.states().states().values().stream().allMatch(state -> state.ended()));
+        agent.close();
+    }
+
+    private synchronized Member.Answer order(Envelope envelope) {
+        if (!quorum) return new Member.Answer.Unavailable("no quorum", false);
+        Handler.Step step = Handler.step(cluster, Instant.now(), envelope);
+        cluster = step.state();
+        step.transition().ifPresent(moved -> replica.advanced(cluster, moved));
+        return switch (step.outcome()) {
+            case dev.muster.core.state.Outcome.Accepted(var events, String created) ->
+                new Member.Answer.Done(cluster.revision(), created);
+            case dev.muster.core.state.Outcome.Refused(var code, String message) ->
+                new Member.Answer.Refused(code.name(), message);
+        };
+    }
+
+    private Member.Answer order(Command command) {
+        return order(Envelope.of(Actor.person("ann"), "test", command));
+    }
+
+    /// A job of one task, placed on n1.
+    private AttemptId place(JobSpec spec) {
+        Member.Answer answer = order(new Command.SubmitJob(spec));
+        assertThat(answer).isInstanceOf(Member.Answer.Done.class);
+        AttemptId id = AttemptId.parse(((Member.Answer.Done) answer).created() + ".0.1");
+        assertThat(order(new Command.PlaceTask(id, N1))).isInstanceOf(Member.Answer.Done.class);
+        return id;
+    }
+
+    private Attempt attempt(AttemptId id) {
+        return replica.state().work().attempts().require(id);
+    }
+
+    private Attempt ended(AttemptId id) {
+        Eventually.await(
+                () -> id + " to end, but it is " + attempt(id),
+                PATIENCE,
+                () -> !attempt(id).status().isActive());
+        return attempt(id);
+    }
+
+    private void running(AttemptId id) {
+        Eventually.await(
+                () -> id + " to run, but it is " + attempt(id),
+                PATIENCE,
+                () -> attempt(id).status() == Attempt.Status.RUNNING);
+    }
+
+    /// A shell command with changes to the spec as JSON.
+    private static JobSpec shell(String script, String changes) {
+        JsonNode written = Wire.read(changes, JsonNode.class);
+        JobSpec spec = JobSpec.of("test", JobKind.OTHER, List.of("sh", "-c", script));
+        var tree = Wire.MAPPER.<tools.jackson.databind.node.ObjectNode>valueToTree(spec);
+        Wire.merge(tree, written);
+        return Wire.jobSpec(tree);
+    }
+
+    @Test
+    void aSuccessIsReportedWithItsStoredOutputsAndCountedMatches() throws Exception {
+        AttemptId id = place(shell(
+                "echo $MUSTER_JOB $MUSTER_TASK $MUSTER_ATTEMPT $MUSTER_NODE $MUSTER_CONFIG_KEY {task} $SEED [$MUSTER_TOKEN] > out/who.txt;"
+                        + " echo '{\"matches\":[{\"player\":\"a\",\"opponent\":\"b\",\"wins\":2,\"draws\":1,\"losses\":0}]}' > m.json",
+                """
+                {"config":"hex8_2p","env":{"SEED":"{attempt}"},"matches":"m.json",
+                 "outputs":[{"path":"out/who.txt","required":true},{"path":"maybe.txt","required":false}]}"""));
+
+        Attempt done = ended(id);
+
+        assertThat(done.status()).as(done.note()).isEqualTo(Attempt.Status.SUCCEEDED);
+        assertThat(done.outputs()).extracting(Attempt.Stored::path).containsExactly("out/who.txt");
+        try (var in = agent.artifacts.open(done.outputs().getFirst().sha())) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("j1 j1.0 j1.0.1 n1 hex8_2p j1.0 j1.0.1 []\n");
+        }
+        assertThat(replica.state().files().held(done.outputs().getFirst().sha()))
+                .isTrue();
+        assertThat(replica.state().ratings().of(new ConfigKey("hex8_2p"))).hasSize(1);
+        Eventually.await(
+                "the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
+        assertThat(data.resolve("jobs").resolve(id.toString())).doesNotExist();
+        assertThat(new Outputs(N1, replica, agent.supervisor, agent.client)
+                        .here(id, 0, 100)
+                        .ended())
+                .isTrue();
+    }
+
+    @Test
+    void aFailureIsReportedWithItsStatusAndLastLine() {
+        Attempt done = ended(place(shell("echo first; echo the last words >&2; exit 3", "{}")));
+
+        assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(done.exitCode()).hasValue(3);
+        assertThat(done.note()).isEqualTo("exited with 3: the last words");
+    }
+
+    @Test
+    void aMissingOutputIsAFailureThatNamesIt() {
+        Attempt done = ended(place(shell("true", "{\"outputs\":[{\"path\":\"games.db\",\"required\":true}]}")));
+
+        assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(done.note()).isEqualTo("expected output games.db, but the process left none");
+    }
+
+    @Test
+    void aLinkToSomewhereElseIsNoOutput() {
+        Attempt done = ended(
+                place(shell("ln -s /etc/hostname stolen", "{\"outputs\":[{\"path\":\"stolen\",\"required\":true}]}")));
+
+        assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(done.note()).startsWith("expected output stolen in the working directory");
+    }
+
+    @Test
+    void matchesThatAreNoneFailTheAttempt() {
+        Attempt done =
+                ended(place(shell("echo '{\"matches\":[{\"payer\":\"a\"}]}' > m.json", "{\"matches\":\"m.json\"}")));
+
+        assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(done.note()).contains("m.json").contains("payer");
+    }
+
+    @Test
+    void aStoppedJobEndsItsProcess() {
+        AttemptId id = place(shell("sleep 600", "{}"));
+        running(id);
+
+        order(new Command.StopJob(id.task().job()));
+
+        assertThat(ended(id).status()).isEqualTo(Attempt.Status.STOPPED);
+        assertThat(attempt(id).note()).contains("job stopped");
+    }
+
+    @Test
+    void aCommandThatDoesNotExistSaysSo() {
+        Attempt done = ended(place(Wire.jobSpec(
+                Wire.read("{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"no-such-program\"]}", JsonNode.class))));
+
+        assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(done.note()).contains("127").contains("no-such-program");
+    }
+
+    @Test
+    void anInputThatNobodyGivesFailsTheAttemptAndAStopEndsTheWaiting() throws Exception {
+        AttemptId first = place(shell("echo made > model", "{\"outputs\":[{\"path\":\"model\",\"required\":true}]}"));
+        var sha = ended(first).outputs().getFirst().sha();
+        AttemptId reader = place(shell("cat in/model > copy", """
+                {"inputs":[{"artifact":"%s","path":"in/model"}],"outputs":[{"path":"copy","required":true}]}""".formatted(sha)));
+        assertThat(ended(reader).outputs().getFirst().sha()).isEqualTo(sha);
+
+        Eventually.await("both forgotten", PATIENCE, () -> agent.journal.all().isEmpty());
+        agent.close();
+        Path file = agent.artifacts.path(sha);
+        Files.delete(file);
+        agent = new Running(NodeConfig.Limits.DEFAULT);
+        AttemptId stuck =
+                place(shell("true", "{\"inputs\":[{\"artifact\":\"%s\",\"path\":\"model\"}]}".formatted(sha)));
+        Eventually.await(
+                "it is prepared", PATIENCE, () -> agent.journal.find(stuck).isPresent());
+        order(new Command.StopJob(stuck.task().job()));
+
+        assertThat(ended(stuck).status()).isEqualTo(Attempt.Status.STOPPED);
+    }
+
+    @Test
+    void anAttemptGoesOnWhileTheAgentIsAwayAndItsResultIsReportedWhenTheClusterIsBack() {
+        AttemptId id = place(shell(
+                "while [ ! -e go ]; do sleep 0.05; done; echo done > out",
+                "{\"outputs\":[{\"path\":\"out\",\"required\":true}]}"));
+        running(id);
+        quorum = false;
+        agent.close();
+
+        agent = reopened();
+        assertThat(agent.journal.find(id).map(LocalAttempt::phase)).contains(LocalAttempt.Phase.RUNNING);
+        touch(agent.journal.work(id).resolve("go"));
+        Eventually.await(
+                "the end is journaled",
+                PATIENCE,
+                () -> agent.journal
+                        .find(id)
+                        .filter(known -> known.phase() == LocalAttempt.Phase.ENDED)
+                        .isPresent());
+        assertThat(attempt(id).status()).isEqualTo(Attempt.Status.RUNNING);
+
+        quorum = true;
+        assertThat(ended(id).status()).isEqualTo(Attempt.Status.SUCCEEDED);
+        assertThat(attempt(id).outputs()).hasSize(1);
+    }
+
+    @Test
+    void anOlderStateThanTheOneActedOnBeginsNothing() throws Exception {
+        AttemptId id = place(shell("true", "{}"));
+        ClusterState placed = replica.state();
+        ended(id);
+        Eventually.await(
+                "the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
+        agent.close();
+
+        Replica older = new Replica();
+        older.replace(placed);
+        assertThat(placed.revision())
+                .isLessThan(RevisionFloor.open(data.resolve("revision")).value());
+        agent = new Running(NodeConfig.Limits.DEFAULT);
+        AgentRunner.Means means = new AgentRunner.Means(
+                N1,
+                4,
+                older,
+                RevisionFloor.open(data.resolve("revision")),
+                agent.journal,
+                agent.artifacts,
+                new Fetcher(N1, agent.artifacts, agent.client, older, () -> {}),
+                agent.pointers,
+                InstantSource.system());
+        try (AgentRunner behind = new AgentRunner(
+                means, new Reporter(N1, (order, timeout) -> order(order), older, agent.runs::refused), agent.runs)) {
+            behind.decideAndDo();
+            assertThat(agent.journal.all().isEmpty()).isTrue();
+        }
+    }
+
+    @Test
+    void theAttemptWithTheMostProcessesIsStoppedWhenAllTogetherAreTooMany() throws Exception {
+        AttemptId quiet = place(shell("sleep 600", "{}"));
+        AttemptId loud = place(shell("for i in 1 2 3 4 5 6 7 8; do sleep 600 & done; wait", "{\"max_attempts\":1}"));
+        running(quiet);
+        running(loud);
+        agent.close();
+        agent = new Running(new NodeConfig.Limits(5, Duration.ZERO, 1));
+
+        Eventually.await("it is stopped", PATIENCE, () -> {
+            agent.vitals.look();
+            return !attempt(loud).status().isActive();
+        });
+
+        assertThat(attempt(loud).status()).isEqualTo(Attempt.Status.STOPPED);
+        assertThat(attempt(loud).note()).contains("limit of 5");
+        assertThat(attempt(quiet).status()).isEqualTo(Attempt.Status.RUNNING);
+    }
+
+    @Test
+    void aPromotedModelIsPointedAtByALinkThatOutlivesTheAgent() throws Exception {
+        AttemptId id = place(shell(
+                "echo weights > model",
+                "{\"config\":\"hex8_2p\",\"outputs\":[{\"path\":\"model\",\"required\":true}]}"));
+        var sha = ended(id).outputs().getFirst().sha();
+
+        order(new Command.PromoteModel(new ConfigKey("hex8_2p"), sha, Optional.empty(), 0));
+
+        Path link = data.resolve("models").resolve("hex8_2p");
+        Eventually.await("the link", PATIENCE, () -> Files.isSymbolicLink(link));
+        assertThat(Files.readString(link)).isEqualTo("weights\n");
+        agent.close();
+        agent = new Running(NodeConfig.Limits.DEFAULT);
+        assertThat(agent.pointers.all().require(new ConfigKey("hex8_2p"))).isEqualTo(sha);
+    }
+
+    private Running reopened() {
+        try {
+            return new Running(NodeConfig.Limits.DEFAULT);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void touch(Path file) {
+        try {
+            Files.createFile(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Policy;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.JobKind;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Role;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.config.Token;
+import dev.muster.edge.http.ApiServer;
+import dev.muster.edge.http.ApiSettings;
+import dev.muster.edge.http.ArtifactServer;
+import dev.muster.edge.http.PortUnavailable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/// Real nodes on loopback in this process, each with its own directory and ports.
+final class Cluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Token TOKEN = new Token("cluster-token");
+
+    private final Path base;
+    private final List<NodeConfig.Founder> founders = new ArrayList<>();
+    final Map<String, NodeRuntime> running = new TreeMap<>();
+    private final Map<String, NodeConfig.Ports> ports = new TreeMap<>();
+
+    Cluster(Path base, int voters) throws IOException {
+        this.base = base;
+        for (int i = 1; i <= voters; i++) {
+            NodeConfig.Ports mine = ports("v" + i);
+            founders.add(new NodeConfig.Founder(new NodeId("v" + i), "127.0.0.1", mine.api(), mine.raft()));
+        }
+    }
+
+    private NodeConfig.Ports ports(String name) throws IOException {
+        NodeConfig.Ports known = ports.get(name);
+        if (known != null) return known;
+        try (ServerSocket a = free();
+                ServerSocket b = free();
+                ServerSocket c = free()) {
+            NodeConfig.Ports made = new NodeConfig.Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
+            ports.put(name, made);
+            return made;
+        }
+    }
+
+    private static ServerSocket free() throws IOException {
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    }
+
+    Path data(String name) {
+        return base.resolve(name);
+    }
+
+    NodeRuntime start(String name) throws Exception {
+        return start(name, TOKEN);
+    }
+
+    NodeRuntime start(String name, Token token) throws Exception {
+        boolean voter =
+                founders.stream().anyMatch(founder -> founder.id().name().equals(name));
+        NodeConfig config = new NodeConfig(
+                data(name),
+                new NodeId(name),
+                "test",
+                token,
+                "127.0.0.1",
+                "127.0.0.1",
+                ports(name),
+                Role.MIXED,
+                8,
+                voter ? founders : List.of(),
+                voter
+                        ? List.of()
+                        : founders.stream().map(NodeConfig.Founder::api).toList(),
+                new Policy(
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
+                        0.25,
+                        Duration.ofMinutes(10),
+                        500,
+                        1),
+                new NodeConfig.Limits(128, Duration.ofSeconds(5), 1));
+        NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still());
+        running.put(name, node);
+        return node;
+    }
+
+    static Servers.Listening servers(
+            NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)
+            throws IOException {
+        ApiSettings settings = new ApiSettings(
+                config.listen(), config.ports().api(), config.token().secret(), "test", telemetry);
+        try {
+            ApiServer api = ApiServer.start(settings, member, peers);
+            ArtifactServer artifacts =
+                    ArtifactServer.start(settings, config.ports().artifacts(), member);
+            return new Servers.Listening() {
+                @Override
+                public int apiPort() {
+                    return api.port();
+                }
+
+                @Override
+                public int artifactPort() {
+                    return artifacts.port();
+                }
+
+                @Override
+                public void close() {
+                    api.close();
+                    artifacts.close();
+                }
+            };
+        } catch (PortUnavailable e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    void startAll(String... names) throws Exception {
+        for (String name : names) start(name);
+        Eventually.await(
+                () -> "all to be ready: "
+                        + running.values().stream().map(NodeRuntime::standing).toList(),
+                PATIENCE,
+                () -> running.values().stream()
+                        .allMatch(node -> node.state().fleet().nodes().size() >= names.length
+                                && node.standing().leader().isPresent()
+                                && node.standing().readOnly().isEmpty()));
+    }
+
+    void stop(String name) {
+        running.remove(name).close();
+    }
+
+    NodeRuntime node(String name) {
+        return running.get(name);
+    }
+
+    NodeRuntime leader() {
+        Eventually.await(
+                "a leader",
+                PATIENCE,
+                () -> running.values().stream().anyMatch(node -> node.standing().leading()));
+        return running.values().stream()
+                .filter(node -> node.standing().leading())
+                .findFirst()
+                .orElseGet(this::leader);
+    }
+
+    static Envelope order(Command command) {
+        return Envelope.of(Actor.person("ann"), "test", command);
+    }
+
+    static Command job(String name, String... command) {
+        return new Command.SubmitJob(JobSpec.of(name, JobKind.OTHER, List.of(command)));
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(running.values()).parallelStream().forEach(NodeRuntime::close);
+    }
+
+    /// A machine of which nothing is measured.
+    private static final class Still implements Gauges {
+        @Override
+        public Hardware hardware() {
+            return Hardware.cpus(8, Bytes.gib(8));
+        }
+
+        @Override
+        public Soft.Telemetry sample(int processes) {
+            return new Soft.Telemetry(0.1, 0.1, 0.1, 100L << 30, Double.NaN, Double.NaN, processes);
+        }
+    }
+}
