@@ -223,12 +223,11 @@ final class Doctor {
         StringBuilder text = new StringBuilder();
         for (Finding found : findings) {
             String word = found.grade.name().toLowerCase(Locale.ROOT);
-            String colour =
-                    switch (found.grade) {
-                        case OK -> "\u001b[32m";
-                        case WARN -> "\u001b[33m";
-                        case FAIL -> "\u001b[31m";
-                    };
+            String colour = switch (found.grade) {
+                case OK -> "\u001b[32m";
+                case WARN -> "\u001b[33m";
+                case FAIL -> "\u001b[31m";
+            };
             text.append(colours ? colour + word + "\u001b[0m" : word).append(" ".repeat(6 - word.length()));
             text.append(found.about).append(": ").append(found.text).append('\n');
             if (!found.advice.isEmpty())

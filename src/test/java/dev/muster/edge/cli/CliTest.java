@@ -3,7 +3,6 @@ package dev.muster.edge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.plan.Soft;
-import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
@@ -11,102 +10,25 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Hardware;
-import dev.muster.core.state.JobId;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
-import dev.muster.core.state.Sha256;
 import dev.muster.edge.http.ApiServer;
 import dev.muster.edge.http.ApiSettings;
-import dev.muster.edge.http.InMemoryMember;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CliTest {
-    private static final String TOKEN = "the-token";
-    private static final Sha256 MODEL = new Sha256("ab".repeat(32));
-    private static final Sha256 OTHER = new Sha256("cd".repeat(32));
-
-    private final InMemoryMember member = InMemoryMember.ofFour();
-    private final Map<String, String> env = new HashMap<>();
-    private String stdin = "";
-    private boolean terminal;
-    private Programs programs = Programs.none();
-    private Consumer<Integer> atPause = times -> {};
-    private int pausesMax = 200;
-    private ApiServer server;
-
-    @TempDir
-    Path folder;
-
-    @BeforeEach
-    void start() {
-        server = ApiServer.start(
-                new ApiSettings(
-                        "127.0.0.1",
-                        0,
-                        TOKEN,
-                        "1.2.3",
-                        () -> Soft.Telemetry.UNKNOWN,
-                        () -> member.now,
-                        ApiSettings.READ_LIMIT),
-                member,
-                member);
-        env.put("MUSTER_NODE", "http://127.0.0.1:" + server.port());
-        env.put("MUSTER_TOKEN", TOKEN);
-        env.put("HOME", folder.toString());
-        env.put("USER", "ann");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private record Result(int exit, String out, String err) {}
-
-    private Result run(String... words) {
-        return run(new ByteArrayOutputStream(), words);
-    }
-
-    private Result run(OutputStream sink, String... words) {
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int[] pauses = {0};
-        Shell shell = new Shell(
-                new PrintStream(sink, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
-                env,
-                () -> terminal,
-                () -> member.now,
-                duration -> {
-                    atPause.accept(pauses[0]++);
-                    return pauses[0] < pausesMax;
-                },
-                programs);
-        int exit = new Cli(() -> "1.2.3").run(words, shell);
-        return new Result(exit, sink.toString(), err.toString(StandardCharsets.UTF_8));
-    }
-
-    // ---- what people mistype
-
+class CliTest extends CliHarness {
     @Test
     void aMistypedCommandOrOptionIsAnsweredWithTheNearestOne() {
         assertThat(run("noed", "list")).satisfies(result -> {
@@ -286,192 +208,6 @@ class CliTest {
         assertThat(run("node", "remove", "gpu1", "--yes").out()).isEqualTo("gpu1 is removed\n");
         assertThat(run("node", "remove", "n2", "-y").exit()).isEqualTo(Exit.REFUSED);
         assertThat(run("node", "remove", "n2", "-y").err()).contains("`muster voter remove n2` first");
-    }
-
-    @Test
-    void aJobIsWrittenByOptionsOverAFile() throws IOException {
-        Path file = Files.writeString(folder.resolve("job.yaml"), """
-                name: play
-                kind: selfplay
-                tasks: 2
-                command: [play, --games, 100]
-                env: {SEED: "1"}
-                """);
-        Result result = run(
-                "job",
-                "run",
-                "-f",
-                file.toString(),
-                "--tasks",
-                "3",
-                "--cpus",
-                "0.5",
-                "--memory",
-                "1GiB",
-                "-e",
-                "A=b=c",
-                "--input",
-                OTHER + ":in.bin",
-                "--output",
-                "games.jsonl",
-                "--node",
-                "n2",
-                "--timeout",
-                "1h",
-                "--dry-run",
-                "--json");
-        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
-        assertThat(result.out().replaceAll("\\s+", " "))
-                .contains("\"tasks\": 3")
-                .contains("\"cpu_millis\": 500, \"memory\": 1073741824")
-                .contains("\"env\": { \"SEED\": \"1\", \"A\": \"b=c\" }")
-                .contains("\"command\": [ \"play\", \"--games\", 100 ]")
-                .contains("\"timeout\": \"1h\"")
-                .contains("\"node\": \"n2\"");
-        assertThat(run("job", "run", "-f", file.toString()).out()).isEqualTo("j1 is submitted\n");
-        assertThat(member.state().work().jobs().require(new JobId(1)).spec().env())
-                .containsEntry("SEED", "1");
-        stdin = "name: [";
-        assertThat(run("job", "run", "-f", "-").err())
-                .contains("-: line 1, column")
-                .contains("expected YAML");
-        stdin = "prioritty: 3\ncommand: [x]\n";
-        Result unknown = run("job", "run", "-f", "-");
-        assertThat(unknown.exit()).isEqualTo(Exit.USAGE);
-        assertThat(unknown.err()).contains("unknown key \"prioritty\"").contains("did you mean \"priority\"?");
-        assertThat(run("job", "run").err()).contains("expected a command");
-        assertThat(run("job", "run", "-f", "absent.yaml").err()).contains("expected a file absent.yaml");
-        assertThat(run("job", "run", "--cpus", "two", "--", "x").err()).contains("expected --cpus to be cores");
-        assertThat(run("job", "run", "--tasks", "two", "--", "x").err())
-                .contains("expected --tasks to be a whole number");
-        assertThat(run("job", "run", "--tasks", "0", "--", "x").exit()).isEqualTo(Exit.USAGE);
-        assertThat(run("job", "run", "--node", "http://n1:8770", "--", "x").err())
-                .contains("write --api");
-    }
-
-    @Test
-    void theCommandAfterTheFirstWordIsNotOurs() {
-        assertThat(run("job", "run", "--name", "n", "python3", "x.py", "--tasks", "9", "--help")
-                        .exit())
-                .isEqualTo(Exit.DONE);
-        assertThat(member.state().work().jobs().require(new JobId(1)).spec().command())
-                .containsExactly("python3", "x.py", "--tasks", "9", "--help");
-        assertThat(member.state().work().jobs().require(new JobId(1)).spec().tasks())
-                .isEqualTo(1);
-        assertThat(run("--node", env.get("MUSTER_NODE"), "job", "run", "--node", "n3", "--", "x")
-                        .exit())
-                .isEqualTo(Exit.DONE);
-        assertThat(member.state().work().jobs().require(new JobId(2)).spec().node())
-                .contains(new NodeId("n3"));
-        assertThat(run("--api", env.get("MUSTER_NODE"), "job", "run", "-o", "name", "--", "x")
-                        .out())
-                .isEqualTo("j3\n");
-    }
-
-    @Test
-    void aJobThatNoNodeCanEverRunExitsWithThree() {
-        Result result = run("job", "run", "--gpus", "8", "--wait", "--", "train");
-        assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
-        assertThat(result.out()).isEqualTo("j1 is submitted\n");
-        assertThat(result.err()).contains("gpu1 has 2 gpus, needs 8");
-    }
-
-    @Test
-    void waitingTellsHowTheJobEnded() {
-        atPause = endsAs(Attempt.Status.SUCCEEDED);
-        Result result = run("job", "run", "--wait", "--", "x");
-        assertThat(result.exit()).isEqualTo(Exit.DONE);
-        assertThat(result.err())
-                .isEqualTo("j1 waiting: 1 waiting, 0 running, 0 done, 0 failed\n"
-                        + "j1 running: 0 waiting, 1 running, 0 done, 0 failed\n"
-                        + "j1 succeeded: 0 waiting, 0 running, 1 done, 0 failed\n");
-        atPause = endsAs(Attempt.Status.FAILED);
-        assertThat(run("job", "run", "--max-attempts", "1", "--wait", "--", "x").exit())
-                .isEqualTo(Exit.JOB_FAILED);
-        atPause = times -> member.order(new Command.StopJob(newest()));
-        assertThat(run("job", "run", "--wait", "--", "x").exit()).isEqualTo(Exit.CANCELLED);
-        atPause = times -> member.now = member.now.plusSeconds(1);
-        Result late = run("job", "run", "--wait", "--timeout-wait", "5s", "--", "x");
-        assertThat(late.exit()).isEqualTo(Exit.NOT_FINISHED);
-        assertThat(late.err()).contains("j4 has not ended in time; it goes on");
-        atPause = endsAs(Attempt.Status.SUCCEEDED);
-        assertThat(run("job", "run", "--wait", "--json", "--", "x").out()).contains("\"status\": \"SUCCEEDED\"");
-    }
-
-    private JobId newest() {
-        return member.state().work().jobs().last().orElseThrow();
-    }
-
-    private Consumer<Integer> endsAs(Attempt.Status status) {
-        return times -> {
-            if (times == 0) member.start(member.place(newest().toString(), 0, "n2"));
-            if (times != 1) return;
-            AttemptId attempt = AttemptId.parse(newest() + ".0.1");
-            member.finish(attempt, new Attempt.Ending(status, OptionalInt.of(0), List.of(), List.of(), ""));
-        };
-    }
-
-    @Test
-    void aNodeThatRestartsDoesNotEndTheWaiting() {
-        atPause = times -> {
-            if (times == 0) server.close();
-            if (times == 1) {
-                server = ApiServer.start(
-                        new ApiSettings("127.0.0.1", port(), TOKEN, "1.2.3", () -> Soft.Telemetry.UNKNOWN),
-                        member,
-                        member);
-                member.order(new Command.StopJob(newest()));
-            }
-        };
-        Result result = run("job", "run", "--wait", "--", "x");
-        assertThat(result.exit()).isEqualTo(Exit.CANCELLED);
-        assertThat(result.err()).contains("trying again, the job goes on");
-    }
-
-    private int port() {
-        String node = env.get("MUSTER_NODE");
-        return Integer.parseInt(node.substring(node.lastIndexOf(':') + 1));
-    }
-
-    @Test
-    void jobsAreListedShownExplainedAndStopped() {
-        run("job", "run", "--name", "play", "--config", "hex8_2p", "--kind", "selfplay", "--tasks", "2", "--", "play");
-        member.waits = Optional.of(List.of(new Wait("j1.0", Wait.Reason.NO_ROOM, "all 3 nodes are full")));
-        member.lines = Optional.of(List.of("n1 runs 4 of at most 4 jobs"));
-        assertThat(run("job", "list").out()).contains("j1   play  selfplay  hex8_2p  waiting");
-        assertThat(run("job", "list", "--status", "failed", "-o", "name").out()).isEmpty();
-        assertThat(run("job", "list", "--status", "done").exit()).isEqualTo(Exit.USAGE);
-        assertThat(run("job", "show", "j1").out()).contains("Tasks     2: 2 waiting");
-        assertThat(run("job", "explain", "j1").out())
-                .contains("j1.0  no room    all 3 nodes are full")
-                .contains("  n1 runs 4 of at most 4 jobs\n");
-        assertThat(run("job", "show", "j9").exit()).isEqualTo(Exit.NOT_FOUND);
-        assertThat(run("job", "stop", "j1").err()).contains("2 waiting tasks are cancelled");
-        assertThat(run("job", "stop", "j1", "--yes").out()).isEqualTo("j1 is being stopped\n");
-        assertThat(run("job", "list").out()).contains("cancelled");
-    }
-
-    @Test
-    void logsArePrintedAndFollowedToTheEnd() {
-        run("job", "run", "--", "x");
-        assertThat(run("job", "logs", "j1").exit()).isEqualTo(Exit.NOT_FINISHED);
-        AttemptId attempt = member.place("j1", 0, "n2");
-        member.start(attempt);
-        member.output.put(attempt, "one\n".getBytes(StandardCharsets.UTF_8));
-        assertThat(run("job", "logs", "j1").out()).isEqualTo("one\n");
-        atPause = times -> {
-            if (times > 0) return;
-            member.output.put(attempt, "one\ntwo\n".getBytes(StandardCharsets.UTF_8));
-            member.finish(
-                    attempt, new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(), ""));
-        };
-        assertThat(run("job", "logs", "-f", "j1.0").out()).isEqualTo("one\ntwo\n");
-        assertThat(run("job", "logs", "j1.0.1").out()).isEqualTo("one\ntwo\n");
-        assertThat(run("job", "logs", "j1.7").exit()).isEqualTo(Exit.NOT_FOUND);
-        run("job", "run", "--tasks", "2", "--", "x");
-        member.place("j2", 0, "n2");
-        member.place("j2", 1, "n2");
-        assertThat(run("job", "logs", "-f", "j2").err()).contains("only one can be followed");
     }
 
     @Test

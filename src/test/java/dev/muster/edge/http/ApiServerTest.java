@@ -15,12 +15,10 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Sha256;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.wire.Wire;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
@@ -32,43 +30,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ApiServerTest {
-    static final Sha256 MODEL = new Sha256("ab".repeat(32));
-    static final Sha256 OTHER = new Sha256("cd".repeat(32));
-    private static final String JOB = "{\"name\":\"play\",\"kind\":\"selfplay\",\"command\":[\"play\"],\"tasks\":3}";
-
-    private final InMemoryMember member = InMemoryMember.ofFour();
-    private ApiServer server;
-    private Http http;
-
-    @BeforeEach
-    void start() {
-        server = start(Duration.ofSeconds(30));
-        http = new Http(server.port());
-    }
-
-    private ApiServer start(Duration readLimit) {
-        return ApiServer.start(
-                new ApiSettings(
-                        "127.0.0.1", 0, Http.TOKEN, "1.2.3", () -> Soft.Telemetry.UNKNOWN, () -> member.now, readLimit),
-                member,
-                member);
-    }
-
-    @AfterEach
-    void stop() {
-        http.close();
-        server.close();
-    }
-
+class ApiServerTest extends ApiHarness {
     @Test
     void openRoutesNeedNoToken() throws Exception {
         for (String path : List.of("/health", "/ready", "/status", "/metrics", "/openapi.json")) {
@@ -388,90 +355,6 @@ class ApiServerTest {
     }
 
     @Test
-    void aMalformedOrderIsToldWhereItIsWrong() throws Exception {
-        Map<String, String> wrong = Map.of(
-                "{\"name\": \"x\",\n \"command\": [}", "line 2, column 14",
-                "[1]", "expected a JSON object, but found a list",
-                "{\"command\":[\"x\"],\"tasks\":\"many\"}", "tasks: expected a whole number, but found \"many\"",
-                "{\"command\":[\"x\"],\"resources\":{\"gpus\":[]}}",
-                        "resources.gpus: expected a whole number, but found a list",
-                "{\"command\":[\"x\"],\"kind\":\"plya\"}",
-                        "kind: expected one of selfplay, training, evaluation, other, but found \"plya\"",
-                "{\"command\":[\"x\"],\"tasks\":0}", "expected 1 to 10000 tasks, but found \"0\"",
-                "{\"command\":[\"x\"],\"timeout\":\"soon\"}", "expected a duration such as 45s",
-                "{\"name\":\"x\"}", "command: expected a list with at least a program, but found nothing",
-                "{\"command\":[\"x\"],\"prioritty\":3}", "unknown key \"prioritty\"");
-        for (Map.Entry<String, String> entry : wrong.entrySet()) {
-            Http.Answer answer = http.post("/v1/jobs", entry.getKey());
-            assertThat(answer.status()).as(entry.getKey()).isEqualTo(400);
-            assertThat(answer.json().path("message").asString()).contains(entry.getValue());
-        }
-        assertThat(http.post("/v1/jobs", "{\"command\":[\"x\"],\"prioritty\":3}")
-                        .json()
-                        .path("hint")
-                        .asString())
-                .isEqualTo("did you mean \"priority\"?");
-        assertThat(member.given).isEmpty();
-    }
-
-    @Test
-    void aBodyAboveItsLimitIsRefused() throws Exception {
-        Http.Answer answer = http.post("/v1/jobs", "{\"name\":\"" + "x".repeat(Call.ORDER_MAX) + "\"}");
-        assertThat(answer.status()).isEqualTo(413);
-        assertThat(answer.json().path("code").asString()).isEqualTo("TOO_LARGE");
-    }
-
-    @Test
-    void unknownPathsAndWrongMethodsAreAnsweredInJson() throws Exception {
-        assertThat(http.get("/v2/jobs").status()).isEqualTo(404);
-        assertThat(http.get("/v2/jobs").json().path("code").asString()).isEqualTo("NOT_FOUND");
-        Http.Answer wrong = http.with("PATCH", "/v1/jobs");
-        assertThat(wrong.status()).isEqualTo(405);
-        assertThat(wrong.header("Allow")).contains("GET").contains("POST");
-        assertThat(http.get("/v1/jobs/seven").json().path("message").asString()).contains("a job id such as j17");
-        assertThat(http.get("/v1/jobs?limit=many").status()).isEqualTo(400);
-        assertThat(http.get("/v1/jobs?limit=0").status()).isEqualTo(400);
-        assertThat(http.get("/v1/jobs?status=done").json().path("message").asString())
-                .contains("cancelled");
-    }
-
-    @Test
-    void whatIsNoHttpIsAnsweredInJsonToo() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
-            socket.setSoTimeout(5000);
-            socket.getOutputStream().write("GARBAGE\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .startsWith("HTTP/1.1 400")
-                    .contains("\"code\":\"INVALID\"");
-        }
-    }
-
-    @Test
-    void aConnectionIsClosedWhenItsClientAsks() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
-            socket.setSoTimeout(5000);
-            String ask = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-            socket.getOutputStream().write(ask.getBytes(StandardCharsets.US_ASCII));
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .startsWith("HTTP/1.1 200")
-                    .endsWith("}");
-        }
-    }
-
-    @Test
-    void aClientThatStopsInTheMiddleIsCutOff() throws Exception {
-        try (ApiServer impatient = start(Duration.ofMillis(200));
-                Socket socket = new Socket("127.0.0.1", impatient.port())) {
-            socket.setSoTimeout(5000);
-            String half = "POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + Http.TOKEN
-                    + "\r\nContent-Length: 100\r\n\r\n{";
-            socket.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
-            socket.getInputStream().readAllBytes();
-            assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        }
-    }
-
-    @Test
     void eventsAreListedAndFiltered() throws Exception {
         Http.Answer all = http.get("/v1/events");
         assertThat(all.json().path("events").size()).isEqualTo(6);
@@ -639,24 +522,6 @@ class ApiServerTest {
         try (InputStream body = response.body()) {
             assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(3));
             body.skip(1);
-        }
-    }
-
-    private static String until(BufferedReader reader, String prefix) throws IOException {
-        String line = reader.readLine();
-        while (line != null && !line.startsWith(prefix)) line = reader.readLine();
-        return line;
-    }
-
-    interface Check {
-        boolean holds() throws Exception;
-    }
-
-    static void eventually(Check check) throws Exception {
-        Instant end = Instant.now().plusSeconds(10);
-        while (!check.holds()) {
-            if (Instant.now().isAfter(end)) throw new AssertionError("it did not come to hold within 10 s");
-            Thread.sleep(20);
         }
     }
 }

@@ -36,7 +36,7 @@ class ViewsGoldenTest {
                 member,
                 member);
         http = new Http(server.port());
-        ApiServerTest.eventually(() -> http.get("/health").text().contains("\"active_peers\":2"));
+        ApiHarness.eventually(() -> http.get("/health").text().contains("\"active_peers\":2"));
     }
 
     @AfterEach
@@ -95,7 +95,7 @@ class ViewsGoldenTest {
     void withoutAQuorumEveryPageSaysSo() throws Exception {
         member.readOnly = Optional.of("no quorum: 1 of 3 voters");
         member.soft = Optional.empty();
-        ApiServerTest.eventually(() -> http.get("/health").text().contains("\"active_peers\":0"));
+        ApiHarness.eventually(() -> http.get("/health").text().contains("\"active_peers\":0"));
         Doc status = Doc.json(http.get("/status").raw().body());
         Golden.check(GOLDEN.resolve("status-read-only.txt"), StatusText.render(status, false));
         Doc voters = Doc.json(http.get("/v1/voters").raw().body());
