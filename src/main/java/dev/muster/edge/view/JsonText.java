@@ -133,14 +133,17 @@ final class JsonText {
         }
         String digits = text.substring(begin, at);
         try {
-            // Eighteen digits fit a long whatever they are.
-            return whole && digits.length() <= 18
-                    ? (Object) Long.parseLong(digits)
-                    : (Object) Double.parseDouble(digits);
+            return whole && digits.length() < 19 ? (Object) Long.parseLong(digits) : wide(digits, whole);
         } catch (NumberFormatException e) {
             at = begin;
             throw unexpected("a number");
         }
+    }
+
+    /// What may be larger than a long is a decimal then.
+    private static Object wide(String digits, boolean whole) {
+        double decimal = Double.parseDouble(digits);
+        return whole && Math.abs(decimal) < 9.2e18 ? (Object) Long.parseLong(digits) : (Object) decimal;
     }
 
     private boolean word(String word) {
