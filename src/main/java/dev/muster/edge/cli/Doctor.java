@@ -105,10 +105,10 @@ final class Doctor {
     private void voter(Doc node, Doc status, Shell shell) {
         String id = node.text("node_id");
         String base = "http://" + node.text("host") + ":" + node.text("port");
-        Doc health;
+        Doc own;
         Instant before = shell.clock().instant();
-        try (Http.Exchange exchange = Http.open(base, "GET", "/health", List.of(), new byte[0], PATIENCE)) {
-            health = Doc.json(exchange.body().readAllBytes());
+        try (Http.Exchange exchange = Http.open(base, "GET", "/status", List.of(), new byte[0], PATIENCE)) {
+            own = Doc.json(exchange.body().readAllBytes());
         } catch (IOException | NotJson e) {
             fail(
                     id,
@@ -118,7 +118,7 @@ final class Doctor {
         }
         Instant middle =
                 before.plus(Duration.between(before, shell.clock().instant()).dividedBy(2));
-        Duration skew = health.time("timestamp")
+        Duration skew = own.time("timestamp")
                 .map(at -> Duration.between(middle, at).abs())
                 .orElse(Duration.ZERO);
         if (skew.compareTo(SKEW_FAIL) > 0) {
@@ -131,10 +131,16 @@ final class Doctor {
                     id,
                     "its clock is off by " + skew.toMillis() + " ms from this machine's",
                     "`timedatectl set-ntp true` on both");
-        } else if (!health.text("version").equals(status.text("version"))) {
+        } else if (!own.text("leader_id").equals(status.text("leader_id"))) {
+            String other = own.has("leader_id") ? own.text("leader_id") : "nobody";
             warn(
                     id,
-                    "runs version " + health.text("version") + ", " + status.text("node_id") + " runs "
+                    "follows " + other + ", " + status.text("node_id") + " follows " + status.text("leader_id"),
+                    "ask again in some seconds; if it stays so, can " + id + " reach the other voters' Raft ports?");
+        } else if (!own.text("version").equals(status.text("version"))) {
+            warn(
+                    id,
+                    "runs version " + own.text("version") + ", " + status.text("node_id") + " runs "
                             + status.text("version"),
                     "upgrade the older one");
         } else {

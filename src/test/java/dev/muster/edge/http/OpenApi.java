@@ -179,7 +179,8 @@ final class OpenApi {
     private static String name(Class<?> type) {
         Class<?> outer = type.getDeclaringClass();
         if (outer == null) return type.getSimpleName().replaceAll("(Row|View)$", "");
-        String prefix = outer.getSimpleName().replaceAll("(Row|View|Routes|Service)$", "");
+        if (outer.getSimpleName().endsWith("Routes")) return type.getSimpleName();
+        String prefix = outer.getSimpleName().replaceAll("(Row|View|Service)$", "");
         String own = type.getSimpleName().replaceAll("(Row|View)$", "");
         return own.startsWith(prefix) ? own : prefix + own;
     }
