@@ -82,9 +82,8 @@ public final class Invariants {
         Attempt previous = null;
         for (Attempt attempt : work.attempts().values()) {
             if (attempt.status().isActive()) active.merge(attempt.id().task(), 1, Integer::sum);
-            boolean sameTask =
-                    previous != null && previous.id().task().equals(attempt.id().task());
-            long token = sameTask ? previous.token() : 0;
+            long token =
+                    previous != null && previous.id().task().equals(attempt.id().task()) ? previous.token() : 0;
             expect(attempt.token() > token, () -> attempt.id() + " has token " + attempt.token() + " after " + token);
             previous = attempt;
         }

@@ -22,8 +22,7 @@ import tools.jackson.databind.JsonNode;
 /// Logs are added when the handling of orders changes, and never recorded again: `main SEED NODES MINUTES FILE`.
 record OldLog(List<Logged> places, JsonNode state) {
     /// One line: an order, or Raft's configuration.
-    private record Line(
-            Instant at, Optional<Envelope> order, Optional<List<NodeId>> voters, Optional<Actor> by) {
+    private record Line(Instant at, Optional<Envelope> order, Optional<List<NodeId>> voters, Optional<Actor> by) {
         static Line of(Logged logged) {
             return switch (logged.body()) {
                 case Logged.Body.Order(Envelope envelope) ->
@@ -61,7 +60,8 @@ record OldLog(List<Logged> places, JsonNode state) {
         Trial.Plan plan = new Trial.Plan(
                 Long.parseLong(args[0]), Integer.parseInt(args[1]), 3, Duration.ofMinutes(Long.parseLong(args[2])), 1);
         List<Logged> places = Trial.log(plan);
-        List<String> lines = new ArrayList<>(places.stream().map(Line::of).map(Wire::text).toList());
+        List<String> lines =
+                new ArrayList<>(places.stream().map(Line::of).map(Wire::text).toList());
         lines.add(Wire.text(replay(ClusterState.EMPTY, places)));
         Files.write(Path.of(args[3]), lines);
     }

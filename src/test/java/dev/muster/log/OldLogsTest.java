@@ -22,7 +22,9 @@ class OldLogsTest {
 
     static List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(LOGS)) {
-            return files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList();
         }
     }
 

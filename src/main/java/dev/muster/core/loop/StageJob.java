@@ -25,8 +25,10 @@ sealed interface StageJob {
     record Missing(String message) implements StageJob {}
 
     static StageJob of(ClusterState state, Loop loop) {
-        Optional<Sha256> current = state.models().models().find(loop.config()).map(model -> model.current()
-                .sha());
+        Optional<Sha256> current = state.models()
+                .models()
+                .find(loop.config())
+                .map(model -> model.current().sha());
         Optional<Sha256> candidate =
                 state.loops().generations().require(loop.current()).candidate().map(Attempt.Stored::sha);
         List<JobSpec.Input> games = games(state, loop);
@@ -81,9 +83,10 @@ sealed interface StageJob {
         return games;
     }
 
-    /// Positive, the same whoever leads, and another one for each try.
+    /// Positive, the same whoever leads, and another one for each try and, by the time at which the stage began, for each
+    /// cluster: two clusters must not play the same games.
     private static int seed(Loop loop) {
-        int hash = (loop.current() + " " + loop.stage() + " " + loop.failures()).hashCode();
+        int hash = (loop.current() + " " + loop.stage() + " " + loop.failures() + " " + loop.since()).hashCode();
         // Neighbouring texts have neighbouring hash codes; MurmurHash3's last step spreads them.
         hash = (hash ^ hash >>> 16) * 0x85ebca6b;
         hash = (hash ^ hash >>> 13) * 0xc2b2ae35;

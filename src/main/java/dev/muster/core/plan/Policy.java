@@ -33,9 +33,11 @@ public record Policy(
 
     /// @throws IllegalArgumentException when the times are not in order
     public Policy {
-        if (suspectAfter.compareTo(heartbeat.multipliedBy(2)) < 0 || fenceAfter.compareTo(suspectAfter.multipliedBy(2)) < 0) {
-            throw new IllegalArgumentException("expected 2 heartbeats <= suspect_after and 2 suspect_after <= fence_after, but found "
-                    + heartbeat + ", " + suspectAfter + ", " + fenceAfter);
+        if (suspectAfter.compareTo(heartbeat.multipliedBy(2)) < 0
+                || fenceAfter.compareTo(suspectAfter.multipliedBy(2)) < 0) {
+            throw new IllegalArgumentException(
+                    "expected 2 heartbeats <= suspect_after and 2 suspect_after <= fence_after, but found " + heartbeat
+                            + ", " + suspectAfter + ", " + fenceAfter);
         }
         if (!(fenceShare > 0 && fenceShare <= 1)) {
             throw new IllegalArgumentException("expected a fence_share above 0 and at most 1, but found " + fenceShare);

@@ -36,8 +36,10 @@ public final class Promotion {
         Generation generation = state.loops().generations().require(loop.current());
         if (generation.candidate().isEmpty()) return reject(loop, "training left no candidate");
         Sha256 candidate = generation.candidate().map(Attempt.Stored::sha).get();
-        Optional<Sha256> current = state.models().models().find(loop.config()).map(model -> model.current()
-                .sha());
+        Optional<Sha256> current = state.models()
+                .models()
+                .find(loop.config())
+                .map(model -> model.current().sha());
         if (current.equals(Optional.of(candidate))) return reject(loop, "identical to the current model");
         Optional<ConfigKey> owner = state.files().artifacts().find(candidate).flatMap(Artifact::config);
         if (owner.filter(config -> !config.equals(loop.config())).isPresent()) {

@@ -20,7 +20,8 @@ public record Actor(Kind kind, String name) {
 
     public Actor {
         if (name.isBlank() || name.length() > 120) {
-            throw new IllegalArgumentException("expected an actor's name of 1 to 120 characters, but found \"" + name + "\"");
+            throw new IllegalArgumentException(
+                    "expected an actor's name of 1 to 120 characters, but found \"" + name + "\"");
         }
     }
 
@@ -40,7 +41,8 @@ public record Actor(Kind kind, String name) {
     public static Actor parse(String text) {
         int colon = text.indexOf(':');
         for (Kind kind : Kind.values()) {
-            if (colon > 0 && kind.word().equals(text.substring(0, colon))) return new Actor(kind, text.substring(colon + 1));
+            if (colon > 0 && kind.word().equals(text.substring(0, colon)))
+                return new Actor(kind, text.substring(colon + 1));
         }
         throw new IllegalArgumentException("expected an actor such as person:ann, but found \"" + text + "\"");
     }

@@ -52,8 +52,7 @@ public record Attempt(
     /// @param status   SUCCEEDED, FAILED, STOPPED or LOST
     /// @param exitCode 128 + signal number when a signal ended it; empty when unknown
     /// @param matches  the counted results of the spec's `matches` file
-    public record Ending(
-            Status status, OptionalInt exitCode, List<Stored> outputs, List<Match> matches, String note) {
+    public record Ending(Status status, OptionalInt exitCode, List<Stored> outputs, List<Match> matches, String note) {
         /// Most match lines of one attempt: a gauntlet has tens of opponents, a tournament of 100 models 4,950 pairs.
         public static final int MATCHES_MAX = 5_000;
 

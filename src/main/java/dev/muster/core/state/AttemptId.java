@@ -13,9 +13,8 @@ public record AttemptId(TaskId task, int number) implements Comparable<AttemptId
         if (dot < 0) {
             throw new IllegalArgumentException("expected an attempt id such as j17.0.1, but found \"" + text + "\"");
         }
-        return new AttemptId(
-                TaskId.parse(text.substring(0, dot)),
-                (int) Ids.number("an attempt id such as j17.0.1", "", text.substring(dot + 1)));
+        return new AttemptId(TaskId.parse(text.substring(0, dot)), (int)
+                Ids.number("an attempt id such as j17.0.1", "", text.substring(dot + 1)));
     }
 
     @Override

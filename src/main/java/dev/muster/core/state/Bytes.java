@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 public record Bytes(long count) implements Comparable<Bytes> {
     public static final Bytes ZERO = new Bytes(0);
 
-    private static final Pattern TEXT = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?i?B?)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TEXT =
+            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?i?B?)", Pattern.CASE_INSENSITIVE);
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
     /// @throws IllegalArgumentException when negative

@@ -39,7 +39,8 @@ public record ClusterState(
     /// The state after one more transition. Total: whatever [Handler] accepted can be applied.
     public ClusterState advance(Transition step) {
         Instant now = step.at().isBefore(at) ? at : step.at();
-        ClusterState next = new ClusterState(format, revision, now, fleet, work, files, models, ratings, loops, journal);
+        ClusterState next =
+                new ClusterState(format, revision, now, fleet, work, files, models, ratings, loops, journal);
         for (Event event : step.events()) next = next.apply(event);
         return next.withJournal(journal.logged(step, revision + 1));
     }
@@ -77,8 +78,7 @@ public record ClusterState(
                 with(work.attemptEnded(attempt, ending, at));
             case Event.TaskRequeued requeued -> with(work.requeued(requeued));
             case Event.TaskSucceeded(TaskId task) -> with(work.taskOver(task, Task.Status.SUCCEEDED, ""));
-            case Event.TaskFailed(TaskId task, String reason) ->
-                with(work.taskOver(task, Task.Status.FAILED, reason));
+            case Event.TaskFailed(TaskId task, String reason) -> with(work.taskOver(task, Task.Status.FAILED, reason));
             case Event.TaskCancelled(TaskId task) -> with(work.taskOver(task, Task.Status.CANCELLED, "job stopped"));
 
             case Event.ArtifactStored stored -> with(files.stored(stored, at));

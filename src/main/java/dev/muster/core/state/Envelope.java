@@ -13,8 +13,8 @@ public record Envelope(Optional<String> request, Actor actor, String why, Comman
     /// @throws IllegalArgumentException when the request id or the reason is too long
     public Envelope {
         if (request.isPresent() && (request.get().isBlank() || request.get().length() > REQUEST_MAX)) {
-            throw new IllegalArgumentException(
-                    "expected a request id of 1 to " + REQUEST_MAX + " characters, but found \"" + request.get() + "\"");
+            throw new IllegalArgumentException("expected a request id of 1 to " + REQUEST_MAX
+                    + " characters, but found \"" + request.get() + "\"");
         }
         if (why.length() > WHY_MAX) why = why.substring(0, WHY_MAX);
     }

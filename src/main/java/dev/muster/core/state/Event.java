@@ -79,7 +79,13 @@ public sealed interface Event {
     record ArtifactForgotten(Sha256 artifact) implements Event {}
 
     record ModelPromoted(
-            ConfigKey config, Sha256 sha, long size, int generation, Optional<Sha256> previous, String by, String reason)
+            ConfigKey config,
+            Sha256 sha,
+            long size,
+            int generation,
+            Optional<Sha256> previous,
+            String by,
+            String reason)
             implements Event {}
 
     record PromotionRolledBack(ConfigKey config, Sha256 from, Model.Version to, String by, String reason)

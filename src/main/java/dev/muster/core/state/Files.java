@@ -8,7 +8,10 @@ public record Files(Table<Sha256, Artifact> artifacts) {
 
     /// Does at least one node verifiably hold it?
     public boolean held(Sha256 sha) {
-        return artifacts.find(sha).map(artifact -> !artifact.receipts().isEmpty()).orElse(false);
+        return artifacts
+                .find(sha)
+                .map(artifact -> !artifact.receipts().isEmpty())
+                .orElse(false);
     }
 
     Files stored(Event.ArtifactStored event, Instant at) {

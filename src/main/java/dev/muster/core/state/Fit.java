@@ -74,23 +74,22 @@ public final class Fit {
         Resources need = spec.resources();
         Hardware has = node.hardware();
         Resources free = free(has, held);
-        String why =
-                switch (limit) {
-                    case NONE -> "";
-                    case PIN -> "is not " + spec.node().orElseThrow();
-                    case ROLE -> "has role " + node.role() + ", which takes no " + spec.kind();
-                    case GPUS -> "has " + has.gpus() + " gpus, needs " + need.gpus();
-                    case GPU_MEMORY -> "has " + has.gpuMemory() + " per gpu, needs " + need.gpuMemory();
-                    case CPUS -> "has " + cores(has.cpuMillis()) + " cpus, needs " + cores(need.cpuMillis());
-                    case MEMORY -> "has " + has.memory() + " memory, needs " + need.memory();
-                    case JOBS -> "has max_parallel_jobs 0";
-                    case FENCED -> "is fenced";
-                    case DESIRED -> "is " + node.desired();
-                    case JOBS_FREE -> "runs " + held.attempts() + " of at most " + node.maxParallelJobs() + " jobs";
-                    case GPUS_FREE -> "has " + free.gpus() + " gpus free, needs " + need.gpus();
-                    case CPUS_FREE -> "has " + cores(free.cpuMillis()) + " cpus free, needs " + cores(need.cpuMillis());
-                    case MEMORY_FREE -> "has " + free.memory() + " memory free, needs " + need.memory();
-                };
+        String why = switch (limit) {
+            case NONE -> "";
+            case PIN -> "is not " + spec.node().orElseThrow();
+            case ROLE -> "has role " + node.role() + ", which takes no " + spec.kind();
+            case GPUS -> "has " + has.gpus() + " gpus, needs " + need.gpus();
+            case GPU_MEMORY -> "has " + has.gpuMemory() + " per gpu, needs " + need.gpuMemory();
+            case CPUS -> "has " + cores(has.cpuMillis()) + " cpus, needs " + cores(need.cpuMillis());
+            case MEMORY -> "has " + has.memory() + " memory, needs " + need.memory();
+            case JOBS -> "has max_parallel_jobs 0";
+            case FENCED -> "is fenced";
+            case DESIRED -> "is " + node.desired();
+            case JOBS_FREE -> "runs " + held.attempts() + " of at most " + node.maxParallelJobs() + " jobs";
+            case GPUS_FREE -> "has " + free.gpus() + " gpus free, needs " + need.gpus();
+            case CPUS_FREE -> "has " + cores(free.cpuMillis()) + " cpus free, needs " + cores(need.cpuMillis());
+            case MEMORY_FREE -> "has " + free.memory() + " memory free, needs " + need.memory();
+        };
         return Optional.of(node.id() + " " + why);
     }
 

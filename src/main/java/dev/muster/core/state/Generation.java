@@ -38,8 +38,7 @@ public record Generation(
     }
 
     Generation withJob(Loop.Stage stage, JobId job) {
-        return new Generation(
-                id, startedAt, jobs.with(stage, job), games, candidate, matches, verdict, note, endedAt);
+        return new Generation(id, startedAt, jobs.with(stage, job), games, candidate, matches, verdict, note, endedAt);
     }
 
     Generation withGames(List<Sha256> played) {

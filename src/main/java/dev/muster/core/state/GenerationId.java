@@ -13,9 +13,8 @@ public record GenerationId(ConfigKey config, int number) implements Comparable<G
         if (mark < 0) {
             throw new IllegalArgumentException("expected a generation such as hex8_2p#3, but found \"" + text + "\"");
         }
-        return new GenerationId(
-                new ConfigKey(text.substring(0, mark)),
-                (int) Ids.number("a generation such as hex8_2p#3", "", text.substring(mark + 1)));
+        return new GenerationId(new ConfigKey(text.substring(0, mark)), (int)
+                Ids.number("a generation such as hex8_2p#3", "", text.substring(mark + 1)));
     }
 
     @Override

@@ -28,7 +28,8 @@ public final class Handler {
         Optional<Journal.Answer> answered =
                 envelope.request().flatMap(request -> state.journal().answers().find(request));
         if (answered.isPresent()) {
-            return new Step(state, new Outcome.Accepted(List.of(), answered.get().created()), Optional.empty());
+            return new Step(
+                    state, new Outcome.Accepted(List.of(), answered.get().created()), Optional.empty());
         }
         Instant now = at.isBefore(state.at()) ? state.at() : at;
         return switch (handle(state, now, envelope)) {

@@ -38,7 +38,8 @@ final class JobOrders {
         if (unknown.isPresent()) {
             return refused(
                     Code.NOT_FOUND,
-                    "input " + unknown.get().path() + ": no node holds artifact " + unknown.get().artifact());
+                    "input " + unknown.get().path() + ": no node holds artifact "
+                            + unknown.get().artifact());
         }
         JobId id = new JobId(state.work().nextJob());
         List<Event> events = new ArrayList<>(room(state));
@@ -87,13 +88,17 @@ final class JobOrders {
                             + " after " + task.attempts() + " attempts");
         }
         if (task.notBefore().filter(at::isBefore).isPresent()) {
-            return refused(Code.CONFLICT, id.task() + " is not to be placed before " + task.notBefore().get());
+            return refused(
+                    Code.CONFLICT,
+                    id.task() + " is not to be placed before "
+                            + task.notBefore().get());
         }
         Node node = state.fleet().nodes().find(nodeId).orElse(null);
         if (node == null) return refused(Code.NOT_FOUND, "no node " + nodeId);
         JobSpec spec = state.work().specOf(id);
         Optional<String> misfit = Fit.misfit(spec, node, state.work().heldOn(nodeId));
-        return misfit.map(why -> refused(Code.CONFLICT, why)).orElseGet(() -> accepted(new Event.TaskPlaced(id, nodeId)));
+        return misfit.map(why -> refused(Code.CONFLICT, why))
+                .orElseGet(() -> accepted(new Event.TaskPlaced(id, nodeId)));
     }
 
     static Outcome started(ClusterState state, Command.ReportStarted order) {
@@ -165,7 +170,8 @@ final class JobOrders {
                 taskEnd,
                 failures == 0
                         ? new Event.JobSucceeded(job.id())
-                        : new Event.JobFailed(job.id(), failures + " of " + job.spec().tasks() + " tasks failed"));
+                        : new Event.JobFailed(
+                                job.id(), failures + " of " + job.spec().tasks() + " tasks failed"));
     }
 
     private static Duration backoff(int failures) {
@@ -179,15 +185,15 @@ final class JobOrders {
         ClusterState now = state;
         for (AttemptId id : state.work().activeOn(node)) {
             Attempt attempt = now.work().attempts().require(id);
-            Attempt.Ending ending = new Attempt.Ending(
-                    Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), why);
+            Attempt.Ending ending =
+                    new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), why);
             List<Event> ends = new ArrayList<>();
             ends.add(new Event.AttemptEnded(id, ending));
             ends.addAll(taskAfter(now, attempt, ending, at));
             events.addAll(ends);
             // Two tasks of one stopping job may end here; the second has to see that the first has ended.
-            now = now.advance(new Transition(
-                    at, Optional.empty(), new Actor(Actor.Kind.LEADER, "lost"), why, "LOST", "", ends));
+            now = now.advance(
+                    new Transition(at, Optional.empty(), new Actor(Actor.Kind.LEADER, "lost"), why, "LOST", "", ends));
         }
         return events;
     }
@@ -199,8 +205,8 @@ final class JobOrders {
     /// A report is for the attempt as it was leased: another token, or an attempt that was lost meanwhile, is refused.
     private static Optional<Outcome> fenced(AttemptId id, Attempt attempt, long token) {
         if (attempt.token() != token) {
-            return Optional.of(refused(
-                    Code.STALE, "expected token " + attempt.token() + " of " + id + ", but found " + token));
+            return Optional.of(
+                    refused(Code.STALE, "expected token " + attempt.token() + " of " + id + ", but found " + token));
         }
         if (attempt.status() == Attempt.Status.LOST) {
             return Optional.of(refused(Code.STALE, id + " was replaced: " + attempt.note()));
@@ -210,7 +216,11 @@ final class JobOrders {
 
     /// Jobs that wait or run, for the loops' and people's checks.
     static boolean isOpen(ClusterState state, JobId id) {
-        return state.work().jobs().find(id).map(job -> job.status() == Job.Status.OPEN).orElse(false);
+        return state.work()
+                .jobs()
+                .find(id)
+                .map(job -> job.status() == Job.Status.OPEN)
+                .orElse(false);
     }
 
     /// All outputs a job's successful attempts stored, in task order.

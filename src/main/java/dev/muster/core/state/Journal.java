@@ -12,10 +12,7 @@ import java.util.Optional;
 /// @param recent  by revision
 /// @param audit   what people ordered, by revision
 public record Journal(
-        Table<String, Answer> answers,
-        Table<Long, String> order,
-        Table<Long, Entry> recent,
-        Table<Long, Audit> audit) {
+        Table<String, Answer> answers, Table<Long, String> order, Table<Long, Entry> recent, Table<Long, Audit> audit) {
     /// A client gives up long before; ten minutes cover a leader change and a laptop's short sleep.
     public static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
     /// 20,000 of about 150 bytes are 3 MB. Faster submitters than 33 a second are remembered for less than ten minutes.
@@ -90,8 +87,8 @@ public record Journal(
         for (Map.Entry<Long, Entry> oldest : events) {
             if (kept.size() <= RECENT_MAX) break;
             Entry entry = oldest.getValue();
-            boolean freshFence =
-                    entry.event() instanceof Event.NodeFenced && entry.at().plus(FENCES_KEPT).isAfter(now);
+            boolean freshFence = entry.event() instanceof Event.NodeFenced
+                    && entry.at().plus(FENCES_KEPT).isAfter(now);
             if (!freshFence) kept = kept.without(oldest.getKey());
         }
         return kept;

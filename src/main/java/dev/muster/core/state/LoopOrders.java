@@ -25,7 +25,8 @@ final class LoopOrders {
 
     static Outcome stop(ClusterState state, ConfigKey config, String why) {
         Loop loop = state.loops().loops().find(config).orElse(null);
-        if (loop == null) return refused(Code.NOT_FOUND, "no loop for " + config + "; `muster loop list` shows those there are");
+        if (loop == null)
+            return refused(Code.NOT_FOUND, "no loop for " + config + "; `muster loop list` shows those there are");
         return loop.running() ? accepted(new Event.LoopStopped(config, why)) : accepted();
     }
 
@@ -35,10 +36,16 @@ final class LoopOrders {
         Loop loop = state.loops().loops().require(order.generation().config());
         if (!loop.running()) return refused(Code.CONFLICT, "the loop of " + loop.config() + " is stopped");
         if (loop.job().isPresent()) {
-            return refused(Code.STALE, order.stage() + " of " + order.generation() + " has its job: " + loop.job().get());
+            return refused(
+                    Code.STALE,
+                    order.stage() + " of " + order.generation() + " has its job: "
+                            + loop.job().get());
         }
         if (!order.spec().config().equals(Optional.of(loop.config()))) {
-            return refused(Code.INVALID, "expected a job of " + loop.config() + ", but found " + order.spec().config());
+            return refused(
+                    Code.INVALID,
+                    "expected a job of " + loop.config() + ", but found "
+                            + order.spec().config());
         }
         return switch (JobOrders.submit(state, order.spec(), by)) {
             case Outcome.Refused refusal -> refusal;
@@ -60,7 +67,8 @@ final class LoopOrders {
         JobId id = loop.job().get();
         if (JobOrders.isOpen(state, id)) return refused(Code.CONFLICT, "job " + id + " has not ended");
         Optional<Job> job = state.work().jobs().find(id);
-        boolean succeeded = job.map(ended -> ended.status() == Job.Status.SUCCEEDED).orElse(false);
+        boolean succeeded =
+                job.map(ended -> ended.status() == Job.Status.SUCCEEDED).orElse(false);
         if (!succeeded) {
             String reason = job.map(ended -> "job " + id + " " + ended.status()).orElse("job " + id + " was forgotten");
             return failed(loop, order, id, reason, at);
@@ -79,7 +87,8 @@ final class LoopOrders {
         return switch (order.stage()) {
             case SELFPLAY ->
                 accepted(new Event.SelfplayComplete(
-                        order.generation(), outputs.stream().map(Attempt.Stored::sha).distinct().toList()));
+                        order.generation(),
+                        outputs.stream().map(Attempt.Stored::sha).distinct().toList()));
             case TRAINING -> accepted(new Event.TrainingCompleted(order.generation(), outputs.getFirst()));
             case EVALUATION -> accepted(new Event.EvaluationCompleted(order.generation(), matches(state, job)));
             case VERDICT, DISTRIBUTION -> refused(Code.INVALID, order.stage() + " runs no job");
@@ -112,7 +121,8 @@ final class LoopOrders {
         Optional<Attempt.Stored> candidate =
                 state.loops().generations().require(id).candidate();
         boolean idle = state.loops().loops().require(id.config()).job().isEmpty();
-        return idle && candidate.filter(model -> !state.files().held(model.sha())).isPresent();
+        return idle
+                && candidate.filter(model -> !state.files().held(model.sha())).isPresent();
     }
 
     static Optional<Outcome> awaitsVerdict(ClusterState state, GenerationId id) {
@@ -125,6 +135,7 @@ final class LoopOrders {
         if (loop.generation() == id.number() && loop.stage() == stage) return Optional.empty();
         return Optional.of(refused(
                 Code.STALE,
-                "expected " + id + " to be at " + stage + ", but the loop is at " + loop.current() + " " + loop.stage()));
+                "expected " + id + " to be at " + stage + ", but the loop is at " + loop.current() + " "
+                        + loop.stage()));
     }
 }

@@ -49,13 +49,17 @@ public record LoopSpec(
 
     /// @throws IllegalArgumentException when a stage could not do its part
     public LoopSpec {
-        if (gamesWindow < 1) throw new IllegalArgumentException("expected a games window of 1 or more, but found " + gamesWindow);
-        if (selfplay.job().outputs().isEmpty()) throw new IllegalArgumentException(config + ": selfplay declares no games output");
+        if (gamesWindow < 1)
+            throw new IllegalArgumentException("expected a games window of 1 or more, but found " + gamesWindow);
+        if (selfplay.job().outputs().isEmpty())
+            throw new IllegalArgumentException(config + ": selfplay declares no games output");
         if (training.job().outputs().size() != 1) {
-            throw new IllegalArgumentException(config + ": expected training to declare one output, the model, but found "
-                    + training.job().outputs().size());
+            throw new IllegalArgumentException(
+                    config + ": expected training to declare one output, the model, but found "
+                            + training.job().outputs().size());
         }
-        if (evaluation.job().matches().isEmpty()) throw new IllegalArgumentException(config + ": evaluation declares no matches file");
+        if (evaluation.job().matches().isEmpty())
+            throw new IllegalArgumentException(config + ": evaluation declares no matches file");
     }
 
     public StageSpec stage(Loop.Stage stage) {

@@ -16,15 +16,7 @@ public record Loops(Table<ConfigKey, Loop> loops, Table<GenerationId, Generation
     Loops started(LoopSpec spec, Instant at) {
         Loop known = loops.find(spec.config()).orElse(null);
         if (known != null) return withLoop(known.withSpec(spec));
-        return begun(new Loop(
-                spec,
-                true,
-                1,
-                Loop.Stage.SELFPLAY,
-                Optional.empty(),
-                0,
-                Optional.empty(),
-                at), at);
+        return begun(new Loop(spec, true, 1, Loop.Stage.SELFPLAY, Optional.empty(), 0, Optional.empty(), at), at);
     }
 
     Loops stopped(ConfigKey config) {

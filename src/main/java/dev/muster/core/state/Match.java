@@ -12,7 +12,8 @@ public record Match(String player, String opponent, int wins, int draws, int los
             throw new IllegalArgumentException(
                     "expected counts of 0 or more, but found " + wins + "/" + draws + "/" + losses);
         }
-        if (player.equals(opponent)) throw new IllegalArgumentException("expected two players, but found " + player + " twice");
+        if (player.equals(opponent))
+            throw new IllegalArgumentException("expected two players, but found " + player + " twice");
     }
 
     private static void playerName(String text) {

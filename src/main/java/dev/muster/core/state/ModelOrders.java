@@ -36,23 +36,26 @@ final class ModelOrders {
         Artifact artifact = state.files().artifacts().find(order.sha()).orElse(null);
         if (artifact == null || artifact.receipts().isEmpty()) {
             return refused(
-                    Code.UNSAFE,
-                    "expected a file that some node verifiably holds, but nobody holds " + order.sha());
+                    Code.UNSAFE, "expected a file that some node verifiably holds, but nobody holds " + order.sha());
         }
         if (artifact.config().isPresent() && !artifact.config().get().equals(order.config())) {
             return refused(
                     Code.INVALID,
-                    "expected a model of " + order.config() + ", but " + order.sha().brief() + " was made for "
+                    "expected a model of " + order.config() + ", but "
+                            + order.sha().brief() + " was made for "
                             + artifact.config().get());
         }
-        Optional<Sha256> current =
-                state.models().models().find(order.config()).map(model -> model.current().sha());
+        Optional<Sha256> current = state.models()
+                .models()
+                .find(order.config())
+                .map(model -> model.current().sha());
         if (current.equals(Optional.of(order.sha()))) return accepted();
         if (!current.equals(order.expected())) {
             return refused(
                     Code.STALE,
-                    "expected " + order.config() + " to point at " + order.expected().map(Sha256::brief).orElse("nothing")
-                            + ", but it points at " + current.map(Sha256::brief).orElse("nothing"));
+                    "expected " + order.config() + " to point at "
+                            + order.expected().map(Sha256::brief).orElse("nothing") + ", but it points at "
+                            + current.map(Sha256::brief).orElse("nothing"));
         }
         List<Event> events = new ArrayList<>();
         if (order.generation() > 0) {
@@ -75,7 +78,8 @@ final class ModelOrders {
 
     static Outcome rollback(ClusterState state, ConfigKey config, Optional<Sha256> to, Envelope envelope) {
         Model model = state.models().models().find(config).orElse(null);
-        if (model == null) return refused(Code.NOT_FOUND, "no model for " + config + "; `muster model list` shows those there are");
+        if (model == null)
+            return refused(Code.NOT_FOUND, "no model for " + config + "; `muster model list` shows those there are");
         Optional<Model.Version> target = to.isPresent()
                 ? model.history().reversed().stream()
                         .filter(version -> version.sha().equals(to.get()))
@@ -94,7 +98,11 @@ final class ModelOrders {
         }
         return accepted(
                 new Event.PromotionRolledBack(
-                        config, model.current().sha(), target.get(), envelope.actor().toString(), envelope.why()),
+                        config,
+                        model.current().sha(),
+                        target.get(),
+                        envelope.actor().toString(),
+                        envelope.why()),
                 new Event.ModelDistributionStarted(config, sha));
     }
 

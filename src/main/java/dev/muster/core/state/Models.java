@@ -23,8 +23,7 @@ public record Models(Table<ConfigKey, Model> models, Table<ConfigKey, Distributi
     }
 
     Models distributing(ConfigKey config, Sha256 sha, Instant at) {
-        return new Models(
-                models, distributions.with(config, new Distribution(config, sha, at, Optional.empty())));
+        return new Models(models, distributions.with(config, new Distribution(config, sha, at, Optional.empty())));
     }
 
     Models distributed(ConfigKey config, Instant at) {

@@ -21,7 +21,8 @@ public record Node(
     /// @throws IllegalArgumentException when fewer than 0 jobs are allowed
     public Node {
         if (maxParallelJobs < 0) {
-            throw new IllegalArgumentException(id + ": expected max_parallel_jobs of 0 or more, but found " + maxParallelJobs);
+            throw new IllegalArgumentException(
+                    id + ": expected max_parallel_jobs of 0 or more, but found " + maxParallelJobs);
         }
     }
 

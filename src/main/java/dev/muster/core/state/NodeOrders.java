@@ -18,7 +18,8 @@ final class NodeOrders {
         if (known.isPresent() && !known.get().identity().equals(order.identity())) {
             return refused(
                     Code.CONFLICT,
-                    "expected " + order.node() + " to be a new name, but another machine joined under it; choose another"
+                    "expected " + order.node()
+                            + " to be a new name, but another machine joined under it; choose another"
                             + " name, or `muster node remove " + order.node() + "` if that machine is gone for good");
         }
         Event.NodeJoined joined = new Event.NodeJoined(
@@ -67,8 +68,8 @@ final class NodeOrders {
         if (running > 0) {
             return refused(
                     Code.CONFLICT,
-                    "expected " + id + " to run nothing, but it holds " + running + " attempts; `muster node drain " + id
-                            + "` lets them finish first");
+                    "expected " + id + " to run nothing, but it holds " + running + " attempts; `muster node drain "
+                            + id + "` lets them finish first");
         }
         return accepted(new Event.NodeRetired(id));
     }
@@ -122,7 +123,8 @@ final class NodeOrders {
         if (!state.fleet().wanted().contains(id)) {
             return refused(
                     Code.NOT_FOUND,
-                    "expected " + id + " to be a voter, but the voters are " + state.fleet().wanted());
+                    "expected " + id + " to be a voter, but the voters are "
+                            + state.fleet().wanted());
         }
         if (state.fleet().wanted().size() == 1) {
             return refused(Code.UNSAFE, id + " is the last voter; add another with `muster voter add` first");
@@ -141,13 +143,15 @@ final class NodeOrders {
     private static Outcome unknown(ClusterState state, NodeId id) {
         return refused(
                 Code.NOT_FOUND,
-                "no node " + id + "; `muster node list` shows the " + state.fleet().nodes().size() + " there are");
+                "no node " + id + "; `muster node list` shows the "
+                        + state.fleet().nodes().size() + " there are");
     }
 
     private static Outcome retired(NodeId id) {
         return refused(
                 Code.CONFLICT,
-                "expected " + id + " to be in service, but it is RETIRED; `muster node unretire " + id + "` returns it");
+                "expected " + id + " to be in service, but it is RETIRED; `muster node unretire " + id
+                        + "` returns it");
     }
 
     private static Outcome voter(NodeId id) {

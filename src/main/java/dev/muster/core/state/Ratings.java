@@ -25,7 +25,8 @@ public record Ratings(Table<Pair, Tally> tallies) {
         /// @throws IllegalArgumentException when the text is not of the form `hex8_2p/first/second`
         public static Pair parse(String text) {
             String[] parts = text.split("/", -1);
-            if (parts.length != 3) throw new IllegalArgumentException("expected config/first/second, but found \"" + text + "\"");
+            if (parts.length != 3)
+                throw new IllegalArgumentException("expected config/first/second, but found \"" + text + "\"");
             return new Pair(new ConfigKey(parts[0]), parts[1], parts[2]);
         }
 

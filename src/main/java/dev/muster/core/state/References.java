@@ -28,14 +28,16 @@ public final class References {
 
     private void loop(ClusterState state, Loop loop) {
         int oldest = loop.generation() - loop.spec().gamesWindow();
-        Table<GenerationId, Generation> kept =
-                state.loops().generations().range(new GenerationId(loop.config(), oldest), new GenerationId(loop.config(), Integer.MAX_VALUE));
+        Table<GenerationId, Generation> kept = state.loops()
+                .generations()
+                .range(new GenerationId(loop.config(), oldest), new GenerationId(loop.config(), Integer.MAX_VALUE));
         for (Generation generation : kept.values()) {
             for (Sha256 games : generation.games()) users.put(games, "loop " + loop.config());
             generation.candidate().ifPresent(candidate -> users.put(candidate.sha(), "loop " + loop.config()));
         }
-        loop.job().ifPresent(job -> JobOrders.outputs(state, job)
-                .forEach(output -> users.put(output.getValue().sha(), "loop " + loop.config())));
+        loop.job()
+                .ifPresent(job -> JobOrders.outputs(state, job)
+                        .forEach(output -> users.put(output.getValue().sha(), "loop " + loop.config())));
     }
 
     /// Who needs it, or empty.

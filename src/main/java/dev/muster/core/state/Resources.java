@@ -17,7 +17,10 @@ public record Resources(int cpuMillis, Bytes memory, int gpus, Bytes gpuMemory) 
 
     Resources plus(Resources other) {
         return new Resources(
-                cpuMillis + other.cpuMillis, memory.plus(other.memory), gpus + other.gpus, gpuMemory.plus(other.gpuMemory));
+                cpuMillis + other.cpuMillis,
+                memory.plus(other.memory),
+                gpus + other.gpus,
+                gpuMemory.plus(other.gpuMemory));
     }
 
     Resources minus(Resources other) {

@@ -9,7 +9,8 @@ public record Sha256(String hex) implements Comparable<Sha256> {
     /// @throws IllegalArgumentException when the text is not 64 lower-case hexadecimal digits
     public Sha256 {
         if (hex == null || !HEX.matcher(hex).matches()) {
-            throw new IllegalArgumentException("expected a SHA-256 of 64 hexadecimal digits, but found \"" + hex + "\"");
+            throw new IllegalArgumentException(
+                    "expected a SHA-256 of 64 hexadecimal digits, but found \"" + hex + "\"");
         }
     }
 

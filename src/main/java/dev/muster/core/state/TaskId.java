@@ -11,9 +11,8 @@ public record TaskId(JobId job, int index) implements Comparable<TaskId> {
     public static TaskId parse(String text) {
         int dot = text.indexOf('.');
         if (dot < 0) throw new IllegalArgumentException("expected a task id such as j17.0, but found \"" + text + "\"");
-        return new TaskId(
-                JobId.parse(text.substring(0, dot)),
-                (int) Ids.number("a task id such as j17.0", "", text.substring(dot + 1)));
+        return new TaskId(JobId.parse(text.substring(0, dot)), (int)
+                Ids.number("a task id such as j17.0", "", text.substring(dot + 1)));
     }
 
     @Override

@@ -11,7 +11,13 @@ import java.util.Optional;
 /// @param order   the order's name, for the audit
 /// @param created the id of what it made, or empty
 public record Transition(
-        Instant at, Optional<String> request, Actor actor, String why, String order, String created, List<Event> events) {
+        Instant at,
+        Optional<String> request,
+        Actor actor,
+        String why,
+        String order,
+        String created,
+        List<Event> events) {
     public Transition {
         events = List.copyOf(events);
     }

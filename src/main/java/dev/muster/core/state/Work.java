@@ -32,12 +32,11 @@ public final class Work {
             Table<ConfigKey, Integer> byConfig,
             Table<JobKind, Integer> byKind,
             PSortedSet<JobId> ended) {
-        static final Derived EMPTY =
-                new Derived(TreePSet.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), TreePSet.empty());
+        static final Derived EMPTY = new Derived(
+                TreePSet.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), TreePSet.empty());
 
         Derived waiting(TaskId task, boolean waits) {
-            return new Derived(
-                    waits ? waiting.plus(task) : waiting.minus(task), active, held, byConfig, byKind, ended);
+            return new Derived(waits ? waiting.plus(task) : waiting.minus(task), active, held, byConfig, byKind, ended);
         }
 
         Derived ended(JobId job, boolean kept) {
@@ -60,7 +59,8 @@ public final class Work {
                     ended);
         }
 
-        private static <K extends Comparable<? super K>> Table<K, Integer> counted(Table<K, Integer> counts, K key, int step) {
+        private static <K extends Comparable<? super K>> Table<K, Integer> counted(
+                Table<K, Integer> counts, K key, int step) {
             int now = counts.getOrDefault(key, 0) + step;
             return now == 0 ? counts.without(key) : counts.with(key, now);
         }
@@ -92,7 +92,8 @@ public final class Work {
         for (Map.Entry<AttemptId, Attempt> entry : attempts) {
             Attempt attempt = entry.getValue();
             if (attempt.status().isActive()) {
-                derived = derived.leased(attempt, jobs.require(attempt.id().task().job()).spec(), true);
+                derived = derived.leased(
+                        attempt, jobs.require(attempt.id().task().job()).spec(), true);
             }
         }
         return new Work(nextJob, jobs, tasks, attempts, derived);
@@ -224,8 +225,7 @@ public final class Work {
     Work taskOver(TaskId id, Task.Status how, String why) {
         Task task = tasks.require(id).over(how, why);
         Job job = jobs.require(id.job()).taskEnded(how == Task.Status.SUCCEEDED);
-        return new Work(
-                nextJob, jobs.with(job.id(), job), tasks.with(id, task), attempts, derived.waiting(id, false));
+        return new Work(nextJob, jobs.with(job.id(), job), tasks.with(id, task), attempts, derived.waiting(id, false));
     }
 
     private Work withJob(Job job) {

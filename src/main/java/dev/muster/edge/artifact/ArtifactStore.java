@@ -141,13 +141,13 @@ public final class ArtifactStore {
 
     private Stored keep(Incoming incoming, Stored stored) throws IOException {
         setPermissions(incoming.file(), "r--r--r--");
-        Path target = file(stored.sha256());
-        if (Files.notExists(target.getParent())) {
-            Files.createDirectories(target.getParent());
+        Path folder = folder(stored.sha256());
+        if (Files.notExists(folder)) {
+            Files.createDirectories(folder);
             force(objects);
         }
-        Files.move(incoming.file(), target, StandardCopyOption.ATOMIC_MOVE);
-        force(target.getParent());
+        Files.move(incoming.file(), file(stored.sha256()), StandardCopyOption.ATOMIC_MOVE);
+        force(folder);
         return stored;
     }
 
@@ -189,7 +189,7 @@ public final class ArtifactStore {
             return new VerifyResult.Missing();
         }
         force(quarantine);
-        force(file(sha256).getParent());
+        force(folder(sha256));
         return new VerifyResult.Corrupt(found.sha256(), found.size(), target);
     }
 
@@ -225,7 +225,7 @@ public final class ArtifactStore {
     public boolean delete(Sha256 sha256) throws IOException {
         boolean deleted = Files.deleteIfExists(file(sha256));
         if (deleted) {
-            force(file(sha256).getParent());
+            force(folder(sha256));
         }
         return deleted;
     }
@@ -284,7 +284,11 @@ public final class ArtifactStore {
 
     /// `objects/ab/ab12…`: 256 directories keep each small enough for any file system.
     private Path file(Sha256 sha256) {
-        return objects.resolve(sha256.hex().substring(0, 2)).resolve(sha256.hex());
+        return folder(sha256).resolve(sha256.hex());
+    }
+
+    private Path folder(Sha256 sha256) {
+        return objects.resolve(sha256.hex().substring(0, 2));
     }
 
     private static void setPermissions(Path file, String permissions) throws IOException {

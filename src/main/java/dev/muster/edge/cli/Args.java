@@ -9,7 +9,8 @@ import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/// What was written after `muster`, as a verb sees it: an option counts wherever it was written, nearest to the verb first.
+/// What was written after `muster`, as a verb sees it: an option counts wherever it was written, nearest to the
+/// verb first.
 final class Args {
     private final List<ParseResult> chain;
     private final Shell shell;
@@ -31,15 +32,18 @@ final class Args {
     private static Optional<String> text(List<ParseResult> chain, String option) {
         for (ParseResult result : chain) {
             OptionSpec spec = result.matchedOption(option);
-            if (spec != null && spec.getValue() != null) return Optional.of(spec.getValue().toString());
+            if (spec != null && spec.getValue() != null)
+                return Optional.of(spec.getValue().toString());
         }
         return Optional.empty();
     }
 
-    /// An option that means the same everywhere: written after a verb that has one of its own of that name, it is not it.
+    /// An option that means the same everywhere: written after a verb that has one of its own of that name, it is
+    /// not it.
     Optional<String> global(String option) {
-        boolean owned = chain.getFirst().commandSpec().userObject() instanceof Verb.Command(Verb.Action action, Set<String> own)
-                && own.contains(option);
+        boolean owned =
+                chain.getFirst().commandSpec().userObject() instanceof Verb.Command(Verb.Action action, Set<String> own)
+                        && own.contains(option);
         return text(chain.subList(owned ? 1 : 0, chain.size()), option);
     }
 

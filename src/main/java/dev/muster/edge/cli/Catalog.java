@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -12,6 +13,9 @@ import picocli.CommandLine.Model.OptionSpec;
 final class Catalog {
     /// Options before the noun that take a value.
     private static final Set<String> VALUED = Set.of("--node", "--api", "--token", "-o", "--timeout");
+
+    /// Commands that run something on this machine.
+    static final Set<String> RUNNING = Set.of("up", "down", "demo", "cluster");
 
     private Catalog() {}
 
@@ -50,29 +54,26 @@ final class Catalog {
         CommandSpec root = empty();
         Map<String, Supplier<CommandSpec>> nouns = nouns();
         Supplier<CommandSpec> wanted = nouns.get(noun);
-        if (wanted != null) root.addSubcommand(noun, wanted.get());
-        else nouns.keySet().forEach(name -> root.addSubcommand(name, CommandSpec.create()));
+        if (wanted != null) add(root, noun, wanted.get());
+        else nouns.keySet().forEach(name -> add(root, name, Verb.plain(name, "")));
         return root;
     }
 
     static CommandSpec whole() {
         CommandSpec root = empty();
-        nouns().forEach((name, spec) -> root.addSubcommand(name, spec.get()));
-        root.addSubcommand("help", described("Show help for a command."));
-        root.addSubcommand("completion", described("Print a completion script: `source <(muster completion)`."));
+        nouns().forEach((name, spec) -> add(root, name, spec.get()));
+        add(root, "help", Verb.plain("help", "Show help for a command."));
+        add(root, "completion", Verb.plain("completion", "Print a completion script: `source <(muster completion)`."));
         return root;
     }
 
-    private static CommandSpec described(String text) {
-        CommandSpec spec = CommandSpec.create();
-        spec.usageMessage().description(text);
-        return spec;
+    private static void add(CommandSpec to, String name, CommandSpec below) {
+        to.addSubcommand(name, new CommandLine(below, Verb.FACTORY));
     }
 
     private static CommandSpec empty() {
-        CommandSpec root = CommandSpec.create().name("muster");
-        root.usageMessage().description("Turns machines a team owns and machines it rents by the hour into one training fleet.");
-        root.parser().overwrittenOptionsAllowed(true);
+        CommandSpec root = Verb.plain(
+                "muster", "Turns machines a team owns and machines it rents by the hour into one training fleet.");
         Verb.global(root, Set.of());
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)
@@ -85,11 +86,9 @@ final class Catalog {
 
     /// A noun and its verbs.
     static CommandSpec group(String name, String summary, CommandSpec... verbs) {
-        CommandSpec group = CommandSpec.create().name(name);
-        group.usageMessage().description(summary);
-        group.parser().overwrittenOptionsAllowed(true);
+        CommandSpec group = Verb.plain(name, summary);
         Verb.global(group, Set.of());
-        for (CommandSpec verb : verbs) group.addSubcommand(verb.name(), verb);
+        for (CommandSpec verb : verbs) add(group, verb.name(), verb);
         return group;
     }
 }

@@ -6,6 +6,7 @@ import dev.muster.edge.view.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,16 +16,26 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line as a function: words in, exit code out.
 public final class Cli {
-    private final String version;
+    private final Supplier<String> version;
 
-    /// @param version what `--version` prints
-    public Cli(String version) {
+    static {
+        // Or picocli looks for a colour library in every jar of the class path.
+        System.setProperty("picocli.ansi", "false");
+    }
+
+    /// @param version what `--version` prints; asked for only then
+    public Cli(Supplier<String> version) {
         this.version = version;
     }
 
     /// The process's own input, output and environment.
     public static Shell shell(Programs programs) {
         return Shell.system(programs);
+    }
+
+    /// Does the command only ask nodes? Then nothing is open when it has ended.
+    public static boolean onlyAsks(String[] words) {
+        return !Catalog.RUNNING.contains(Catalog.noun(words, new ArrayList<>()));
     }
 
     /// Runs one command; nothing is thrown but bugs.
@@ -46,7 +57,7 @@ public final class Cli {
         List<String> before = new ArrayList<>();
         String noun = Catalog.noun(words, before);
         if (before.contains("--version") || before.contains("-V")) {
-            shell.out().println("muster " + version);
+            shell.out().println("muster " + version.get());
             return Exit.DONE;
         }
         if (noun.isEmpty() || noun.equals("help")) return help(words, noun, shell);
@@ -60,19 +71,22 @@ public final class Cli {
             return Exit.DONE;
         }
         if (!(verb.commandSpec().userObject() instanceof Verb.Command(Verb.Action action, Set<String> own))) {
-            throw Failure.usage("expected a verb after `" + verb.commandSpec().qualifiedName() + "`: "
-                    + String.join(", ", verb.commandSpec().subcommands().keySet()), "");
+            throw Failure.usage(
+                    "expected a verb after `" + verb.commandSpec().qualifiedName() + "`: "
+                            + String.join(", ", verb.commandSpec().subcommands().keySet()),
+                    "");
         }
         return action.run(new Args(parsed, shell));
     }
 
     private static ParseResult parse(CommandSpec root, String[] words) throws Failure {
         try {
-            return new CommandLine(root).parseArgs(words);
+            return new CommandLine(root, Verb.FACTORY).parseArgs(words);
         } catch (UnmatchedArgumentException e) {
             throw unmatched(e);
         } catch (ParameterException e) {
-            throw Failure.usage(e.getMessage(), "`" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help` explains");
+            throw Failure.usage(
+                    e.getMessage(), "`" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help` explains");
         }
     }
 
@@ -83,9 +97,10 @@ public final class Cli {
         if (word.startsWith("-")) {
             String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
             return Failure.usage(
-                    "unknown option " + name + Nearest.of(name, spec.optionsMap().keySet())
-                            .map(near -> "; did you mean " + near + "?")
-                            .orElse(""),
+                    "unknown option " + name
+                            + Nearest.of(name, spec.optionsMap().keySet())
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse(""),
                     help);
         }
         if (spec.subcommands().isEmpty()) return Failure.usage("unexpected argument \"" + word + "\"", help);
@@ -95,7 +110,9 @@ public final class Cli {
     private static Failure unknown(String word, List<String> known, String hint) {
         return Failure.usage(
                 "unknown command " + word
-                        + Nearest.of(word, known).map(near -> "; did you mean " + near + "?").orElse(""),
+                        + Nearest.of(word, known)
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElse(""),
                 hint);
     }
 
@@ -106,22 +123,26 @@ public final class Cli {
         CommandSpec spec = Catalog.whole();
         for (String word : rest) {
             CommandLine below = spec.subcommands().get(word);
-            if (below == null) throw unknown(word, List.copyOf(spec.subcommands().keySet()), "`muster help` lists what there is");
+            if (below == null)
+                throw unknown(word, List.copyOf(spec.subcommands().keySet()), "`muster help` lists what there is");
             spec = below.getCommandSpec();
         }
         shell.out().print(Usage.of(spec));
-        boolean asked = !noun.isEmpty() || List.of(words).contains("--help") || List.of(words).contains("-h");
+        boolean asked = !noun.isEmpty()
+                || List.of(words).contains("--help")
+                || List.of(words).contains("-h");
         return asked ? Exit.DONE : Exit.USAGE;
     }
 
     private static int completion(Shell shell) {
-        shell.out().print(AutoComplete.bash("muster", new CommandLine(Catalog.whole())));
+        shell.out().print(AutoComplete.bash("muster", new CommandLine(Catalog.whole(), Verb.FACTORY)));
         return Exit.DONE;
     }
 
     private static boolean wantsJson(String[] words) {
         for (int index = 0; index < words.length && !words[index].equals("--"); index++) {
-            if (words[index].equals("--json") || words[index].equals("-ojson") || words[index].equals("-o=json")) return true;
+            if (words[index].equals("--json") || words[index].equals("-ojson") || words[index].equals("-o=json"))
+                return true;
             boolean json = index + 1 < words.length && words[index + 1].equals("json");
             if (json && words[index].equals("-o")) return true;
         }

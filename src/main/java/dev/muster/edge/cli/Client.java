@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
+import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import tools.jackson.core.JacksonException;
 
 /// The API of the first node that can be reached.
 final class Client {
@@ -112,12 +112,14 @@ final class Client {
         boolean json = exchange.header("content-type").startsWith("application/json");
         Doc doc = json ? parse(node, bytes) : Doc.object();
         // 503 of /ready and 409 of peers are answers of their own kind, but no command asks for those.
-        if (exchange.status() >= 200 && exchange.status() < 300) return new Answer(node, doc, bytes, exchange.headers());
+        if (exchange.status() >= 200 && exchange.status() < 300)
+            return new Answer(node, doc, bytes, exchange.headers());
         if (!doc.has("code")) {
             throw new Failure(
                     Exit.ERROR,
                     "PROTOCOL",
-                    "expected a Muster node at " + node + ", but found something that answers with status " + exchange.status(),
+                    "expected a Muster node at " + node + ", but found something that answers with status "
+                            + exchange.status(),
                     "--node names the node's API, port 8770");
         }
         throw new Failure(Exit.of(doc.text("code")), doc.text("code"), doc.text("message"), doc.text("hint"));
@@ -126,8 +128,8 @@ final class Client {
     private static Doc parse(String node, byte[] bytes) throws Failure {
         try {
             return Doc.json(bytes);
-        } catch (JacksonException e) {
-            throw new Failure(Exit.ERROR, "PROTOCOL", "expected JSON from " + node + ", but found " + e.getOriginalMessage(), "");
+        } catch (NotJson e) {
+            throw new Failure(Exit.ERROR, "PROTOCOL", "no JSON from " + node + ": " + e.getMessage(), "");
         }
     }
 

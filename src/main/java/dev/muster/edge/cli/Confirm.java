@@ -20,8 +20,10 @@ final class Confirm {
             return false;
         }
         if (args.flag("--yes")) return true;
-        if (!shell.terminal()) {
-            throw Failure.usage(plan + "\nexpected --yes, because there is no terminal to ask at", "--dry-run only says what would be done");
+        if (!shell.terminal().getAsBoolean()) {
+            throw Failure.usage(
+                    plan + "\nexpected --yes, because there is no terminal to ask at",
+                    "--dry-run only says what would be done");
         }
         shell.err().print(plan + "\nGo on? [y/N] ");
         shell.err().flush();

@@ -1,6 +1,7 @@
 package dev.muster.edge.cli;
 
 import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
-import tools.jackson.core.JacksonException;
 
 /// `muster doctor`: looks at everything that usually goes wrong, and says what to do about each. Exit 3 when something
 /// fails.
@@ -35,15 +35,18 @@ final class Doctor {
     private Doctor() {}
 
     static CommandSpec spec() {
-        return Verb.of("doctor", "Look for what usually goes wrong, and say what to do.", Doctor::run).build();
+        return Verb.of("doctor", "Look for what usually goes wrong, and say what to do.", Doctor::run)
+                .build();
     }
 
     private static int run(Args args) throws Failure {
         Output output = args.output();
         Doctor doctor = new Doctor();
         doctor.examine(Settings.client(args), args.shell());
-        args.shell().out().print(output.render(
-                doctor.doc(), wide -> doctor.text(args.shell().colours()), doc -> doctor.failing()));
+        args.shell()
+                .out()
+                .print(output.render(
+                        doctor.doc(), wide -> doctor.text(args.shell().colours()), doc -> doctor.failing()));
         return doctor.failing().isEmpty() ? Exit.DONE : Exit.NOT_HEALTHY;
     }
 
@@ -66,16 +69,23 @@ final class Doctor {
 
     private void quorum(Doc status) {
         int voters = status.list("voter_node_ids").size();
-        String count = status.text("voters_alive") + " of " + voters + " voters alive, " + status.text("voter_quorum_size") + " needed";
+        String count = status.text("voters_alive") + " of " + voters + " voters alive, "
+                + status.text("voter_quorum_size") + " needed";
         if (status.has("read_only")) {
-            fail("quorum", status.text("read_only") + " (" + count + ")", "start the silent voters' agents; jobs go on meanwhile");
+            fail(
+                    "quorum",
+                    status.text("read_only") + " (" + count + ")",
+                    "start the silent voters' agents; jobs go on meanwhile");
         } else if (status.number("voters_alive") < voters) {
             warn("quorum", count, "start the silent voters' agents before another one fails");
         } else {
             ok("quorum", count + "; leader " + status.text("leader_id") + ", term " + status.text("term"));
         }
         if (voters > 0 && voters % 2 == 0) {
-            warn("voters", voters + " voters survive no more losses than " + (voters - 1), "`muster voter add` one, or remove one");
+            warn(
+                    "voters",
+                    voters + " voters survive no more losses than " + (voters - 1),
+                    "`muster voter add` one, or remove one");
         } else if (voters == 1) {
             warn("voters", "one voter: its loss stops the control plane", "`muster voter add` two more nodes");
         } else {
@@ -99,19 +109,33 @@ final class Doctor {
         Instant before = shell.clock().instant();
         try (Http.Exchange exchange = Http.open(base, "GET", "/health", List.of(), new byte[0], PATIENCE)) {
             health = Doc.json(exchange.body().readAllBytes());
-        } catch (IOException | JacksonException e) {
-            fail(id, base + " cannot be reached from here: " + e.getMessage(),
+        } catch (IOException | NotJson e) {
+            fail(
+                    id,
+                    base + " cannot be reached from here: " + e.getMessage(),
                     "is its agent up, its port open, and " + node.text("host") + " the address others reach it by?");
             return;
         }
-        Instant middle = before.plus(Duration.between(before, shell.clock().instant()).dividedBy(2));
-        Duration skew = health.time("timestamp").map(at -> Duration.between(middle, at).abs()).orElse(Duration.ZERO);
+        Instant middle =
+                before.plus(Duration.between(before, shell.clock().instant()).dividedBy(2));
+        Duration skew = health.time("timestamp")
+                .map(at -> Duration.between(middle, at).abs())
+                .orElse(Duration.ZERO);
         if (skew.compareTo(SKEW_FAIL) > 0) {
-            fail(id, "its clock is off by " + skew.toSeconds() + " s from this machine's", "`timedatectl set-ntp true` on both");
+            fail(
+                    id,
+                    "its clock is off by " + skew.toSeconds() + " s from this machine's",
+                    "`timedatectl set-ntp true` on both");
         } else if (skew.compareTo(SKEW_WARN) > 0) {
-            warn(id, "its clock is off by " + skew.toMillis() + " ms from this machine's", "`timedatectl set-ntp true` on both");
+            warn(
+                    id,
+                    "its clock is off by " + skew.toMillis() + " ms from this machine's",
+                    "`timedatectl set-ntp true` on both");
         } else if (!health.text("version").equals(status.text("version"))) {
-            warn(id, "runs version " + health.text("version") + ", " + status.text("node_id") + " runs " + status.text("version"),
+            warn(
+                    id,
+                    "runs version " + health.text("version") + ", " + status.text("node_id") + " runs "
+                            + status.text("version"),
                     "upgrade the older one");
         } else {
             ok(id, base + " answers, clock within " + Math.max(1, skew.toMillis()) + " ms");
@@ -125,10 +149,15 @@ final class Doctor {
             double disk = node.get("load").decimal("disk_percent").orElse(0);
             boolean retired = node.flag("retired");
             if (node.text("status").equals("fenced") && !retired) {
-                fail(id, "fenced: the cluster declared it gone and replaced what it ran",
+                fail(
+                        id,
+                        "fenced: the cluster declared it gone and replaced what it ran",
                         "start its agent, or `muster node remove " + id + "`");
             } else if (node.text("status").equals("suspect") && !retired) {
-                warn(id, "silent; the leader heard it last at " + node.text("last_heartbeat"), "is its agent up, and can it reach the voters?");
+                warn(
+                        id,
+                        "silent; the leader heard it last at " + node.text("last_heartbeat"),
+                        "is its agent up, and can it reach the voters?");
             } else if (disk >= DISK_FAIL) {
                 fail(id, "disk " + disk + "% full", "free space in its data directory; it takes no work meanwhile");
             } else if (disk >= DISK_WARN) {
@@ -158,10 +187,15 @@ final class Doctor {
         for (Doc loop : loops.list("loops")) {
             String config = loop.text("config");
             if (loop.number("failures") >= LOOP_FAILURES) {
-                fail("loop " + config, loop.text("stage") + " failed " + loop.text("failures") + " times in a row",
+                fail(
+                        "loop " + config,
+                        loop.text("stage") + " failed " + loop.text("failures") + " times in a row",
                         "`muster job list --config " + config + " --status failed`, then `muster job logs`");
             } else if (loop.number("failures") > 0) {
-                warn("loop " + config, loop.text("stage") + " failed and is tried again at " + loop.text("retry_at"), "`muster loop show " + config + "`");
+                warn(
+                        "loop " + config,
+                        loop.text("stage") + " failed and is tried again at " + loop.text("retry_at"),
+                        "`muster loop show " + config + "`");
             }
         }
     }
@@ -179,21 +213,26 @@ final class Doctor {
     }
 
     private List<String> failing() {
-        return findings.stream().filter(found -> found.grade == Grade.FAIL).map(Finding::about).toList();
+        return findings.stream()
+                .filter(found -> found.grade == Grade.FAIL)
+                .map(Finding::about)
+                .toList();
     }
 
     private String text(boolean colours) {
         StringBuilder text = new StringBuilder();
         for (Finding found : findings) {
             String word = found.grade.name().toLowerCase(Locale.ROOT);
-            String colour = switch (found.grade) {
-                case OK -> "\u001b[32m";
-                case WARN -> "\u001b[33m";
-                case FAIL -> "\u001b[31m";
-            };
+            String colour =
+                    switch (found.grade) {
+                        case OK -> "\u001b[32m";
+                        case WARN -> "\u001b[33m";
+                        case FAIL -> "\u001b[31m";
+                    };
             text.append(colours ? colour + word + "\u001b[0m" : word).append(" ".repeat(6 - word.length()));
             text.append(found.about).append(": ").append(found.text).append('\n');
-            if (!found.advice.isEmpty()) text.append("        ").append(found.advice).append('\n');
+            if (!found.advice.isEmpty())
+                text.append("        ").append(found.advice).append('\n');
         }
         return text.toString();
     }

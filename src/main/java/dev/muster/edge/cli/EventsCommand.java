@@ -39,8 +39,10 @@ final class EventsCommand {
         Client.Answer answer = client.get(path);
         Show.warn(args.shell(), answer);
         if (!args.flag("--follow")) {
-            args.shell().out().print(output.render(
-                    answer.doc(), wide -> EventText.list(answer.doc()), Show.names("events", "revision")));
+            args.shell()
+                    .out()
+                    .print(output.render(
+                            answer.doc(), wide -> EventText.list(answer.doc()), Show.names("events", "revision")));
             return Exit.DONE;
         }
         for (Doc event : answer.doc().list("events")) args.shell().out().print(line(output, event));
@@ -48,7 +50,8 @@ final class EventsCommand {
     }
 
     private static int follow(Args args, Client client, Output output, long from) throws Failure {
-        String path = Words.query("/v1/events", Words.parameter("type", args.text("--type").orElse("")));
+        String path = Words.query(
+                "/v1/events", Words.parameter("type", args.text("--type").orElse("")));
         long revision = from;
         boolean told = false;
         do {
@@ -58,7 +61,8 @@ final class EventsCommand {
                 told = false;
                 revision = read(args.shell(), stream, output, revision);
             } catch (IOException e) {
-                if (!told) args.shell().err().println("muster: the stream broke (" + Client.reason(e) + "); trying again");
+                if (!told)
+                    args.shell().err().println("muster: the stream broke (" + Client.reason(e) + "); trying again");
                 told = true;
             }
         } while (!args.shell().deaf() && args.shell().pause().of(RECONNECT));

@@ -19,7 +19,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/// HTTP/1.1 for one request on one connection. The JDK's clients cost a command 80 to 250 ms before they have sent a byte.
+/// HTTP/1.1 for one request on one connection. The JDK's clients cost a command 80 to 250 ms before they have sent
+/// a byte.
 final class Http {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final int LINE_MAX = 64 << 10;
@@ -76,7 +77,7 @@ final class Http {
     private static Socket connect(URI uri) throws IOException {
         boolean tls = "https".equals(uri.getScheme());
         int port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 8770;
-        String host = uri.getHost().replaceAll("[\\[\\]]", "");
+        String host = uri.getHost().replace("[", "").replace("]", "");
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
@@ -100,11 +101,17 @@ final class Http {
     private static void send(OutputStream out, URI uri, String method, String path, List<String> headers, byte[] body)
             throws IOException {
         StringBuilder head = new StringBuilder(256);
-        head.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: ").append(uri.getAuthority());
+        head.append(method)
+                .append(' ')
+                .append(path)
+                .append(" HTTP/1.1\r\nHost: ")
+                .append(uri.getAuthority());
         head.append("\r\nConnection: close\r\n");
         if (body.length > 0) head.append("Content-Type: application/json\r\n");
-        if (body.length > 0 || !method.equals("GET")) head.append("Content-Length: ").append(body.length).append("\r\n");
-        for (String header : headers) head.append(header.replaceAll("[\r\n]", " ")).append("\r\n");
+        if (body.length > 0 || !method.equals("GET"))
+            head.append("Content-Length: ").append(body.length).append("\r\n");
+        for (String header : headers)
+            head.append(header.replace('\r', ' ').replace('\n', ' ')).append("\r\n");
         byte[] text = head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
         byte[] all = new byte[text.length + body.length];
         System.arraycopy(text, 0, all, 0, text.length);
@@ -116,14 +123,27 @@ final class Http {
     private static Exchange receive(Socket socket) throws IOException {
         InputStream in = new BufferedInputStream(socket.getInputStream(), 16 << 10);
         String status = line(in);
-        if (!status.matches("HTTP/1\\.[01] \\d{3}.*")) throw new IOException("expected HTTP, but found \"" + status + "\"");
+        if (!status.startsWith("HTTP/1.") || status.length() < 12) {
+            throw new IOException("expected HTTP, but found \"" + status + "\"");
+        }
         Map<String, String> headers = new HashMap<>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
             if (headers.size() == HEADERS_MAX) throw new IOException("expected at most " + HEADERS_MAX + " headers");
             int colon = line.indexOf(':');
-            if (colon > 0) headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            if (colon > 0)
+                headers.put(
+                        line.substring(0, colon).toLowerCase(Locale.ROOT),
+                        line.substring(colon + 1).strip());
         }
-        return new Exchange(Integer.parseInt(status.substring(9, 12)), Map.copyOf(headers), body(in, headers), socket);
+        return new Exchange(number(status.substring(9, 12)), Map.copyOf(headers), body(in, headers), socket);
+    }
+
+    private static int number(String status) throws IOException {
+        try {
+            return Integer.parseInt(status);
+        } catch (NumberFormatException e) {
+            throw new IOException("expected a status of three digits, but found \"" + status + "\"", e);
+        }
     }
 
     private static InputStream body(InputStream in, Map<String, String> headers) {

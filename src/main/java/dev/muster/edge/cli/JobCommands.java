@@ -20,11 +20,14 @@ final class JobCommands {
                         .option("--limit", "COUNT", "the newest so many, 100 unless told")
                         .watchable()
                         .build(),
-                Verb.of("show", "Show one job, its tasks and attempts.", args -> Show.answer(
-                                args,
-                                path(args),
-                                (doc, wide, now) -> JobText.show(doc, now),
-                                doc -> List.of(doc.get("job").text("id"))))
+                Verb.of(
+                                "show",
+                                "Show one job, its tasks and attempts.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args),
+                                        (doc, wide, now) -> JobText.show(doc, now),
+                                        doc -> List.of(doc.get("job").text("id"))))
                         .word("JOB", "as in j7")
                         .watchable()
                         .build(),
@@ -34,11 +37,14 @@ final class JobCommands {
                         .asking()
                         .reason()
                         .build(),
-                Verb.of("explain", "Say why each waiting task waits.", args -> Show.answer(
-                                args,
-                                path(args) + "/explain",
-                                (doc, wide, now) -> JobText.explain(doc),
-                                Show.names("waiting", "task")))
+                Verb.of(
+                                "explain",
+                                "Say why each waiting task waits.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args) + "/explain",
+                                        (doc, wide, now) -> JobText.explain(doc),
+                                        Show.names("waiting", "task")))
                         .word("JOB", "as in j7")
                         .watchable()
                         .build());
@@ -56,8 +62,8 @@ final class JobCommands {
     private static int stop(Args args) throws Failure {
         Client client = Settings.client(args);
         Doc job = client.get(path(args)).doc().get("job");
-        String plan = "Stop " + job.text("id") + " (" + job.text("name") + "): " + job.text("waiting") + " waiting tasks are cancelled, "
-                + job.text("running") + " running ones are told to stop.";
+        String plan = "Stop " + job.text("id") + " (" + job.text("name") + "): " + job.text("waiting")
+                + " waiting tasks are cancelled, " + job.text("running") + " running ones are told to stop.";
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Client.Answer done = client.order("POST", path(args) + "/stop", Words.why(args));
         return Show.done(args, done, job.text("id") + " is being stopped");

@@ -56,12 +56,18 @@ final class JobLogs {
         List<Doc> tasks = found.list("tasks").stream()
                 .filter(task -> id.equals(job) || task.text("id").equals(id))
                 .toList();
-        if (tasks.isEmpty()) throw new Failure(Exit.NOT_FOUND, "NOT_FOUND", "no task " + id, "`muster job show " + job + "` lists its tasks");
+        if (tasks.isEmpty())
+            throw new Failure(
+                    Exit.NOT_FOUND, "NOT_FOUND", "no task " + id, "`muster job show " + job + "` lists its tasks");
         List<String> started = tasks.stream()
                 .filter(task -> task.number("attempts") > 0)
                 .map(task -> task.text("id") + "." + task.text("attempts"))
                 .toList();
         if (!started.isEmpty()) return started;
-        throw new Failure(Exit.NOT_FINISHED, "NOT_STARTED", id + " has not started yet", "`muster job explain " + job + "` says why");
+        throw new Failure(
+                Exit.NOT_FINISHED,
+                "NOT_STARTED",
+                id + " has not started yet",
+                "`muster job explain " + job + "` says why");
     }
 }

@@ -4,7 +4,6 @@ import dev.muster.core.state.Bytes;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.JobText;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,8 +63,10 @@ final class JobRun {
             args.shell().out().flush();
         }
         if (!placeable) {
-            args.shell().err().println("muster: no node can ever run " + id + " as it is: " + done.text("why_not")
-                    + "\n  it waits for a node that can; `muster job stop " + id + "` takes it back");
+            args.shell()
+                    .err()
+                    .println("muster: no node can ever run " + id + " as it is: " + done.text("why_not")
+                            + "\n  it waits for a node that can; `muster job stop " + id + "` takes it back");
             return Exit.NOT_HEALTHY;
         }
         return waits ? await(args, client, id, patience) : Exit.DONE;
@@ -77,8 +78,8 @@ final class JobRun {
         Instant end = shell.clock().instant().plus(patience);
         String before = "";
         boolean told = false;
-        try (Shell.Interruption note = shell.onInterrupt("\nmuster: detached; " + id + " goes on. `muster job show " + id
-                + "` shows it, `muster job stop " + id + "` stops it")) {
+        try (Shell.Interruption note = shell.onInterrupt("\nmuster: detached; " + id + " goes on. `muster job show "
+                + id + "` shows it, `muster job stop " + id + "` stops it")) {
             do {
                 try {
                     Doc job = client.get("/v1/jobs/" + id).doc();
@@ -89,12 +90,17 @@ final class JobRun {
                     if (!job.get("job").text("status").equals("OPEN")) return ended(args, job);
                 } catch (Failure failure) {
                     if (!failure.code().equals("UNREACHABLE")) throw failure;
-                    if (!told) shell.err().println("muster: " + failure.getMessage() + "; trying again, the job goes on");
+                    if (!told)
+                        shell.err().println("muster: " + failure.getMessage() + "; trying again, the job goes on");
                     told = true;
                 }
             } while (shell.clock().instant().isBefore(end) && shell.pause().of(POLL));
         }
-        throw new Failure(Exit.NOT_FINISHED, "NOT_FINISHED", id + " has not ended in time; it goes on", "`muster job show " + id + "` shows it");
+        throw new Failure(
+                Exit.NOT_FINISHED,
+                "NOT_FINISHED",
+                id + " has not ended in time; it goes on",
+                "`muster job show " + id + "` shows it");
     }
 
     private static int ended(Args args, Doc job) throws Failure {
@@ -109,8 +115,11 @@ final class JobRun {
     // ---- what was written, as the API takes it
 
     private static Doc job(Args args) throws Failure {
-        Doc job = args.text("--file").isPresent() ? Written.read(args.text("--file").get(), args.shell()) : Doc.object();
-        for (String key : List.of("name", "kind", "config", "grace", "matches")) job = with(job, key, args.text("--" + key));
+        Doc job = args.text("--file").isPresent()
+                ? Written.read(args.text("--file").get(), args.shell())
+                : Doc.object();
+        for (String key : List.of("name", "kind", "config", "grace", "matches"))
+            job = with(job, key, args.text("--" + key));
         job = with(job, "timeout", args.own("--timeout"));
         job = with(job, "node", node(args));
         job = with(job, "why", args.text("--why"));
@@ -119,14 +128,16 @@ final class JobRun {
         job = number(job, "max_attempts", args, "--max-attempts");
         job = resources(job, args);
         job = env(job, args.all("--env"));
-        for (String input : args.all("--input")) job = job.with("inputs", job.get("inputs").plus(input(input)));
+        for (String input : args.all("--input"))
+            job = job.with("inputs", job.get("inputs").plus(input(input)));
         for (String path : args.all("--output")) {
             Doc output = Doc.object().with("path", path).with("required", true);
             job = job.with("outputs", job.get("outputs").plus(output));
         }
         if (!args.words().isEmpty()) job = job.with("command", Doc.of(args.words()));
         if (!job.has("command")) {
-            throw Failure.usage("expected a command, but found none", "muster job run --name NAME -- PROGRAM ARGUMENT…");
+            throw Failure.usage(
+                    "expected a command, but found none", "muster job run --name NAME -- PROGRAM ARGUMENT…");
         }
         return job;
     }
@@ -149,19 +160,25 @@ final class JobRun {
 
     private static Doc resources(Doc job, Args args) throws Failure {
         Doc needs = job.get("resources");
-        if (args.text("--cpus").isPresent()) needs = needs.with("cpu_millis", millis(args.text("--cpus").get()));
-        if (args.text("--memory").isPresent()) needs = needs.with("memory", bytes("--memory", args.text("--memory").get()));
+        if (args.text("--cpus").isPresent())
+            needs = needs.with("cpu_millis", millis(args.text("--cpus").get()));
+        if (args.text("--memory").isPresent())
+            needs = needs.with("memory", bytes("--memory", args.text("--memory").get()));
         if (args.text("--gpus").isPresent()) needs = needs.with("gpus", args.number("--gpus", 0));
         if (args.text("--gpu-memory").isPresent()) {
-            needs = needs.with("gpu_memory", bytes("--gpu-memory", args.text("--gpu-memory").get()));
+            needs = needs.with(
+                    "gpu_memory",
+                    bytes("--gpu-memory", args.text("--gpu-memory").get()));
         }
         return needs.isSomething() ? job.with("resources", needs) : job;
     }
 
     private static long millis(String cpus) throws Failure {
         try {
-            return new BigDecimal(cpus).movePointRight(3).longValueExact();
-        } catch (ArithmeticException | NumberFormatException e) {
+            long millis = Math.round(Double.parseDouble(cpus) * 1000);
+            if (millis < 0 || millis > Integer.MAX_VALUE) throw new NumberFormatException(cpus);
+            return millis;
+        } catch (NumberFormatException e) {
             throw Failure.usage("expected --cpus to be cores, as in 2 or 0.5, but found \"" + cpus + "\"", "");
         }
     }

@@ -13,15 +13,24 @@ final class LoopCommands {
         return Catalog.group(
                 "loop",
                 "Selfplay, train, evaluate, promote, distribute, repeat.",
-                Verb.of("list", "List loops.", args -> Show.answer(
-                                args, "/v1/loops", (doc, wide, now) -> ModelText.loops(doc, now), Show.names("loops", "config")))
+                Verb.of(
+                                "list",
+                                "List loops.",
+                                args -> Show.answer(
+                                        args,
+                                        "/v1/loops",
+                                        (doc, wide, now) -> ModelText.loops(doc, now),
+                                        Show.names("loops", "config")))
                         .watchable()
                         .build(),
-                Verb.of("show", "Show one loop and its generations.", args -> Show.answer(
-                                args,
-                                path(args.word()),
-                                (doc, wide, now) -> ModelText.loop(doc, now),
-                                doc -> List.of(doc.get("loop").text("config"))))
+                Verb.of(
+                                "show",
+                                "Show one loop and its generations.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args.word()),
+                                        (doc, wide, now) -> ModelText.loop(doc, now),
+                                        doc -> List.of(doc.get("loop").text("config"))))
                         .word("CONFIG", "a config key")
                         .watchable()
                         .build(),
@@ -30,8 +39,8 @@ final class LoopCommands {
                         .reason()
                         .build(),
                 Verb.of("stop", "Submit nothing more; a running job goes on.", args -> {
-                            Client.Answer done = Settings.client(args)
-                                    .order("POST", path(args.word()) + "/stop", Words.why(args));
+                            Client.Answer done =
+                                    Settings.client(args).order("POST", path(args.word()) + "/stop", Words.why(args));
                             return Show.done(args, done, "the loop of " + args.word() + " is stopped");
                         })
                         .word("CONFIG", "a config key")
@@ -40,14 +49,16 @@ final class LoopCommands {
     }
 
     private static int start(Args args) throws Failure {
-        String file = args.text("--file").orElseThrow(() -> Failure.usage(
-                "expected -f FILE, the loop to start", "docs/OPERATING.md shows one"));
+        String file = args.text("--file")
+                .orElseThrow(() -> Failure.usage("expected -f FILE, the loop to start", "docs/OPERATING.md shows one"));
         Doc loop = Written.read(file, args.shell());
-        if (!loop.has("config")) throw Failure.usage(file + ": expected the key config, as in `config: hex8_2p`, but found none", "");
+        if (!loop.has("config"))
+            throw Failure.usage(file + ": expected the key config, as in `config: hex8_2p`, but found none", "");
         String config = loop.text("config");
         Doc body = args.text("--why").map(why -> loop.with("why", why)).orElse(loop);
         Client.Answer done = Settings.client(args).order("PUT", path(config), body);
-        return Show.done(args, done, "the loop of " + config + " runs; `muster loop show " + config + "` shows where it is");
+        return Show.done(
+                args, done, "the loop of " + config + " runs; `muster loop show " + config + "` shows where it is");
     }
 
     private static String path(String config) {

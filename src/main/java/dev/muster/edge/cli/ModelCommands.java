@@ -13,20 +13,32 @@ final class ModelCommands {
         return Catalog.group(
                 "model",
                 "The model each config key plays with.",
-                Verb.of("list", "List current models.", args -> Show.answer(
-                                args, "/v1/models", ModelText::models, Show.names("models", "config")))
+                Verb.of(
+                                "list",
+                                "List current models.",
+                                args -> Show.answer(
+                                        args, "/v1/models", ModelText::models, Show.names("models", "config")))
                         .watchable()
                         .build(),
-                Verb.of("show", "Show one model and who holds it.", args -> Show.answer(
-                                args, path(args), (doc, wide, now) -> ModelText.model(doc, now), ModelCommands::sha))
+                Verb.of(
+                                "show",
+                                "Show one model and who holds it.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args),
+                                        (doc, wide, now) -> ModelText.model(doc, now),
+                                        ModelCommands::sha))
                         .word("CONFIG", "a config key, as in hex8_2p")
                         .watchable()
                         .build(),
-                Verb.of("history", "List everything the pointer has pointed at.", args -> Show.answer(
-                                args,
-                                path(args),
-                                (doc, wide, now) -> ModelText.history(doc, now),
-                                Show.names("history", "sha")))
+                Verb.of(
+                                "history",
+                                "List everything the pointer has pointed at.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args),
+                                        (doc, wide, now) -> ModelText.history(doc, now),
+                                        Show.names("history", "sha")))
                         .word("CONFIG", "a config key")
                         .build(),
                 Verb.of("promote", "Point a config key at a file.", ModelCommands::promote)
@@ -47,19 +59,29 @@ final class ModelCommands {
         return Catalog.group(
                 "rating",
                 "How strong players are, computed from the counted games.",
-                Verb.of("list", "List ratings.", args -> Show.answer(
-                                args,
-                                Words.query("/v1/ratings", Words.parameter("config", args.text("--config").orElse(""))),
-                                (doc, wide, now) -> ModelText.ratings(doc),
-                                Show.names("ratings", "player")))
+                Verb.of(
+                                "list",
+                                "List ratings.",
+                                args -> Show.answer(
+                                        args,
+                                        Words.query(
+                                                "/v1/ratings",
+                                                Words.parameter(
+                                                        "config",
+                                                        args.text("--config").orElse(""))),
+                                        (doc, wide, now) -> ModelText.ratings(doc),
+                                        Show.names("ratings", "player")))
                         .option("--config", "CONFIG", "only of this config key")
                         .watchable()
                         .build(),
-                Verb.of("show", "Show one config key's ratings and games.", args -> Show.answer(
-                                args,
-                                Words.query("/v1/ratings", Words.parameter("config", args.word())),
-                                (doc, wide, now) -> ModelText.rating(doc),
-                                Show.names("ratings", "player")))
+                Verb.of(
+                                "show",
+                                "Show one config key's ratings and games.",
+                                args -> Show.answer(
+                                        args,
+                                        Words.query("/v1/ratings", Words.parameter("config", args.word())),
+                                        (doc, wide, now) -> ModelText.rating(doc),
+                                        Show.names("ratings", "player")))
                         .word("CONFIG", "a config key")
                         .watchable()
                         .build());
@@ -74,19 +96,24 @@ final class ModelCommands {
         Client client = Settings.client(args);
         String plan = "Promote " + sha + ": every node of " + args.word() + " switches to it once it holds the file.";
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        Client.Answer done = client.order("POST", path(args) + "/promote", Words.why(args).with("sha", sha));
-        return Show.done(args, done, args.word() + " points at " + sha + "; `muster model show " + args.word() + "` shows its way");
+        Client.Answer done =
+                client.order("POST", path(args) + "/promote", Words.why(args).with("sha", sha));
+        return Show.done(
+                args,
+                done,
+                args.word() + " points at " + sha + "; `muster model show " + args.word() + "` shows its way");
     }
 
     private static int rollback(Args args) throws Failure {
         Client client = Settings.client(args);
         Doc model = client.get(path(args)).doc();
         String current = model.get("model").text("sha");
-        String target = args.text("--to").orElseGet(() -> model.list("history").stream()
-                .map(version -> version.text("sha"))
-                .filter(sha -> !sha.equals(current))
-                .findFirst()
-                .orElse("an earlier file"));
+        String target = args.text("--to")
+                .orElseGet(() -> model.list("history").stream()
+                        .map(version -> version.text("sha"))
+                        .filter(sha -> !sha.equals(current))
+                        .findFirst()
+                        .orElse("an earlier file"));
         String plan = "Roll " + args.word() + " back from " + brief(current) + " to " + brief(target) + ".";
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Doc body = args.text("--to").map(to -> Words.why(args).with("to", to)).orElse(Words.why(args));

@@ -15,15 +15,24 @@ final class NodeCommands {
         return Catalog.group(
                 "node",
                 "Machines of the cluster.",
-                Verb.of("list", "List nodes.", args -> Show.answer(
-                                args, "/v1/nodes", (doc, wide, now) -> NodeText.list(doc, wide), Show.names("nodes", "id")))
+                Verb.of(
+                                "list",
+                                "List nodes.",
+                                args -> Show.answer(
+                                        args,
+                                        "/v1/nodes",
+                                        (doc, wide, now) -> NodeText.list(doc, wide),
+                                        Show.names("nodes", "id")))
                         .watchable()
                         .build(),
-                Verb.of("show", "Show one node and what it runs.", args -> Show.answer(
-                                args,
-                                "/v1/nodes/" + Words.segment(args.word()),
-                                (doc, wide, now) -> NodeText.show(doc, now),
-                                doc -> List.of(doc.get("node").text("id"))))
+                Verb.of(
+                                "show",
+                                "Show one node and what it runs.",
+                                args -> Show.answer(
+                                        args,
+                                        "/v1/nodes/" + Words.segment(args.word()),
+                                        (doc, wide, now) -> NodeText.show(doc, now),
+                                        doc -> List.of(doc.get("node").text("id"))))
                         .word("NODE", "its name")
                         .watchable()
                         .build(),
@@ -52,7 +61,8 @@ final class NodeCommands {
                 Verb.of("add", "Let a node vote.", args -> {
                             Client.Answer done = Settings.client(args)
                                     .order("PUT", "/v1/voters/" + Words.segment(args.word()), Words.why(args));
-                            return Show.done(args, done, args.word() + " will vote; `muster voter list` shows when it does");
+                            return Show.done(
+                                    args, done, args.word() + " will vote; `muster voter list` shows when it does");
                         })
                         .word("NODE", "its name")
                         .reason()
@@ -78,16 +88,19 @@ final class NodeCommands {
         Client client = Settings.client(args);
         Doc node = client.get(path(args)).doc().get("node");
         String plan = "Retire " + node.text("id") + ": it takes no work and is not missed when it is silent, until"
-                + " `muster node unretire " + node.text("id") + "`." + attempts(node, "; the order is refused until they have ended");
+                + " `muster node unretire " + node.text("id") + "`."
+                + attempts(node, "; the order is refused until they have ended");
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        return Show.done(args, client.order("POST", path(args) + "/retire", Words.why(args)), args.word() + " is retired");
+        return Show.done(
+                args, client.order("POST", path(args) + "/retire", Words.why(args)), args.word() + " is retired");
     }
 
     private static int remove(Args args) throws Failure {
         Client client = Settings.client(args);
         Doc node = client.get(path(args)).doc().get("node");
-        String plan = "Remove " + node.text("id") + " (" + node.text("life").toLowerCase(Locale.ROOT) + "): the cluster forgets it and"
-                + " every copy of a file it holds." + attempts(node, ", which are lost and placed again elsewhere");
+        String plan = "Remove " + node.text("id") + " (" + node.text("life").toLowerCase(Locale.ROOT)
+                + "): the cluster forgets it and" + " every copy of a file it holds."
+                + attempts(node, ", which are lost and placed again elsewhere");
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         return Show.done(args, client.order("DELETE", path(args), Words.why(args)), args.word() + " is removed");
     }
@@ -111,7 +124,10 @@ final class NodeCommands {
     private static int removeVoter(Args args) throws Failure {
         Client client = Settings.client(args);
         Doc voters = client.get("/v1/voters").doc();
-        long left = voters.list("voters").stream().filter(voter -> voter.flag("wanted")).count() - 1;
+        long left = voters.list("voters").stream()
+                        .filter(voter -> voter.flag("wanted"))
+                        .count()
+                - 1;
         String plan = "Remove the voter " + args.word() + ": " + left + " are left, of which " + (left / 2 + 1)
                 + " must be alive; the cluster survives the loss of " + Math.max(0, left - (left / 2 + 1)) + ".";
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;

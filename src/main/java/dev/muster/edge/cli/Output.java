@@ -21,7 +21,8 @@ enum Output {
         for (Output output : values()) {
             if (output.name().equals(word)) return output;
         }
-        throw Failure.usage("expected -o table, wide, json, yaml or name, but found \"" + written.orElse("") + "\"", "");
+        throw Failure.usage(
+                "expected -o table, wide, json, yaml or name, but found \"" + written.orElse("") + "\"", "");
     }
 
     /// @param table from whether it may be wide to the text for people

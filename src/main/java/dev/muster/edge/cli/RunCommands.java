@@ -29,17 +29,26 @@ final class RunCommands {
     }
 
     static CommandSpec up() {
-        return node(Verb.of("up", "Run this machine's agent until it is told to stop.", args -> programs(args).up().run(options(args), args.shell())))
+        return node(Verb.of(
+                        "up",
+                        "Run this machine's agent until it is told to stop.",
+                        args -> programs(args).up().run(options(args), args.shell())))
                 .build();
     }
 
     static CommandSpec down() {
-        return data(Verb.of("down", "Stop this machine's agent; its jobs go on.", args -> programs(args).down().run(options(args), args.shell())))
+        return data(Verb.of(
+                        "down",
+                        "Stop this machine's agent; its jobs go on.",
+                        args -> programs(args).down().run(options(args), args.shell())))
                 .build();
     }
 
     static CommandSpec demo() {
-        return Verb.of("demo", "Run a cluster on this machine that learns a game.", args -> programs(args).demo().run(demo(args), args.shell()))
+        return Verb.of(
+                        "demo",
+                        "Run a cluster on this machine that learns a game.",
+                        args -> programs(args).demo().run(demo(args), args.shell()))
                 .option("--until", "promotions=N", "until each config key has promoted N models; else until Ctrl-C")
                 .flag("--kill-leader", "kill the leader during a training, to see what that changes")
                 .option("--data", "FOLDER", "keep its data there; else a temporary folder, removed at the end")
@@ -61,13 +70,25 @@ final class RunCommands {
         return Catalog.group(
                 "cluster",
                 "Make a cluster, or let this machine join one.",
-                node(Verb.of("init", "Make this machine the first voter of a new cluster.", args -> programs(args).init().run(options(args), args.shell())))
-                        .option("--voters", "LIST", "further voters of the new cluster, each ID=HOST:API_PORT:RAFT_PORT")
+                node(Verb.of(
+                                "init",
+                                "Make this machine the first voter of a new cluster.",
+                                args -> programs(args).init().run(options(args), args.shell())))
+                        .option(
+                                "--voters",
+                                "LIST",
+                                "further voters of the new cluster, each ID=HOST:API_PORT:RAFT_PORT")
                         .build(),
-                node(Verb.of("join", "Let this machine join a cluster.", args -> programs(args).join().run(options(args), args.shell())))
+                node(Verb.of(
+                                "join",
+                                "Let this machine join a cluster.",
+                                args -> programs(args).join().run(options(args), args.shell())))
                         .words("HOST:PORT", "1..*", "API addresses of nodes of the cluster")
                         .build(),
-                data(Verb.of("token", "Print this machine's cluster token.", args -> programs(args).token().run(options(args), args.shell())))
+                data(Verb.of(
+                                "token",
+                                "Print this machine's cluster token.",
+                                args -> programs(args).token().run(options(args), args.shell())))
                         .build());
     }
 

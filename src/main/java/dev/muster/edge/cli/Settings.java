@@ -1,6 +1,7 @@
 package dev.muster.edge.cli;
 
 import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 
 /// Which nodes to ask, and with what token: options over environment over the context file.
 final class Settings {
     static final String NODE_DEFAULT = "http://127.0.0.1:8770";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final List<String> CONTEXT = List.of("node", "nodes", "token");
     private static final List<String> TOKENS = List.of("MUSTER_TOKEN", "RINGRIFT_CLUSTER_AUTH_TOKEN");
     private static final List<String> TOKEN_FILES = List.of("MUSTER_TOKEN_FILE", "RINGRIFT_CLUSTER_AUTH_TOKEN_FILE");
 
@@ -24,10 +25,13 @@ final class Settings {
         Map<String, String> env = args.shell().env();
         Doc context = context(env);
         return new Client(
-                nodes(args, env, context), token(args, env, context), args.globalDuration("--timeout", TIMEOUT), actor(env));
+                nodes(args, env, context),
+                token(args, env, context),
+                args.globalDuration("--timeout", TIMEOUT),
+                actor(env));
     }
 
-    /// `$XDG_CONFIG_HOME/muster/context.json`: `{"node": "http://n1:8770", "token": "…"}`; `node` may be a list.
+    /// `$XDG_CONFIG_HOME/muster/context.json`: `{"nodes": ["http://n1:8770", …], "token": "…"}`, or one `node`.
     static Path contextFile(Map<String, String> env) {
         String base = env.getOrDefault("XDG_CONFIG_HOME", "");
         Path folder = base.isEmpty() ? Path.of(env.getOrDefault("HOME", "/"), ".config") : Path.of(base);
@@ -40,15 +44,15 @@ final class Settings {
         try {
             Doc context = Doc.json(Files.readAllBytes(file));
             for (String key : context.entries().keySet()) {
-                if (!key.equals("node") && !key.equals("token")) {
-                    throw Failure.usage(file + ": expected the keys node and token, but found " + key, "");
+                if (!CONTEXT.contains(key)) {
+                    throw Failure.usage(file + ": expected the keys nodes and token, but found " + key, "");
                 }
             }
             return context;
         } catch (IOException e) {
             throw Failure.usage("expected to read " + file + ", but found " + e, "");
-        } catch (JacksonException e) {
-            throw Failure.usage(file + ": expected JSON, but found " + e.getOriginalMessage(), "");
+        } catch (NotJson e) {
+            throw Failure.usage(file + " is no JSON: " + e.getMessage(), "");
         }
     }
 
@@ -57,7 +61,9 @@ final class Settings {
         if (written.isPresent()) return list(written.get());
         String variable = env.getOrDefault("MUSTER_NODE", "");
         if (!variable.isBlank()) return list(variable);
-        List<String> several = context.list("node").stream().map(Doc::text).toList();
+        List<String> several = Stream.concat(context.list("nodes").stream(), context.list("node").stream())
+                .map(Doc::text)
+                .toList();
         if (!several.isEmpty()) return several;
         return context.has("node") ? List.of(context.text("node")) : List.of(NODE_DEFAULT);
     }
@@ -68,7 +74,10 @@ final class Settings {
     }
 
     private static List<String> list(String commaSeparated) {
-        return Stream.of(commaSeparated.split(",")).map(String::strip).filter(node -> !node.isEmpty()).toList();
+        return Stream.of(commaSeparated.split(","))
+                .map(String::strip)
+                .filter(node -> !node.isEmpty())
+                .toList();
     }
 
     private static String token(Args args, Map<String, String> env, Doc context) throws Failure {
@@ -84,7 +93,10 @@ final class Settings {
     }
 
     private static Optional<String> first(Map<String, String> env, List<String> names) {
-        return names.stream().map(name -> env.getOrDefault(name, "")).filter(value -> !value.isBlank()).findFirst();
+        return names.stream()
+                .map(name -> env.getOrDefault(name, ""))
+                .filter(value -> !value.isBlank())
+                .findFirst();
     }
 
     /// For the audit.

@@ -5,17 +5,18 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /// Where a command runs: what it reads, writes and waits by.
 ///
-/// @param terminal stdout and stdin are a person's
+/// @param terminal stdout and stdin are a person's; asked for only where it matters, since it is slow to find out
 /// @param pause    waits; false ends what would go on for ever
 public record Shell(
         PrintStream out,
         PrintStream err,
         InputStream in,
         Map<String, String> env,
-        boolean terminal,
+        BooleanSupplier terminal,
         InstantSource clock,
         Pause pause,
         Programs programs) {
@@ -30,7 +31,7 @@ public record Shell(
                 System.err,
                 System.in,
                 System.getenv(),
-                System.console() != null && System.console().isTerminal(),
+                () -> System.console() != null && System.console().isTerminal(),
                 InstantSource.system(),
                 Shell::sleep,
                 programs);
@@ -47,7 +48,9 @@ public record Shell(
 
     /// `NO_COLOR` (no-color.org) and a dumb terminal are obeyed.
     boolean colours() {
-        return terminal && env.getOrDefault("NO_COLOR", "").isEmpty() && !env.getOrDefault("TERM", "").equals("dumb");
+        return env.getOrDefault("NO_COLOR", "").isEmpty()
+                && !env.getOrDefault("TERM", "").equals("dumb")
+                && terminal.getAsBoolean();
     }
 
     /// The reader of our output has gone; there is nobody to write for.

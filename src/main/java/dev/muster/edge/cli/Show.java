@@ -48,7 +48,8 @@ final class Show {
     /// A read-only answer may be old, and orders will fail: said before anything else.
     static void warn(Shell shell, Client.Answer answer) {
         if (answer.readOnly().isEmpty()) return;
-        shell.err().println("muster: read-only: " + answer.readOnly() + " (as of " + answer.header("Muster-As-Of") + ")");
+        shell.err()
+                .println("muster: read-only: " + answer.readOnly() + " (as of " + answer.header("Muster-As-Of") + ")");
         shell.err().flush();
     }
 

@@ -20,7 +20,9 @@ final class StatusCommand {
             return Show.answer(args, "/status", (doc, wide, now) -> StatusText.render(doc, wide), StatusCommand::names);
         }
         Doc status = Settings.client(args).get("/status").doc();
-        args.shell().out().print(args.output().render(status, wide -> StatusText.render(status, wide), StatusCommand::names));
+        args.shell()
+                .out()
+                .print(args.output().render(status, wide -> StatusText.render(status, wide), StatusCommand::names));
         return status.has("read_only") ? Exit.NOT_HEALTHY : Exit.DONE;
     }
 

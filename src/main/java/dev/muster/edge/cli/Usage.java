@@ -12,12 +12,11 @@ final class Usage {
 
     static String of(CommandSpec spec) {
         spec.usageMessage().width(WIDTH).sortOptions(false);
-        String text = new CommandLine(spec).getUsageMessage(Ansi.OFF);
+        String text = new CommandLine(spec, Verb.FACTORY).getUsageMessage(Ansi.OFF);
         return spec.parent() == null ? text + EXITS : text;
     }
 
-    private static final String EXITS =
-            """
+    private static final String EXITS = """
 
             Exit codes: 0 done, 1 error, 2 usage, 3 accepted but not placeable, or not healthy, 4 not allowed, 5 refused,
             100 job failed, 101 not finished, 102 not found, 103 cancelled.

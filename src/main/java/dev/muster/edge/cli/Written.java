@@ -29,8 +29,10 @@ final class Written {
         } catch (JacksonException e) {
             String where = e.getLocation() == null
                     ? ""
-                    : " line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ":";
-            throw Failure.usage(file + ":" + where + " expected YAML, but found: " + firstLine(e.getOriginalMessage()), "");
+                    : " line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ":";
+            throw Failure.usage(
+                    file + ":" + where + " expected YAML, but found: " + firstLine(e.getOriginalMessage()), "");
         }
     }
 

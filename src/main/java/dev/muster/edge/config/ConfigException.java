@@ -10,9 +10,10 @@ public final class ConfigException extends Exception {
     private final transient List<String> problems;
 
     ConfigException(Path file, List<String> problems) {
-        super(problems.size() == 1
-                ? file + ": " + problems.getFirst()
-                : file + " has " + problems.size() + " problems:\n  - " + String.join("\n  - ", problems));
+        super(
+                problems.size() == 1
+                        ? file + ": " + problems.getFirst()
+                        : file + " has " + problems.size() + " problems:\n  - " + String.join("\n  - ", problems));
         this.problems = List.copyOf(problems);
     }
 

@@ -55,7 +55,19 @@ public record NodeConfig(
     /// The same with the ports that were really taken.
     public NodeConfig withPorts(Ports taken) {
         return new NodeConfig(
-                data, name, clusterId, token, listen, advertise, taken, role, maxParallelJobs, voters, seeds, policy, limits);
+                data,
+                name,
+                clusterId,
+                token,
+                listen,
+                advertise,
+                taken,
+                role,
+                maxParallelJobs,
+                voters,
+                seeds,
+                policy,
+                limits);
     }
 
     /// 0 takes a free port, for tests.
@@ -131,11 +143,11 @@ public record NodeConfig(
         lay(section, key.substring(dot + 1), value);
     }
 
-    private static NodeConfig read(
-            Path data, ObjectNode tree, Map<String, String> environment, List<String> problems) {
+    private static NodeConfig read(Path data, ObjectNode tree, Map<String, String> environment, List<String> problems) {
         Section top = new Section("", tree, problems);
         Optional<NodeId> name = top.value("name", NodeId::new);
-        if (name.isEmpty() && !tree.has("name")) problems.add("expected a name for this node, but found none; write `name: n1`");
+        if (name.isEmpty() && !tree.has("name"))
+            problems.add("expected a name for this node, but found none; write `name: n1`");
         String listen = top.text("listen").orElse(LISTEN_DEFAULT);
         Optional<Token> token = Secrets.token(data, top, environment, problems);
         NodeConfig read = new NodeConfig(

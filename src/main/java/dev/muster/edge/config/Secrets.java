@@ -32,7 +32,9 @@ final class Secrets {
         Matcher reference = REFERENCE.matcher(written);
         if (reference.matches()) {
             String value = environment.get(reference.group(1));
-            if (value == null) throw new IllegalArgumentException("expected " + reference.group(1) + " in the environment, but it is not set");
+            if (value == null)
+                throw new IllegalArgumentException(
+                        "expected " + reference.group(1) + " in the environment, but it is not set");
             return value.strip();
         }
         if (environment.containsValue(written)) return written; // it came from there
@@ -45,9 +47,11 @@ final class Secrets {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new IllegalArgumentException("expected the cluster token in " + file
-                    + ", but cannot read it (" + e.getClass().getSimpleName()
-                    + "); `muster cluster init` makes one, and MUSTER_TOKEN or token_file names another", e);
+            throw new IllegalArgumentException(
+                    "expected the cluster token in " + file
+                            + ", but cannot read it (" + e.getClass().getSimpleName()
+                            + "); `muster cluster init` makes one, and MUSTER_TOKEN or token_file names another",
+                    e);
         }
     }
 }

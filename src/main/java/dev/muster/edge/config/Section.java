@@ -79,7 +79,11 @@ final class Section {
 
     /// A bare number is seconds, as the prior system has it.
     Duration duration(String key, Duration fallback) {
-        return value(key, text -> text.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(text)) : Durations.parse(text))
+        return value(
+                        key,
+                        text -> text.matches("\\d{1,9}")
+                                ? Duration.ofSeconds(Long.parseLong(text))
+                                : Durations.parse(text))
                 .orElse(fallback);
     }
 

@@ -20,8 +20,7 @@ public record Token(String secret) {
 
     /// Compares in a time that does not tell how much was right.
     public boolean matches(String offered) {
-        return MessageDigest.isEqual(
-                secret.getBytes(StandardCharsets.UTF_8), offered.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(secret.getBytes(StandardCharsets.UTF_8), offered.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

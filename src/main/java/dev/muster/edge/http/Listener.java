@@ -2,11 +2,13 @@ package dev.muster.edge.http;
 
 import dev.muster.edge.wire.Wire;
 import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
@@ -64,11 +66,23 @@ final class Listener {
                 .shutdownGracePeriod(GRACE)
                 .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
                 .directHandlers(directHandlers())
-                .routing((HttpRouting.Builder routing) -> routing.any(handler))
+                .routing((HttpRouting.Builder routing) -> routing.any(closing(handler)))
                 .build();
         server.start();
         if (server.isRunning()) return server;
         throw new PortUnavailable(what, host, port, new IOException("it is in use"));
+    }
+
+    /// Helidon 4.5 answers `Connection: close` in kind and then waits for the next request all the same.
+    private static Handler closing(Handler handler) {
+        return (request, response) -> {
+            handler.handle(request, response);
+            boolean close = request.headers()
+                    .first(HeaderNames.CONNECTION)
+                    .filter(asked -> asked.equalsIgnoreCase("close"))
+                    .isPresent();
+            if (close) throw new CloseConnectionException("as the client asked");
+        };
     }
 
     /// Helidon only logs that it cannot listen.

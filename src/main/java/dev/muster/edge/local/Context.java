@@ -22,14 +22,16 @@ final class Context {
     Context(LocalCluster cluster) {
         this.cluster = cluster;
         String home = System.getenv("XDG_CONFIG_HOME");
-        Path config = home != null && !home.isBlank() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".config");
+        Path config =
+                home != null && !home.isBlank() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".config");
         this.file = config.resolve("muster").resolve("context.json");
     }
 
     void write() throws IOException {
         if (Files.exists(file)) before = Optional.of(Files.readAllBytes(file));
-        List<String> nodes =
-                cluster.members().stream().map(member -> "http://" + member.api()).toList();
+        List<String> nodes = cluster.members().stream()
+                .map(member -> "http://" + member.api())
+                .toList();
         replace(Wire.bytes(Map.of("nodes", nodes, "token", cluster.token())));
         written = true;
     }

@@ -38,7 +38,16 @@ final class DemoLoops {
         StageSpec training = new StageSpec(
                 job(config, "train", JobKind.TRAINING, 1, "model.bin", Optional.empty()),
                 command(
-                        List.of("train", "--board", board, "--games", "{games}", "--seed", "{seed}", "--out", "model.bin"),
+                        List.of(
+                                "train",
+                                "--board",
+                                board,
+                                "--games",
+                                "{games}",
+                                "--seed",
+                                "{seed}",
+                                "--out",
+                                "model.bin"),
                         List.of()));
         StageSpec evaluation = new StageSpec(
                 job(config, "evaluate", JobKind.EVALUATION, 1, "matches.json", Optional.of("matches.json")),

@@ -29,7 +29,12 @@ record DemoReport(
 
     /// @param elo absent for a generation without a candidate
     record GenerationReport(
-            int generation, String verdict, String reason, Optional<String> candidate, JsonNode matches, Optional<JsonNode> elo) {}
+            int generation,
+            String verdict,
+            String reason,
+            Optional<String> candidate,
+            JsonNode matches,
+            Optional<JsonNode> elo) {}
 
     /// Games played at the end, not by the cluster's loop.
     record Fresh(int games, int wins, int losses, double winShare, double low, double high) {}
@@ -62,18 +67,22 @@ record DemoReport(
                         generation.candidate().map(sha -> sha.substring(0, 12)).orElse("-"),
                         generation.reason()));
             }
-            config.againstRandom().ifPresent(fresh -> lines.add("  fresh games against random:              " + text(fresh)));
-            config.againstFirst().ifPresent(fresh -> lines.add("  fresh games against the first promotion: " + text(fresh)));
+            config.againstRandom()
+                    .ifPresent(fresh -> lines.add("  fresh games against random:              " + text(fresh)));
+            config.againstFirst()
+                    .ifPresent(fresh -> lines.add("  fresh games against the first promotion: " + text(fresh)));
             if (!config.nodes().isEmpty()) {
                 long same = config.nodes().values().stream().distinct().count();
                 lines.add("  current model on " + config.nodes().size() + " nodes, "
                         + (same == 1 ? "the same bytes on each: " : "DIFFERENT bytes: ")
-                        + String.join(" ", config.nodes().values().stream().distinct().toList()));
+                        + String.join(
+                                " ", config.nodes().values().stream().distinct().toList()));
             }
         }
         leaderKill.ifPresent(kill -> {
             lines.add("");
-            lines.add("leader " + kill.killed() + " killed during " + kill.attempt() + " on " + kill.node() + "; " + kill.next()
+            lines.add("leader " + kill.killed() + " killed during " + kill.attempt() + " on " + kill.node() + "; "
+                    + kill.next()
                     + " leads after " + kill.failoverMs() + " ms; training process " + kill.pidBefore()
                     + (kill.pidBefore() == kill.pidAfter() ? " went on" : " was REPLACED by " + kill.pidAfter()) + ", "
                     + kill.attempts() + " attempt" + (kill.attempts() == 1 ? "" : "s"));

@@ -47,7 +47,8 @@ public final class DemoRun {
         Context context = new Context(cluster);
         Thread cleanUp = new Thread(() -> cleanUp(cluster, context), "demo-clean-up");
         Runtime.getRuntime().addShutdownHook(cleanUp);
-        try (Api api = new Api(cluster.members().stream().map(LocalCluster.Member::api).toList(), cluster.token())) {
+        try (Api api =
+                new Api(cluster.members().stream().map(LocalCluster.Member::api).toList(), cluster.token())) {
             return course(cluster, api, context);
         } finally {
             if (unhook(cleanUp)) cleanUp(cluster, context);
@@ -86,17 +87,20 @@ public final class DemoRun {
                     && watch.promotions() >= options.promotions().getAsInt()
                     && kill.map(KillLeader::done).orElse(true);
         });
-        for (LoopSpec spec : DemoLoops.specs()) api.post("/v1/loops/" + spec.config() + "/stop", Map.of("why", "the demo ends"));
+        for (LoopSpec spec : DemoLoops.specs())
+            api.post("/v1/loops/" + spec.config() + "/stop", Map.of("why", "the demo ends"));
         Measure measure = new Measure(cluster, api, this::say);
         measure.stopJobs();
         until(DISTRIBUTE_MAX, measure::distributed);
         List<String> problems = new ArrayList<>();
-        if (!reached) problems.add("expected " + options.promotions().getAsInt() + " promotions of each config key within "
-                + options.timeout().toSeconds() + " s, but the least has " + watch.promotions());
-        List<DemoReport.ConfigReport> configs = measure.configs(options.promotions().orElse(1), problems);
+        if (!reached)
+            problems.add("expected " + options.promotions().getAsInt() + " promotions of each config key within "
+                    + options.timeout().toSeconds() + " s, but the least has " + watch.promotions());
+        List<DemoReport.ConfigReport> configs =
+                measure.configs(options.promotions().orElse(1), problems);
         Optional<DemoReport.LeaderKill> killed = kill.isPresent() ? kill.get().report(problems) : Optional.empty();
-        DemoReport report = new DemoReport(
-                problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, problems);
+        DemoReport report =
+                new DemoReport(problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, problems);
         if (options.json()) out.println(Wire.text(report));
         else report.lines().forEach(out::println);
         return problems.isEmpty() ? 0 : reached ? 1 : 101;
@@ -144,7 +148,7 @@ public final class DemoRun {
 
     /// Agents leave their jobs running on purpose; a demo that ends takes them along.
     private static void stopLeftOver(LocalCluster.Member member) {
-        Path attempts = member.data().resolve("processes");
+        Path attempts = member.data().resolve("attempts");
         if (!Files.isDirectory(attempts)) return;
         try (Supervisor supervisor = Supervisor.open(attempts)) {
             for (String key : supervisor.states().states().keySet()) supervisor.stop(key, Duration.ofSeconds(2));

@@ -83,7 +83,8 @@ final class KillLeader {
             try {
                 JsonNode status = api.getFrom(member.api(), "/status");
                 String leader = status.path("leader_id").asString("");
-                boolean writable = status.path("read_only").isNull() || status.path("read_only").isMissingNode();
+                boolean writable = status.path("read_only").isNull()
+                        || status.path("read_only").isMissingNode();
                 if (leader.isEmpty() || leader.equals(killed) || !writable) continue;
                 next = leader;
                 failoverMs = (System.nanoTime() - killedAt) / 1_000_000;
@@ -109,11 +110,11 @@ final class KillLeader {
                     + " and pid " + pidAfter);
         }
         if (!last.path("status").asString().equals("SUCCEEDED")) {
-            problems.add("expected " + attempt + " to succeed, but it is " + last.path("status").asString());
+            problems.add("expected " + attempt + " to succeed, but it is "
+                    + last.path("status").asString());
         }
         if (failoverMs < 0) problems.add("expected a new leader after " + killed + " was killed, but none was seen");
         return Optional.of(
-                new DemoReport.LeaderKill(
-                killed, next, failoverMs, attempt, node, pid, pidAfter, attempts.size()));
+                new DemoReport.LeaderKill(killed, next, failoverMs, attempt, node, pid, pidAfter, attempts.size()));
     }
 }

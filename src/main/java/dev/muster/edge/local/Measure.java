@@ -40,7 +40,8 @@ final class Measure {
 
     /// The stage that was under way is not waited for.
     void stopJobs() throws IOException, InterruptedException {
-        for (JsonNode job : open()) api.post("/v1/jobs/" + job.path("id").asString() + "/stop", Map.of("why", "the demo ends"));
+        for (JsonNode job : open())
+            api.post("/v1/jobs/" + job.path("id").asString() + "/stop", Map.of("why", "the demo ends"));
         for (int second = 0; second < STOP_SECONDS && open().size() > 0; second++) TimeUnit.SECONDS.sleep(1);
     }
 
@@ -50,7 +51,8 @@ final class Measure {
 
     boolean distributed() throws IOException, InterruptedException {
         for (JsonNode model : api.get("/v1/models").path("models")) {
-            if (model.path("distributed_at").isNull() || model.path("distributed_at").isMissingNode()) return false;
+            if (model.path("distributed_at").isNull()
+                    || model.path("distributed_at").isMissingNode()) return false;
         }
         return true;
     }
@@ -82,20 +84,20 @@ final class Measure {
         say.accept(config + ": " + DemoOptions.FRESH_GAMES + " fresh games against the random player");
         DemoReport.Fresh random = fresh(config, current, "random");
         if (random.winShare() < DemoOptions.RANDOM_SHARE_MIN) {
-            problems.add(config + ": expected at least " + DemoOptions.RANDOM_SHARE_MIN + " of the games against random won, but found "
-                    + random.winShare());
+            problems.add(config + ": expected at least " + DemoOptions.RANDOM_SHARE_MIN
+                    + " of the games against random won, but found " + random.winShare());
         }
         Optional<DemoReport.Fresh> first = Optional.empty();
         if (promoted.size() > 1) {
             say.accept(config + ": " + DemoOptions.FRESH_GAMES + " fresh games against the first promoted model");
-            first = Optional.of(fresh(config, current, download(promoted.getFirst(), games).toString()));
+            first = Optional.of(
+                    fresh(config, current, download(promoted.getFirst(), games).toString()));
             if (promotionsWanted > 1 && first.get().winShare() <= 0.5) {
                 problems.add(config + ": expected the final model to beat the first, but it won "
                         + first.get().winShare() + " of the games");
             }
         }
-        return new DemoReport.ConfigReport(
-                config.name(), generations, promoted, nodes, Optional.of(random), first);
+        return new DemoReport.ConfigReport(config.name(), generations, promoted, nodes, Optional.of(random), first);
     }
 
     private List<String> promoted(ConfigKey config) throws IOException, InterruptedException {
@@ -116,7 +118,8 @@ final class Measure {
         }
         List<DemoReport.GenerationReport> reports = new ArrayList<>();
         for (JsonNode generation : api.get("/v1/loops/" + config).path("generations")) {
-            Optional<String> candidate = Optional.ofNullable(generation.path("candidate").asString(null));
+            Optional<String> candidate =
+                    Optional.ofNullable(generation.path("candidate").asString(null));
             reports.addFirst(new DemoReport.GenerationReport(
                     GenerationId.parse(generation.path("id").asString()).number(),
                     generation.path("verdict").asString(),
@@ -164,10 +167,10 @@ final class Measure {
         throw last;
     }
 
-    private DemoReport.Fresh fresh(ConfigKey config, Path model, String opponent) throws IOException, InterruptedException {
+    private DemoReport.Fresh fresh(ConfigKey config, Path model, String opponent)
+            throws IOException, InterruptedException {
         long seed = new SecureRandom().nextInt(1, Integer.MAX_VALUE);
-        List<String> command =
-                DemoLoops.compare(config, model.toString(), opponent, DemoOptions.FRESH_GAMES, seed);
+        List<String> command = DemoLoops.compare(config, model.toString(), opponent, DemoOptions.FRESH_GAMES, seed);
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -14,7 +14,8 @@ final class Muster {
 
     static List<String> command() {
         String home = System.getenv("MUSTER_HOME");
-        if (home != null && Files.isExecutable(Path.of(home, "muster"))) return List.of(Path.of(home, "muster").toString());
+        if (home != null && Files.isExecutable(Path.of(home, "muster")))
+            return List.of(Path.of(home, "muster").toString());
         return List.of(
                 java(),
                 "-Xmx96m",

@@ -50,7 +50,8 @@ final class Watch {
     private int promotions(String config) throws IOException, InterruptedException {
         int count = 0;
         for (JsonNode model : api.get("/v1/models").path("models")) {
-            if (model.path("config").asString().equals(config)) count = model.path("versions").asInt();
+            if (model.path("config").asString().equals(config))
+                count = model.path("versions").asInt();
         }
         return count;
     }

@@ -91,7 +91,8 @@ final class Agent implements AutoCloseable {
             long free = Files.getFileStore(data).getUsableSpace();
             return free >= limits.diskFree()
                     ? Optional.empty()
-                    : Optional.of("disk full: expected at least " + limits.diskFree() + " bytes free in " + data + ", but found " + free);
+                    : Optional.of("disk full: expected at least " + limits.diskFree() + " bytes free in " + data
+                            + ", but found " + free);
         } catch (IOException e) {
             return Optional.of("disk unreadable: " + e);
         }

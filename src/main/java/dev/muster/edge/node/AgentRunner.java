@@ -117,18 +117,22 @@ final class AgentRunner implements AutoCloseable {
                 means.fetcher().fetching(),
                 means.pointers().all());
         try {
-            for (AgentAction action : AgentPlanner.decide(state, local, means.attemptsMax(), means.clock().instant())) {
+            for (AgentAction action : AgentPlanner.decide(
+                    state, local, means.attemptsMax(), means.clock().instant())) {
                 perform(state, action);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.error("agent.broken revision={}", state.revision(), e);
+            if (!closed) LOG.error("agent.broken revision={}", state.revision(), e);
         }
     }
 
     private boolean current(ClusterState state) {
         if (state.revision() >= means.floor().value()) return true;
         if (refusedRevision == 0 && state.revision() > 0) {
-            LOG.info("agent.waits revision={} for={} why=\"an older state than this node has acted on\"", state.revision(), means.floor().value());
+            LOG.info(
+                    "agent.waits revision={} for={} why=\"an older state than this node has acted on\"",
+                    state.revision(),
+                    means.floor().value());
             refusedRevision = state.revision();
         }
         return false;
@@ -158,11 +162,14 @@ final class AgentRunner implements AutoCloseable {
         } catch (IOException e) {
             // Nothing has begun and nothing will: the cluster may place it elsewhere.
             LOG.error("attempt.not-begun attempt={} reason=\"{}\"", attempt, e.toString());
-            reporter.report(new Command.FinishAttempt(attempt, token, Results.plain(
-                    Attempt.Status.FAILED,
-                    OptionalInt.empty(),
-                    "expected to write the attempt's journal on " + means.self() + ", but found " + e.getMessage()
-                            + "; make room on its disk")));
+            reporter.report(new Command.FinishAttempt(
+                    attempt,
+                    token,
+                    Results.plain(
+                            Attempt.Status.FAILED,
+                            OptionalInt.empty(),
+                            "expected to write the attempt's journal on " + means.self() + ", but found "
+                                    + e.getMessage() + "; make room on its disk")));
         }
     }
 

@@ -82,13 +82,27 @@ final class AttemptJournal {
     /// @throws IOException when the entry could not be written; then the attempt has not begun
     synchronized void begin(AttemptId id, long token, JobSpec spec) throws IOException {
         put(new LocalAttempt(
-                id, token, spec, Phase.PREPARING, clock.instant(), OptionalLong.empty(), Optional.empty(), Optional.empty()));
+                id,
+                token,
+                spec,
+                Phase.PREPARING,
+                clock.instant(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty()));
     }
 
     synchronized void running(AttemptId id, long pid) throws IOException {
         LocalAttempt was = attempts.require(id);
         put(new LocalAttempt(
-                id, was.token(), was.spec(), Phase.RUNNING, clock.instant(), OptionalLong.of(pid), Optional.empty(), Optional.empty()));
+                id,
+                was.token(),
+                was.spec(),
+                Phase.RUNNING,
+                clock.instant(),
+                OptionalLong.of(pid),
+                Optional.empty(),
+                Optional.empty()));
     }
 
     /// Nothing happens unless it is running.
@@ -98,7 +112,14 @@ final class AttemptJournal {
         LocalAttempt was = attempts.find(id).orElse(null);
         if (was == null || was.phase() != Phase.RUNNING) return false;
         put(new LocalAttempt(
-                id, was.token(), was.spec(), Phase.STOPPING, clock.instant(), was.pid(), Optional.of(why), Optional.empty()));
+                id,
+                was.token(),
+                was.spec(),
+                Phase.STOPPING,
+                clock.instant(),
+                was.pid(),
+                Optional.of(why),
+                Optional.empty()));
         return true;
     }
 
@@ -106,7 +127,14 @@ final class AttemptJournal {
         LocalAttempt was = attempts.find(id).orElse(null);
         if (was == null) return;
         put(new LocalAttempt(
-                id, was.token(), was.spec(), Phase.ENDED, clock.instant(), was.pid(), was.stopWhy(), Optional.of(ending)));
+                id,
+                was.token(),
+                was.spec(),
+                Phase.ENDED,
+                clock.instant(),
+                was.pid(),
+                was.stopWhy(),
+                Optional.of(ending)));
     }
 
     synchronized void discard(AttemptId id) throws IOException {

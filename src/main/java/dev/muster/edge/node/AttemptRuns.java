@@ -90,7 +90,8 @@ final class AttemptRuns implements AutoCloseable {
     /// A process whose journal entry is lost: nobody could ever report its end.
     private void endOrphans() {
         supervisor.states().states().forEach((key, state) -> {
-            boolean known = journal.all().values().stream().anyMatch(attempt -> key(attempt).equals(key));
+            boolean known = journal.all().values().stream()
+                    .anyMatch(attempt -> key(attempt).equals(key));
             if (!known && !state.ended()) {
                 LOG.error("process.orphan key={} then=\"stopped\"", key);
                 supervisor.stop(key, Duration.ofSeconds(10));
@@ -188,7 +189,9 @@ final class AttemptRuns implements AutoCloseable {
         LOG.info("attempt.started attempt={} pid={}", id, pid);
         String why = stopAsked.get(id);
         if (why != null) stopRunning(id, why, Optional.empty());
-        supervisor.state(key(attempt)).ifPresent(now -> look(journal.find(id).orElseThrow(), now)); // it may have ended by now
+        supervisor
+                .state(key(attempt))
+                .ifPresent(now -> look(journal.find(id).orElseThrow(), now)); // it may have ended by now
     }
 
     /// Ends an attempt: at once while it is prepared, by SIGTERM and later SIGKILL while it runs.
@@ -245,11 +248,15 @@ final class AttemptRuns implements AutoCloseable {
 
     private void look(LocalAttempt attempt, ProcessState state) {
         if (state == null) {
-            finish(attempt, new ProcessState.Lost(
-                    ProcessState.Why.UNREADABLE, "expected the record of the process, but it is gone from this node's disk"));
+            finish(
+                    attempt,
+                    new ProcessState.Lost(
+                            ProcessState.Why.UNREADABLE,
+                            "expected the record of the process, but it is gone from this node's disk"));
         } else if (state.ended()) {
             finish(attempt, state);
-        } else if (state instanceof ProcessState.Running running && attempt.pid().orElse(0) == 0) {
+        } else if (state instanceof ProcessState.Running running
+                && attempt.pid().orElse(0) == 0) {
             try {
                 journal.running(attempt.id(), running.pid());
                 changed.run();
@@ -280,12 +287,18 @@ final class AttemptRuns implements AutoCloseable {
         while (!closed) {
             try {
                 journal.ended(id, ending);
-                LOG.info("attempt.ended attempt={} status={} exit={} note=\"{}\"", id, ending.status(), ending.exitCode(), ending.note());
+                LOG.info(
+                        "attempt.ended attempt={} status={} exit={} note=\"{}\"",
+                        id,
+                        ending.status(),
+                        ending.exitCode().isPresent() ? ending.exitCode().getAsInt() : "unknown",
+                        ending.note());
                 stopAsked.remove(id);
                 changed.run();
                 return;
             } catch (IOException e) {
-                if (!told) LOG.error("attempt.end-not-kept attempt={} reason=\"{}\" then=\"tried again\"", id, e.toString());
+                if (!told)
+                    LOG.error("attempt.end-not-kept attempt={} reason=\"{}\" then=\"tried again\"", id, e.toString());
                 told = true;
                 pause();
             }
@@ -295,10 +308,14 @@ final class AttemptRuns implements AutoCloseable {
     /// The cluster refused a result for what it says: the attempt ends all the same, as failed.
     void refused(Command command, Member.Answer.Refused no) {
         if (!(command instanceof Command.FinishAttempt(AttemptId id, long token, Attempt.Ending ending))) return;
-        if (no.code().equals("STALE") || no.code().equals("NOT_FOUND") || no.code().equals("FULL")) return;
+        if (no.code().equals("STALE")
+                || no.code().equals("NOT_FOUND")
+                || no.code().equals("FULL")) return;
         if (journal.find(id).filter(attempt -> attempt.phase() == Phase.ENDED).isEmpty()) return;
-        end(id, Results.plain(
-                Attempt.Status.FAILED, ending.exitCode(), "the cluster refused the result: " + no.message()));
+        end(
+                id,
+                Results.plain(
+                        Attempt.Status.FAILED, ending.exitCode(), "the cluster refused the result: " + no.message()));
     }
 
     private static void pause() {
@@ -320,8 +337,10 @@ final class AttemptRuns implements AutoCloseable {
     private void forgetOldLogs() throws IOException {
         List<Kept> kept = new ArrayList<>();
         supervisor.states().states().forEach((key, state) -> {
-            boolean owned = journal.all().values().stream().anyMatch(attempt -> key(attempt).equals(key));
-            if (!owned && state.ended()) kept.add(new Kept(key, state instanceof ProcessState.Exited exited ? exited.at() : Instant.EPOCH));
+            boolean owned = journal.all().values().stream()
+                    .anyMatch(attempt -> key(attempt).equals(key));
+            if (!owned && state.ended())
+                kept.add(new Kept(key, state instanceof ProcessState.Exited exited ? exited.at() : Instant.EPOCH));
         });
         kept.sort(Comparator.comparing(Kept::at).reversed());
         for (Kept old : kept.subList(Math.min(LOGS_KEPT, kept.size()), kept.size())) supervisor.forget(old.key());

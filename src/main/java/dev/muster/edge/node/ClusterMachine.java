@@ -59,8 +59,10 @@ final class ClusterMachine implements ReplicatedMachine {
         } catch (RuntimeException e) {
             // A bug, but the same one on every voter: the state stays as it was everywhere.
             LOG.error("order.broken index={} order={}", index, order, e);
-            return new Member.Answer.Refused(Outcome.Code.INVALID.name(), "internal error: " + e
-                    + "; the order was not applied, please report it with the log of entry " + index);
+            return new Member.Answer.Refused(
+                    Outcome.Code.INVALID.name(),
+                    "internal error: " + e + "; the order was not applied, please report it with the log of entry "
+                            + index);
         }
         take(step);
         return switch (step.outcome()) {

@@ -65,7 +65,8 @@ final class Contacts {
         if (state.fleet().voters().isEmpty()) {
             if (!learned.isEmpty()) return learned;
             return config.voters().stream()
-                    .map(founder -> new PeerService.Voter(founder.id(), founder.host(), founder.apiPort(), founder.raftPort()))
+                    .map(founder ->
+                            new PeerService.Voter(founder.id(), founder.host(), founder.apiPort(), founder.raftPort()))
                     .toList();
         }
         List<PeerService.Voter> voters = new ArrayList<>();
@@ -84,12 +85,16 @@ final class Contacts {
                 .filter(founder -> founder.id().equals(id))
                 .map(founder -> new PeerService.Voter(id, founder.host(), founder.apiPort(), founder.raftPort()))
                 .findFirst()
-                .or(() -> learned.stream().filter(known -> known.id().equals(id)).findFirst());
+                .or(() ->
+                        learned.stream().filter(known -> known.id().equals(id)).findFirst());
     }
 
     Optional<String> api(NodeId id) {
         ClusterState state = replica.state();
-        return state.fleet().nodes().find(id).map(node -> node.endpoints().api())
+        return state.fleet()
+                .nodes()
+                .find(id)
+                .map(node -> node.endpoints().api())
                 .or(() -> voter(state, id).map(PeerService.Voter::api));
     }
 
@@ -104,6 +109,8 @@ final class Contacts {
 
     /// The other voters alone.
     List<PeerService.Voter> otherVoters() {
-        return voters().stream().filter(voter -> !voter.id().equals(config.name())).toList();
+        return voters().stream()
+                .filter(voter -> !voter.id().equals(config.name()))
+                .toList();
     }
 }

@@ -76,10 +76,13 @@ record DataDir(Path root) {
         sync(file.toAbsolutePath().getParent());
     }
 
-    /// Makes a rename or a new name in the directory last.
+    /// Makes a rename or a new name in the directory last. An interrupt waits: a channel would break off at it.
     static void sync(Path directory) throws IOException {
+        boolean interrupted = Thread.interrupted();
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }

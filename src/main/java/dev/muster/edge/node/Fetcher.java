@@ -77,10 +77,12 @@ final class Fetcher {
     private void failed(Sha256 sha, IOException e) {
         Failure failure = failures.compute(sha, (same, last) -> {
             int times = last == null ? 1 : last.times() + 1;
-            return new Failure(times, System.nanoTime() + (PAUSE_FIRST.toNanos() << Math.min(times - 1, PAUSE_DOUBLINGS)));
+            return new Failure(
+                    times, System.nanoTime() + (PAUSE_FIRST.toNanos() << Math.min(times - 1, PAUSE_DOUBLINGS)));
         });
         if (Integer.bitCount(failure.times()) == 1) { // the 1st, 2nd, 4th, 8th, …
-            LOG.warn("artifact.not-fetched sha={} times={} reason=\"{}\"", sha.brief(), failure.times(), e.getMessage());
+            LOG.warn(
+                    "artifact.not-fetched sha={} times={} reason=\"{}\"", sha.brief(), failure.times(), e.getMessage());
         }
     }
 
@@ -125,7 +127,8 @@ final class Fetcher {
                     troubles.add(holder + ": " + e.getMessage());
                 }
             }
-            throw new IOException("expected one of " + holders + " to give " + sha.brief() + ", but " + String.join("; ", troubles));
+            throw new IOException(
+                    "expected one of " + holders + " to give " + sha.brief() + ", but " + String.join("; ", troubles));
         } finally {
             atOnce.release();
         }
@@ -135,7 +138,11 @@ final class Fetcher {
         ClusterState state = replica.state();
         Node node = state.fleet().nodes().find(holder).orElse(null);
         if (node == null) throw new IOException("the node was removed");
-        long size = state.files().artifacts().find(sha).map(Artifact::size).orElseThrow(() -> new IOException("the cluster forgot it"));
+        long size = state.files()
+                .artifacts()
+                .find(sha)
+                .map(Artifact::size)
+                .orElseThrow(() -> new IOException("the cluster forgot it"));
         try (InputStream in = client.artifact(node.endpoints().artifacts(), sha)) {
             artifacts.receive(sha, size, in);
         }

@@ -27,6 +27,7 @@ final class Follower implements AutoCloseable {
     /// How long a voter may know no majority, or less than the leader, before another one is asked.
     private static final Duration DOUBT_MAX = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(300);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(1);
     private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
@@ -108,7 +109,8 @@ final class Follower implements AutoCloseable {
     void leaderHas(long revision) {
         if (revision > replica.state().revision()) {
             Ahead known = ahead;
-            if (known == null || known.revision() <= replica.state().revision()) ahead = new Ahead(revision, System.nanoTime());
+            if (known == null || known.revision() <= replica.state().revision())
+                ahead = new Ahead(revision, System.nanoTime());
         } else {
             ahead = null;
         }
@@ -155,7 +157,8 @@ final class Follower implements AutoCloseable {
         byteAtNanos = System.nanoTime();
         doubtSinceNanos = 0;
         try (InputStream in = new Watched(client.follow(voter, from));
-                MappingIterator<Frame> frames = Wire.MAPPER.readerFor(Frame.class).readValues(in)) {
+                MappingIterator<Frame> frames =
+                        Wire.MAPPER.readerFor(Frame.class).readValues(in)) {
             stream = in;
             if (closed) return;
             while (frames.hasNextValue()) take(voter, frames.nextValue());
@@ -175,12 +178,13 @@ final class Follower implements AutoCloseable {
 
     private void whole(ClusterState state) throws IOException {
         if (state.revision() < floor.value()) {
-            throw new IOException("expected a state of at least revision " + floor.value() + ", but found " + state.revision()
-                    + "; the voter lags, or the cluster was made anew (then start this node with a new data directory)");
+            throw new IOException(
+                    "expected a state of at least revision " + floor.value() + ", but found " + state.revision()
+                            + "; the voter lags, or the cluster was made anew (then start this node with a new data directory)");
         }
         if (!replica.replace(state)) {
-            throw new IOException("expected a state of at least revision " + replica.state().revision() + ", but found "
-                    + state.revision());
+            throw new IOException("expected a state of at least revision "
+                    + replica.state().revision() + ", but found " + state.revision());
         }
         resync = false;
     }
@@ -188,7 +192,8 @@ final class Follower implements AutoCloseable {
     private void step(Frame.Step step) throws IOException {
         ClusterState state = replica.state();
         long expected = state.revision() + step.step().events().size();
-        if (step.revision() < state.revision() || (step.revision() == state.revision() && expected != step.revision())) return;
+        if (step.revision() < state.revision() || (step.revision() == state.revision() && expected != step.revision()))
+            return;
         if (step.revision() != expected) {
             resync = true;
             throw new IOException("expected a step to revision " + expected + ", but found " + step.revision()
@@ -215,13 +220,15 @@ final class Follower implements AutoCloseable {
                 && System.nanoTime() - known.nanos() > DOUBT_MAX.toNanos();
         if (lags) {
             ahead = null;
-            throw new IOException("it lags: the leader has revision " + known.revision() + ", it has " + beat.revision());
+            throw new IOException(
+                    "it lags: the leader has revision " + known.revision() + ", it has " + beat.revision());
         }
         if (beat.readOnly().isEmpty()) {
             doubtSinceNanos = 0;
         } else if (doubtSinceNanos == 0) {
             doubtSinceNanos = System.nanoTime();
-        } else if (System.nanoTime() - doubtSinceNanos > DOUBT_MAX.toNanos() && contacts.others().size() > 1) {
+        } else if (System.nanoTime() - doubtSinceNanos > DOUBT_MAX.toNanos()
+                && contacts.others().size() > 1) {
             throw new IOException("it is read-only: " + beat.readOnly().get());
         }
     }
@@ -273,5 +280,10 @@ final class Follower implements AutoCloseable {
         watchdog.interrupt();
         end(stream);
         thread.interrupt();
+        try {
+            if (!thread.join(CLOSE_MAX)) LOG.warn("follow.close-slow after={}", CLOSE_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -73,7 +73,9 @@ final class Heartbeats implements AutoCloseable {
         try {
             if (target.isEmpty()) return;
             PeerService.HeartbeatAnswer answer = client.heartbeat(target.get(), now);
-            if (!answer.leading() && answer.leaderApi().isPresent() && !answer.leaderApi().equals(target)) {
+            if (!answer.leading()
+                    && answer.leaderApi().isPresent()
+                    && !answer.leaderApi().equals(target)) {
                 answer = client.heartbeat(answer.leaderApi().get(), now);
             }
             if (answer.leading()) answered.accept(answer);

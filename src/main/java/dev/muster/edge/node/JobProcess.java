@@ -17,10 +17,20 @@ final class JobProcess {
     /// What a job sees of the agent's environment: who and where it is, and where its tools are. Never the rest: the agent
     /// may have been given tokens and keys.
     private static final Set<String> INHERITED = Set.of(
-            "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "PATH", "LD_LIBRARY_PATH", "JAVA_HOME", "VIRTUAL_ENV");
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "SHELL",
+            "LANG",
+            "TZ",
+            "TMPDIR",
+            "PATH",
+            "LD_LIBRARY_PATH",
+            "JAVA_HOME",
+            "VIRTUAL_ENV");
 
-    private static final List<String> INHERITED_PREFIXES =
-            List.of("LC_", "CUDA_", "NVIDIA_", "NCCL_", "OMP_", "MKL_", "CONDA_", "PYTHON", "TORCH_", "XDG_", "HF_HOME");
+    private static final List<String> INHERITED_PREFIXES = List.of(
+            "LC_", "CUDA_", "NVIDIA_", "NCCL_", "OMP_", "MKL_", "CONDA_", "PYTHON", "TORCH_", "XDG_", "HF_HOME");
 
     private static final Pattern KEY = Pattern.compile("(j\\d+\\.\\d+\\.\\d+)-(\\d+)");
 
@@ -55,7 +65,9 @@ final class JobProcess {
         env.put("MUSTER_ATTEMPT", id.toString());
         env.put("MUSTER_NODE", node.name());
         attempt.spec().config().ifPresent(config -> env.put("MUSTER_CONFIG_KEY", config.toString()));
-        List<String> command = attempt.spec().command().stream().map(word -> filled(word, words)).toList();
+        List<String> command = attempt.spec().command().stream()
+                .map(word -> filled(word, words))
+                .toList();
         return new ProcessSpec(key(id, attempt.token()), command, env, work);
     }
 

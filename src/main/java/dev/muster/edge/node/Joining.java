@@ -49,7 +49,8 @@ final class Joining {
     /// @throws StartFailure when it never will: the token is wrong, or another machine has the name
     void join() throws StartFailure, InterruptedException {
         while (!(votes.getAsBoolean() ? joinedByItself() : joinedBySomebody())) {
-            Thread.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(PAUSE.toMillis() / 2, PAUSE.toMillis())));
+            Thread.sleep(
+                    Duration.ofMillis(ThreadLocalRandom.current().nextLong(PAUSE.toMillis() / 2, PAUSE.toMillis())));
         }
         LOG.info("node.joined node={} cluster={}", request.node(), clusterId);
     }
@@ -86,7 +87,10 @@ final class Joining {
                 troubles.add(e.getMessage());
             }
         }
-        return tell(troubles.isEmpty() ? "no voter and no seed is known; name one with `seeds` in node.yaml" : String.join("; ", troubles));
+        return tell(
+                troubles.isEmpty()
+                        ? "no voter and no seed is known; name one with `seeds` in node.yaml"
+                        : String.join("; ", troubles));
     }
 
     private void accept(String api, PeerService.JoinAnswer.Joined joined) throws StartFailure {

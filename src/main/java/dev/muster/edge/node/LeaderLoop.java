@@ -104,8 +104,8 @@ final class LeaderLoop {
                 .filter(node -> node.identity().equals(heartbeat.identity()))
                 .isPresent();
         if (known) {
-            Soft.Heard heard = new Soft.Heard(
-                    clock.instant(), heartbeat.revision(), heartbeat.attempts(), heartbeat.telemetry());
+            Soft.Heard heard =
+                    new Soft.Heard(clock.instant(), heartbeat.revision(), heartbeat.attempts(), heartbeat.telemetry());
             now.soft.updateAndGet(soft -> soft.withHeard(heartbeat.node(), heard));
         }
         return true;
@@ -120,7 +120,8 @@ final class LeaderLoop {
         private final Set<Command> underWay = ConcurrentHashMap.newKeySet();
         private final Map<Command, Refusal> refusals = new ConcurrentHashMap<>();
         private final AtomicBoolean changingVoters = new AtomicBoolean();
-        private final Thread thread = Thread.ofPlatform().daemon().name("leader-" + self).unstarted(this::run);
+        private final Thread thread =
+                Thread.ofPlatform().daemon().name("leader-" + self).unstarted(this::run);
         private volatile List<Wait> waits = List.of();
 
         Reign(long term, Proposer proposer, Membership membership) {
@@ -159,7 +160,8 @@ final class LeaderLoop {
 
         private Member.Answer answer(Command order) throws InterruptedException {
             try {
-                return proposer.propose(envelope(order, "won the election of term " + term)).get();
+                return proposer.propose(envelope(order, "won the election of term " + term))
+                        .get();
             } catch (ExecutionException e) {
                 throw new IllegalStateException("an answer never fails, but found " + e.getCause(), e);
             }
@@ -206,7 +208,8 @@ final class LeaderLoop {
             proposer.propose(envelope(command, why)).whenComplete((answer, thrown) -> {
                 underWay.remove(command);
                 if (answer instanceof Member.Answer.Done) done(command);
-                if (answer instanceof Member.Answer.Refused(String code, String message)) refused(command, code, message);
+                if (answer instanceof Member.Answer.Refused(String code, String message))
+                    refused(command, code, message);
             });
         }
 
@@ -226,7 +229,8 @@ final class LeaderLoop {
                 return new Refusal(times, System.nanoTime() + wait);
             });
             if (refusal.times() == 1) LOG.debug("plan.refused order={} code={} reason=\"{}\"", command, code, message);
-            if (refusal.times() == 3) LOG.warn("plan.refused-again order={} code={} reason=\"{}\"", command, code, message);
+            if (refusal.times() == 3)
+                LOG.warn("plan.refused-again order={} code={} reason=\"{}\"", command, code, message);
         }
 
         private Envelope envelope(Command command, String why) {

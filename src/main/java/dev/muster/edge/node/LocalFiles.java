@@ -26,7 +26,9 @@ final class LocalFiles implements Artifacts {
 
     static LocalFiles open(Path dir, long diskFreeMin) throws IOException {
         LocalFiles files = new LocalFiles(ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin)));
-        files.store.list().forEach(stored -> files.held.add(new Sha256(stored.sha256().hex())));
+        files.store
+                .list()
+                .forEach(stored -> files.held.add(new Sha256(stored.sha256().hex())));
         return files;
     }
 
@@ -66,8 +68,8 @@ final class LocalFiles implements Artifacts {
             case VerifyResult.Verified verified -> held.add(sha);
             case VerifyResult.Corrupt corrupt -> {
                 held.remove(sha);
-                throw new IOException("expected to read back what was written as " + sha + ", but found " + corrupt.found()
-                        + "; check this node's disk");
+                throw new IOException("expected to read back what was written as " + sha + ", but found "
+                        + corrupt.found() + "; check this node's disk");
             }
             case VerifyResult.Missing missing -> {
                 held.remove(sha);

@@ -29,7 +29,8 @@ public interface Member {
     Standing standing();
 
     /// Gives an order to the cluster, wherever the leader is. Blocks until it is answered or `timeout` has passed; retries
-    /// with the same request id meanwhile, so that an order whose answer was lost is applied once.
+    /// with the same request id meanwhile, so that an order whose answer was lost is applied once. Once it was done,
+    /// [#state] shows it, unless this node is more than a second behind.
     Answer submit(Envelope order, Duration timeout);
 
     /// What the leader has heard of the nodes; from the leader at most a second ago, empty when there is none.

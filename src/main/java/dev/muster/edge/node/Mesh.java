@@ -137,7 +137,8 @@ final class Mesh implements AutoCloseable {
     private void tick(int count) {
         try {
             boolean current = follower.flatMap(Follower::beat)
-                    .filter(beat -> beat.readOnly().isEmpty() && beat.revision() <= replica.state().revision())
+                    .filter(beat -> beat.readOnly().isEmpty()
+                            && beat.revision() <= replica.state().revision())
                     .isPresent();
             voting.look(current);
             follow(!votes() || !voting.caughtUp() || voting.leaderless());
@@ -164,8 +165,11 @@ final class Mesh implements AutoCloseable {
         Optional<Leadership> vote = voting.leadership();
         Optional<Follower> followed = follower;
         boolean byFollowing = vote.isEmpty()
-                || (vote.get().leader().isEmpty() && followed.flatMap(Follower::beat).isPresent());
-        return byFollowing ? standings.follower(followed, vote.isPresent()) : standings.voter(vote.get(), leading.soft());
+                || (vote.get().leader().isEmpty()
+                        && followed.flatMap(Follower::beat).isPresent());
+        return byFollowing
+                ? standings.follower(followed, vote.isPresent())
+                : standings.voter(vote.get(), leading.soft());
     }
 
     /// Whether others may follow this node: it votes, and has caught up with what it has shown before.
@@ -191,8 +195,10 @@ final class Mesh implements AutoCloseable {
         return switch (submission.submit(order, Submission.NO_LEADER_MAX)) {
             case Member.Answer.Done(long revision, String created) ->
                 new PeerService.JoinAnswer.Joined(config.clusterId(), standing().leader(), contacts.voters(), revision);
-            case Member.Answer.Refused(String code, String message) -> new PeerService.JoinAnswer.Refused(code, message);
-            case Member.Answer.Unavailable(String message, boolean maybe) -> new PeerService.JoinAnswer.Unavailable(message);
+            case Member.Answer.Refused(String code, String message) ->
+                new PeerService.JoinAnswer.Refused(code, message);
+            case Member.Answer.Unavailable(String message, boolean maybe) ->
+                new PeerService.JoinAnswer.Unavailable(message);
         };
     }
 
@@ -200,9 +206,15 @@ final class Mesh implements AutoCloseable {
     PeerService.HeartbeatAnswer heartbeat(PeerService.Heartbeat heartbeat) {
         boolean heard = leading.heard(heartbeat);
         Member.Standing now = standing();
-        Optional<NodeId> leader = heard ? Optional.of(config.name()) : now.leader().filter(other -> !other.equals(config.name()));
+        Optional<NodeId> leader =
+                heard ? Optional.of(config.name()) : now.leader().filter(other -> !other.equals(config.name()));
         return new PeerService.HeartbeatAnswer(
-                now.term(), heard, leader, leader.flatMap(contacts::api), replica.state().revision(), now.votersHeard());
+                now.term(),
+                heard,
+                leader,
+                leader.flatMap(contacts::api),
+                replica.state().revision(),
+                now.votersHeard());
     }
 
     /// A leader answered this node's heartbeat.

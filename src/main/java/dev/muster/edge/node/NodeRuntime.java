@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
 /// ends them in the opposite one; jobs run on.
 public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private static final Duration JOIN_MAX = Duration.ofSeconds(6);
+    /// A step takes some milliseconds from the leader to a follower.
+    private static final Duration OWN_ORDER_MAX = Duration.ofSeconds(1);
+
     private static final Duration EVENTS_WAIT = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
@@ -78,7 +81,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 : String.valueOf(e.getMessage());
     }
 
-    private NodeRuntime(NodeConfig wanted, Servers servers, Gauges gauges, Deque<AutoCloseable> open) throws IOException {
+    private NodeRuntime(NodeConfig wanted, Servers servers, Gauges gauges, Deque<AutoCloseable> open)
+            throws IOException {
         this.open = open;
         NodeConfig.Ports ports = wanted.ports();
         NodeConfig planned = wanted.withPorts(
@@ -102,11 +106,16 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         open.push(heartbeats);
         Servers.Listening listening = servers.open(planned, this, this, agent::telemetry);
         open.push(listening);
-        this.config = planned.withPorts(
-                new NodeConfig.Ports(listening.apiPort(), listening.artifactPort(), planned.ports().raft()));
+        this.config = planned.withPorts(new NodeConfig.Ports(
+                listening.apiPort(), listening.artifactPort(), planned.ports().raft()));
         this.joining = new Joining(
                 new JoinRequest(
-                        config.name(), identity, config.role(), gauges.hardware(), config.maxParallelJobs(), endpoints()),
+                        config.name(),
+                        identity,
+                        config.role(),
+                        gauges.hardware(),
+                        config.maxParallelJobs(),
+                        endpoints()),
                 config.clusterId(),
                 mesh.contacts(),
                 mesh.client(),
@@ -123,7 +132,10 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     private Endpoints endpoints() {
         return new Endpoints(
-                config.advertise(), config.ports().api(), config.ports().artifacts(), config.ports().raft());
+                config.advertise(),
+                config.ports().api(),
+                config.ports().artifacts(),
+                config.ports().raft());
     }
 
     private void begin() throws VoterFailure, StartFailure {
@@ -131,7 +143,12 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         mesh.start(joining);
         Thread joiner = Thread.ofVirtual().name("join").start(this::join);
         open.push(joiner::interrupt);
-        LOG.info("node.started node={} cluster={} data={} endpoints={}", config.name(), config.clusterId(), config.data(), endpoints());
+        LOG.info(
+                "node.started node={} cluster={} data={} endpoints={}",
+                config.name(),
+                config.clusterId(),
+                config.data(),
+                endpoints());
     }
 
     private void join() {
@@ -181,7 +198,19 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     @Override
     public Answer submit(Envelope order, Duration timeout) {
-        return mesh.submission().submit(order, timeout);
+        Answer answer = mesh.submission().submit(order, timeout);
+        if (answer instanceof Answer.Done done) awaitOwn(done.revision());
+        return answer;
+    }
+
+    /// Who asks this node next is to see what it ordered here.
+    private void awaitOwn(long revision) {
+        try {
+            if (!mesh.replica().awaitRevision(revision, OWN_ORDER_MAX))
+                LOG.debug("revision {} is not here yet", revision);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -210,7 +239,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         try {
             while (!closing.get() && !Thread.currentThread().isInterrupted()) {
                 ClusterState seen = state();
-                for (Map.Entry<Long, Journal.Entry> entry : seen.journal().recent().from(last + 1)) {
+                for (Map.Entry<Long, Journal.Entry> entry :
+                        seen.journal().recent().from(last + 1)) {
                     listener.accept(entry.getValue());
                     last = entry.getKey();
                 }
@@ -275,7 +305,9 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     @Override
     public Optional<String> unready() {
-        return mesh.voterFailure().map(why -> "it cannot vote: " + why.getMessage()).or(agent::unready);
+        return mesh.voterFailure()
+                .map(why -> "it cannot vote: " + why.getMessage())
+                .or(agent::unready);
     }
 
     /// Ends the node within some seconds, ten more when it votes and its disk is slow. Jobs run on, and the next agent

@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 final class Outbox {
     /// Orders that may wait; more are refused at once.
     static final int QUEUE_MAX = 8_192;
-    /// Requests under way at once.
-    private static final int SENDERS_MAX = 4;
+    /// Requests under way at once: fewer carry more orders each, and a second one goes on while the first one hangs.
+    private static final int SENDERS_MAX = 2;
     /// Bytes of one request; the other side reads it whole.
     private static final int REQUEST_MAX_BYTES = 512 << 10;
     /// The leader answers within its propose timeout of four seconds, or somebody on the way gives up.
@@ -60,7 +60,8 @@ final class Outbox {
         if (!queue.offer(new Waiting(bytes, answer))) {
             answer.complete(new Member.Answer.Refused(
                     Outcome.Code.FULL.name(),
-                    "expected at most " + QUEUE_MAX + " orders to wait for the leader, but there are more; try again later"));
+                    "expected at most " + QUEUE_MAX
+                            + " orders to wait for the leader, but there are more; try again later"));
             return answer;
         }
         if (senders.get() < SENDERS_MAX) startSender();
@@ -124,13 +125,15 @@ final class Outbox {
 
     private void answer(List<Waiting> batch, PeerService.OrdersAnswer answer) {
         switch (answer) {
-            case PeerService.OrdersAnswer.Answered(List<Member.Answer> answers) when answers.size() == batch.size() -> {
+            case PeerService.OrdersAnswer.Answered(List<Member.Answer> answers)
+            when answers.size() == batch.size() -> {
                 for (int i = 0; i < batch.size(); i++) batch.get(i).answer().complete(answers.get(i));
             }
             case PeerService.OrdersAnswer.Answered(List<Member.Answer> answers) ->
                 all(batch, "expected " + batch.size() + " answers, but found " + answers.size(), true);
             case PeerService.OrdersAnswer.NotLeading(String message, boolean maybe, var who, var api) -> {
-                hint = api.map(known -> new Hint(known, System.nanoTime() + HINT_MAX.toNanos())).orElse(null);
+                hint = api.map(known -> new Hint(known, System.nanoTime() + HINT_MAX.toNanos()))
+                        .orElse(null);
                 all(batch, message, maybe);
             }
         }
@@ -149,7 +152,9 @@ final class Outbox {
     }
 
     private static Optional<String> fresh(Hint known) {
-        return known != null && known.untilNanos() - System.nanoTime() > 0 ? Optional.of(known.api()) : Optional.empty();
+        return known != null && known.untilNanos() - System.nanoTime() > 0
+                ? Optional.of(known.api())
+                : Optional.empty();
     }
 
     private Optional<String> inTurn() {

@@ -30,11 +30,17 @@ final class Outputs {
     Member.LogPart anywhere(AttemptId id, long from, int max) throws IOException {
         if (key(id).isPresent()) return here(id, from, max);
         ClusterState state = replica.state();
-        Attempt attempt = state.work().attempts().find(id).orElseThrow(() -> new IOException(
-                "no attempt " + id + "; `muster job show " + id.task().job() + "` lists those there are"));
+        Attempt attempt = state.work()
+                .attempts()
+                .find(id)
+                .orElseThrow(() -> new IOException(
+                        "no attempt " + id + "; `muster job show " + id.task().job() + "` lists those there are"));
         if (attempt.node().equals(self)) return here(id, from, max);
-        Node node = state.fleet().nodes().find(attempt.node()).orElseThrow(
-                () -> new IOException("the output of " + id + " was on " + attempt.node() + ", which was removed"));
+        Node node = state.fleet()
+                .nodes()
+                .find(attempt.node())
+                .orElseThrow(() ->
+                        new IOException("the output of " + id + " was on " + attempt.node() + ", which was removed"));
         return client.logs(node.endpoints().api(), id, from, max);
     }
 
@@ -48,8 +54,11 @@ final class Outputs {
     }
 
     private Member.LogPart nothing(AttemptId id, long from) throws IOException {
-        Optional<Attempt> attempt =
-                replica.state().work().attempts().find(id).filter(known -> known.node().equals(self));
+        Optional<Attempt> attempt = replica.state()
+                .work()
+                .attempts()
+                .find(id)
+                .filter(known -> known.node().equals(self));
         if (attempt.isEmpty()) throw new IOException("no output of " + id + " on " + self);
         if (attempt.get().status().isActive()) return new Member.LogPart(from, new byte[0], false);
         if (attempt.get().startedAt().isEmpty()) return new Member.LogPart(from, new byte[0], true);

@@ -30,8 +30,8 @@ final class PeerClient implements AutoCloseable {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
     private static final Duration SMALL_MAX = Duration.ofSeconds(4);
 
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("peer-", 0).factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("peer-", 0).factory());
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_MAX)
@@ -131,17 +131,21 @@ final class PeerClient implements AutoCloseable {
     private record Explained(List<String> lines) {}
 
     List<String> explain(String api, TaskId task) throws IOException {
-        return Wire.read(get(api, "/v1/peer/explain?task=" + task), Explained.class).lines();
+        return Wire.read(get(api, "/v1/peer/explain?task=" + task), Explained.class)
+                .lines();
     }
 
     Member.LogPart logs(String api, AttemptId attempt, long from, int max) throws IOException {
-        HttpResponse<byte[]> response = send(
-                request(api, "/v1/peer/logs?attempt=" + attempt + "&from=" + from + "&max=" + max, SMALL_MAX)
+        HttpResponse<byte[]> response =
+                send(request(api, "/v1/peer/logs?attempt=" + attempt + "&from=" + from + "&max=" + max, SMALL_MAX)
                         .GET()
                         .build());
         byte[] bytes = checked(api, response);
         long begins = response.headers().firstValueAsLong("Muster-Log-From").orElse(from);
-        boolean ended = response.headers().firstValue("Muster-Log-Ended").map(Boolean::parseBoolean).orElse(false);
+        boolean ended = response.headers()
+                .firstValue("Muster-Log-Ended")
+                .map(Boolean::parseBoolean)
+                .orElse(false);
         return new Member.LogPart(begins, bytes, ended);
     }
 
@@ -225,7 +229,9 @@ final class PeerClient implements AutoCloseable {
         try {
             JsonNode no = Wire.read(body, JsonNode.class);
             return new Declined(
-                    status, text(no, "code").orElse("HTTP " + status), text(no, "message").orElse(api + " answered " + status));
+                    status,
+                    text(no, "code").orElse("HTTP " + status),
+                    text(no, "message").orElse(api + " answered " + status));
         } catch (JacksonException e) {
             return new Declined(status, "HTTP " + status, api + " answered " + status);
         }

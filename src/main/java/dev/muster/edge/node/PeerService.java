@@ -82,7 +82,8 @@ public interface PeerService {
     /// What became of a join.
     sealed interface JoinAnswer {
         /// HTTP 200, as it is.
-        record Joined(String clusterId, Optional<NodeId> leader, List<Voter> voters, long revision) implements JoinAnswer {
+        record Joined(String clusterId, Optional<NodeId> leader, List<Voter> voters, long revision)
+                implements JoinAnswer {
             public Joined {
                 voters = List.copyOf(voters);
             }
@@ -115,8 +116,7 @@ public interface PeerService {
 
     /// @param revision applied by the node
     /// @param attempts whose leases it holds, or whose end it has not reported yet
-    record Heartbeat(
-            NodeId node, String identity, long revision, Set<AttemptId> attempts, Soft.Telemetry telemetry) {
+    record Heartbeat(NodeId node, String identity, long revision, Set<AttemptId> attempts, Soft.Telemetry telemetry) {
         public Heartbeat {
             attempts = Set.copyOf(attempts);
         }

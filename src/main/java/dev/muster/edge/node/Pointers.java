@@ -58,8 +58,13 @@ final class Pointers {
     synchronized void point(ConfigKey config, Sha256 sha) throws IOException {
         Path fresh = models.resolve(FRESH + config);
         Files.deleteIfExists(fresh);
-        Files.createSymbolicLink(fresh, models.toRealPath().relativize(artifacts.path(sha).toRealPath()));
-        Files.move(fresh, models.resolve(config.toString()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.createSymbolicLink(
+                fresh, models.toRealPath().relativize(artifacts.path(sha).toRealPath()));
+        Files.move(
+                fresh,
+                models.resolve(config.toString()),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
         DataDir.sync(models);
         pointers = pointers.with(config, sha);
         LOG.info("model.pointed config={} sha={}", config, sha.brief());

@@ -15,18 +15,29 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts orders into the log, many in one entry. One thread takes what has gathered, stamps it, and proposes it without
-/// waiting for the entries before; while [#IN_FLIGHT_MAX] are under way orders gather, so a busy log makes larger entries.
+/// Puts orders into the log, many in one entry. One thread takes what has gathered, stamps it, and proposes it; while
+/// [#IN_FLIGHT_MAX] entries are under way orders gather, so a busy log makes larger entries.
 final class Proposer implements AutoCloseable {
     /// Orders that may wait; more are refused at once with FULL. Some seconds of the fastest log.
     static final int QUEUE_MAX = 8_192;
     /// Most orders in one entry: 512 of about 300 bytes are 150 KB, far below [RaftConfig#ENTRY_MAX_BYTES].
     static final int BATCH_MAX = 512;
-    /// Entries under way at once.
-    static final int IN_FLIGHT_MAX = 4;
+    /// Entries under way at once. One is fastest: what gathers meanwhile travels in one entry, and an entry costs each
+    /// voter more than the orders in it. Measured with three voters in one busy process, orders per second for 16 and 128
+    /// submitters: 1,616 and 4,879 with one entry, 617 and 3,148 with two, 647 and 2,008 with four. Over a line of 100 ms one
+    /// entry at a time still carries 5,000 orders a second.
+    static final int IN_FLIGHT_MAX = 1;
+
+    /// Where several submitters wait for their answers, an entry is held back for an eighth of what the last one took, so
+    /// that those just answered come along; otherwise they and the others take turns in half-filled entries. Measured with
+    /// 16 submitters: 685 instead of 1,029 microseconds of processor time per order, three voters together.
+    private static final int LINGER_SHARE = 8;
+
+    private static final long LINGER_MAX_NANOS = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
     private static final byte[] TAIL = "]}".getBytes(StandardCharsets.UTF_8);
@@ -46,6 +57,8 @@ final class Proposer implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private Waiting leftOver;
+    private int lastSize;
+    private volatile long lastNanos;
 
     Proposer(String name, Log log, InstantSource clock) {
         this.log = log;
@@ -67,7 +80,8 @@ final class Proposer implements AutoCloseable {
         } else if (!queue.offer(new Waiting(bytes, answer))) {
             answer.complete(new Member.Answer.Refused(
                     Outcome.Code.FULL.name(),
-                    "expected at most " + QUEUE_MAX + " orders to wait for the log, but there are more; try again later"));
+                    "expected at most " + QUEUE_MAX
+                            + " orders to wait for the log, but there are more; try again later"));
         } else if (closed) {
             answer.complete(stopped()); // the thread may have gone before it saw this one
         }
@@ -85,6 +99,7 @@ final class Proposer implements AutoCloseable {
                 inFlight.acquire();
                 take(batch);
                 send(List.copyOf(batch));
+                lastSize = batch.size();
                 batch.clear();
             }
         } catch (InterruptedException e) {
@@ -93,7 +108,8 @@ final class Proposer implements AutoCloseable {
             closed = true;
             batch.forEach(waiting -> waiting.answer().complete(stopped()));
             if (leftOver != null) leftOver.answer().complete(stopped());
-            for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) waiting.answer().complete(stopped());
+            for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll())
+                waiting.answer().complete(stopped());
         }
     }
 
@@ -101,6 +117,7 @@ final class Proposer implements AutoCloseable {
     private void take(List<Waiting> batch) throws InterruptedException {
         Waiting next = leftOver != null ? leftOver : queue.take();
         leftOver = null;
+        if (lastSize > 1) LockSupport.parkNanos(Math.min(LINGER_MAX_NANOS, lastNanos / LINGER_SHARE));
         int bytes = 0;
         while (next != null) {
             bytes += next.order().length + 1;
@@ -114,6 +131,7 @@ final class Proposer implements AutoCloseable {
     }
 
     private void send(List<Waiting> batch) {
+        long start = System.nanoTime();
         CompletableFuture<Fate> fate;
         try {
             fate = log.propose(entry(clock.instant(), batch));
@@ -122,6 +140,7 @@ final class Proposer implements AutoCloseable {
             fate = CompletableFuture.completedFuture(new Fate.Unavailable("internal error: " + e));
         }
         fate.whenComplete((known, thrown) -> {
+            lastNanos = System.nanoTime() - start;
             inFlight.release();
             answer(batch, known != null ? known : new Fate.Unknown(String.valueOf(thrown)));
         });
@@ -148,7 +167,10 @@ final class Proposer implements AutoCloseable {
                 for (int i = 0; i < batch.size(); i++) batch.get(i).answer().complete(answers.get(i));
             }
             case Fate.NotLeader(var leader) ->
-                all(batch, new Member.Answer.Unavailable(leader.map(name -> name + " leads now").orElse("no voter leads now"), false));
+                all(
+                        batch,
+                        new Member.Answer.Unavailable(
+                                leader.map(name -> name + " leads now").orElse("no voter leads now"), false));
             case Fate.Unavailable(String why) -> all(batch, new Member.Answer.Unavailable(why, false));
             case Fate.Unknown(String why) -> all(batch, new Member.Answer.Unavailable(why, true));
         }

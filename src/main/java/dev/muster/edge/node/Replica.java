@@ -35,7 +35,8 @@ final class Replica {
     void advanced(ClusterState next, Transition step) {
         lock.lock();
         try {
-            if (next.revision() < state.revision() || (next.revision() == state.revision() && !step.events().isEmpty())) {
+            if (next.revision() < state.revision()
+                    || (next.revision() == state.revision() && !step.events().isEmpty())) {
                 return;
             }
             state = next;

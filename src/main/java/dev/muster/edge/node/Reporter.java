@@ -73,7 +73,8 @@ final class Reporter implements AutoCloseable {
             if (closed) return answer;
             if (!told) LOG.warn("report.waits order={} reason=\"{}\"", brief(command), no.message());
             told = true;
-            Thread.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() / 2, pause.toMillis())));
+            Thread.sleep(
+                    Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() / 2, pause.toMillis())));
         }
     }
 
@@ -105,7 +106,8 @@ final class Reporter implements AutoCloseable {
 
     private static String brief(Command command) {
         return switch (command) {
-            case Command.FinishAttempt(var attempt, long token, var ending) -> "FinishAttempt " + attempt + " " + ending.status();
+            case Command.FinishAttempt(var attempt, long token, var ending) ->
+                "FinishAttempt " + attempt + " " + ending.status();
             case Command.ReportStarted(var attempt, long token, long pid) -> "ReportStarted " + attempt;
             default -> command.toString();
         };

@@ -59,9 +59,14 @@ final class Results {
     static Attempt.Ending ending(LocalAttempt attempt, ProcessState state, Path work, Store store, LogReader logs) {
         return switch (state) {
             case ProcessState.Lost lost -> lost(attempt, lost);
-            case ProcessState.Exited exited when attempt.stopWhy().isPresent() ->
-                plain(Attempt.Status.STOPPED, OptionalInt.of(exited.code()), attempt.stopWhy().get());
-            case ProcessState.Exited exited when exited.code() != 0 ->
+            case ProcessState.Exited exited
+            when attempt.stopWhy().isPresent() ->
+                plain(
+                        Attempt.Status.STOPPED,
+                        OptionalInt.of(exited.code()),
+                        attempt.stopWhy().get());
+            case ProcessState.Exited exited
+            when exited.code() != 0 ->
                 plain(Attempt.Status.FAILED, OptionalInt.of(exited.code()), failure(attempt, exited, logs));
             case ProcessState.Exited exited -> succeeded(attempt.spec(), work, store);
             case ProcessState.Starting starting -> throw new IllegalArgumentException("it has not ended");
@@ -80,24 +85,34 @@ final class Results {
         Attempt.Status status = attempt.stopWhy().isPresent()
                 ? Attempt.Status.STOPPED
                 : counts ? Attempt.Status.FAILED : Attempt.Status.LOST;
-        return plain(status, OptionalInt.empty(), attempt.stopWhy().map(why -> why + "; ").orElse("") + lost.detail());
+        return plain(
+                status,
+                OptionalInt.empty(),
+                attempt.stopWhy().map(why -> why + "; ").orElse("") + lost.detail());
     }
 
     private static String failure(LocalAttempt attempt, ProcessState.Exited exited, LogReader logs) {
         String how = exited.signal().isPresent()
                 ? "ended by signal " + exited.signal().getAsInt()
                 : switch (exited.code()) {
-                    case 127 -> "exited with 127 (command not found: " + attempt.spec().command().getFirst() + ")";
-                    case 126 -> "exited with 126 (not executable: " + attempt.spec().command().getFirst() + ")";
+                    case 127 ->
+                        "exited with 127 (command not found: "
+                                + attempt.spec().command().getFirst() + ")";
+                    case 126 ->
+                        "exited with 126 (not executable: "
+                                + attempt.spec().command().getFirst() + ")";
                     default -> "exited with " + exited.code();
                 };
-        return lastLine(JobProcess.key(attempt.id(), attempt.token()), logs).map(line -> how + ": " + line).orElse(how);
+        return lastLine(JobProcess.key(attempt.id(), attempt.token()), logs)
+                .map(line -> how + ": " + line)
+                .orElse(how);
     }
 
     private static Optional<String> lastLine(String key, LogReader logs) {
         try {
             long end = logs.read(key, 0, 0).end();
-            byte[] tail = logs.read(key, Math.max(0, end - TAIL_BYTES), TAIL_BYTES).bytes();
+            byte[] tail =
+                    logs.read(key, Math.max(0, end - TAIL_BYTES), TAIL_BYTES).bytes();
             List<String> lines = new String(tail, StandardCharsets.UTF_8)
                     .lines()
                     .map(line -> line.replaceAll("\\p{Cntrl}", "").strip())
@@ -115,7 +130,8 @@ final class Results {
 
     private static Attempt.Ending succeeded(JobSpec spec, Path work, Store store) {
         try {
-            List<Match> matches = spec.matches().isPresent() ? matches(work, spec.matches().get()) : List.of();
+            List<Match> matches =
+                    spec.matches().isPresent() ? matches(work, spec.matches().get()) : List.of();
             List<Attempt.Stored> stored = new ArrayList<>();
             for (JobSpec.Output output : spec.outputs()) {
                 Optional<Path> file = file(work, output);
@@ -125,7 +141,10 @@ final class Results {
         } catch (Unfit e) {
             return plain(Attempt.Status.FAILED, OptionalInt.of(0), e.getMessage());
         } catch (IOException e) {
-            return plain(Attempt.Status.FAILED, OptionalInt.of(0), "the process succeeded, but its outputs cannot be stored: " + e);
+            return plain(
+                    Attempt.Status.FAILED,
+                    OptionalInt.of(0),
+                    "the process succeeded, but its outputs cannot be stored: " + e);
         }
     }
 
@@ -152,21 +171,24 @@ final class Results {
         if (!Files.exists(file)) throw new Unfit("expected match results in " + path + ", but the process left none");
         inside(work, file, path);
         if (Files.size(file) > MATCHES_MAX_BYTES) {
-            throw new Unfit("expected at most " + MATCHES_MAX_BYTES + " bytes in " + path + ", but found " + Files.size(file));
+            throw new Unfit(
+                    "expected at most " + MATCHES_MAX_BYTES + " bytes in " + path + ", but found " + Files.size(file));
         }
         try {
-            List<Line> matches = Wire.STRICT.readValue(Files.readAllBytes(file), MatchesFile.class).matches();
+            List<Line> matches = Wire.STRICT
+                    .readValue(Files.readAllBytes(file), MatchesFile.class)
+                    .matches();
             if (matches == null) throw new Unfit("expected {\"matches\":[…]} in " + path + ", but found no matches");
             if (matches.size() > Attempt.Ending.MATCHES_MAX) {
-                throw new Unfit("expected at most " + Attempt.Ending.MATCHES_MAX + " matches in " + path + ", but found "
-                        + matches.size());
+                throw new Unfit("expected at most " + Attempt.Ending.MATCHES_MAX + " matches in " + path
+                        + ", but found " + matches.size());
             }
             return matches.stream().map(Line::match).toList();
         } catch (IllegalArgumentException e) {
             throw new Unfit(path + ": " + e.getMessage());
         } catch (JacksonException e) {
             throw new Unfit("expected {\"matches\":[{player,opponent,wins,draws,losses}]} in " + path + ", but "
-                    + e.getOriginalMessage());
+                    + e.getOriginalMessage().replaceFirst(" \\(class .*", ""));
         }
     }
 }

@@ -23,7 +23,9 @@ final class RevisionFloor {
             return new RevisionFloor(file, Long.parseLong(text));
         } catch (NumberFormatException e) {
             throw new IOException(
-                    "expected a number in " + file + ", but found \"" + text + "\"; delete the file when no job runs here", e);
+                    "expected a number in " + file + ", but found \"" + text
+                            + "\"; delete the file when no job runs here",
+                    e);
         }
     }
 

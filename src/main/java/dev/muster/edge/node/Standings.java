@@ -101,13 +101,15 @@ final class Standings {
         int voters = Math.max(contacts.voters().size(), 1);
         int needed = voters / 2 + 1;
         if (heard.size() < needed) return readOnly(heard.size(), voters, needed);
-        return "read-only: " + heard.size() + " of " + voters + " voters answer, but none has led for " + silence.toSeconds()
-                + " s; running jobs go on; try again in some seconds";
+        return "read-only: " + heard.size() + " of " + voters + " voters answer, but none has led for "
+                + silence.toSeconds() + " s; running jobs go on; try again in some seconds";
     }
 
     private static String readOnly(int heard, int voters, int needed) {
-        return "read-only: " + heard + " of " + voters + (heard == 1 ? " voters answers, " : " voters answer, ") + needed
-                + (needed == 1 ? " is" : " are") + " needed; running jobs go on; try again when `muster voter list` shows "
+        return "read-only: " + heard + " of " + voters + (heard == 1 ? " voters answers, " : " voters answer, ")
+                + needed
+                + (needed == 1 ? " is" : " are")
+                + " needed; running jobs go on; try again when `muster voter list` shows "
                 + needed;
     }
 
@@ -129,7 +131,9 @@ final class Standings {
     private String nobody(Optional<Follower> follower) {
         Fleet fleet = replica.state().fleet();
         int voters = Math.max(contacts.voters().size(), fleet.voters().size());
-        if (voters == 0) return "read-only: no voter was reached yet: " + follower.map(Follower::trouble).orElse("just started");
+        if (voters == 0)
+            return "read-only: no voter was reached yet: "
+                    + follower.map(Follower::trouble).orElse("just started");
         return readOnly(0, voters, voters / 2 + 1);
     }
 

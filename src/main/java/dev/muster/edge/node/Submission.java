@@ -55,7 +55,8 @@ final class Submission {
             Member.Answer answer = once(sure, end - System.nanoTime());
             if (!(answer instanceof Member.Answer.Unavailable no)) return answer;
             maybe |= no.maybe();
-            long pauseNanos = TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(PAUSE_MIN_MS, pause + 1));
+            long pauseNanos =
+                    TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(PAUSE_MIN_MS, pause + 1));
             long then = System.nanoTime() + pauseNanos;
             Optional<String> readOnly = standing.get().readOnly();
             boolean hopeless = then - start > NO_LEADER_MAX.toNanos()
@@ -107,8 +108,9 @@ final class Submission {
         for (Envelope order : orders) answers.add(mine.propose(order));
         List<Member.Answer> known = new ArrayList<>(orders.size());
         for (CompletableFuture<Member.Answer> answer : answers) known.add(answer.join());
-        Optional<Member.Answer> lost =
-                known.stream().filter(answer -> answer instanceof Member.Answer.Unavailable).findFirst();
+        Optional<Member.Answer> lost = known.stream()
+                .filter(answer -> answer instanceof Member.Answer.Unavailable)
+                .findFirst();
         if (lost.isEmpty() || known.size() > 1) return new PeerService.OrdersAnswer.Answered(known);
         Member.Answer.Unavailable no = (Member.Answer.Unavailable) lost.get();
         return notLeading(no.message(), no.maybe());
@@ -117,7 +119,8 @@ final class Submission {
     private PeerService.OrdersAnswer passedOn(List<Envelope> orders, int hops) {
         Optional<String> api = leader().flatMap(contacts::api);
         if (api.isEmpty() || hops >= PeerService.HOPS_MAX) {
-            return notLeading(standing.get().readOnly().orElse("no leader is known here; try again in a second"), false);
+            return notLeading(
+                    standing.get().readOnly().orElse("no leader is known here; try again in a second"), false);
         }
         try {
             return client.orders(api.get(), Wire.bytes(orders), hops + 1, PASS_ON_MAX);

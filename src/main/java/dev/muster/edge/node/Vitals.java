@@ -77,8 +77,8 @@ final class Vitals implements AutoCloseable {
             }
         }
         if (all - leaving <= limits.processes() || largest.isEmpty()) return;
-        String why = "the attempts of this node have " + all + " processes, more than its limit of " + limits.processes()
-                + ", and this one has the most (" + most + ")";
+        String why = "the attempts of this node have " + all + " processes, more than its limit of "
+                + limits.processes() + ", and this one has the most (" + most + ")";
         LOG.warn("attempt.runaway attempt={} why=\"{}\"", largest.get().id(), why);
         runs.stop(largest.get().id(), why, Optional.of(limits.jobGrace()));
     }

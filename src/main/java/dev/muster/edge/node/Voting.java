@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.plan.Soft;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Fleet;
 import dev.muster.core.state.NodeId;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -34,6 +36,8 @@ final class Voting implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(30);
     /// A change of voters may need a whole snapshot first.
     private static final Duration CHANGE_MAX = Duration.ofSeconds(130);
+    /// A leader that stops waits this long for the next one.
+    private static final Duration HAND_OVER_MAX = Duration.ofSeconds(1);
     /// Silence of a majority after which orders are refused as read-only; several elections long.
     static final Duration READ_ONLY_AFTER = Duration.ofSeconds(3);
     /// A voter that hears no leader for this long asks others whether it still votes.
@@ -78,7 +82,8 @@ final class Voting implements AutoCloseable {
         VoterAddress self = first.stream()
                 .filter(voter -> voter.id().equals(config.name().name()))
                 .findFirst()
-                .orElseGet(() -> new VoterAddress(config.name().name(), config.advertise(), config.ports().raft()));
+                .orElseGet(() -> new VoterAddress(
+                        config.name().name(), config.advertise(), config.ports().raft()));
         RaftConfig raft = (first.isEmpty()
                         ? RaftConfig.joining(self, dirs.raft(), config.clusterId())
                         : RaftConfig.founding(self, dirs.raft(), config.clusterId(), first))
@@ -121,7 +126,8 @@ final class Voting implements AutoCloseable {
     /// Whether what is known here comes from the log alone: it votes, and has applied all that this node has ever shown.
     boolean caughtUp() {
         Seat mine = seat;
-        return mine != null && mine.machine().state().revision() >= replica.state().revision();
+        return mine != null
+                && mine.machine().state().revision() >= replica.state().revision();
     }
 
     boolean leaderless() {
@@ -225,7 +231,8 @@ final class Voting implements AutoCloseable {
                 handOver(mine, wanted);
                 return;
             }
-            Fate fate = mine.voter().setVoters(addresses(mine, wanted)).get(CHANGE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            Fate fate =
+                    mine.voter().setVoters(addresses(mine, wanted)).get(CHANGE_MAX.toMillis(), TimeUnit.MILLISECONDS);
             if (fate instanceof Fate.Applied) LOG.info("voters.set to={}", wanted);
             else LOG.warn("voters.not-set to={} fate={}", wanted, fate);
         } catch (ExecutionException | TimeoutException e) {
@@ -234,10 +241,32 @@ final class Voting implements AutoCloseable {
     }
 
     /// A leader that is to go lets another one lead first; that one removes it.
-    private void handOver(Seat mine, List<NodeId> wanted) throws InterruptedException, ExecutionException, TimeoutException {
+    private void handOver(Seat mine, List<NodeId> wanted)
+            throws InterruptedException, ExecutionException, TimeoutException {
         String heir = wanted.getFirst().name();
         Fate fate = mine.voter().transferLeadership(heir).get(CHANGE_MAX.toMillis(), TimeUnit.MILLISECONDS);
-        LOG.info("lead.handed-over to={} fate={}", heir, fate);
+        LOG.info("lead.handed-over to={} done={}", heir, fate instanceof Fate.Applied);
+    }
+
+    /// A leader that stops in good order names the next one, so that nobody waits for an election.
+    private void makeWay(Seat mine) {
+        Optional<Soft> soft = leading.soft();
+        Optional<NodeId> heir = replica.state().fleet().voters().stream()
+                .filter(voter -> !voter.equals(config.name()))
+                .filter(voter ->
+                        soft.flatMap(known -> known.heard().find(voter)).isPresent())
+                .max(Comparator.comparing(voter -> soft.orElseThrow().lastHeard(voter)));
+        if (heir.isEmpty()) return;
+        try {
+            Fate fate = mine.voter()
+                    .transferLeadership(heir.get().name())
+                    .get(HAND_OVER_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            LOG.info("lead.handed-over to={} done={}", heir.get(), fate instanceof Fate.Applied);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("lead.not-handed-over to={} reason=\"{}\"", heir.get(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private List<VoterAddress> addresses(Seat mine, List<NodeId> wanted) {
@@ -261,6 +290,8 @@ final class Voting implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         Seat mine = seat;
-        if (mine != null) drop(mine);
+        if (mine == null) return;
+        if (mine.voter().leadership().ready()) makeWay(mine);
+        drop(mine);
     }
 }

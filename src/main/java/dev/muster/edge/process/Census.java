@@ -28,8 +28,9 @@ final class Census {
 
     private Census(Map<Long, Proc> all) {
         this.all = all;
-        all.values().forEach(proc -> children.computeIfAbsent(proc.ppid(), _ -> new ArrayList<>())
-                .add(proc));
+        all.values()
+                .forEach(proc -> children.computeIfAbsent(proc.ppid(), _ -> new ArrayList<>())
+                        .add(proc));
     }
 
     /// What is needed to recognise the processes of one attempt.

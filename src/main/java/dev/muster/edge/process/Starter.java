@@ -69,8 +69,8 @@ final class Starter {
     }
 
     private String diskFull(long free) {
-        return "expected at least " + Math.max(limits.freeBytesMin(), JOURNAL_BYTES) + " bytes free at " + attempts + ", but found " + free
-                + "; free some space, then start again";
+        return "expected at least " + Math.max(limits.freeBytesMin(), JOURNAL_BYTES) + " bytes free at " + attempts
+                + ", but found " + free + "; free some space, then start again";
     }
 
     /// Journal first, then the process. A refusal leaves nothing on disk.

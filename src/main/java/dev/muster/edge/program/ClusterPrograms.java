@@ -37,7 +37,9 @@ final class ClusterPrograms {
         String others = flags.remove("voters");
         if (others != null) founders(others, flags);
         if (!flags.containsKey("voters." + name + ".host")) {
-            flags.put("voters." + name + ".host", flags.getOrDefault("advertise", flags.getOrDefault("listen", NodeConfig.LISTEN_DEFAULT)));
+            flags.put(
+                    "voters." + name + ".host",
+                    flags.getOrDefault("advertise", flags.getOrDefault("listen", NodeConfig.LISTEN_DEFAULT)));
             copy(flags, "ports.api", "voters." + name + ".api");
             copy(flags, "ports.raft", "voters." + name + ".raft");
         }
@@ -50,7 +52,9 @@ final class ClusterPrograms {
         for (String founder : list.split(",")) {
             Matcher parts = FOUNDER.matcher(founder.strip());
             if (!parts.matches()) {
-                throw Failure.usage("--voters: expected ID=HOST:API_PORT:RAFT_PORT, but found \"" + founder + "\"", "--voters n1=10.0.0.1:8770:8771,n2=10.0.0.2:8770:8771");
+                throw Failure.usage(
+                        "--voters: expected ID=HOST:API_PORT:RAFT_PORT, but found \"" + founder + "\"",
+                        "--voters n1=10.0.0.1:8770:8771,n2=10.0.0.2:8770:8771");
             }
             flags.put("voters." + parts.group(1) + ".host", parts.group(2));
             flags.put("voters." + parts.group(1) + ".api", parts.group(3));
@@ -60,12 +64,21 @@ final class ClusterPrograms {
 
     static int join(Programs.Options options, Shell shell) throws Failure {
         if (options.words().isEmpty() && !options.flags().containsKey("seeds")) {
-            throw Failure.usage("expected the address of a node to join by", "muster cluster join http://n1:8770 --name n2 --token-file FILE");
+            throw Failure.usage(
+                    "expected the address of a node to join by",
+                    "muster cluster join http://n1:8770 --name n2 --token-file FILE");
         }
         Path data = fresh(options);
         Map<String, String> flags = new TreeMap<>(options.flags());
         name(flags);
-        if (!options.words().isEmpty()) flags.put("seeds", String.join(",", options.words().stream().map(ClusterPrograms::address).toList()));
+        if (!options.words().isEmpty())
+            flags.put(
+                    "seeds",
+                    String.join(
+                            ",",
+                            options.words().stream()
+                                    .map(ClusterPrograms::address)
+                                    .toList()));
         if (!flags.containsKey("token_file") && token(shell).isEmpty()) {
             throw Failure.usage(
                     "expected the cluster's token, but found none",

@@ -31,7 +31,8 @@ final class DownProgram {
             throw new Failure(
                     Exit.ERROR,
                     "TIMEOUT",
-                    "expected agent " + agent.get().pid() + " to end within " + WAIT.toSeconds() + " s, but it still runs",
+                    "expected agent " + agent.get().pid() + " to end within " + WAIT.toSeconds()
+                            + " s, but it still runs",
                     "look into " + options.data().resolve("logs"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

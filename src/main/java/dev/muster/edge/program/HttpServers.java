@@ -16,17 +16,20 @@ import java.util.function.Supplier;
 /// A node's two HTTP servers.
 record HttpServers(ApiServer api, ArtifactServer artifacts) implements Servers.Listening {
     /// From the jar's manifest; a build that was not packaged has none.
-    private static final String VERSION =
-            Optional.ofNullable(HttpServers.class.getPackage().getImplementationVersion()).orElse("dev");
+    private static final String VERSION = Optional.ofNullable(
+                    HttpServers.class.getPackage().getImplementationVersion())
+            .orElse("dev");
 
     static Servers.Listening open(
-            NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry) throws IOException {
+            NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)
+            throws IOException {
         ApiSettings settings = new ApiSettings(
                 config.listen(), config.ports().api(), config.token().secret(), VERSION, telemetry);
         try {
             ApiServer api = ApiServer.start(settings, member, peers);
             try {
-                return new HttpServers(api, ArtifactServer.start(settings, config.ports().artifacts(), member));
+                return new HttpServers(
+                        api, ArtifactServer.start(settings, config.ports().artifacts(), member));
             } catch (PortUnavailable e) {
                 api.close();
                 throw e;

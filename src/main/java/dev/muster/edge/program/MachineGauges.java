@@ -68,7 +68,9 @@ final class MachineGauges implements Gauges, AutoCloseable {
     }
 
     private static double full(GpuAnswer.Gpu gpu) {
-        boolean known = gpu.memoryTotal().isPresent() && gpu.memoryUsed().isPresent() && gpu.memoryTotal().getAsLong() > 0;
+        boolean known = gpu.memoryTotal().isPresent()
+                && gpu.memoryUsed().isPresent()
+                && gpu.memoryTotal().getAsLong() > 0;
         return known ? (double) gpu.memoryUsed().getAsLong() / gpu.memoryTotal().getAsLong() : Double.NaN;
     }
 
@@ -79,7 +81,11 @@ final class MachineGauges implements Gauges, AutoCloseable {
     }
 
     private static double mean(List<GpuAnswer.Gpu> gpus, ToDoubleFunction<GpuAnswer.Gpu> figure) {
-        return gpus.stream().mapToDouble(figure).filter(value -> !Double.isNaN(value)).average().orElse(Double.NaN);
+        return gpus.stream()
+                .mapToDouble(figure)
+                .filter(value -> !Double.isNaN(value))
+                .average()
+                .orElse(Double.NaN);
     }
 
     @Override

@@ -6,8 +6,10 @@ import dev.muster.edge.cli.Programs;
 import dev.muster.edge.cli.Shell;
 import dev.muster.edge.config.ConfigException;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.node.AgentLog;
 import dev.muster.edge.node.NodeRuntime;
 import dev.muster.edge.node.StartFailure;
+import java.io.IOException;
 import java.nio.file.Files;
 
 /// `muster up`: runs a node in the foreground until SIGTERM or Ctrl-C. Its jobs stay when it ends.
@@ -16,13 +18,15 @@ final class UpProgram {
 
     static int run(Programs.Options options, Shell shell) throws Failure {
         NodeConfig config = config(options, shell);
-        AgentLog.open(config.data());
+        openLog(config);
         try (MachineGauges gauges = new MachineGauges(config.data());
                 NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges)) {
             Thread closing = new Thread(node::close, "close");
             Runtime.getRuntime().addShutdownHook(closing);
-            shell.out().println("node " + config.name() + " is up, API on " + node.config().listen() + ":"
-                    + node.config().ports().api() + ", data in " + config.data());
+            shell.out()
+                    .println("node " + config.name() + " is up, API on "
+                            + node.config().listen() + ":"
+                            + node.config().ports().api() + ", data in " + config.data());
             node.awaitEnd();
             return Exit.DONE;
         } catch (StartFailure e) {
@@ -33,14 +37,27 @@ final class UpProgram {
         }
     }
 
+    private static void openLog(NodeConfig config) throws Failure {
+        try {
+            AgentLog.open(config.data().resolve("logs"));
+        } catch (IOException e) {
+            throw new Failure(
+                    Exit.ERROR,
+                    "IO",
+                    "cannot write the log in " + config.data().resolve("logs") + ": " + e.getMessage(),
+                    "make room, or correct the directory's permissions");
+        }
+    }
+
     private static NodeConfig config(Programs.Options options, Shell shell) throws Failure {
-        if (!Files.isRegularFile(options.data().resolve(NodeConfig.FILE)) && !options.flags().containsKey("name")) {
+        if (!Files.isRegularFile(options.data().resolve(NodeConfig.FILE))
+                && !options.flags().containsKey("name")) {
             throw new Failure(
                     Exit.ERROR,
                     "NO_NODE",
                     "expected a node in " + options.data() + ", but there is no " + NodeConfig.FILE,
-                    "`muster cluster init --data " + options.data() + " --name n1` makes a new cluster, `muster cluster join`"
-                            + " a node of an existing one");
+                    "`muster cluster init --data " + options.data()
+                            + " --name n1` makes a new cluster, `muster cluster join`" + " a node of an existing one");
         }
         try {
             return NodeConfig.load(options.data(), options.flags(), shell.env());

@@ -5,8 +5,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// The thread on which a voter's futures complete, in order. Ratis completes its own while it holds the locks of its server, so
-/// that whoever goes on from there with another proposal may wait for himself.
+/// The thread on which a voter's futures complete, in order. Ratis completes its own while it holds the locks of its
+/// server, so that whoever goes on from there with another proposal may wait for himself.
 final class Answers {
     private Answers() {}
 

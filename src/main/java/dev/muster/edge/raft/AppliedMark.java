@@ -10,9 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
-/// The last index this voter has applied, in a file of 20 bytes: what is applied was committed, so a log that ends earlier has lost
-/// entries. Written after each entry and not synced: it survives a killed process, and after a power cut it may be old, which only
-/// makes the check weaker.
+/// The last index this voter has applied, in a file of 20 bytes: what is applied was committed, so a log that ends
+/// earlier has lost entries. Written after each entry and not synced: it survives a killed process, and after a power
+/// cut it may be old, which only makes the check weaker.
 final class AppliedMark implements Closeable {
     static final String FILE = "applied";
     private static final int MAGIC = 0x4d41524b; // "MARK"
@@ -27,7 +27,8 @@ final class AppliedMark implements Closeable {
     }
 
     static AppliedMark open(Path voterDir) throws IOException {
-        return new AppliedMark(FileChannel.open(voterDir.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        return new AppliedMark(
+                FileChannel.open(voterDir.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     }
 
     /// @throws VoterFailure the file is there and is not what we wrote
@@ -37,8 +38,11 @@ final class AppliedMark implements Closeable {
         byte[] bytes = Files.readAllBytes(file);
         if (bytes.length == 0) return OptionalLong.empty(); // created, and killed before the first entry
         ByteBuffer found = ByteBuffer.wrap(bytes);
-        if (bytes.length != BYTES || found.getInt(0) != MAGIC || found.getLong(12) != checksum(found.slice(0, 12), new CRC32C()))
-            throw VoterFailure.damaged(voterDir, file, "expected a checksummed index in " + file + ", found something else", null);
+        if (bytes.length != BYTES
+                || found.getInt(0) != MAGIC
+                || found.getLong(12) != checksum(found.slice(0, 12), new CRC32C()))
+            throw VoterFailure.damaged(
+                    voterDir, file, "expected a checksummed index in " + file + ", found something else", null);
         return OptionalLong.of(found.getLong(4));
     }
 

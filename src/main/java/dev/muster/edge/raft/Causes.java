@@ -16,7 +16,8 @@ final class Causes {
 
     static <T extends Throwable> Optional<T> find(Throwable thrown, Class<T> type) {
         Throwable at = thrown;
-        for (int i = 0; i < DEPTH_MAX && at != null; i++, at = at.getCause()) if (type.isInstance(at)) return Optional.of(type.cast(at));
+        for (int i = 0; i < DEPTH_MAX && at != null; i++, at = at.getCause())
+            if (type.isInstance(at)) return Optional.of(type.cast(at));
         return Optional.empty();
     }
 }

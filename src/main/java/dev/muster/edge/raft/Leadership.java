@@ -8,10 +8,12 @@ import java.util.Optional;
 ///
 /// @param term the newest term this voter has seen
 /// @param leader the leader of that term, if this voter knows one
-/// @param ready this voter leads, has applied every entry of earlier terms, and heard a majority within an election timeout. While
-///     this holds no other voter leads, so it may propose and answer reads from its own state
-/// @param quorumSilence how long ago this voter last had proof of a working majority: on the leader, since a majority answered; on
-///     a follower, since the leader was heard. Above a few election timeouts the cluster is read-only from here
+/// @param ready this voter leads, has applied every entry of earlier terms, and heard a majority within an election
+///     timeout. A leader that is cut off stops being ready within `electionMax`, which may be a moment after the
+///     others have elected the next one: what it orders outside of the log must carry its term
+/// @param quorumSilence how long ago this voter last had proof of a working majority: on the leader, since a majority
+///     answered; on a follower, since the leader was heard. Above a few election timeouts the cluster is read-only
+///     from here
 public record Leadership(long term, Optional<String> leader, boolean ready, Duration quorumSilence) {
     public Leadership {
         Objects.requireNonNull(leader, "leader");

@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /// Looks at everything in a voter's directory before Ratis does, because Ratis goes on where a voter must stop:
 ///
-/// - an entry whose length was changed so that it reaches beyond the file counts as "partially written"; Ratis drops it and cuts
-///   off all that follows, committed or not;
+/// - an entry whose length was changed so that it reaches beyond the file counts as "partially written"; Ratis drops
+///   it and cuts off all that follows, committed or not;
 /// - a closed segment with too few entries is a warning, and one without any is deleted;
 /// - a configuration that cannot be read is an error line, and the first voters are taken instead;
 /// - missing segments are noticed only if there is something after them.
 ///
-/// On the other hand a write cut short by a power failure, which is no damage, stops Ratis with a checksum error; that one is
-/// repaired here. The two are told apart by what follows the bad place and by the [AppliedMark].
+/// On the other hand a write cut short by a power failure, which is no damage, stops Ratis with a checksum error;
+/// that one is repaired here. The two are told apart by what follows the bad place and by the [AppliedMark].
 final class LogCheck {
     private static final Logger LOG = LoggerFactory.getLogger(LogCheck.class);
 
@@ -58,7 +58,10 @@ final class LogCheck {
     }
 
     private VoterFailure ends(Path log, long last, long applied) {
-        return damaged(log, "expected a log up to entry " + applied + ", which was applied before, found " + last + " to be the last in " + log);
+        return damaged(
+                log,
+                "expected a log up to entry " + applied + ", which was applied before, found " + last
+                        + " to be the last in " + log);
     }
 
     private void configuration(Path file) throws IOException, VoterFailure {
@@ -74,7 +77,8 @@ final class LogCheck {
         try {
             SnapshotFile file = SnapshotFile.verify(path);
             if (file.index() != SnapshotStore.index(path))
-                throw new IOException("expected the snapshot of entry " + SnapshotStore.index(path) + ", found " + file.index() + " in " + path);
+                throw new IOException("expected the snapshot of entry " + SnapshotStore.index(path) + ", found "
+                        + file.index() + " in " + path);
             return file.index();
         } catch (IOException e) {
             throw damaged(path, "the snapshot is damaged: " + e.getMessage());
@@ -102,9 +106,10 @@ final class LogCheck {
         }
     }
 
-    /// A voter killed while it purged its log leaves old segments before a gap, since Ratis deletes the newest of them first. All
-    /// that lies before the gap is in the snapshot if all of the gap is.
-    private static List<LogSegmentFile> withoutLeftovers(List<LogSegmentFile> segments, long snapshotIndex) throws IOException {
+    /// A voter killed while it purged its log leaves old segments before a gap, since Ratis deletes the newest of
+    /// them first. All that lies before the gap is in the snapshot if all of the gap is.
+    private static List<LogSegmentFile> withoutLeftovers(List<LogSegmentFile> segments, long snapshotIndex)
+            throws IOException {
         int from = 0;
         for (int i = 1; i < segments.size(); i++) {
             OptionalLong end = segments.get(i - 1).end();
@@ -123,7 +128,8 @@ final class LogCheck {
     private VoterFailure gap(LogSegmentFile segment, long last) {
         return damaged(
                 segment.path(),
-                "expected entry " + (last + 1) + " after entry " + last + ", found " + segment.start() + " in " + segment.path());
+                "expected entry " + (last + 1) + " after entry " + last + ", found " + segment.start() + " in "
+                        + segment.path());
     }
 
     private long closed(LogSegmentFile segment) throws IOException, VoterFailure {
@@ -137,7 +143,8 @@ final class LogCheck {
         LogSegmentFile.Content content = segment.read(RatisSettings.APPEND_MAX_BYTES);
         if (content.more()) throw bad(segment, content, "only good entries");
         if (!content.clean()) {
-            if (content.last() < mustHave) throw bad(segment, content, "entries up to " + mustHave + ", which was applied before,");
+            if (content.last() < mustHave)
+                throw bad(segment, content, "entries up to " + mustHave + ", which was applied before,");
             cutUnfinished(segment, content);
         }
         return content.last();
@@ -146,13 +153,17 @@ final class LogCheck {
     private VoterFailure bad(LogSegmentFile segment, LogSegmentFile.Content content, String expected) {
         return damaged(
                 segment.path(),
-                "expected " + expected + " in " + segment.path() + ", found entry " + (content.last() + 1) + " damaged at byte "
-                        + content.goodBytes());
+                "expected " + expected + " in " + segment.path() + ", found entry " + (content.last() + 1)
+                        + " damaged at byte " + content.goodBytes());
     }
 
     /// The last write before a power failure did not get whole onto the disk, so nobody was told that it had.
     private static void cutUnfinished(LogSegmentFile segment, LogSegmentFile.Content content) throws IOException {
-        LOG.warn("raft.unfinished-write file={} lastEntry={} cutAtByte={}", segment.path(), content.last(), content.goodBytes());
+        LOG.warn(
+                "raft.unfinished-write file={} lastEntry={} cutAtByte={}",
+                segment.path(),
+                content.last(),
+                content.goodBytes());
         try (FileChannel file = FileChannel.open(segment.path(), StandardOpenOption.WRITE)) {
             file.truncate(content.goodBytes());
             file.force(true);

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
-/// One segment file of Ratis's log, read the way Ratis wrote it: an 8-byte header, then per entry a varint length, a protobuf
-/// `LogEntryProto` that begins with its term (field 1) and index (field 2), and a CRC-32C; then zeros where space was allocated ahead.
+/// One segment file of Ratis's log, read the way Ratis wrote it: an 8-byte header, then per entry a varint length, a
+/// protobuf `LogEntryProto` that begins with its term (field 1) and index (field 2), and a CRC-32C; then zeros where
+/// space was allocated ahead.
 ///
 /// @param end of the last entry by the file's name; empty while the segment is open for writing
 record LogSegmentFile(Path path, long start, OptionalLong end) {
@@ -24,7 +25,8 @@ record LogSegmentFile(Path path, long start, OptionalLong end) {
     static Optional<LogSegmentFile> of(Path path) {
         Matcher name = NAME.matcher(path.getFileName().toString());
         if (!name.matches() || (name.group(1) == null) == (name.group(3) == null)) return Optional.empty();
-        OptionalLong end = name.group(3) == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(name.group(3)));
+        OptionalLong end =
+                name.group(3) == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(name.group(3)));
         return Optional.of(new LogSegmentFile(path, Long.parseLong(name.group(2)), end));
     }
 
@@ -39,17 +41,20 @@ record LogSegmentFile(Path path, long start, OptionalLong end) {
     Content read(int entryMaxBytes) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path));
         int headed = header(bytes);
-        if (headed < HEADER.length) return new Content(start - 1, 0, onlyZeros(bytes, headed), find(bytes, headed, start, entryMaxBytes));
+        if (headed < HEADER.length)
+            return new Content(start - 1, 0, onlyZeros(bytes, headed), find(bytes, headed, start, entryMaxBytes));
         long next = start;
         int at = HEADER.length;
-        for (Frame frame; (frame = frame(bytes, at, entryMaxBytes)) != null && frame.index == next; next++) at = frame.end;
+        for (Frame frame; (frame = frame(bytes, at, entryMaxBytes)) != null && frame.index == next; next++)
+            at = frame.end;
         boolean clean = onlyZeros(bytes, at);
         return new Content(next - 1, at, clean, !clean && find(bytes, at + 1, next, entryMaxBytes));
     }
 
     private static int header(ByteBuffer bytes) {
         int matching = 0;
-        while (matching < HEADER.length && matching < bytes.limit() && bytes.get(matching) == HEADER[matching]) matching++;
+        while (matching < HEADER.length && matching < bytes.limit() && bytes.get(matching) == HEADER[matching])
+            matching++;
         return matching;
     }
 
@@ -69,7 +74,8 @@ record LogSegmentFile(Path path, long start, OptionalLong end) {
 
     private record Frame(long index, int end) {}
 
-    /// The entry that begins at this byte, or null if none does. The tags are looked at before the checksum, so trying each byte is cheap.
+    /// The entry that begins at this byte, or null if none does. The tags are looked at before the checksum, so
+    /// trying each byte is cheap.
     private static Frame frame(ByteBuffer bytes, int at, int entryMaxBytes) {
         long[] varint = new long[2];
         if (!varint(bytes, at, varint)) return null;

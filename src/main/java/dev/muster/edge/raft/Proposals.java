@@ -20,7 +20,8 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
-/// The proposals in flight, and whether each has entered the log: that is what tells "certainly not applied" from "unknown".
+/// The proposals in flight, and whether each has entered the log: that is what tells "certainly not applied" from
+/// "unknown".
 final class Proposals {
     /// Sends a request to this process's own Raft server.
     interface Server {
@@ -71,7 +72,9 @@ final class Proposals {
     }
 
     Optional<InFlight> inFlight(RaftClientRequest request) {
-        return request.getClientId().equals(client) ? Optional.ofNullable(inFlight.get(request.getCallId())) : Optional.empty();
+        return request.getClientId().equals(client)
+                ? Optional.ofNullable(inFlight.get(request.getCallId()))
+                : Optional.empty();
     }
 
     CompletableFuture<Fate> propose(Server server, byte[] entry) {
@@ -106,9 +109,16 @@ final class Proposals {
 
     private Fate fate(InFlight proposal, RaftClientReply reply, Throwable thrown) {
         if (reply != null && reply.isSuccess())
-            return new Fate.Applied(reply.getLogIndex(), reply.getMessage().getContent().toByteArray());
-        Throwable cause = reply != null ? reply.getException() : Causes.find(thrown, TimeoutException.class).<Throwable>map(t -> t).orElse(thrown);
-        String why = cause instanceof TimeoutException ? "no answer within " + timeout.toMillis() + " ms" : String.valueOf(cause.getMessage());
+            return new Fate.Applied(
+                    reply.getLogIndex(), reply.getMessage().getContent().toByteArray());
+        Throwable cause = reply != null
+                ? reply.getException()
+                : Causes.find(thrown, TimeoutException.class)
+                        .<Throwable>map(t -> t)
+                        .orElse(thrown);
+        String why = cause instanceof TimeoutException
+                ? "no answer within " + timeout.toMillis() + " ms"
+                : String.valueOf(cause.getMessage());
         if (!proposal.giveUp()) return new Fate.Unknown(why);
         return refusal(cause, why);
     }
@@ -116,8 +126,8 @@ final class Proposals {
     /// The fate of what has certainly not entered the log.
     static Fate refusal(Throwable cause, String why) {
         return Causes.find(cause, NotLeaderException.class)
-                .<Fate>map(not -> new Fate.NotLeader(
-                        Optional.ofNullable(not.getSuggestedLeader()).map(peer -> peer.getId().toString())))
+                .<Fate>map(not -> new Fate.NotLeader(Optional.ofNullable(not.getSuggestedLeader())
+                        .map(peer -> peer.getId().toString())))
                 .orElseGet(() -> new Fate.Unavailable(why));
     }
 }

@@ -31,24 +31,27 @@ import org.apache.ratis.protocol.exceptions.SetConfigurationException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
-import org.apache.ratis.util.LifeCycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One voter of the replicated log. Start it with the [ReplicatedMachine] that the log drives; propose on the leader.
 ///
-/// An entry is acknowledged once it is on disk at a majority and applied here. Many proposals may be outstanding; those of one
-/// thread are applied in the order in which it made them, as long as none of them fails. All futures of a voter complete on one
-/// thread of its own, in order; what goes on from there may propose again, but must not wait long.
+/// An entry is acknowledged once it is on disk at a majority and applied here. Many proposals may be outstanding;
+/// those of one thread are applied in the order in which it made them, as long as none of them fails. All futures of
+/// a voter complete on one thread of its own, in order; what goes on from there may propose again, but must not wait
+/// long.
 public final class RaftVoter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftVoter.class);
 
     /// How long closing may take before the rest is left to daemon threads.
     private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
 
-    /// With these a change has certainly not begun: too many at once, another one is on its way, or a new voter could not be caught up.
+    /// With these a change has certainly not begun: too many at once, another one is on its way, or a new voter could
+    /// not be caught up.
     private static final List<Class<? extends Exception>> REFUSED = List.of(
-            SetConfigurationException.class, ReconfigurationInProgressException.class, ReconfigurationTimeoutException.class);
+            SetConfigurationException.class,
+            ReconfigurationInProgressException.class,
+            ReconfigurationTimeoutException.class);
 
     private final RaftConfig config;
     private final RaftGroupId group;
@@ -75,7 +78,8 @@ public final class RaftVoter implements AutoCloseable {
         LogCheck.run(config.dir(), groupDir);
         this.refill = Refill.of(config, groupDir.resolve("current"));
         this.mark = AppliedMark.open(config.dir());
-        RatisMachine ratisMachine = new RatisMachine(machine, config.dir(), mark, proposals, refill, new MachineEvents());
+        RatisMachine ratisMachine =
+                new RatisMachine(machine, config.dir(), mark, proposals, refill, new MachineEvents());
         Parameters parameters = RatisSettings.parameters(config);
         refill.refuseElections(parameters);
         try {
@@ -94,7 +98,8 @@ public final class RaftVoter implements AutoCloseable {
         }
     }
 
-    /// Starts a voter: checks its directory, restores the newest snapshot, listens, and takes part. Returns before there is a leader.
+    /// Starts a voter: checks its directory, restores the newest snapshot, listens, and takes part. Returns before
+    /// there is a leader.
     ///
     /// @throws VoterFailure it cannot start; nothing is left open
     public static RaftVoter start(RaftConfig config, ReplicatedMachine machine) throws VoterFailure {
@@ -132,7 +137,8 @@ public final class RaftVoter implements AutoCloseable {
     /// @return what became of it, within the propose timeout; never exceptionally
     public CompletableFuture<Fate> propose(byte[] entry) {
         if (entry.length < 1 || entry.length > RaftConfig.ENTRY_MAX_BYTES)
-            throw new IllegalArgumentException("an entry has 1 to " + RaftConfig.ENTRY_MAX_BYTES + " bytes, not " + entry.length);
+            throw new IllegalArgumentException(
+                    "an entry has 1 to " + RaftConfig.ENTRY_MAX_BYTES + " bytes, not " + entry.length);
         Optional<Fate> refusal = refusal();
         if (refusal.isPresent()) return CompletableFuture.completedFuture(refusal.get());
         return proposals.propose(server::submitClientRequestAsync, entry);
@@ -148,9 +154,9 @@ public final class RaftVoter implements AutoCloseable {
         return watch.voters();
     }
 
-    /// Replaces the set of voters. New ones must have been started with [RaftConfig#joining] and an empty directory; they are caught
-    /// up first, by a snapshot if need be. Any number may be removed at once, but fewer may be added than there are. A voter that is
-    /// not in the set any more stops by itself ([#stopped]).
+    /// Replaces the set of voters. New ones must have been started with [RaftConfig#joining] and an empty directory;
+    /// they are caught up first, by a snapshot if need be. Any number may be removed at once, but fewer may be added
+    /// than there are. A voter that is not in the set any more stops by itself ([#stopped]).
     public CompletableFuture<Fate> setVoters(List<VoterAddress> voters) {
         Optional<Fate> refusal = refusal();
         if (refusal.isPresent()) return CompletableFuture.completedFuture(refusal.get());
@@ -161,19 +167,23 @@ public final class RaftVoter implements AutoCloseable {
                 new SetConfigurationRequest(proposals.client(), self, group, proposals.nextCall(), arguments)));
     }
 
-    /// Takes back a voter that has lost its directory and runs again ([RaftConfig#joining], [#refilling]): removes it and adds it, for
-    /// otherwise the leader believes that it still has what it once acknowledged. With two voters there is no majority without it.
+    /// Takes back a voter that has lost its directory and runs again ([RaftConfig#joining], [#refilling]): removes it
+    /// and adds it, for otherwise the leader believes that it still has what it once acknowledged. With two voters
+    /// there is no majority without it.
     public CompletableFuture<Fate> readmit(String voterId) {
         List<VoterAddress> all = voters();
-        List<VoterAddress> others = all.stream().filter(voter -> !voter.id().equals(voterId)).toList();
+        List<VoterAddress> others =
+                all.stream().filter(voter -> !voter.id().equals(voterId)).toList();
         if (voterId.equals(config.self().id()) || others.size() == all.size())
             throw new IllegalArgumentException("expected one of the other voters of " + all + ", found " + voterId);
         return setVoters(others)
-                .thenCompose(fate -> fate instanceof Fate.Applied ? setVoters(all) : CompletableFuture.completedFuture(fate));
+                .thenCompose(fate ->
+                        fate instanceof Fate.Applied ? setVoters(all) : CompletableFuture.completedFuture(fate));
     }
 
-    /// This voter began with an empty directory in a cluster that may have known it before, and has not yet got everything back.
-    /// Until then it neither votes nor leads. If that takes longer than a few seconds, the leader must [#readmit] it.
+    /// This voter began with an empty directory in a cluster that may have known it before, and has not yet got
+    /// everything back. Until then it neither votes nor leads. If that takes longer than a few seconds, the leader
+    /// must [#readmit] it.
     public boolean refilling() {
         return !refill.full();
     }
@@ -196,7 +206,8 @@ public final class RaftVoter implements AutoCloseable {
         try {
             reply = administration.ask();
         } catch (IOException | RuntimeException e) {
-            return CompletableFuture.completedFuture(Proposals.refusal(e, String.valueOf(Causes.innermost(e).getMessage())));
+            return CompletableFuture.completedFuture(
+                    Proposals.refusal(e, String.valueOf(Causes.innermost(e).getMessage())));
         }
         return reply.copy()
                 .orTimeout(config.timing().changeTimeout().toMillis(), TimeUnit.MILLISECONDS)
@@ -207,7 +218,9 @@ public final class RaftVoter implements AutoCloseable {
         if (done != null && done.isSuccess()) return new Fate.Applied(done.getLogIndex(), new byte[0]);
         Throwable cause = done != null ? done.getException() : Causes.innermost(thrown);
         String why = cause instanceof TimeoutException ? "no answer in time" : String.valueOf(cause.getMessage());
-        return REFUSED.stream().anyMatch(type -> type.isInstance(cause)) ? new Fate.Unavailable(why) : new Fate.Unknown(why);
+        return REFUSED.stream().anyMatch(type -> type.isInstance(cause))
+                ? new Fate.Unavailable(why)
+                : new Fate.Unknown(why);
     }
 
     /// What can be refused without asking Ratis.
@@ -217,8 +230,8 @@ public final class RaftVoter implements AutoCloseable {
         if (now.ready()) return Optional.empty();
         if (now.leader().isPresent() && !now.leader().get().equals(config.self().id()))
             return Optional.of(new Fate.NotLeader(now.leader()));
-        return Optional.of(new Fate.Unavailable(
-                "no leader is ready; a majority was last heard " + now.quorumSilence().toMillis() + " ms ago"));
+        return Optional.of(new Fate.Unavailable("no leader is ready; a majority was last heard "
+                + now.quorumSilence().toMillis() + " ms ago"));
     }
 
     /// Index of the last entry applied here; -1 if none.
@@ -231,16 +244,18 @@ public final class RaftVoter implements AutoCloseable {
         return watch.lastLogIndex();
     }
 
-    /// Completes when this voter takes part no more: normally after [#close] or once it is no voter any more, exceptionally with a
-    /// [VoterFailure] if it had to stop. By then its port and its threads are free.
+    /// Completes when this voter takes part no more: normally after [#close] or once it is no voter any more,
+    /// exceptionally with a [VoterFailure] if it had to stop. By then its port and its threads are free.
     public CompletableFuture<Void> stopped() {
         return stopped.copy();
     }
 
-    /// Stops taking part, and frees port, threads and directory; takes a second or two, at most ten. Does not leave the cluster.
+    /// Stops taking part, and frees port, threads and directory; takes a second or two, at most ten. Does not leave
+    /// the cluster.
     @Override
     public void close() {
-        if (closing.compareAndSet(false, true)) Thread.ofPlatform().daemon().name("raft-close").start(this::closeAll);
+        if (closing.compareAndSet(false, true))
+            Thread.ofPlatform().daemon().name("raft-close").start(this::closeAll);
         try {
             stopped.handle((done, thrown) -> null).get(CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -276,7 +291,11 @@ public final class RaftVoter implements AutoCloseable {
         @Override
         public void failed(VoterFailure found) {
             if (!failure.compareAndSet(null, found)) return;
-            LOG.error("raft.voter-failed voter={} kind={} reason=\"{}\"", config.self().id(), found.kind(), found.getMessage());
+            LOG.error(
+                    "raft.voter-failed voter={} kind={} reason=\"{}\"",
+                    config.self().id(),
+                    found.kind(),
+                    found.getMessage());
             stop();
         }
 
@@ -291,7 +310,8 @@ public final class RaftVoter implements AutoCloseable {
         }
 
         private void stop() {
-            if (closing.compareAndSet(false, true)) Thread.ofPlatform().daemon().name("raft-stop").start(RaftVoter.this::closeAll);
+            if (closing.compareAndSet(false, true))
+                Thread.ofPlatform().daemon().name("raft-stop").start(RaftVoter.this::closeAll);
         }
     }
 
@@ -304,8 +324,12 @@ public final class RaftVoter implements AutoCloseable {
         @Override
         public void uncaughtException(Thread thread, Throwable thrown) {
             if (closing.get()) return;
-            new MachineEvents().failed(new VoterFailure(
-                    VoterFailure.Kind.INTERNAL, "thread " + thread.getName() + " died of " + thrown + "; start the voter again", config.dir(), thrown));
+            new MachineEvents()
+                    .failed(new VoterFailure(
+                            VoterFailure.Kind.INTERNAL,
+                            "thread " + thread.getName() + " died of " + thrown + "; start the voter again",
+                            config.dir(),
+                            thrown));
         }
     }
 
@@ -323,20 +347,37 @@ public final class RaftVoter implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new VoterFailure(
-                    VoterFailure.Kind.DIRECTORY, "expected to write in " + dir + ", found " + e + "; make it writable for this user or choose another one", dir, e);
+                    VoterFailure.Kind.DIRECTORY,
+                    "expected to write in " + dir + ", found " + e
+                            + "; make it writable for this user or choose another one",
+                    dir,
+                    e);
         }
         throw new VoterFailure(
-                VoterFailure.Kind.DIRECTORY, "expected " + dir + " to be free, found that another voter is using it; stop that one or choose another directory", dir, null);
+                VoterFailure.Kind.DIRECTORY,
+                "expected " + dir + " to be free, found another voter using it; stop it or choose another directory",
+                dir,
+                null);
     }
 
     private static VoterFailure startFailure(RaftConfig config, Exception thrown) {
         Throwable cause = Causes.innermost(thrown);
         String at = config.bindHost() + ":" + config.self().port();
-        if (Causes.find(thrown, BindException.class).isPresent() || cause instanceof UnknownHostException || Causes.find(thrown, ExitUtils.ExitException.class).isPresent())
+        if (Causes.find(thrown, BindException.class).isPresent()
+                || cause instanceof UnknownHostException
+                || Causes.find(thrown, ExitUtils.ExitException.class).isPresent())
             return new VoterFailure(
-                    VoterFailure.Kind.PORT, "expected to listen on " + at + ", found: " + cause.getMessage() + "; stop the program that has the port or choose another one", null, thrown);
+                    VoterFailure.Kind.PORT,
+                    "expected to listen on " + at + ", found: " + cause.getMessage()
+                            + "; stop the program that has the port or choose another one",
+                    null,
+                    thrown);
         if (thrown instanceof IOException || cause instanceof IOException)
-            return new VoterFailure(VoterFailure.Kind.DIRECTORY, "the voter cannot start from " + config.dir() + ": " + cause, config.dir(), thrown);
+            return new VoterFailure(
+                    VoterFailure.Kind.DIRECTORY,
+                    "the voter cannot start from " + config.dir() + ": " + cause,
+                    config.dir(),
+                    thrown);
         return new VoterFailure(VoterFailure.Kind.INTERNAL, "the voter cannot start: " + cause, config.dir(), thrown);
     }
 }

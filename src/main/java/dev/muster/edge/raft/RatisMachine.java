@@ -18,6 +18,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -29,14 +30,17 @@ import org.apache.ratis.util.LifeCycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ratis's side of a [ReplicatedMachine]: hands entries over in log order, keeps the snapshots, and tells the voter what happens.
+/// Ratis's side of a [ReplicatedMachine]: hands entries over in log order, keeps the snapshots, and tells the voter
+/// what happens.
 ///
-/// Ratis calls `applyTransaction`, `notifyTermIndexUpdated`, `takeSnapshot` and `reinitialize` on its one updater thread, and
-/// `initialize` before that thread starts. Everything else comes from other threads and touches no state of the machine.
+/// Ratis calls `applyTransaction`, `notifyTermIndexUpdated`, `takeSnapshot` and `reinitialize` on its one updater
+/// thread, and `initialize` before that thread starts. Everything else comes from other threads and touches no state
+/// of the machine.
 final class RatisMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RatisMachine.class);
 
-    /// Pause between two tries to write a snapshot, in entries: Ratis would try again after each entry, and the disk is probably full.
+    /// Pause between two tries to write a snapshot, in entries: Ratis would try again after each entry, and the disk
+    /// is probably full.
     private static final long SNAPSHOT_RETRY_ENTRIES = 1_000;
 
     /// What the machine reports to its voter.
@@ -58,7 +62,13 @@ final class RatisMachine extends BaseStateMachine {
     private final Map<Long, List<VoterAddress>> votersToReport = new ConcurrentHashMap<>();
     private long snapshotNotBefore;
 
-    RatisMachine(ReplicatedMachine machine, Path voterDir, AppliedMark mark, Proposals proposals, Refill refill, Events events) {
+    RatisMachine(
+            ReplicatedMachine machine,
+            Path voterDir,
+            AppliedMark mark,
+            Proposals proposals,
+            Refill refill,
+            Events events) {
         this.machine = machine;
         this.voterDir = voterDir;
         this.mark = mark;
@@ -67,17 +77,18 @@ final class RatisMachine extends BaseStateMachine {
         this.events = events;
     }
 
-    // --- start, and a snapshot from the leader. Ratis waits for these states; without them no snapshot is ever installed. ---
+    // --- start, and a snapshot from the leader. Without these states Ratis never finishes installing one. ---
 
     @Override
     public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage) throws IOException {
         super.initialize(server, group, storage);
-        getLifeCycle().startAndTransition(
-                () -> {
-                    snapshots.init(storage);
-                    load();
-                },
-                IOException.class);
+        getLifeCycle()
+                .startAndTransition(
+                        () -> {
+                            snapshots.init(storage);
+                            load();
+                        },
+                        IOException.class);
     }
 
     @Override
@@ -107,7 +118,8 @@ final class RatisMachine extends BaseStateMachine {
             mark.write(snapshot.index());
             LOG.info("raft.restored term={} index={} file={}", snapshot.term(), snapshot.index(), snapshot.path());
         } catch (IOException | RuntimeException e) {
-            events.failed(VoterFailure.damaged(voterDir, voterDir, "the snapshot cannot be restored: " + e.getMessage(), e));
+            events.failed(
+                    VoterFailure.damaged(voterDir, voterDir, "the snapshot cannot be restored: " + e.getMessage(), e));
             throw e;
         }
     }
@@ -125,13 +137,19 @@ final class RatisMachine extends BaseStateMachine {
             snapshots.write(applied.getTerm(), applied.getIndex(), machine::save);
         } catch (IOException e) {
             snapshotNotBefore = applied.getIndex() + SNAPSHOT_RETRY_ENTRIES;
-            LOG.error("raft.snapshot-failed index={} retryAt={} reason=\"{}\"", applied.getIndex(), snapshotNotBefore, e.toString());
+            LOG.error(
+                    "raft.snapshot-failed index={} retryAt={} reason=\"{}\"",
+                    applied.getIndex(),
+                    snapshotNotBefore,
+                    e.toString());
         }
         return snapshotIndex();
     }
 
     private long snapshotIndex() {
-        return snapshots.getLatestSnapshot() == null ? -1 : snapshots.getLatestSnapshot().getIndex();
+        return snapshots.getLatestSnapshot() == null
+                ? -1
+                : snapshots.getLatestSnapshot().getIndex();
     }
 
     // --- proposals ---
@@ -143,11 +161,12 @@ final class RatisMachine extends BaseStateMachine {
         return transaction;
     }
 
-    /// The last moment at which nothing is in the log yet.
+    /// The last moment at which nothing is in the log yet. The exception says `false` to "should the leader step down
+    /// for this?".
     @Override
     public TransactionContext preAppendTransaction(TransactionContext transaction) throws IOException {
         if (transaction.getStateMachineContext() instanceof Proposals.InFlight proposal && !proposal.append())
-            throw new IOException("the proposal was given up before it was appended");
+            throw new StateMachineException("the proposal was given up before it was appended", false);
         return transaction;
     }
 
@@ -167,12 +186,14 @@ final class RatisMachine extends BaseStateMachine {
     }
 
     private byte[] apply(long term, long index, StateMachineLogEntryProto entry) throws IOException {
-        if (!entry.getLogData().isEmpty()) return machine.apply(term, index, entry.getLogData().toByteArray());
+        if (!entry.getLogData().isEmpty())
+            return machine.apply(term, index, entry.getLogData().toByteArray());
         refill.applied(ClientId.valueOf(entry.getClientId()));
         return new byte[0];
     }
 
-    /// Comes on the updater thread for each entry of Ratis's own, after [#notifyConfigurationChanged] of the same entry.
+    /// Comes on the updater thread for each entry of Ratis's own, after [#notifyConfigurationChanged] of the same
+    /// entry.
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         try {
@@ -185,19 +206,25 @@ final class RatisMachine extends BaseStateMachine {
         }
     }
 
-    /// Comes on the updater thread, but also on another one while the leader sends a snapshot, and for the half-way configuration
-    /// with old and new voters. So it is only noted here.
+    /// Comes on the updater thread, but also on another one while the leader sends a snapshot, and for the half-way
+    /// configuration with old and new voters. So it is only noted here.
     @Override
     public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
         if (configuration.getOldPeersCount() == 0)
-            votersToReport.put(index, configuration.getPeersList().stream().map(RatisMachine::voter).toList());
+            votersToReport.put(
+                    index,
+                    configuration.getPeersList().stream()
+                            .map(RatisMachine::voter)
+                            .toList());
         events.rolesChanged();
     }
 
     private static VoterAddress voter(RaftPeerProto peer) {
         int colon = peer.getAddress().lastIndexOf(':');
         return new VoterAddress(
-                peer.getId().toStringUtf8(), peer.getAddress().substring(0, colon), Integer.parseInt(peer.getAddress().substring(colon + 1)));
+                peer.getId().toStringUtf8(),
+                peer.getAddress().substring(0, colon),
+                Integer.parseInt(peer.getAddress().substring(colon + 1)));
     }
 
     private void applied(long term, long index) throws IOException {
@@ -208,7 +235,8 @@ final class RatisMachine extends BaseStateMachine {
     private IllegalStateException stop(long index, Throwable cause) {
         VoterFailure failure = new VoterFailure(
                 VoterFailure.Kind.MACHINE,
-                "entry " + index + " cannot be applied: " + cause + "; this voter stops, since going on would make its state differ from the others'. Keep "
+                "entry " + index + " cannot be applied: " + cause
+                        + "; this voter stops, since going on would make its state differ from the others'. Keep "
                         + voterDir + " for a look, and report it",
                 voterDir,
                 cause);
@@ -222,8 +250,10 @@ final class RatisMachine extends BaseStateMachine {
     public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
         events.failed(new VoterFailure(
                 VoterFailure.Kind.DISK,
-                "the log in " + voterDir + " cannot be written: " + Causes.innermost(cause).getMessage()
-                        + "; this voter stops, and every acknowledged entry is safe. Make room or repair the disk, and start it again",
+                "the log in " + voterDir + " cannot be written: "
+                        + Causes.innermost(cause).getMessage()
+                        + "; this voter stops, and every acknowledged entry is safe. Make room or repair the disk,"
+                        + " and start it again",
                 voterDir,
                 cause));
     }

@@ -9,8 +9,8 @@ final class RatisProcess {
 
     private RatisProcess() {}
 
-    /// Ratis ends the process when a port is taken, and takes over the uncaught exceptions of every thread in the program to end it
-    /// for those as well.
+    /// Ratis ends the process when a port is taken, and takes over the uncaught exceptions of every thread in the
+    /// program to end it for those as well.
     static synchronized void tame() {
         // Event loops shared by the process, not the voter's own: those take two seconds to close.
         suggest("eventLoopThreads", "2");

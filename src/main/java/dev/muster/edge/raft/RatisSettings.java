@@ -22,10 +22,12 @@ import org.apache.ratis.util.TimeDuration;
 
 /// [RaftConfig] in Ratis's words, and every other setting that differs from Ratis's default, with its reason.
 final class RatisSettings {
-    /// Largest batch sent to a follower, and with it the largest entry. Ratis's 4 MiB times several followers would not fit a small heap.
+    /// Largest batch sent to a follower, and with it the largest entry. Ratis's 4 MiB times several followers would
+    /// not fit a small heap.
     static final int APPEND_MAX_BYTES = 1 << 20;
 
-    /// Proposals in flight before new ones are refused: more only wait longer. 512 of the largest size would be 480 MiB, hence the byte limit.
+    /// Proposals in flight before new ones are refused: more only wait longer. 512 of the largest size would be 480
+    /// MiB, hence the byte limit.
     static final int PROPOSALS_MAX = 4096;
 
     private static final long MIB = 1L << 20;
@@ -47,8 +49,8 @@ final class RatisSettings {
         GrpcConfigKeys.Server.setHost(p, config.bindHost());
         GrpcConfigKeys.Server.setPort(p, config.self().port());
         GrpcConfigKeys.setMessageSizeMax(p, SizeInBytes.valueOf(8 * MIB));
-        // How long to wait before trying a voter that is down again. The default waits 5 s, and after 1030 tries (an hour and a half)
-        // not at all: from then on a leader spins for as long as the voter is away.
+        // How long to wait before trying a voter that is down again. The default waits 5 s, and after 1030 tries (an
+        // hour and a half) not at all: from then on a leader spins for as long as the voter is away.
         Log.Appender.setRetryPolicy(p, "10ms,10, 250ms,20, 1s,2000000000");
     }
 
@@ -57,11 +59,14 @@ final class RatisSettings {
         Rpc.setTimeoutMax(p, ms(timing.electionMax()));
         // The default of 10 s is an outage when the only voter that may win has just stepped down.
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, ms(timing.stepDownWait()));
-        // A follower that oversleeps by more than this starts its wait again. With the default of 0.3 s a busy machine never elects.
+        // A follower that oversleeps by more than this starts its wait again. With the default of 0.3 s a busy machine
+        // never elects.
         RaftServerConfigKeys.setSleepDeviationThreshold(p, TimeDuration.valueOf(3, TimeUnit.SECONDS));
-        // By default a voter shuts itself down after a pause of 60 s: a suspended laptop would wake up without its voter.
+        // By default a voter shuts itself down after a pause of 60 s: a suspended laptop would wake up without its
+        // voter.
         RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(3650, TimeUnit.DAYS));
-        // Counts progress of a new voter, not the whole catching up; the default of 3 election timeouts is too short for a snapshot.
+        // Counts progress of a new voter, not the whole catching up; the default of 3 election timeouts is too short
+        // for a snapshot.
         RaftServerConfigKeys.setStagingTimeout(p, TimeDuration.valueOf(15, TimeUnit.SECONDS));
     }
 
@@ -89,7 +94,8 @@ final class RatisSettings {
         Log.setQueueByteLimit(p, SizeInBytes.valueOf(16 * MIB));
         RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(16 * MIB));
         RaftServerConfigKeys.Write.setElementLimit(p, PROPOSALS_MAX);
-        // We never send the same call twice, so nobody looks into the retry cache; by default it holds a minute of answers.
+        // We never send the same call twice, so nobody looks into the retry cache; by default it holds a minute of
+        // answers.
         RaftServerConfigKeys.RetryCache.setExpiryTime(p, TimeDuration.ONE_SECOND);
         RaftServerConfigKeys.Read.ReadAfterWriteConsistent.setWriteIndexCacheExpiryTime(p, TimeDuration.ONE_SECOND);
     }
@@ -98,8 +104,11 @@ final class RatisSettings {
     static Parameters parameters(RaftConfig config) {
         Parameters parameters = new Parameters();
         config.tls().ifPresent(tls -> {
-            GrpcTlsConfig conf =
-                    new GrpcTlsConfig(tls.key().toFile(), tls.certificate().toFile(), tls.authority().toFile(), true);
+            GrpcTlsConfig conf = new GrpcTlsConfig(
+                    tls.key().toFile(),
+                    tls.certificate().toFile(),
+                    tls.authority().toFile(),
+                    true);
             GrpcConfigKeys.Server.setTlsConf(parameters, conf);
             GrpcConfigKeys.Client.setTlsConf(parameters, conf);
             GrpcConfigKeys.Admin.setTlsConf(parameters, conf);
@@ -119,7 +128,10 @@ final class RatisSettings {
     }
 
     static RaftPeer peer(VoterAddress voter) {
-        return RaftPeer.newBuilder().setId(voter.id()).setAddress(voter.host() + ":" + voter.port()).build();
+        return RaftPeer.newBuilder()
+                .setId(voter.id())
+                .setAddress(voter.host() + ":" + voter.port())
+                .build();
     }
 
     static VoterAddress voter(RaftPeer peer) {

@@ -10,7 +10,6 @@ import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.Message;
@@ -29,13 +28,15 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps a voter with an empty directory from voting until it is full again.
 ///
-/// It may have been a voter before, and have acknowledged entries that it now knows nothing of. If it voted, it could help
-/// somebody to the leadership who does not have them either, and acknowledged entries would be gone. So it neither votes nor
-/// campaigns until it has applied an entry that was proposed after its start, by itself: then it has everything before that one
-/// too. A file in its directory remembers this over a restart. (Ratis lets it vote as soon as a leader has spoken to it.)
+/// It may have been a voter before, and have acknowledged entries that it now knows nothing of. If it voted, it could
+/// help somebody to the leadership who does not have them either, and acknowledged entries would be gone. So it
+/// neither votes nor campaigns until it has applied an entry that was proposed after its start, by itself: then it
+/// has everything before that one too. A file in its directory remembers this over a restart. (Ratis lets it vote as
+/// soon as a leader has spoken to it.)
 ///
-/// Ratis fills a voter that is new to the leader. To one that the leader knows from before it keeps sending only what comes after
-/// the entries it once acknowledged, and so it stays empty until the leader changes or readmits it ([RaftVoter#readmit]).
+/// Ratis fills a voter that is new to the leader. To one that the leader knows from before it keeps sending only what
+/// comes after the entries it once acknowledged, and so it stays empty until the leader changes or readmits it
+/// ([RaftVoter#readmit]).
 final class Refill {
     private static final Logger LOG = LoggerFactory.getLogger(Refill.class);
     private static final String FILE = "refilling";
@@ -56,7 +57,8 @@ final class Refill {
         this.full = full;
     }
 
-    /// @param log the directory of the log; a voter that founds a cluster has promised nothing yet, any other without a log may have
+    /// @param log the directory of the log; a voter that founds a cluster has promised nothing yet, any other without
+    ///     a log may have
     static Refill of(RaftConfig config, Path log) throws IOException {
         Path file = config.dir().resolve(FILE);
         if (config.initialVoters().isEmpty() && !Files.exists(log) && !Files.exists(file)) {
@@ -91,11 +93,15 @@ final class Refill {
     private void rest(RaftServer server, RaftServer.Division division, boolean rest) {
         RaftPeerId self = division.getId();
         LeaderElectionManagementRequest request = rest
-                ? LeaderElectionManagementRequest.newPause(client, self, division.getMemberId().getGroupId(), 0)
-                : LeaderElectionManagementRequest.newResume(client, self, division.getMemberId().getGroupId(), 0);
-        server.leaderElectionManagementAsync(request).thenAccept(reply -> { // fails until it takes part; then there is nothing to pause
-            if (reply.isSuccess()) resting = rest;
-        });
+                ? LeaderElectionManagementRequest.newPause(
+                        client, self, division.getMemberId().getGroupId(), 0)
+                : LeaderElectionManagementRequest.newResume(
+                        client, self, division.getMemberId().getGroupId(), 0);
+        server.leaderElectionManagementAsync(request)
+                .thenAccept(
+                        reply -> { // fails until it takes part; then there is nothing to pause
+                            if (reply.isSuccess()) resting = rest;
+                        });
     }
 
     /// On a thread of its own, since the client waits in several places, even to be closed.
@@ -119,7 +125,8 @@ final class Refill {
                 .setProperties(new RaftProperties())
                 .setParameters(RatisSettings.parameters(config))
                 .setRaftGroup(RaftGroup.valueOf(
-                        division.getMemberId().getGroupId(), division.getRaftConf().getAllPeers()))
+                        division.getMemberId().getGroupId(),
+                        division.getRaftConf().getAllPeers()))
                 .setLeaderId(leader.getId())
                 .setRetryPolicy(RetryPolicies.noRetry())
                 .build();
@@ -128,9 +135,12 @@ final class Refill {
     void refuseElections(Parameters parameters) {
         ServerInterceptor gate = new ServerInterceptor() {
             @Override
-            public <A, B> ServerCall.Listener<A> interceptCall(ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
-                if (full || !ELECTION_CALLS.contains(call.getMethodDescriptor().getBareMethodName())) return next.startCall(call, headers);
-                call.close(Status.UNAVAILABLE.withDescription(config.self().id() + " is being refilled"), new Metadata());
+            public <A, B> ServerCall.Listener<A> interceptCall(
+                    ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+                if (full || !ELECTION_CALLS.contains(call.getMethodDescriptor().getBareMethodName()))
+                    return next.startCall(call, headers);
+                call.close(
+                        Status.UNAVAILABLE.withDescription(config.self().id() + " is being refilled"), new Metadata());
                 return new ServerCall.Listener<>() {};
             }
         };

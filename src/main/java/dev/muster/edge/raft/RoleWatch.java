@@ -3,24 +3,26 @@ package dev.muster.edge.raft;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.server.DivisionInfo;
-import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Knows who leads. Looks every 50 ms, because the most important change, a leader that hears nobody any more, is the absence of
-/// an event.
+/// Knows who leads. Looks every 50 ms, because the most important change, a leader that hears nobody any more, is the
+/// absence of an event.
 final class RoleWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RoleWatch.class);
     private static final long EVERY_MS = 50;
+    private static final long FOREVER_MS = Duration.ofDays(365).toMillis();
 
     private final RaftServer.Division division;
     private final ReplicatedMachine machine;
@@ -93,18 +95,23 @@ final class RoleWatch implements AutoCloseable {
     }
 
     private long majorityHeardMs(RoleInfoProto role) {
-        RaftConfiguration voters = division.getRaftConf();
-        int others = voters.getCurrentPeers().size() / 2; // with this voter itself they are a majority
+        Set<String> voters = division.getRaftConf().getCurrentPeers().stream()
+                .map(peer -> peer.getId().toString())
+                .collect(Collectors.toSet());
+        int others = voters.size() / 2; // with this voter itself they are a majority
         if (others == 0) return 0;
         List<Long> ages = role.getLeaderInfo().getFollowerInfoList().stream()
+                .filter(follower -> voters.contains(follower.getId().getId().toStringUtf8())) // not one being added
                 .map(ServerRpcProto::getLastRpcElapsedTimeMs)
                 .sorted()
                 .toList();
-        return others <= ages.size() ? ages.get(others - 1) : Long.MAX_VALUE / 2_000_000;
+        return others <= ages.size() ? ages.get(others - 1) : FOREVER_MS;
     }
 
     List<VoterAddress> voters() {
-        return division.getRaftConf().getCurrentPeers().stream().map(RatisSettings::voter).toList();
+        return division.getRaftConf().getCurrentPeers().stream()
+                .map(RatisSettings::voter)
+                .toList();
     }
 
     long appliedIndex() {

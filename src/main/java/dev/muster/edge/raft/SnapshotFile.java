@@ -39,7 +39,8 @@ record SnapshotFile(Path path, long term, long index, byte[] md5) {
         Path unfinished = path.resolveSibling(path.getFileName() + ".tmp");
         try {
             try (OutputStream file = Files.newOutputStream(unfinished)) {
-                CheckedOutputStream checked = new CheckedOutputStream(new BufferedOutputStream(file, 1 << 16), new CRC32C());
+                CheckedOutputStream checked =
+                        new CheckedOutputStream(new BufferedOutputStream(file, 1 << 16), new CRC32C());
                 DataOutputStream out = new DataOutputStream(checked);
                 out.write(MAGIC);
                 out.writeLong(term);
@@ -64,10 +65,12 @@ record SnapshotFile(Path path, long term, long index, byte[] md5) {
     static SnapshotFile verify(Path path) throws IOException {
         long size = Files.size(path);
         if (size < HEAD_BYTES + TAIL_BYTES)
-            throw new IOException("expected a snapshot of at least " + (HEAD_BYTES + TAIL_BYTES) + " bytes, found " + size + " in " + path);
+            throw new IOException("expected a snapshot of at least " + (HEAD_BYTES + TAIL_BYTES) + " bytes, found "
+                    + size + " in " + path);
         MessageDigest md5 = newMd5();
         CRC32C crc = new CRC32C();
-        try (DataInputStream in = new DataInputStream(new DigestInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16), md5))) {
+        try (DataInputStream in = new DataInputStream(
+                new DigestInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16), md5))) {
             byte[] head = in.readNBytes(HEAD_BYTES);
             crc.update(head);
             byte[] buffer = new byte[1 << 16];
@@ -79,8 +82,10 @@ record SnapshotFile(Path path, long term, long index, byte[] md5) {
             }
             long expected = in.readLong();
             if (!Arrays.equals(head, 0, MAGIC.length, MAGIC, 0, MAGIC.length) || expected != crc.getValue())
-                throw new IOException("expected checksum " + Long.toHexString(expected) + ", found " + Long.toHexString(crc.getValue()) + " in " + path);
-            try (DataInputStream at = new DataInputStream(new java.io.ByteArrayInputStream(head, MAGIC.length, 2 * Long.BYTES))) {
+                throw new IOException("expected checksum " + Long.toHexString(expected) + ", found "
+                        + Long.toHexString(crc.getValue()) + " in " + path);
+            try (DataInputStream at =
+                    new DataInputStream(new java.io.ByteArrayInputStream(head, MAGIC.length, 2 * Long.BYTES))) {
                 return new SnapshotFile(path, at.readLong(), at.readLong(), md5.digest());
             }
         }
@@ -95,7 +100,8 @@ record SnapshotFile(Path path, long term, long index, byte[] md5) {
 
     /// Waits until a file, or the names in a directory, are on disk.
     static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(path, Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
             channel.force(true);
         }
     }

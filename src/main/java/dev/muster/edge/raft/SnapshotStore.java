@@ -18,7 +18,8 @@ import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 
-/// The snapshots in a voter's directory. Knows the newest one by heart: Ratis asks for it with every batch of entries.
+/// The snapshots in a voter's directory. Knows the newest one by heart: Ratis asks for it with every batch of
+/// entries.
 final class SnapshotStore implements StateMachineStorage {
     private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
 
@@ -74,7 +75,8 @@ final class SnapshotStore implements StateMachineStorage {
         List<Path> newestFirst = all(dir).stream()
                 .sorted(Comparator.comparingLong(SnapshotStore::index).reversed())
                 .toList();
-        for (Path old : newestFirst.subList(Math.min(policy.getNumSnapshotsRetained(), newestFirst.size()), newestFirst.size()))
+        for (Path old :
+                newestFirst.subList(Math.min(policy.getNumSnapshotsRetained(), newestFirst.size()), newestFirst.size()))
             Files.deleteIfExists(old);
     }
 
@@ -84,6 +86,7 @@ final class SnapshotStore implements StateMachineStorage {
     }
 
     private static SnapshotInfo info(SnapshotFile file) {
-        return new SingleFileSnapshotInfo(new FileInfo(file.path(), MD5Hash.newInstance(file.md5())), file.term(), file.index());
+        return new SingleFileSnapshotInfo(
+                new FileInfo(file.path(), MD5Hash.newInstance(file.md5())), file.term(), file.index());
     }
 }

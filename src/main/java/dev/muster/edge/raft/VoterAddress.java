@@ -11,8 +11,10 @@ public record VoterAddress(String id, String host, int port) {
     public VoterAddress {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(host, "host");
-        if (id.isBlank() || host.isBlank()) throw new IllegalArgumentException("a voter needs an id and a host: " + id + "@" + host);
-        if (port < 1 || port > 65_535) throw new IllegalArgumentException("port of " + id + " must be 1..65535, not " + port);
+        if (id.isBlank() || host.isBlank())
+            throw new IllegalArgumentException("a voter needs an id and a host: " + id + "@" + host);
+        if (port < 1 || port > 65_535)
+            throw new IllegalArgumentException("port of " + id + " must be 1..65535, not " + port);
     }
 
     @Override

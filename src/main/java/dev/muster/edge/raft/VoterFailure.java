@@ -46,8 +46,10 @@ public final class VoterFailure extends Exception {
     static VoterFailure damaged(Path voterDir, Path file, String found, Throwable cause) {
         return new VoterFailure(
                 Kind.DAMAGED,
-                found + "; nothing was changed, and the other voters still hold every acknowledged entry. Move " + voterDir
-                        + " away, start this voter again without the first voters, and have the leader readmit it: it gets everything back from there",
+                found + "; nothing was changed, and the other voters still hold every acknowledged entry. Move "
+                        + voterDir
+                        + " away, start this voter again without the first voters, and have the leader readmit it:"
+                        + " it gets everything back from there",
                 file,
                 cause);
     }

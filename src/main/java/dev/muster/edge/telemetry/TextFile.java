@@ -25,11 +25,12 @@ final class TextFile {
 
     /// The number after a name, in a file of `name value …` lines.
     static Optional<Long> field(Path file, String name) {
-        return read(file).flatMap(text -> text.lines()
-                .map(line -> line.split("[\\s:]+"))
-                .filter(words -> words.length >= 2 && words[0].equals(name))
-                .findFirst()
-                .flatMap(words -> number(words[1])));
+        return read(file)
+                .flatMap(text -> text.lines()
+                        .map(line -> line.split("[\\s:]+"))
+                        .filter(words -> words.length >= 2 && words[0].equals(name))
+                        .findFirst()
+                        .flatMap(words -> number(words[1])));
     }
 
     /// Empty for anything but a number.

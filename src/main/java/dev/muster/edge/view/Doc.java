@@ -9,16 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.json.JsonFactory;
 
 /// A JSON (or YAML) value as it was read: what is missing is empty, never null.
 ///
-/// It is made from tokens alone: building a data binder would cost a command some 100 ms at its start.
+/// It is made without a data binder, which would cost a command some 100 ms at its start. For the same reason there are
+/// no pattern switches here: they spin up their code when they are first met.
 public final class Doc {
     private static final Doc NOTHING = new Doc(null);
 
@@ -29,11 +28,9 @@ public final class Doc {
         this.value = value;
     }
 
-    /// @throws JacksonException when it is no JSON
-    public static Doc json(byte[] text) {
-        try (JsonParser parser = JsonFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {
-            return read(parser);
-        }
+    /// @throws NotJson when it is no JSON
+    public static Doc json(byte[] utf8) {
+        return new Doc(JsonText.read(utf8));
     }
 
     /// @param format the reader of another format, as YAML's
@@ -94,13 +91,10 @@ public final class Doc {
 
     /// There, and neither null, nor an empty text, list or object.
     public boolean isSomething() {
-        return switch (value) {
-            case null -> false;
-            case String text -> !text.isEmpty();
-            case List<?> list -> !list.isEmpty();
-            case Map<?, ?> map -> !map.isEmpty();
-            default -> true;
-        };
+        if (value instanceof String text) return !text.isEmpty();
+        if (value instanceof List<?> list) return !list.isEmpty();
+        if (value instanceof Map<?, ?> map) return !map.isEmpty();
+        return value != null;
     }
 
     public boolean has(String key) {
@@ -118,7 +112,9 @@ public final class Doc {
     /// @param entry a `String`, `Long`, `Double`, `Boolean` or `Doc`
     public Doc with(String key, Object entry) {
         Map<String, Object> copy = new LinkedHashMap<>();
-        if (value instanceof Map<?, ?> map) map.forEach((name, old) -> copy.put(name.toString(), old));
+        if (value instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> old : map.entrySet()) copy.put(old.getKey().toString(), old.getValue());
+        }
         copy.put(key, entry instanceof Doc doc ? doc.value : entry);
         return new Doc(copy);
     }
@@ -132,12 +128,10 @@ public final class Doc {
 
     /// As text; whole numbers without a point, nothing as an empty text.
     public String text() {
-        return switch (value) {
-            case null -> "";
-            case Double number when number == Math.rint(number) && Math.abs(number) < 1e15 ->
-                Long.toString(number.longValue());
-            default -> value.toString();
-        };
+        if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15) {
+            return Long.toString(number.longValue());
+        }
+        return value == null ? "" : value.toString();
     }
 
     public String text(String key) {
@@ -149,7 +143,9 @@ public final class Doc {
     }
 
     public OptionalDouble decimal(String key) {
-        return get(key).value instanceof Number number ? OptionalDouble.of(number.doubleValue()) : OptionalDouble.empty();
+        return get(key).value instanceof Number number
+                ? OptionalDouble.of(number.doubleValue())
+                : OptionalDouble.empty();
     }
 
     public boolean flag(String key) {
@@ -180,7 +176,10 @@ public final class Doc {
     /// An object's entries in their order, or nothing.
     public Map<String, Doc> entries() {
         Map<String, Doc> entries = new LinkedHashMap<>();
-        if (value instanceof Map<?, ?> map) map.forEach((key, entry) -> entries.put(key.toString(), new Doc(entry)));
+        if (value instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> entry : map.entrySet())
+                entries.put(entry.getKey().toString(), new Doc(entry.getValue()));
+        }
         return entries;
     }
 

@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 public final class DocText {
     /// What YAML reads as a text without quotes, whatever its version: no number, no word for true, false or nothing.
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_/][A-Za-z0-9_./+#@-]*(?: [A-Za-z0-9_./+#@-]+)*");
-    private static final Pattern WORD =
-            Pattern.compile("(?i)y|n|yes|no|on|off|true|false|null|nan|inf|[0-9.+-].*");
+    private static final Pattern WORD = Pattern.compile("(?i)y|n|yes|no|on|off|true|false|null|nan|inf|[0-9.+-].*");
 
     private final StringBuilder out = new StringBuilder(1024);
 
@@ -64,7 +63,8 @@ public final class DocText {
 
     private void pretty(Object value, int indent) {
         switch (value) {
-            case Map<?, ?> map when !map.isEmpty() -> {
+            case Map<?, ?> map
+            when !map.isEmpty() -> {
                 String comma = "{";
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
                     out.append(comma);
@@ -77,7 +77,8 @@ public final class DocText {
                 line(indent);
                 out.append('}');
             }
-            case List<?> list when !list.isEmpty() -> {
+            case List<?> list
+            when !list.isEmpty() -> {
                 String comma = "[";
                 for (Object element : list) {
                     out.append(comma);
@@ -98,13 +99,15 @@ public final class DocText {
 
     private void block(Object value, int indent) {
         switch (value) {
-            case Map<?, ?> map when !map.isEmpty() -> {
+            case Map<?, ?> map
+            when !map.isEmpty() -> {
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
                     out.append("  ".repeat(indent));
                     key(entry.getKey().toString(), entry.getValue(), indent);
                 }
             }
-            case List<?> list when !list.isEmpty() -> {
+            case List<?> list
+            when !list.isEmpty() -> {
                 for (Object element : list) {
                     out.append("  ".repeat(indent)).append("- ");
                     element(element, indent);
@@ -151,7 +154,9 @@ public final class DocText {
     }
 
     private void plain(Object value) {
-        boolean bare = value instanceof String text && PLAIN.matcher(text).matches() && !WORD.matcher(text).matches();
+        boolean bare = value instanceof String text
+                && PLAIN.matcher(text).matches()
+                && !WORD.matcher(text).matches();
         if (bare) out.append(value);
         else compact(value);
     }

@@ -1,9 +1,14 @@
 package dev.muster.edge.view;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Events for a terminal, a line each.
 public final class EventText {
+    private static final Set<String> HIDDEN = Set.of("type", "identity", "by", "reason");
+    private static final Set<String> WITHIN = Set.of("name", "config", "status", "note", "sha");
+
     private EventText() {}
 
     public static String list(Doc answer) {
@@ -16,17 +21,37 @@ public final class EventText {
     public static String line(Doc event) {
         StringBuilder text = new StringBuilder();
         String at = event.text("at");
-        text.append(at, 0, Math.min(19, at.length())).append("Z  ").append(event.text("revision")).append("  ");
+        text.append(at, 0, Math.min(19, at.length()))
+                .append("Z  ")
+                .append(event.text("revision"))
+                .append("  ");
         text.append(event.text("name"));
-        for (Map.Entry<String, Doc> fact : event.get("event").entries().entrySet()) {
-            Doc value = fact.getValue();
-            boolean simple = !value.isObject() && value.list().isEmpty() && value.isSomething();
-            if (simple && !fact.getKey().equals("type")) {
-                text.append(' ').append(fact.getKey()).append('=').append(Words.brief(value.text()));
-            }
-        }
+        facts(text, event.get("event"), false);
         String why = event.text("why");
-        text.append("  -- ").append(why.isEmpty() ? "" : why + " ").append('(').append(event.text("actor")).append(')');
+        text.append("  -- ")
+                .append(why.isEmpty() ? "" : why + " ")
+                .append('(')
+                .append(event.text("actor"))
+                .append(')');
         return TextTable.oneLine(text.toString()) + "\n";
+    }
+
+    /// Of what stands within only what names it.
+    private static void facts(StringBuilder text, Doc event, boolean within) {
+        for (Map.Entry<String, Doc> fact : event.entries().entrySet()) {
+            Doc value = fact.getValue();
+            boolean shown = within ? WITHIN.contains(fact.getKey()) : !HIDDEN.contains(fact.getKey());
+            if (value.isObject()) facts(text, value, true);
+            else if (shown && value.isSomething())
+                text.append(' ').append(fact.getKey()).append('=').append(brief(value));
+        }
+    }
+
+    private static String brief(Doc value) {
+        return value.list().isEmpty()
+                ? Words.brief(value.text())
+                : value.list().stream()
+                        .map(element -> element.isObject() ? "…" : Words.brief(element.text()))
+                        .collect(Collectors.joining(","));
     }
 }

@@ -16,8 +16,10 @@ final class Facts {
     String render() {
         int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0) + 2;
         StringBuilder text = new StringBuilder();
-        facts.forEach((name, value) ->
-                text.append(name).append(" ".repeat(width - name.length())).append(value).append('\n'));
+        facts.forEach((name, value) -> text.append(name)
+                .append(" ".repeat(width - name.length()))
+                .append(value)
+                .append('\n'));
         return text.toString();
     }
 }

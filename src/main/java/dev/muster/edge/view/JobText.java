@@ -16,19 +16,54 @@ public final class JobText {
 
     public static String list(Doc answer, boolean wide, Instant now) {
         TextTable table = wide
-                ? new TextTable("JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL", ">PRIORITY", "BY", ">AGE", ">TOOK")
-                : new TextTable("JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL", ">AGE");
+                ? new TextTable(
+                        "JOB",
+                        "NAME",
+                        "KIND",
+                        "CONFIG",
+                        "STATUS",
+                        ">TASKS",
+                        ">WAIT",
+                        ">RUN",
+                        ">DONE",
+                        ">FAIL",
+                        ">PRIORITY",
+                        "BY",
+                        ">AGE",
+                        ">TOOK")
+                : new TextTable(
+                        "JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL", ">AGE");
         for (Doc job : answer.list("jobs")) {
             String age = Words.age(job.time("submitted_at"), now);
             if (wide) {
                 table.row(
-                        job.text("id"), job.text("name"), NodeText.lower(job.text("kind")), job.text("config"), status(job),
-                        job.text("tasks"), job.text("waiting"), job.text("running"), job.text("done"), job.text("failed"),
-                        job.text("priority"), job.text("submitter"), age, took(job, now));
+                        job.text("id"),
+                        job.text("name"),
+                        NodeText.lower(job.text("kind")),
+                        job.text("config"),
+                        status(job),
+                        job.text("tasks"),
+                        job.text("waiting"),
+                        job.text("running"),
+                        job.text("done"),
+                        job.text("failed"),
+                        job.text("priority"),
+                        job.text("submitter"),
+                        age,
+                        took(job, now));
             } else {
                 table.row(
-                        job.text("id"), job.text("name"), NodeText.lower(job.text("kind")), job.text("config"), status(job),
-                        job.text("tasks"), job.text("waiting"), job.text("running"), job.text("done"), job.text("failed"), age);
+                        job.text("id"),
+                        job.text("name"),
+                        NodeText.lower(job.text("kind")),
+                        job.text("config"),
+                        status(job),
+                        job.text("tasks"),
+                        job.text("waiting"),
+                        job.text("running"),
+                        job.text("done"),
+                        job.text("failed"),
+                        age);
             }
         }
         long hidden = answer.number("total") - answer.list("jobs").size();
@@ -42,13 +77,26 @@ public final class JobText {
         StringBuilder text = new StringBuilder(new Facts()
                 .fact("Job", job.text("id") + "  " + job.text("name"))
                 .fact("Status", status(job) + (job.has("stopping") ? ": " + job.text("stopping") : ""))
-                .fact("Kind", NodeText.lower(job.text("kind")) + (job.has("config") ? " for " + job.text("config") : ""))
-                .fact("Tasks", job.text("tasks") + ": " + job.text("waiting") + " waiting, " + job.text("running") + " running, "
-                        + job.text("done") + " done, " + job.text("failed") + " failed")
-                .fact("Command", spec.list("command").stream().map(Doc::text).map(JobText::shellWord).collect(Collectors.joining(" ")))
+                .fact(
+                        "Kind",
+                        NodeText.lower(job.text("kind")) + (job.has("config") ? " for " + job.text("config") : ""))
+                .fact(
+                        "Tasks",
+                        job.text("tasks") + ": " + job.text("waiting") + " waiting, " + job.text("running")
+                                + " running, " + job.text("done") + " done, " + job.text("failed") + " failed")
+                .fact(
+                        "Command",
+                        spec.list("command").stream()
+                                .map(Doc::text)
+                                .map(JobText::shellWord)
+                                .collect(Collectors.joining(" ")))
                 .fact("Needs", needs(needs))
                 .fact("Only on", spec.text("node"))
-                .fact("Outputs", spec.list("outputs").stream().map(output -> output.text("path")).collect(Collectors.joining(", ")))
+                .fact(
+                        "Outputs",
+                        spec.list("outputs").stream()
+                                .map(output -> output.text("path"))
+                                .collect(Collectors.joining(", ")))
                 .fact("Priority", job.text("priority"))
                 .fact("Asked", Words.age(job.time("submitted_at"), now) + " ago by " + job.text("submitter"))
                 .fact("Took", job.has("ended_at") ? took(job, now) : "")
@@ -62,7 +110,12 @@ public final class JobText {
         TextTable table = new TextTable("TASK", "STATUS", ">ATTEMPTS", ">FAILURES", "NOTE");
         List<Doc> tasks = answer.list("tasks");
         for (Doc task : tasks.subList(0, Math.min(TASKS_MAX, tasks.size()))) {
-            table.row(task.text("id"), NodeText.lower(task.text("status")), task.text("attempts"), task.text("failures"), task.text("note"));
+            table.row(
+                    task.text("id"),
+                    NodeText.lower(task.text("status")),
+                    task.text("attempts"),
+                    task.text("failures"),
+                    task.text("note"));
         }
         int hidden = tasks.size() - TASKS_MAX;
         return table.render() + (hidden > 0 ? hidden + " more tasks; -o json shows all\n" : "");
@@ -95,19 +148,23 @@ public final class JobText {
         TextTable table = new TextTable("TASK", "WAITS FOR", "BECAUSE");
         for (Doc task : waiting) {
             String until = task.has("not_before") ? " (not before " + task.text("not_before") + ")" : "";
-            table.row(task.text("task"), NodeText.lower(task.text("reason")).replace('_', ' '), task.text("message") + until);
+            table.row(
+                    task.text("task"),
+                    NodeText.lower(task.text("reason")).replace('_', ' '),
+                    task.text("message") + until);
         }
         text.append(table.render());
         if (answer.number("more") > 0) text.append(answer.number("more")).append(" more tasks wait\n");
         text.append("\nNodes, one by one:\n");
-        for (Doc line : answer.list("nodes")) text.append("  ").append(TextTable.oneLine(line.text())).append('\n');
+        for (Doc line : answer.list("nodes"))
+            text.append("  ").append(TextTable.oneLine(line.text())).append('\n');
         return text.append("\nFrom ").append(answer.text("as_of")).append(".\n").toString();
     }
 
     /// One line that tells where a job is; two equal lines mean that nothing changed.
     public static String progress(Doc job) {
-        return job.text("id") + " " + status(job) + ": " + job.text("waiting") + " waiting, " + job.text("running") + " running, "
-                + job.text("done") + " done, " + job.text("failed") + " failed";
+        return job.text("id") + " " + status(job) + ": " + job.text("waiting") + " waiting, " + job.text("running")
+                + " running, " + job.text("done") + " done, " + job.text("failed") + " failed";
     }
 
     private static String status(Doc job) {
@@ -118,7 +175,9 @@ public final class JobText {
 
     private static String took(Doc job, Instant now) {
         Instant end = job.time("ended_at").orElse(now);
-        return job.time("submitted_at").map(from -> Words.span(Duration.between(from, end))).orElse("-");
+        return job.time("submitted_at")
+                .map(from -> Words.span(Duration.between(from, end)))
+                .orElse("-");
     }
 
     private static String needs(Doc needs) {

@@ -9,7 +9,17 @@ public final class ModelText {
 
     public static String models(Doc answer, boolean wide, Instant now) {
         TextTable table = wide
-                ? new TextTable("CONFIG", "MODEL", ">SIZE", ">GENERATION", ">SINCE", "DISTRIBUTED", ">HOLDERS", ">VERSIONS", "BY", "REASON")
+                ? new TextTable(
+                        "CONFIG",
+                        "MODEL",
+                        ">SIZE",
+                        ">GENERATION",
+                        ">SINCE",
+                        "DISTRIBUTED",
+                        ">HOLDERS",
+                        ">VERSIONS",
+                        "BY",
+                        "REASON")
                 : new TextTable("CONFIG", "MODEL", ">SIZE", ">GENERATION", ">SINCE", "DISTRIBUTED", ">HOLDERS");
         for (Doc model : answer.list("models")) {
             String sha = Words.brief(model.text("sha"));
@@ -18,10 +28,19 @@ public final class ModelText {
             String there = model.has("distributed_at") ? "yes" : "on its way";
             if (wide) {
                 table.row(
-                        model.text("config"), sha, size, model.text("generation"), since, there, model.text("holders"),
-                        model.text("versions"), model.text("by"), model.text("reason"));
+                        model.text("config"),
+                        sha,
+                        size,
+                        model.text("generation"),
+                        since,
+                        there,
+                        model.text("holders"),
+                        model.text("versions"),
+                        model.text("by"),
+                        model.text("reason"));
             } else {
-                table.row(model.text("config"), sha, size, model.text("generation"), since, there, model.text("holders"));
+                table.row(
+                        model.text("config"), sha, size, model.text("generation"), since, there, model.text("holders"));
             }
         }
         return table.render();
@@ -34,7 +53,9 @@ public final class ModelText {
                 .fact("SHA-256", model.text("sha"))
                 .fact("Size", Words.bytes(model.number("size")))
                 .fact("Generation", model.number("generation") == 0 ? "promoted by hand" : model.text("generation"))
-                .fact(model.flag("rollback") ? "Rolled back" : "Promoted", Words.age(model.time("at"), now) + " ago by " + model.text("by"))
+                .fact(
+                        model.flag("rollback") ? "Rolled back" : "Promoted",
+                        Words.age(model.time("at"), now) + " ago by " + model.text("by"))
                 .fact("Reason", model.text("reason"))
                 .fact("Distributed", model.has("distributed_at") ? "yes" : "on its way")
                 .fact("Holders", names(answer, "holders"))
@@ -69,7 +90,9 @@ public final class ModelText {
                     Words.decimal(rating.decimal("low")),
                     Words.decimal(rating.decimal("high")),
                     rating.text("games"),
-                    rating.flag("current") ? "current model" : rating.has("elo") ? " " : "no games connect it to the baseline");
+                    rating.flag("current")
+                            ? "current model"
+                            : rating.has("elo") ? " " : "no games connect it to the baseline");
         }
         return table.render();
     }
@@ -89,7 +112,8 @@ public final class ModelText {
     }
 
     public static String loops(Doc answer, Instant now) {
-        TextTable table = new TextTable("CONFIG", "STATUS", ">GENERATION", "STAGE", "JOB", ">FOR", ">FAILURES", "WAITS FOR");
+        TextTable table =
+                new TextTable("CONFIG", "STATUS", ">GENERATION", "STAGE", "JOB", ">FOR", ">FAILURES", "WAITS FOR");
         for (Doc loop : answer.list("loops")) {
             String of = loop.has("generations_max") ? "/" + loop.text("generations_max") : "";
             table.row(
@@ -110,10 +134,19 @@ public final class ModelText {
         String text = new Facts()
                 .fact("Loop of", loop.text("config"))
                 .fact("Status", loop.flag("running") ? "running" : "stopped")
-                .fact("Generation", loop.text("generation") + (loop.has("generations_max") ? " of " + loop.text("generations_max") : ""))
-                .fact("Stage", NodeText.lower(loop.text("stage")) + " for " + Words.age(loop.time("since"), now)
-                        + (loop.has("job") ? ", job " + loop.text("job") : ""))
-                .fact("Failures", loop.number("failures") == 0 ? "" : loop.text("failures") + " in a row, next try " + loop.text("retry_at"))
+                .fact(
+                        "Generation",
+                        loop.text("generation")
+                                + (loop.has("generations_max") ? " of " + loop.text("generations_max") : ""))
+                .fact(
+                        "Stage",
+                        NodeText.lower(loop.text("stage")) + " for " + Words.age(loop.time("since"), now)
+                                + (loop.has("job") ? ", job " + loop.text("job") : ""))
+                .fact(
+                        "Failures",
+                        loop.number("failures") == 0
+                                ? ""
+                                : loop.text("failures") + " in a row, next try " + loop.text("retry_at"))
                 .fact("Waits for", loop.text("waits_for"))
                 .render();
         TextTable table = new TextTable("GENERATION", "VERDICT", ">GAMES FILES", "CANDIDATE", ">TOOK", "NOTE");

@@ -9,7 +9,9 @@ public final class NodeText {
 
     public static String list(Doc answer, boolean wide) {
         TextTable table = wide
-                ? new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">CPU%", ">MEM%", ">DISK%", ">GPU%", ">HEARD", "ADDRESS")
+                ? new TextTable(
+                        "NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">CPU%", ">MEM%",
+                        ">DISK%", ">GPU%", ">HEARD", "ADDRESS")
                 : new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">HEARD");
         for (Doc node : answer.list("nodes")) {
             Doc load = node.get("load");
@@ -19,7 +21,14 @@ public final class NodeText {
             String heard = Words.seconds(node.decimal("heard_seconds"));
             if (wide) {
                 table.row(
-                        node.text("id"), lower(node.text("role")), status(node), vote(node), jobs, cpus, memory, gpu(node),
+                        node.text("id"),
+                        lower(node.text("role")),
+                        status(node),
+                        vote(node),
+                        jobs,
+                        cpus,
+                        memory,
+                        gpu(node),
                         Words.percent(load.decimal("cpu_percent")),
                         Words.percent(load.decimal("memory_percent")),
                         Words.percent(load.decimal("disk_percent")),
@@ -27,7 +36,16 @@ public final class NodeText {
                         heard,
                         node.text("host") + ":" + node.text("api_port"));
             } else {
-                table.row(node.text("id"), lower(node.text("role")), status(node), vote(node), jobs, cpus, memory, gpu(node), heard);
+                table.row(
+                        node.text("id"),
+                        lower(node.text("role")),
+                        status(node),
+                        vote(node),
+                        jobs,
+                        cpus,
+                        memory,
+                        gpu(node),
+                        heard);
             }
         }
         return table.render();
@@ -41,18 +59,37 @@ public final class NodeText {
                 .fact("Status", status(node))
                 .fact("Role", lower(node.text("role")))
                 .fact("Votes", vote(node).isEmpty() ? "no" : vote(node))
-                .fact("Address", node.text("host") + ", API " + node.text("api_port") + ", artifacts " + node.text("artifact_port")
-                        + ", Raft " + node.text("raft_port"))
-                .fact("Heard", node.has("heard_seconds") ? Words.seconds(node.decimal("heard_seconds")) + " ago" : "unknown: nobody leads")
+                .fact(
+                        "Address",
+                        node.text("host") + ", API " + node.text("api_port") + ", artifacts "
+                                + node.text("artifact_port") + ", Raft " + node.text("raft_port"))
+                .fact(
+                        "Heard",
+                        node.has("heard_seconds")
+                                ? Words.seconds(node.decimal("heard_seconds")) + " ago"
+                                : "unknown: nobody leads")
                 .fact("Joined", Words.age(node.time("joined_at"), now) + " ago")
-                .fact("CPUs", Words.decimal(node.decimal("cpus_held")) + " of " + Words.decimal(node.decimal("cpus")) + " held, "
-                        + Words.percent(load.decimal("cpu_percent")) + " in use")
-                .fact("Memory", Words.bytes(node.number("memory_held_bytes")) + " of " + Words.bytes(node.number("memory_bytes"))
-                        + " held, " + Words.percent(load.decimal("memory_percent")) + " in use")
-                .fact("GPUs", gpu(node).isEmpty() ? "none" : node.number("gpus_held") + " of " + gpu(node) + " held, "
-                        + Words.percent(load.decimal("gpu_percent")) + " in use")
-                .fact("Disk", Words.percent(load.decimal("disk_percent")) + " in use"
-                        + (load.has("disk_free_bytes") ? ", " + Words.bytes(load.number("disk_free_bytes")) + " free" : ""))
+                .fact(
+                        "CPUs",
+                        Words.decimal(node.decimal("cpus_held")) + " of " + Words.decimal(node.decimal("cpus"))
+                                + " held, " + Words.percent(load.decimal("cpu_percent")) + " in use")
+                .fact(
+                        "Memory",
+                        Words.bytes(node.number("memory_held_bytes")) + " of "
+                                + Words.bytes(node.number("memory_bytes")) + " held, "
+                                + Words.percent(load.decimal("memory_percent")) + " in use")
+                .fact(
+                        "GPUs",
+                        gpu(node).isEmpty()
+                                ? "none"
+                                : node.number("gpus_held") + " of " + gpu(node) + " held, "
+                                        + Words.percent(load.decimal("gpu_percent")) + " in use")
+                .fact(
+                        "Disk",
+                        Words.percent(load.decimal("disk_percent")) + " in use"
+                                + (load.has("disk_free_bytes")
+                                        ? ", " + Words.bytes(load.number("disk_free_bytes")) + " free"
+                                        : ""))
                 .fact("Jobs", node.number("jobs") + " of at most " + node.number("jobs_max"))
                 .render();
         return answer.list("attempts").isEmpty() ? text : text + "\n" + JobText.attempts(answer, now);
@@ -60,13 +97,16 @@ public final class NodeText {
 
     public static String voters(Doc answer) {
         String first = answer.flag("quorum_ok")
-                ? "Quorum: " + answer.number("alive") + " of " + Words.count(answer.list("voters").size(), "voter") + " alive, "
-                        + answer.number("quorum") + " needed; leader " + or(answer.text("leader"), "none yet") + ", term " + answer.text("term")
-                : "NO QUORUM: " + answer.number("alive") + " of " + Words.count(answer.list("voters").size(), "voter") + " alive, "
-                        + answer.number("quorum") + " needed; the cluster is read-only, jobs go on";
+                ? "Quorum: " + answer.number("alive") + " of "
+                        + Words.count(answer.list("voters").size(), "voter") + " alive, " + answer.number("quorum")
+                        + " needed; leader " + or(answer.text("leader"), "none yet") + ", term " + answer.text("term")
+                : "NO QUORUM: " + answer.number("alive") + " of "
+                        + Words.count(answer.list("voters").size(), "voter") + " alive, " + answer.number("quorum")
+                        + " needed; the cluster is read-only, jobs go on";
         TextTable table = new TextTable("VOTER", "STATUS", "ROLE", "ADDRESS");
         for (Doc voter : answer.list("voters")) {
-            String change = voter.flag("votes") == voter.flag("wanted") ? "" : voter.flag("wanted") ? ", joining" : ", leaving";
+            String change =
+                    voter.flag("votes") == voter.flag("wanted") ? "" : voter.flag("wanted") ? ", joining" : ", leaving";
             table.row(
                     voter.text("id"),
                     (voter.flag("alive") ? "alive" : "silent") + change,

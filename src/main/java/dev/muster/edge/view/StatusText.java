@@ -14,12 +14,18 @@ public final class StatusText {
         Facts facts = new Facts()
                 .fact("READ-ONLY", readOnly.isEmpty() ? "" : readOnly + "; jobs go on")
                 .fact("Leader", leader(status))
-                .fact("Voters", status.text("voters_alive") + " of " + status.list("voter_node_ids").size() + " alive, "
-                        + status.text("voter_quorum_size") + " needed")
+                .fact(
+                        "Voters",
+                        status.text("voters_alive") + " of "
+                                + status.list("voter_node_ids").size() + " alive, " + status.text("voter_quorum_size")
+                                + " needed")
                 .fact("Nodes", status.text("total_nodes") + ": " + alive(status) + " alive")
-                .fact("Jobs", status.text("open_jobs") + " open: " + status.text("active_jobs") + " tasks placed or running ("
-                        + status.text("selfplay_jobs") + " selfplay, " + status.text("training_jobs") + " training), "
-                        + status.text("work_queue_size") + " waiting")
+                .fact(
+                        "Jobs",
+                        status.text("open_jobs") + " open: " + status.text("active_jobs") + " tasks placed or running ("
+                                + status.text("selfplay_jobs") + " selfplay, " + status.text("training_jobs")
+                                + " training), "
+                                + status.text("work_queue_size") + " waiting")
                 .fact("Asked", asked(status));
         StringBuilder text = new StringBuilder(facts.render()).append('\n').append(nodes(status, now, wide));
         List<Doc> loops = status.list("loops");
@@ -34,23 +40,29 @@ public final class StatusText {
     }
 
     private static long alive(Doc status) {
-        return status.list("nodes").stream().filter(node -> node.flag("is_alive")).count();
+        return status.list("nodes").stream()
+                .filter(node -> node.flag("is_alive"))
+                .count();
     }
 
     private static String asked(Doc status) {
         long up = (long) status.decimal("uptime_seconds").orElse(0);
         String ready = status.get("self").text("not_ready");
-        return status.text("node_id") + ", version " + status.text("version") + ", up " + Words.span(Duration.ofSeconds(up))
-                + (ready.isEmpty() ? "" : ", not ready: " + ready);
+        return status.text("node_id") + ", version " + status.text("version") + ", up "
+                + Words.span(Duration.ofSeconds(up)) + (ready.isEmpty() ? "" : ", not ready: " + ready);
     }
 
     private static String nodes(Doc status, Instant now, boolean wide) {
         TextTable table = wide
-                ? new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", "GPU", ">CPU%", ">MEM%", ">DISK%", ">GPU%", ">HEARD", "ADDRESS")
+                ? new TextTable(
+                        "NODE", "ROLE", "STATUS", "VOTE", ">JOBS", "GPU", ">CPU%", ">MEM%", ">DISK%", ">GPU%", ">HEARD",
+                        "ADDRESS")
                 : new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", "GPU", ">CPU%", ">DISK%", ">HEARD");
         for (Doc node : status.list("nodes")) {
             Doc load = node.get("load");
-            String vote = node.text("node_id").equals(status.text("leader_id")) ? "leader" : node.flag("voter") ? "voter" : "";
+            String vote = node.text("node_id").equals(status.text("leader_id"))
+                    ? "leader"
+                    : node.flag("voter") ? "voter" : "";
             String desired = NodeText.lower(node.text("desired"));
             String life = node.text("status");
             String shown = life.equals("alive") ? desired : desired.equals("ready") ? life : desired + "," + life;
@@ -60,11 +72,29 @@ public final class StatusText {
             String heard = Words.age(node.time("last_heartbeat"), now);
             if (wide) {
                 table.row(
-                        node.text("node_id"), node.text("role"), shown, vote, jobs, node.text("gpu_name"), cpu,
-                        Words.percent(load.decimal("memory_percent")), disk, Words.percent(load.decimal("gpu_percent")),
-                        heard, node.text("host") + ":" + node.text("port"));
+                        node.text("node_id"),
+                        node.text("role"),
+                        shown,
+                        vote,
+                        jobs,
+                        node.text("gpu_name"),
+                        cpu,
+                        Words.percent(load.decimal("memory_percent")),
+                        disk,
+                        Words.percent(load.decimal("gpu_percent")),
+                        heard,
+                        node.text("host") + ":" + node.text("port"));
             } else {
-                table.row(node.text("node_id"), node.text("role"), shown, vote, jobs, node.text("gpu_name"), cpu, disk, heard);
+                table.row(
+                        node.text("node_id"),
+                        node.text("role"),
+                        shown,
+                        vote,
+                        jobs,
+                        node.text("gpu_name"),
+                        cpu,
+                        disk,
+                        heard);
             }
         }
         return table.render();

@@ -34,7 +34,8 @@ public final class TextTable {
         int[] widths = new int[heads.size()];
         for (int column = 0; column < widths.length; column++) {
             widths[column] = head(column).length();
-            for (List<String> row : rows) widths[column] = Math.max(widths[column], row.get(column).length());
+            for (List<String> row : rows)
+                widths[column] = Math.max(widths[column], row.get(column).length());
         }
         StringBuilder text = new StringBuilder();
         List<String> shown = new ArrayList<>();

@@ -2,7 +2,6 @@ package dev.muster.edge.view;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -41,9 +40,10 @@ final class Words {
             value /= 1024;
             unit++;
         }
-        return value >= 100 || value == Math.rint(value)
-                ? Math.round(value) + UNITS[unit]
-                : String.format(Locale.ROOT, "%.1f%s", value, UNITS[unit]);
+        if (value >= 100 || value == Math.rint(value)) return Math.round(value) + UNITS[unit];
+        // Not String.format: it would cost a command 20 ms to load.
+        long tenths = Math.round(value * 10);
+        return tenths / 10 + "." + tenths % 10 + UNITS[unit];
     }
 
     static String percent(OptionalDouble percent) {

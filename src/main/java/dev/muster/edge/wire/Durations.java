@@ -20,7 +20,8 @@ public final class Durations {
             end = part.end();
         }
         if (end == 0 || end != text.length()) {
-            throw new IllegalArgumentException("expected a duration such as 45s, 10m or 1h30m, but found \"" + text + "\"");
+            throw new IllegalArgumentException(
+                    "expected a duration such as 45s, 10m or 1h30m, but found \"" + text + "\"");
         }
         return sum;
     }

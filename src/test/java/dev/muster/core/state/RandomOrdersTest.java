@@ -238,14 +238,18 @@ class RandomOrdersTest {
         }
 
         private Optional<Sha256> current() {
-            return state.models().models().find(config()).map(model -> model.current()
-                    .sha());
+            return state.models()
+                    .models()
+                    .find(config())
+                    .map(model -> model.current().sha());
         }
 
         private Command promote() {
             ConfigKey config = config();
-            Optional<Sha256> now = state.models().models().find(config).map(model -> model.current()
-                    .sha());
+            Optional<Sha256> now = state.models()
+                    .models()
+                    .find(config)
+                    .map(model -> model.current().sha());
             Loop loop = state.loops().loops().getOrDefault(config, null);
             if (loop == null || random.nextBoolean()) return new Command.PromoteModel(config, file(), now, 0);
             Sha256 candidate = state.loops()

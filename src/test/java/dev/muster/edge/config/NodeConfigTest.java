@@ -77,7 +77,14 @@ class NodeConfigTest {
                                 new NodeConfig.Founder(new NodeId("n1"), "10.0.0.1", 1, 3),
                                 new NodeConfig.Founder(new NodeId("n2"), "10.0.0.2", 8770, 8771)),
                         List.of("10.0.0.2:8770", "10.0.0.3:9999"),
-                        new Policy(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(9), 0.5, Duration.ofMinutes(1), 9, 2L << 30),
+                        new Policy(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(9),
+                                0.5,
+                                Duration.ofMinutes(1),
+                                9,
+                                2L << 30),
                         new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20)));
     }
 
@@ -92,14 +99,16 @@ class NodeConfigTest {
                 """);
 
         assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))
-                .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems())
-                        .anyMatch(problem -> problem.equals("unknown key nmae; did you mean name?"))
-                        .anyMatch(problem -> problem.equals("unknown key rolle; did you mean role?"))
-                        .anyMatch(problem -> problem.startsWith("ports.api: expected a number"))
-                        .anyMatch(problem -> problem.startsWith("limits.job_grace: expected a duration"))
-                        .anyMatch(problem -> problem.startsWith("expected a name"))
-                        .anyMatch(problem -> problem.startsWith("token: expected a reference"))
-                        .hasSize(6))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .anyMatch(problem -> problem.equals("unknown key nmae; did you mean name?"))
+                                .anyMatch(problem -> problem.equals("unknown key rolle; did you mean role?"))
+                                .anyMatch(problem -> problem.startsWith("ports.api: expected a number"))
+                                .anyMatch(problem -> problem.startsWith("limits.job_grace: expected a duration"))
+                                .anyMatch(problem -> problem.startsWith("expected a name"))
+                                .anyMatch(problem -> problem.startsWith("token: expected a reference"))
+                                .hasSize(6))
                 .hasMessageNotContaining("written-right-here");
     }
 

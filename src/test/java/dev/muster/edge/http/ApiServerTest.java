@@ -447,6 +447,18 @@ class ApiServerTest {
     }
 
     @Test
+    void aConnectionIsClosedWhenItsClientAsks() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(5000);
+            String ask = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(ask.getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("}");
+        }
+    }
+
+    @Test
     void aClientThatStopsInTheMiddleIsCutOff() throws Exception {
         try (ApiServer impatient = start(Duration.ofMillis(200));
                 Socket socket = new Socket("127.0.0.1", impatient.port())) {

@@ -262,7 +262,8 @@ public final class InMemoryMember implements Member, PeerService {
 
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
-        return new HeartbeatAnswer(3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of());
+        return new HeartbeatAnswer(
+                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of());
     }
 
     @Override

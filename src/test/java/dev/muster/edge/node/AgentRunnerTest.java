@@ -73,11 +73,26 @@ class AgentRunnerTest {
             pointers = Pointers.open(dirs.models(), artifacts);
             Fetcher fetcher = new Fetcher(N1, artifacts, client, replica, () -> wake.run());
             runs = new AttemptRuns(
-                    N1, journal, supervisor, artifacts, fetcher, limits.diskFree(), Map.of("PATH", System.getenv("PATH"), "MUSTER_TOKEN", "x"), () -> wake.run());
+                    N1,
+                    journal,
+                    supervisor,
+                    artifacts,
+                    fetcher,
+                    limits.diskFree(),
+                    Map.of("PATH", System.getenv("PATH"), "MUSTER_TOKEN", "x"),
+                    () -> wake.run());
             Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, runs::refused);
             runner = new AgentRunner(
                     new AgentRunner.Means(
-                            N1, 4, replica, RevisionFloor.open(dirs.revision()), journal, artifacts, fetcher, pointers, InstantSource.system()),
+                            N1,
+                            4,
+                            replica,
+                            RevisionFloor.open(dirs.revision()),
+                            journal,
+                            artifacts,
+                            fetcher,
+                            pointers,
+                            InstantSource.system()),
                     reporter,
                     runs);
             wake = runner::wake;
@@ -110,14 +125,18 @@ class AgentRunnerTest {
 
     @BeforeEach
     void start() throws IOException {
-        order(new Command.JoinNode(N1, "identity", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 4, new Endpoints("127.0.0.1", 1, 2, 3)));
+        order(new Command.JoinNode(
+                N1, "identity", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 4, new Endpoints("127.0.0.1", 1, 2, 3)));
         agent = new Running(NodeConfig.Limits.DEFAULT);
     }
 
     @AfterEach
     void stop() throws Exception {
         for (String key : agent.supervisor.states().states().keySet()) agent.supervisor.stop(key, Duration.ZERO);
-        Eventually.await("no process left", PATIENCE, () -> agent.supervisor.states().states().values().stream().allMatch(state -> state.ended()));
+        Eventually.await(
+                "no process left",
+                PATIENCE,
+                () -> agent.supervisor.states().states().values().stream().allMatch(state -> state.ended()));
         agent.close();
     }
 
@@ -127,8 +146,10 @@ class AgentRunnerTest {
         cluster = step.state();
         step.transition().ifPresent(moved -> replica.advanced(cluster, moved));
         return switch (step.outcome()) {
-            case dev.muster.core.state.Outcome.Accepted(var events, String created) -> new Member.Answer.Done(cluster.revision(), created);
-            case dev.muster.core.state.Outcome.Refused(var code, String message) -> new Member.Answer.Refused(code.name(), message);
+            case dev.muster.core.state.Outcome.Accepted(var events, String created) ->
+                new Member.Answer.Done(cluster.revision(), created);
+            case dev.muster.core.state.Outcome.Refused(var code, String message) ->
+                new Member.Answer.Refused(code.name(), message);
         };
     }
 
@@ -150,12 +171,18 @@ class AgentRunnerTest {
     }
 
     private Attempt ended(AttemptId id) {
-        Eventually.await(() -> id + " to end, but it is " + attempt(id), PATIENCE, () -> !attempt(id).status().isActive());
+        Eventually.await(
+                () -> id + " to end, but it is " + attempt(id),
+                PATIENCE,
+                () -> !attempt(id).status().isActive());
         return attempt(id);
     }
 
     private void running(AttemptId id) {
-        Eventually.await(() -> id + " to run, but it is " + attempt(id), PATIENCE, () -> attempt(id).status() == Attempt.Status.RUNNING);
+        Eventually.await(
+                () -> id + " to run, but it is " + attempt(id),
+                PATIENCE,
+                () -> attempt(id).status() == Attempt.Status.RUNNING);
     }
 
     /// A shell command with changes to the spec as JSON.
@@ -181,13 +208,19 @@ class AgentRunnerTest {
         assertThat(done.status()).as(done.note()).isEqualTo(Attempt.Status.SUCCEEDED);
         assertThat(done.outputs()).extracting(Attempt.Stored::path).containsExactly("out/who.txt");
         try (var in = agent.artifacts.open(done.outputs().getFirst().sha())) {
-            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("j1 j1.0 j1.0.1 n1 hex8_2p j1.0 j1.0.1 []\n");
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("j1 j1.0 j1.0.1 n1 hex8_2p j1.0 j1.0.1 []\n");
         }
-        assertThat(replica.state().files().held(done.outputs().getFirst().sha())).isTrue();
+        assertThat(replica.state().files().held(done.outputs().getFirst().sha()))
+                .isTrue();
         assertThat(replica.state().ratings().of(new ConfigKey("hex8_2p"))).hasSize(1);
-        Eventually.await("the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
+        Eventually.await(
+                "the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
         assertThat(data.resolve("jobs").resolve(id.toString())).doesNotExist();
-        assertThat(new Outputs(N1, replica, agent.supervisor, agent.client).here(id, 0, 100).ended()).isTrue();
+        assertThat(new Outputs(N1, replica, agent.supervisor, agent.client)
+                        .here(id, 0, 100)
+                        .ended())
+                .isTrue();
     }
 
     @Test
@@ -209,7 +242,8 @@ class AgentRunnerTest {
 
     @Test
     void aLinkToSomewhereElseIsNoOutput() {
-        Attempt done = ended(place(shell("ln -s /etc/hostname stolen", "{\"outputs\":[{\"path\":\"stolen\",\"required\":true}]}")));
+        Attempt done = ended(
+                place(shell("ln -s /etc/hostname stolen", "{\"outputs\":[{\"path\":\"stolen\",\"required\":true}]}")));
 
         assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
         assertThat(done.note()).startsWith("expected output stolen in the working directory");
@@ -217,7 +251,8 @@ class AgentRunnerTest {
 
     @Test
     void matchesThatAreNoneFailTheAttempt() {
-        Attempt done = ended(place(shell("echo '{\"matches\":[{\"payer\":\"a\"}]}' > m.json", "{\"matches\":\"m.json\"}")));
+        Attempt done =
+                ended(place(shell("echo '{\"matches\":[{\"payer\":\"a\"}]}' > m.json", "{\"matches\":\"m.json\"}")));
 
         assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
         assertThat(done.note()).contains("m.json").contains("payer");
@@ -236,7 +271,8 @@ class AgentRunnerTest {
 
     @Test
     void aCommandThatDoesNotExistSaysSo() {
-        Attempt done = ended(place(Wire.jobSpec(Wire.read("{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"no-such-program\"]}", JsonNode.class))));
+        Attempt done = ended(place(Wire.jobSpec(
+                Wire.read("{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"no-such-program\"]}", JsonNode.class))));
 
         assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
         assertThat(done.note()).contains("127").contains("no-such-program");
@@ -255,8 +291,10 @@ class AgentRunnerTest {
         Path file = agent.artifacts.path(sha);
         Files.delete(file);
         agent = new Running(NodeConfig.Limits.DEFAULT);
-        AttemptId stuck = place(shell("true", "{\"inputs\":[{\"artifact\":\"%s\",\"path\":\"model\"}]}".formatted(sha)));
-        Eventually.await("it is prepared", PATIENCE, () -> agent.journal.find(stuck).isPresent());
+        AttemptId stuck =
+                place(shell("true", "{\"inputs\":[{\"artifact\":\"%s\",\"path\":\"model\"}]}".formatted(sha)));
+        Eventually.await(
+                "it is prepared", PATIENCE, () -> agent.journal.find(stuck).isPresent());
         order(new Command.StopJob(stuck.task().job()));
 
         assertThat(ended(stuck).status()).isEqualTo(Attempt.Status.STOPPED);
@@ -264,7 +302,9 @@ class AgentRunnerTest {
 
     @Test
     void anAttemptGoesOnWhileTheAgentIsAwayAndItsResultIsReportedWhenTheClusterIsBack() {
-        AttemptId id = place(shell("while [ ! -e go ]; do sleep 0.05; done; echo done > out", "{\"outputs\":[{\"path\":\"out\",\"required\":true}]}"));
+        AttemptId id = place(shell(
+                "while [ ! -e go ]; do sleep 0.05; done; echo done > out",
+                "{\"outputs\":[{\"path\":\"out\",\"required\":true}]}"));
         running(id);
         quorum = false;
         agent.close();
@@ -272,7 +312,13 @@ class AgentRunnerTest {
         agent = reopened();
         assertThat(agent.journal.find(id).map(LocalAttempt::phase)).contains(LocalAttempt.Phase.RUNNING);
         touch(agent.journal.work(id).resolve("go"));
-        Eventually.await("the end is journaled", PATIENCE, () -> agent.journal.find(id).filter(known -> known.phase() == LocalAttempt.Phase.ENDED).isPresent());
+        Eventually.await(
+                "the end is journaled",
+                PATIENCE,
+                () -> agent.journal
+                        .find(id)
+                        .filter(known -> known.phase() == LocalAttempt.Phase.ENDED)
+                        .isPresent());
         assertThat(attempt(id).status()).isEqualTo(Attempt.Status.RUNNING);
 
         quorum = true;
@@ -285,17 +331,27 @@ class AgentRunnerTest {
         AttemptId id = place(shell("true", "{}"));
         ClusterState placed = replica.state();
         ended(id);
-        Eventually.await("the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
+        Eventually.await(
+                "the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
         agent.close();
 
         Replica older = new Replica();
         older.replace(placed);
-        assertThat(placed.revision()).isLessThan(RevisionFloor.open(data.resolve("revision")).value());
+        assertThat(placed.revision())
+                .isLessThan(RevisionFloor.open(data.resolve("revision")).value());
         agent = new Running(NodeConfig.Limits.DEFAULT);
         AgentRunner.Means means = new AgentRunner.Means(
-                N1, 4, older, RevisionFloor.open(data.resolve("revision")), agent.journal, agent.artifacts,
-                new Fetcher(N1, agent.artifacts, agent.client, older, () -> {}), agent.pointers, InstantSource.system());
-        try (AgentRunner behind = new AgentRunner(means, new Reporter(N1, (order, timeout) -> order(order), older, agent.runs::refused), agent.runs)) {
+                N1,
+                4,
+                older,
+                RevisionFloor.open(data.resolve("revision")),
+                agent.journal,
+                agent.artifacts,
+                new Fetcher(N1, agent.artifacts, agent.client, older, () -> {}),
+                agent.pointers,
+                InstantSource.system());
+        try (AgentRunner behind = new AgentRunner(
+                means, new Reporter(N1, (order, timeout) -> order(order), older, agent.runs::refused), agent.runs)) {
             behind.decideAndDo();
             assertThat(agent.journal.all().isEmpty()).isTrue();
         }
@@ -322,7 +378,9 @@ class AgentRunnerTest {
 
     @Test
     void aPromotedModelIsPointedAtByALinkThatOutlivesTheAgent() throws Exception {
-        AttemptId id = place(shell("echo weights > model", "{\"config\":\"hex8_2p\",\"outputs\":[{\"path\":\"model\",\"required\":true}]}"));
+        AttemptId id = place(shell(
+                "echo weights > model",
+                "{\"config\":\"hex8_2p\",\"outputs\":[{\"path\":\"model\",\"required\":true}]}"));
         var sha = ended(id).outputs().getFirst().sha();
 
         order(new Command.PromoteModel(new ConfigKey("hex8_2p"), sha, Optional.empty(), 0));

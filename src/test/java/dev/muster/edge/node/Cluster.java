@@ -71,7 +71,8 @@ final class Cluster implements AutoCloseable {
     }
 
     NodeRuntime start(String name, Token token) throws Exception {
-        boolean voter = founders.stream().anyMatch(founder -> founder.id().name().equals(name));
+        boolean voter =
+                founders.stream().anyMatch(founder -> founder.id().name().equals(name));
         NodeConfig config = new NodeConfig(
                 data(name),
                 new NodeId(name),
@@ -83,20 +84,32 @@ final class Cluster implements AutoCloseable {
                 Role.MIXED,
                 8,
                 voter ? founders : List.of(),
-                voter ? List.of() : founders.stream().map(NodeConfig.Founder::api).toList(),
-                new Policy(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(60), 0.25, Duration.ofMinutes(10), 500, 1),
+                voter
+                        ? List.of()
+                        : founders.stream().map(NodeConfig.Founder::api).toList(),
+                new Policy(
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
+                        0.25,
+                        Duration.ofMinutes(10),
+                        500,
+                        1),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), 1));
         NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still());
         running.put(name, node);
         return node;
     }
 
-    static Servers.Listening servers(NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)
+    static Servers.Listening servers(
+            NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)
             throws IOException {
-        ApiSettings settings = new ApiSettings(config.listen(), config.ports().api(), config.token().secret(), "test", telemetry);
+        ApiSettings settings = new ApiSettings(
+                config.listen(), config.ports().api(), config.token().secret(), "test", telemetry);
         try {
             ApiServer api = ApiServer.start(settings, member, peers);
-            ArtifactServer artifacts = ArtifactServer.start(settings, config.ports().artifacts(), member);
+            ArtifactServer artifacts =
+                    ArtifactServer.start(settings, config.ports().artifacts(), member);
             return new Servers.Listening() {
                 @Override
                 public int apiPort() {
@@ -122,11 +135,13 @@ final class Cluster implements AutoCloseable {
     void startAll(String... names) throws Exception {
         for (String name : names) start(name);
         Eventually.await(
-                () -> "all to be ready: " + running.values().stream().map(NodeRuntime::standing).toList(),
+                () -> "all to be ready: "
+                        + running.values().stream().map(NodeRuntime::standing).toList(),
                 PATIENCE,
-                () -> running.values().stream().allMatch(node -> node.state().fleet().nodes().size() >= names.length
-                        && node.standing().leader().isPresent()
-                        && node.standing().readOnly().isEmpty()));
+                () -> running.values().stream()
+                        .allMatch(node -> node.state().fleet().nodes().size() >= names.length
+                                && node.standing().leader().isPresent()
+                                && node.standing().readOnly().isEmpty()));
     }
 
     void stop(String name) {
@@ -138,8 +153,14 @@ final class Cluster implements AutoCloseable {
     }
 
     NodeRuntime leader() {
-        Eventually.await("a leader", PATIENCE, () -> running.values().stream().anyMatch(node -> node.standing().leading()));
-        return running.values().stream().filter(node -> node.standing().leading()).findFirst().orElseGet(this::leader);
+        Eventually.await(
+                "a leader",
+                PATIENCE,
+                () -> running.values().stream().anyMatch(node -> node.standing().leading()));
+        return running.values().stream()
+                .filter(node -> node.standing().leading())
+                .findFirst()
+                .orElseGet(this::leader);
     }
 
     static Envelope order(Command command) {

@@ -3,12 +3,12 @@ package dev.muster.edge.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Hardware;
-import dev.muster.core.state.Bytes;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
@@ -18,6 +18,7 @@ import dev.muster.edge.wire.Batch;
 import dev.muster.edge.wire.Wire;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,9 @@ class ClusterMachineTest {
         List<Member.Answer> answers = apply(join("n1"), new Command.DrainNode(new NodeId("n9")), submit());
 
         assertThat(answers.get(0)).isEqualTo(new Member.Answer.Done(1, ""));
-        assertThat(answers.get(1)).isInstanceOfSatisfying(Member.Answer.Refused.class, no -> assertThat(no.code()).isEqualTo("NOT_FOUND"));
+        assertThat(answers.get(1))
+                .isInstanceOfSatisfying(
+                        Member.Answer.Refused.class, no -> assertThat(no.code()).isEqualTo("NOT_FOUND"));
         assertThat(answers.get(2)).isEqualTo(new Member.Answer.Done(2, "j1"));
         assertThat(replica.state()).isSameAs(machine.state());
         assertThat(replica.state().work().jobs().size()).isEqualTo(1);
@@ -51,6 +54,21 @@ class ClusterMachineTest {
         assertThat(first).containsExactly(new Member.Answer.Done(1, "j1"));
         assertThat(again).containsExactly(new Member.Answer.Done(1, "j1"), new Member.Answer.Done(1, "j1"));
         assertThat(machine.state().work().jobs().size()).isEqualTo(1);
+    }
+
+    @Test
+    void anOrderThatBreaksTheHandlerIsRefusedAndTheNextOneIsApplied() {
+        String order = "{\"actor\":\"person:ann\",\"why\":\"\",\"command\":%s}";
+        String entry = "{\"at\":\"2026-01-01T00:00:00Z\",\"orders\":[" + order.formatted("{\"type\":\"DrainNode\"}")
+                + "," + order.formatted(Wire.text(join("n1")).replaceFirst("\\{", "{\"type\":\"JoinNode\",")) + "]}";
+
+        List<Member.Answer> answers = Answers.read(machine.apply(1, 1, entry.getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(answers.getFirst())
+                .isInstanceOfSatisfying(
+                        Member.Answer.Refused.class,
+                        no -> assertThat(no.message()).startsWith("internal error"));
+        assertThat(answers.getLast()).isEqualTo(new Member.Answer.Done(1, ""));
     }
 
     @Test

@@ -24,12 +24,31 @@ final class NodeBench {
         try (Cluster cluster = new Cluster(dir, 3)) {
             cluster.startAll("v1", "v2", "v3");
             NodeRuntime leader = cluster.leader();
-            NodeRuntime other = cluster.running.values().stream().filter(node -> node != leader).findFirst().orElseThrow();
+            NodeRuntime other = cluster.running.values().stream()
+                    .filter(node -> node != leader)
+                    .findFirst()
+                    .orElseThrow();
             measure("warm-up", leader, 16, seconds);
-            for (int submitters : new int[] {1, 16, 128}) measure("leader", leader, submitters, seconds);
+            idle(seconds);
+            for (int submitters : args.length > 2 ? new int[] {Integer.parseInt(args[2])} : new int[] {1, 16, 128})
+                measure("leader", leader, submitters, seconds);
             for (int submitters : new int[] {16, 128}) measure("follower", other, submitters, seconds);
         }
         AttemptJournal.delete(dir);
+    }
+
+    private static void idle(int seconds) throws InterruptedException {
+        long cpu = cpuNanos();
+        TimeUnit.SECONDS.sleep(seconds);
+        System.out.printf(
+                "{\"at\":\"idle\",\"cpu_percent_of_three_nodes\":%.1f}%n", (cpuNanos() - cpu) / 1e7 / seconds);
+    }
+
+    /// On a busy machine the processor time of an order says more than its share of the wall clock.
+    private static long cpuNanos() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                        java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 
     private static void measure(String at, NodeRuntime node, int submitters, int seconds) throws Exception {
@@ -37,6 +56,7 @@ final class NodeBench {
         LongAdder failed = new LongAdder();
         AtomicLong worstNanos = new AtomicLong();
         List<Long> latencies = java.util.Collections.synchronizedList(new ArrayList<>());
+        long cpu = cpuNanos();
         long start = System.nanoTime();
         long end = start + TimeUnit.SECONDS.toNanos(seconds);
         CountDownLatch latch = new CountDownLatch(submitters);
@@ -61,8 +81,14 @@ final class NodeBench {
         double took = (System.nanoTime() - start) / 1e9;
         List<Long> sorted = latencies.stream().sorted().toList();
         System.out.printf(
-                "{\"at\":\"%s\",\"submitters\":%d,\"orders_per_s\":%.0f,\"failed\":%d,\"p50_ms\":%.1f,\"p99_ms\":%.1f,\"worst_ms\":%.1f}%n",
-                at, submitters, done.sum() / took, failed.sum(),
-                sorted.get(sorted.size() / 2) / 1e6, sorted.get((int) (sorted.size() * 0.99)) / 1e6, worstNanos.get() / 1e6);
+                "{\"at\":\"%s\",\"submitters\":%d,\"orders_per_s\":%.0f,\"cpu_us_per_order\":%.0f,\"failed\":%d,\"p50_ms\":%.1f,\"p99_ms\":%.1f,\"worst_ms\":%.1f}%n",
+                at,
+                submitters,
+                done.sum() / took,
+                (cpuNanos() - cpu) / 1e3 / done.sum(),
+                failed.sum(),
+                sorted.get(sorted.size() / 2) / 1e6,
+                sorted.get((int) (sorted.size() * 0.99)) / 1e6,
+                worstNanos.get() / 1e6);
     }
 }

@@ -7,19 +7,24 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.Token;
+import dev.muster.edge.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// Three voters and a worker, all real, in this process.
 @Tag("slow")
@@ -33,14 +38,19 @@ class NodeRuntimeTest {
             cluster.startAll("v1", "v2", "v3", "w1");
             NodeRuntime worker = cluster.node("w1");
             List<JobId> jobs = new ArrayList<>();
-            for (int i = 0; i < 50; i++) jobs.add(submitted(worker, Cluster.job("quick", "sh", "-c", "echo hello from {attempt}")));
+            for (int i = 0; i < 50; i++)
+                jobs.add(submitted(worker, Cluster.job("quick", "sh", "-c", "echo hello from {attempt}")));
             allSucceedOnce(worker, jobs);
-            AttemptId first = new AttemptId(new dev.muster.core.state.TaskId(jobs.getFirst(), 0), 1);
+            AttemptId first = new AttemptId(new TaskId(jobs.getFirst(), 0), 1);
             for (NodeRuntime node : cluster.running.values()) {
-                assertThat(new String(node.logs(first, 0, 1000).bytes(), StandardCharsets.UTF_8)).isEqualTo("hello from " + first + "\n");
+                assertThat(new String(node.logs(first, 0, 1000).bytes(), StandardCharsets.UTF_8))
+                        .isEqualTo("hello from " + first + "\n");
                 assertThat(node.logs(first, 0, 1000).ended()).isTrue();
             }
-            Eventually.await("the worker hears the leader's view", Cluster.PATIENCE, () -> worker.soft().isPresent() && worker.waits().isPresent());
+            Eventually.await(
+                    "the worker hears the leader's view",
+                    Cluster.PATIENCE,
+                    () -> worker.soft().isPresent() && worker.waits().isPresent());
 
             cluster.stop(cluster.leader().self().name());
             List<JobId> more = new ArrayList<>();
@@ -56,29 +66,47 @@ class NodeRuntimeTest {
             NodeRuntime worker = cluster.node("w1");
             Path go = base.resolve("go");
             JobId job = submitted(worker, pinned("while [ ! -e " + go + " ]; do sleep 0.1; done; echo finished", "w1"));
-            Eventually.await("it runs", Cluster.PATIENCE, () -> attempt(worker, job).map(Attempt::status).filter(status -> status == Attempt.Status.RUNNING).isPresent());
+            Eventually.await(
+                    "it runs",
+                    Cluster.PATIENCE,
+                    () -> attempt(worker, job)
+                            .map(Attempt::status)
+                            .filter(status -> status == Attempt.Status.RUNNING)
+                            .isPresent());
             long pid = attempt(worker, job).orElseThrow().pid().orElseThrow();
 
             cluster.stop("v2");
             cluster.stop("v3");
             NodeRuntime voter = cluster.node("v1");
-            Eventually.await(() -> "both say read-only: " + voter.standing() + worker.standing(), Cluster.PATIENCE,
-                    () -> voter.standing().readOnly().isPresent() && worker.standing().readOnly().isPresent());
+            Eventually.await(
+                    () -> "both say read-only: " + voter.standing() + worker.standing(),
+                    Cluster.PATIENCE,
+                    () -> voter.standing().readOnly().isPresent()
+                            && worker.standing().readOnly().isPresent());
             assertThat(voter.standing().readOnly().get()).contains("1 of 3 voters answers, 2 are needed");
             assertThat(worker.state().work().jobs().has(job)).isTrue();
             long start = System.nanoTime();
             Member.Answer no = worker.submit(Cluster.order(Cluster.job("no", "true")), Duration.ofSeconds(30));
-            assertThat(no).isInstanceOfSatisfying(Member.Answer.Unavailable.class, why -> assertThat(why.message()).contains("read-only"));
+            assertThat(no)
+                    .isInstanceOfSatisfying(
+                            Member.Answer.Unavailable.class,
+                            why -> assertThat(why.message()).contains("read-only"));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
             assertThat(ProcessHandle.of(pid)).isPresent();
             Files.createFile(go);
-            Eventually.await("it ends", Cluster.PATIENCE, () -> ProcessHandle.of(pid).isEmpty());
+            Eventually.await(
+                    "it ends", Cluster.PATIENCE, () -> ProcessHandle.of(pid).isEmpty());
 
             cluster.start("v2");
             cluster.start("v3");
 
-            Eventually.await(() -> "its result arrives: " + attempt(voter, job), Cluster.PATIENCE,
-                    () -> attempt(voter, job).map(Attempt::status).filter(status -> status == Attempt.Status.SUCCEEDED).isPresent());
+            Eventually.await(
+                    () -> "its result arrives: " + attempt(voter, job),
+                    Cluster.PATIENCE,
+                    () -> attempt(voter, job)
+                            .map(Attempt::status)
+                            .filter(status -> status == Attempt.Status.SUCCEEDED)
+                            .isPresent());
             assertThat(voter.state().work().attemptsOf(job).size()).isEqualTo(1);
         }
     }
@@ -91,15 +119,65 @@ class NodeRuntimeTest {
             NodeRuntime worker = cluster.node("w1");
             NodeId w1 = worker.self();
 
-            assertThat(founder.submit(Cluster.order(new Command.AddVoter(w1)), Duration.ofSeconds(10))).isInstanceOf(Member.Answer.Done.class);
-            Eventually.await(() -> "w1 votes: " + worker.standing() + founder.state().fleet().voters(), Cluster.PATIENCE,
-                    () -> worker.standing().voter() && worker.state().fleet().voters().contains(w1) && worker.servesFollowers());
+            assertThat(founder.submit(Cluster.order(new Command.AddVoter(w1)), Duration.ofSeconds(10)))
+                    .isInstanceOf(Member.Answer.Done.class);
+            Eventually.await(
+                    () -> "w1 votes: " + worker.standing()
+                            + founder.state().fleet().voters(),
+                    Cluster.PATIENCE,
+                    () -> worker.standing().voter()
+                            && worker.state().fleet().voters().contains(w1)
+                            && worker.servesFollowers());
 
-            assertThat(founder.submit(Cluster.order(new Command.RemoveVoter(w1)), Duration.ofSeconds(10))).isInstanceOf(Member.Answer.Done.class);
-            Eventually.await(() -> "w1 follows: " + worker.standing(), Cluster.PATIENCE,
-                    () -> !worker.standing().voter() && worker.standing().readOnly().isEmpty() && !worker.state().fleet().voters().contains(w1));
-            assertThat(cluster.data("w1").resolve("raft")).doesNotExist();
+            assertThat(founder.submit(Cluster.order(new Command.RemoveVoter(w1)), Duration.ofSeconds(10)))
+                    .isInstanceOf(Member.Answer.Done.class);
+            Eventually.await(
+                    () -> "w1 follows: " + worker.standing(),
+                    Cluster.PATIENCE,
+                    () -> !worker.standing().voter()
+                            && worker.standing().readOnly().isEmpty()
+                            && !worker.state().fleet().voters().contains(w1));
+            Path log = cluster.data("w1").resolve("raft");
+            Eventually.await("its log is put aside", Cluster.PATIENCE, () -> Files.notExists(log));
             submitted(worker, Cluster.job("still", "true"));
+        }
+    }
+
+    @Test
+    void aFileTravelsToTheNodeThatNeedsItAndAPromotedModelToAll() throws Exception {
+        try (Cluster cluster = new Cluster(base, 1)) {
+            cluster.startAll("v1", "w1");
+            NodeRuntime worker = cluster.node("w1");
+            JobId maker = submitted(worker, written("""
+                    {"name":"make","kind":"OTHER","command":["sh","-c","echo weights > model"],"node":"v1",
+                     "config":"hex8_2p","outputs":[{"path":"model","required":true}]}"""));
+            allSucceedOnce(worker, List.of(maker));
+            Attempt.Stored model =
+                    attempt(worker, maker).orElseThrow().outputs().getFirst();
+
+            JobId reader = submitted(worker, written("""
+                    {"name":"read","kind":"OTHER","command":["cmp","model","model"],"node":"w1",
+                     "inputs":[{"artifact":"%s","path":"model"}]}""".formatted(model.sha())));
+            allSucceedOnce(worker, List.of(reader));
+            Command promotion = new Command.PromoteModel(new ConfigKey("hex8_2p"), model.sha(), Optional.empty(), 0);
+            assertThat(worker.submit(Cluster.order(promotion), Duration.ofSeconds(20)))
+                    .isInstanceOf(Member.Answer.Done.class);
+
+            for (String name : List.of("v1", "w1")) {
+                Path link = cluster.data(name).resolve("models").resolve("hex8_2p");
+                Eventually.await(() -> name + " points at it", Cluster.PATIENCE, () -> Files.exists(link));
+                assertThat(Files.readString(link)).isEqualTo("weights\n");
+            }
+            Eventually.await(
+                    "the cluster knows both copies",
+                    Cluster.PATIENCE,
+                    () -> worker.state()
+                                    .files()
+                                    .artifacts()
+                                    .require(model.sha())
+                                    .receipts()
+                                    .size()
+                            == 2);
         }
     }
 
@@ -109,21 +187,33 @@ class NodeRuntimeTest {
             cluster.startAll("v1", "w1");
 
             NodeRuntime stranger = cluster.start("w2", new Token("another-token"));
-            assertThatThrownBy(stranger::awaitEnd).isInstanceOfSatisfying(StartFailure.class, why -> assertThat(why.exitCode()).isEqualTo(4)).hasMessageContaining("token");
-            assertThatThrownBy(() -> cluster.start("w1")).isInstanceOf(StartFailure.class).hasMessageContaining("only agent");
+            assertThatThrownBy(stranger::awaitEnd)
+                    .isInstanceOfSatisfying(
+                            StartFailure.class,
+                            why -> assertThat(why.exitCode()).isEqualTo(4))
+                    .hasMessageContaining("token");
+            assertThatThrownBy(() -> cluster.start("w1"))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("only agent");
             cluster.stop("w2");
             cluster.stop("w1");
             Files.move(cluster.data("w1"), cluster.data("moved"));
             NodeRuntime impostor = cluster.start("w1");
-            assertThatThrownBy(impostor::awaitEnd).isInstanceOfSatisfying(StartFailure.class, why -> assertThat(why.exitCode()).isEqualTo(1)).hasMessageContaining("another machine");
+            assertThatThrownBy(impostor::awaitEnd)
+                    .isInstanceOfSatisfying(
+                            StartFailure.class,
+                            why -> assertThat(why.exitCode()).isEqualTo(1))
+                    .hasMessageContaining("another machine");
         }
     }
 
     private static Command pinned(String script, String node) {
-        var tree = dev.muster.edge.wire.Wire.read(
-                "{\"name\":\"long\",\"kind\":\"OTHER\",\"command\":[\"sh\",\"-c\",\"" + script + "\"],\"node\":\"" + node + "\"}",
-                tools.jackson.databind.JsonNode.class);
-        return new Command.SubmitJob(dev.muster.edge.wire.Wire.jobSpec(tree));
+        return written("{\"name\":\"long\",\"kind\":\"OTHER\",\"command\":[\"sh\",\"-c\",\"" + script
+                + "\"],\"node\":\"" + node + "\"}");
+    }
+
+    private static Command written(String spec) {
+        return new Command.SubmitJob(Wire.jobSpec(Wire.read(spec, JsonNode.class)));
     }
 
     private static JobId submitted(NodeRuntime node, Command job) {
@@ -132,12 +222,15 @@ class NodeRuntimeTest {
         return JobId.parse(((Member.Answer.Done) answer).created());
     }
 
-    private static java.util.Optional<Attempt> attempt(NodeRuntime node, JobId job) {
+    private static Optional<Attempt> attempt(NodeRuntime node, JobId job) {
         return node.state().work().attemptsOf(job).values().stream().reduce((first, second) -> second);
     }
 
     private static void allSucceedOnce(NodeRuntime node, List<JobId> jobs) {
-        Eventually.await(() -> "all to end: " + open(node.state(), jobs), Cluster.PATIENCE, () -> open(node.state(), jobs).isEmpty());
+        Eventually.await(
+                () -> "all to end: " + open(node.state(), jobs),
+                Cluster.PATIENCE,
+                () -> open(node.state(), jobs).isEmpty());
         for (JobId job : jobs) {
             assertThat(node.state().work().jobs().require(job).status()).isEqualTo(Job.Status.SUCCEEDED);
             assertThat(node.state().work().attemptsOf(job).size()).isEqualTo(1);
@@ -147,7 +240,7 @@ class NodeRuntimeTest {
     private static List<Job> open(ClusterState state, List<JobId> jobs) {
         return jobs.stream()
                 .map(id -> state.work().jobs().find(id))
-                .flatMap(java.util.Optional::stream)
+                .flatMap(Optional::stream)
                 .filter(job -> job.status() == Job.Status.OPEN)
                 .toList();
     }

@@ -56,23 +56,26 @@ class ProposerTest {
 
         first.forEach(Entry::applied);
         Entry second = next();
-        Entry third = next();
         second.applied();
+        Entry third = next();
         third.applied();
 
         assertThat(second.batch().at()).isEqualTo(AT);
         assertThat(second.batch().orders()).hasSize(Proposer.BATCH_MAX);
         assertThat(third.batch().orders()).hasSize(1);
-        for (int i = 0; i < answers.size(); i++) assertThat(answers.get(i).get(5, TimeUnit.SECONDS)).isEqualTo(new Member.Answer.Done(1, "w" + i));
+        for (int i = 0; i < answers.size(); i++)
+            assertThat(answers.get(i).get(5, TimeUnit.SECONDS)).isEqualTo(new Member.Answer.Done(1, "w" + i));
     }
 
     @Test
     void aFullQueueRefusesAtOnce() throws Exception {
         fill();
-        for (int i = 0; i < Proposer.QUEUE_MAX; i++) assertThat(proposer.propose(order("x"))).isNotDone();
+        for (int i = 0; i < Proposer.QUEUE_MAX; i++)
+            assertThat(proposer.propose(order("x"))).isNotDone();
 
         assertThat(proposer.propose(order("x")).getNow(null))
-                .isInstanceOfSatisfying(Member.Answer.Refused.class, no -> assertThat(no.code()).isEqualTo("FULL"));
+                .isInstanceOfSatisfying(
+                        Member.Answer.Refused.class, no -> assertThat(no.code()).isEqualTo("FULL"));
     }
 
     @Test
@@ -82,7 +85,8 @@ class ProposerTest {
         CompletableFuture<Member.Answer> not = proposer.propose(order("b"));
         next().fate().complete(new Fate.NotLeader(Optional.of("n2")));
 
-        assertThat(unknown.get(5, TimeUnit.SECONDS)).isEqualTo(new Member.Answer.Unavailable("lost the majority", true));
+        assertThat(unknown.get(5, TimeUnit.SECONDS))
+                .isEqualTo(new Member.Answer.Unavailable("lost the majority", true));
         assertThat(not.get(5, TimeUnit.SECONDS)).isEqualTo(new Member.Answer.Unavailable("n2 leads now", false));
     }
 

@@ -90,8 +90,9 @@ class SupervisorTest {
 
         StartResult again = attempts.supervisor.start(attempts.spec("a1", "bash", "-c", "echo twice >> ran"));
 
-        assertThat(again).isInstanceOfSatisfying(AlreadyKnown.class, known -> assertThat(known.state())
-                .isInstanceOf(Running.class));
+        assertThat(again)
+                .isInstanceOfSatisfying(
+                        AlreadyKnown.class, known -> assertThat(known.state()).isInstanceOf(Running.class));
         assertThat(attempts.work.resolve("ran")).hasContent("once");
     }
 
@@ -168,8 +169,9 @@ class SupervisorTest {
     void aCommandLineTooLongForTheKernelIsRefusedAndLeavesNothingBehind() throws Exception {
         StartResult result = attempts.supervisor.start(attempts.spec("a1", "echo", "x".repeat(200_000)));
 
-        assertThat(result).isInstanceOfSatisfying(Refused.class, no -> assertThat(no.reason())
-                .isEqualTo(Reason.SPAWN));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Refused.class, no -> assertThat(no.reason()).isEqualTo(Reason.SPAWN));
         assertThat(attempts.dir.resolve("attempts")).isEmptyDirectory();
     }
 
@@ -193,8 +195,9 @@ class SupervisorTest {
         AttemptDir dir = AttemptDir.create(attempts.dir.resolve("attempts"), entry("a1", ProcTable.bootId()));
         attempts.reopen();
 
-        assertThat(attempts.state("a1")).isInstanceOfSatisfying(Lost.class, lost -> assertThat(lost.why())
-                .isEqualTo(Why.NEVER_STARTED));
+        assertThat(attempts.state("a1"))
+                .isInstanceOfSatisfying(
+                        Lost.class, lost -> assertThat(lost.why()).isEqualTo(Why.NEVER_STARTED));
 
         Tools tools = Tools.install(attempts.dir, Tools.defaultPath());
         Process late = new ProcessBuilder(
@@ -228,8 +231,9 @@ class SupervisorTest {
                 dir.path().resolve("claim"), "shim " + self + " " + (ticks - 1) + " " + ProcTable.bootId() + "\n");
         attempts.reopen();
 
-        assertThat(attempts.state("a1")).isInstanceOfSatisfying(Lost.class, lost -> assertThat(lost.why())
-                .isEqualTo(Why.VANISHED));
+        assertThat(attempts.state("a1"))
+                .isInstanceOfSatisfying(
+                        Lost.class, lost -> assertThat(lost.why()).isEqualTo(Why.VANISHED));
         assertThat(attempts.supervisor.processCount("a1")).isZero();
     }
 
@@ -240,8 +244,9 @@ class SupervisorTest {
         Files.createDirectory(attempts.dir.resolve("attempts").resolve(".new-a2"));
         attempts.reopen();
 
-        assertThat(attempts.state("a1")).isInstanceOfSatisfying(Lost.class, lost -> assertThat(lost.why())
-                .isEqualTo(Why.UNREADABLE));
+        assertThat(attempts.state("a1"))
+                .isInstanceOfSatisfying(
+                        Lost.class, lost -> assertThat(lost.why()).isEqualTo(Why.UNREADABLE));
         assertThat(attempts.supervisor.forget("a1")).isTrue();
         assertThat(attempts.dir.resolve("attempts")).isEmptyDirectory();
     }
@@ -252,9 +257,11 @@ class SupervisorTest {
         Eventually.until("it runs", () -> attempts.supervisor.processCount("a1") > 0);
 
         ProcessHandle.of(running.pid()).orElseThrow().destroyForcibly();
-        Eventually.until("the shim is gone", () -> ProcTable.find(running.pid())
-                .filter(ProcTable.Proc::alive)
-                .isEmpty());
+        Eventually.until(
+                "the shim is gone",
+                () -> ProcTable.find(running.pid())
+                        .filter(ProcTable.Proc::alive)
+                        .isEmpty());
         attempts.reopen();
 
         assertThat(attempts.state("a1")).isInstanceOf(Running.class);

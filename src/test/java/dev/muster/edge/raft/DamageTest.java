@@ -1,5 +1,6 @@
 package dev.muster.edge.raft;
 
+import static dev.muster.edge.raft.Voters.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -86,14 +87,41 @@ class DamageTest {
             byte[] bytes = Files.readAllBytes(segment);
             int used = bytes.length;
             while (bytes[used - 1] == 0) used--;
-            byte[] torn = new byte[used + 40]; // the first 20 bytes of an entry, and then nothing but the space allocated ahead
+            byte[] torn = new byte
+                    [used + 40]; // the first 20 bytes of an entry, and then nothing but the space allocated ahead
             System.arraycopy(bytes, 0, torn, 0, used);
             System.arraycopy(bytes, 8, torn, used, 20);
             Files.write(segment, torn);
 
             restart(voters, "after");
 
-            assertThat(voters.machine("n0").entries()).startsWith(before.toArray(String[]::new)).endsWith("after").hasSize(before.size() + 1);
+            assertThat(voters.machine("n0").entries())
+                    .startsWith(before.toArray(String[]::new))
+                    .endsWith("after")
+                    .hasSize(before.size() + 1);
+        }
+    }
+
+    @Test
+    void whatAnInterruptedPurgeLeftBehindIsDeletedAndNothingIsMissing() throws Exception {
+        try (Voters voters = withLog(150)) {
+            restart(voters, "x"); // closes the first segment
+            Path first = all("log_\\d+-\\d+").getFirst();
+            byte[] segment = Files.readAllBytes(first);
+            restart(voters, "y");
+            voters.proposeAll("more", 300);
+            await("the first segment is purged", () -> !Files.exists(first));
+            List<String> before = voters.machine("n0").entries();
+            voters.stop("n0");
+            Files.write(first, segment);
+
+            restart(voters, "after");
+
+            assertThat(first).doesNotExist();
+            assertThat(voters.machine("n0").entries())
+                    .startsWith(before.toArray(String[]::new))
+                    .endsWith("after")
+                    .hasSize(before.size() + 1);
         }
     }
 
@@ -141,7 +169,9 @@ class DamageTest {
             assertThatThrownBy(() -> voter.stopped().get(20, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
-                    .isInstanceOfSatisfying(VoterFailure.class, failure -> assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.MACHINE))
+                    .isInstanceOfSatisfying(
+                            VoterFailure.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.MACHINE))
                     .hasMessageContaining("poisoned");
         }
     }
@@ -149,7 +179,8 @@ class DamageTest {
     @Test
     void aTakenPortIsNamed() throws Exception {
         try (Voters voters = Voters.of(dir, 1, 1000);
-                ServerSocket socket = new ServerSocket(voters.founders().getFirst().port(), 1, InetAddress.getLoopbackAddress())) {
+                ServerSocket socket =
+                        new ServerSocket(voters.founders().getFirst().port(), 1, InetAddress.getLoopbackAddress())) {
             VoterFailure failure = failure(voters);
 
             assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.PORT);
@@ -163,7 +194,7 @@ class DamageTest {
             VoterFailure failure = failure(voters);
 
             assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.DIRECTORY);
-            assertThat(failure).hasMessageContaining("another voter is using it");
+            assertThat(failure).hasMessageContaining("another voter using it");
         }
     }
 
@@ -192,7 +223,8 @@ class DamageTest {
 
     private VoterFailure failure(Voters voters) {
         try {
-            RaftVoter.start(voters.config(voters.founders().getFirst()), new RecordingMachine()).close();
+            RaftVoter.start(voters.config(voters.founders().getFirst()), new RecordingMachine())
+                    .close();
         } catch (VoterFailure failure) {
             return failure;
         }

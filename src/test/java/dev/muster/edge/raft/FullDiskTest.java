@@ -32,20 +32,25 @@ class FullDiskTest {
             List<String> acknowledged = new ArrayList<>();
             String filler = "x".repeat(50_000);
             Fate fate;
-            for (int i = 0; (fate = Voters.fate(voter, i + filler)) instanceof Fate.Applied; i++) acknowledged.add(i + filler);
+            for (int i = 0; (fate = Voters.fate(voter, i + filler)) instanceof Fate.Applied; i++)
+                acknowledged.add(i + filler);
 
             assertThat(acknowledged).isNotEmpty();
             assertThat(fate).isInstanceOfAny(Fate.Unknown.class, Fate.Unavailable.class);
             assertThatThrownBy(() -> voter.stopped().get(20, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
-                    .isInstanceOfSatisfying(VoterFailure.class, failure -> assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.DISK))
+                    .isInstanceOfSatisfying(
+                            VoterFailure.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(VoterFailure.Kind.DISK))
                     .hasMessageContaining("No space left");
 
             assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isZero();
             voters.start(voters.founders().getFirst());
             voters.propose("after");
-            assertThat(voters.machine("n0").entries()).startsWith(acknowledged.toArray(String[]::new)).endsWith("after");
+            assertThat(voters.machine("n0").entries())
+                    .startsWith(acknowledged.toArray(String[]::new))
+                    .endsWith("after");
         } finally {
             run("umount", "-l", disk.toString());
         }
@@ -53,7 +58,11 @@ class FullDiskTest {
 
     private static int run(String... command) throws Exception {
         try {
-            return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+            return new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
         } catch (java.io.IOException e) {
             return -1; // no such program here
         }

@@ -30,10 +30,13 @@ class KilledVotersTest {
             List<String> acknowledged = new ArrayList<>();
             propose(voters, leader, "a", 2_000, 500, acknowledged);
             voters.kill(leader);
-            String next = voters.await("another leader", line -> !line.voter().equals(leader) && ready(line)).voter();
+            String next = voters.await("another leader", line -> !line.voter().equals(leader) && ready(line))
+                    .voter();
             propose(voters, next, "b", 300, 300, acknowledged);
             voters.start(leader);
-            voters.await("its return", line -> line.voter().equals(leader) && line.word(0).equals("started"));
+            voters.await(
+                    "its return",
+                    line -> line.voter().equals(leader) && line.word(0).equals("started"));
             propose(voters, next, "c", 100, 100, acknowledged);
 
             verify(voters, acknowledged);
@@ -60,12 +63,15 @@ class KilledVotersTest {
         try (VoterProcesses voters = started()) {
             String sleeper = voters.awaitReady().voter();
             voters.signal(sleeper, "STOP");
-            String next = voters.await("another leader", line -> !line.voter().equals(sleeper) && ready(line)).voter();
+            String next = voters.await("another leader", line -> !line.voter().equals(sleeper) && ready(line))
+                    .voter();
             List<String> acknowledged = new ArrayList<>();
             propose(voters, next, "b", 10, 10, acknowledged);
             voters.tell(sleeper, "propose stale"); // read as soon as it wakes up
             voters.signal(sleeper, "CONT");
-            VoterProcesses.Line fate = voters.await("a fate", line -> line.voter().equals(sleeper) && line.word(0).equals("fate"));
+            VoterProcesses.Line fate = voters.await(
+                    "a fate",
+                    line -> line.voter().equals(sleeper) && line.word(0).equals("fate"));
 
             assertThat(fate.word(2)).isNotEqualTo("Applied");
             verify(voters, acknowledged);
@@ -81,17 +87,21 @@ class KilledVotersTest {
     }
 
     /// Proposes many at once and returns as soon as some are acknowledged, while the others are still on their way.
-    private static void propose(VoterProcesses voters, String leader, String prefix, int count, int enough, List<String> acknowledged) throws Exception {
+    private static void propose(
+            VoterProcesses voters, String leader, String prefix, int count, int enough, List<String> acknowledged)
+            throws Exception {
         for (int i = 0; i < count; i++) voters.tell(leader, "propose " + prefix + i);
         for (int got = 0; got < enough; ) {
-            VoterProcesses.Line fate = voters.await("fates of " + prefix, line -> line.word(0).equals("fate"));
+            VoterProcesses.Line fate =
+                    voters.await("fates of " + prefix, line -> line.word(0).equals("fate"));
             if (!fate.word(2).equals("Applied")) continue;
             acknowledged.add(fate.word(1));
             got++;
         }
     }
 
-    /// All voters reach the same entries, and what was acknowledged is among them, in the order in which it was proposed, each once.
+    /// All voters reach the same entries, and what was acknowledged is among them, in the order in which it was
+    /// proposed, each once.
     private void verify(VoterProcesses voters, List<String> acknowledged) throws Exception {
         List<List<String>> all = new ArrayList<>();
         long deadline = System.nanoTime() + Voters.PATIENCE.toNanos();

@@ -32,8 +32,12 @@ class MembershipTest {
 
             await("n3 has everything", () -> same(voters, "n3"));
             assertThat(voters.machine("n3").restored()).isPositive();
-            await("the snapshot's voters are followed by the new set", () -> voters.machine("n3").voterSets().contains(List.of("n0", "n1", "n2", "n3")));
-            assertThat(voters.leader().voters()).extracting(VoterAddress::id).containsExactlyInAnyOrder("n0", "n1", "n2", "n3");
+            await(
+                    "the snapshot's voters are followed by the new set",
+                    () -> voters.machine("n3").voterSets().contains(List.of("n0", "n1", "n2", "n3")));
+            assertThat(voters.leader().voters())
+                    .extracting(VoterAddress::id)
+                    .containsExactlyInAnyOrder("n0", "n1", "n2", "n3");
         }
     }
 
@@ -46,7 +50,8 @@ class MembershipTest {
             voters.propose("after");
 
             await("it has stopped", () -> voters.running.get(removed).stopped().isDone());
-            assertThat(voters.running.get(removed).stopped().isCompletedExceptionally()).isFalse();
+            assertThat(voters.running.get(removed).stopped().isCompletedExceptionally())
+                    .isFalse();
             assertThat(voters.machine(voters.leaderId()).entries()).containsExactly("after");
         }
     }
@@ -57,7 +62,9 @@ class MembershipTest {
             voters.propose("before");
             String removed = voters.leaderId();
 
-            Fate fate = voters.leader().setVoters(without(voters.founders(), removed)).get();
+            Fate fate = voters.leader()
+                    .setVoters(without(voters.founders(), removed))
+                    .get();
 
             assertThat(fate).isInstanceOf(Fate.Applied.class);
             await("it has stopped", () -> voters.running.get(removed).stopped().isDone());
@@ -74,7 +81,8 @@ class MembershipTest {
             String wiped = voters.follower();
             voters.wipe(wiped);
 
-            voters.start(RaftConfig.joining(address(voters, wiped), voters.dir(wiped), "test").withSnapshots(SNAPSHOT_EVERY, 20));
+            voters.start(RaftConfig.joining(address(voters, wiped), voters.dir(wiped), "test")
+                    .withSnapshots(SNAPSHOT_EVERY, 20));
             await("readmitted", () -> voters.leader().readmit(wiped).join() instanceof Fate.Applied);
             voters.propose("after");
 
@@ -109,7 +117,10 @@ class MembershipTest {
             RaftVoter leader = voters.leader();
             List<VoterAddress> two = without(voters.founders(), voters.follower());
 
-            Fate fate = leader.setVoters(two).thenCompose(done -> leader.setVoters(two)).thenCompose(done -> leader.propose(new byte[] {'x'})).get();
+            Fate fate = leader.setVoters(two)
+                    .thenCompose(done -> leader.setVoters(two))
+                    .thenCompose(done -> leader.propose(new byte[] {'x'}))
+                    .get();
 
             assertThat(fate).isInstanceOf(Fate.Applied.class);
         }
@@ -136,11 +147,16 @@ class MembershipTest {
     }
 
     private static boolean same(Voters voters, String id) {
-        return voters.machine(id).entries().equals(voters.machine(voters.leaderId()).entries());
+        return voters.machine(id)
+                .entries()
+                .equals(voters.machine(voters.leaderId()).entries());
     }
 
     private static VoterAddress address(Voters voters, String id) {
-        return voters.founders().stream().filter(a -> a.id().equals(id)).findFirst().orElseThrow();
+        return voters.founders().stream()
+                .filter(a -> a.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<VoterAddress> with(List<VoterAddress> voters, VoterAddress more) {

@@ -10,10 +10,12 @@ import java.util.stream.Stream;
 
 /// Measures three voters in processes of their own on this machine, and prints one line of JSON.
 ///
-///     java -cp target/classes:target/test-classes:'target/lib/*' dev.muster.edge.raft.RaftBench [jit] [timing] [trials] [warmSeconds] [loadSeconds]
+///     java -cp target/classes:target/test-classes:'target/lib/*' dev.muster.edge.raft.RaftBench ARGUMENTS
 ///
-/// `jit` is `c1` or `tiered`; `timing` is electionMin/electionMax/stepDownWait in ms. A failover trial kills the leader with SIGKILL
-/// and counts until the first proposal at a new leader is applied; the killed one is started again before the next trial.
+/// Arguments, all optional: jit, timing, failover trials, warm-up seconds, seconds of load, more JVM flags. `jit` is
+/// `c1` or `tiered`; `timing` is electionMin/electionMax/stepDownWait in ms. A failover trial kills the leader with
+/// SIGKILL and counts until the first proposal at a new leader is applied; the killed one is started again before the
+/// next trial.
 public final class RaftBench {
     private static final long SETTLE_MS = 4_000;
 
@@ -22,7 +24,11 @@ public final class RaftBench {
     public static void main(String[] args) throws Exception {
         String jit = arg(args, 0, "c1");
         RaftConfig.Timing standard = RaftConfig.Timing.DEFAULT;
-        String timing = arg(args, 1, standard.electionMin().toMillis() + "/" + standard.electionMax().toMillis() + "/" + standard.stepDownWait().toMillis());
+        String timing = arg(
+                args,
+                1,
+                standard.electionMin().toMillis() + "/" + standard.electionMax().toMillis() + "/"
+                        + standard.stepDownWait().toMillis());
         int trials = Integer.parseInt(arg(args, 2, "8"));
         int warmSeconds = Integer.parseInt(arg(args, 3, "0"));
         int loadSeconds = Integer.parseInt(arg(args, 4, "0"));
@@ -47,7 +53,8 @@ public final class RaftBench {
                 for (int window : new int[] {1, 16, 128}) {
                     Load load = load(voters, leader, loadSeconds, window);
                     leader = load.leader();
-                    loads.add("\"" + window + "\":{\"perSecond\":" + load.applied() / loadSeconds + ",\"p50Ms\":" + load.p50Micros() / 1000.0 + ",\"failed\":" + load.failed() + "}");
+                    loads.add("\"" + window + "\":{\"perSecond\":" + load.applied() / loadSeconds + ",\"p50Ms\":"
+                            + load.p50Micros() / 1000.0 + ",\"failed\":" + load.failed() + "}");
                 }
                 json.add("\"load\":" + loads);
             }
@@ -69,14 +76,20 @@ public final class RaftBench {
     private static Load load(VoterProcesses voters, String leader, int seconds, int window) throws Exception {
         voters.tell(leader, "load " + seconds + " " + window);
         VoterProcesses.Line done = voters.await("the load", line -> line.word(0).equals("load"));
-        return new Load(settled(voters, leader), Long.parseLong(done.word(1)), Long.parseLong(done.word(2)), Long.parseLong(done.word(3)));
+        return new Load(
+                settled(voters, leader),
+                Long.parseLong(done.word(1)),
+                Long.parseLong(done.word(2)),
+                Long.parseLong(done.word(3)));
     }
 
     private static String memory(VoterProcesses voters) throws Exception {
         List<Long> mib = new ArrayList<>();
         for (String id : voters.ids()) {
             voters.tell(id, "memory");
-            mib.add(Long.parseLong(voters.await("memory", line -> line.word(0).equals("memory")).word(1)) / 1024);
+            mib.add(Long.parseLong(voters.await("memory", line -> line.word(0).equals("memory"))
+                            .word(1))
+                    / 1024);
         }
         return mib.toString();
     }
@@ -85,7 +98,9 @@ public final class RaftBench {
         long killed = voters.kill(leader);
         String next = null;
         while (true) {
-            VoterProcesses.Line line = voters.await("a new leader", l -> !l.voter().equals(leader) && (ready(l) || l.word(0).equals("fate")));
+            VoterProcesses.Line line = voters.await(
+                    "a new leader",
+                    l -> !l.voter().equals(leader) && (ready(l) || l.word(0).equals("fate")));
             if (line.word(0).equals("fate")) {
                 if (line.word(2).equals("Applied")) {
                     failovers.add((line.nanos() - killed) / 1_000_000);
@@ -98,7 +113,9 @@ public final class RaftBench {
             }
         }
         voters.start(leader);
-        voters.await("the restart", line -> line.voter().equals(leader) && line.word(0).equals("started"));
+        voters.await(
+                "the restart",
+                line -> line.voter().equals(leader) && line.word(0).equals("started"));
         return settled(voters, next);
     }
 

@@ -34,8 +34,15 @@ class RaftVoterTest {
         try (Voters voters = Voters.started(dir, 3, 1000)) {
             Fate fate = fate(voters.leader(), "a");
 
-            assertThat(fate).isInstanceOfSatisfying(Fate.Applied.class, applied -> assertThat(new String(applied.result(), StandardCharsets.UTF_8)).isEqualTo("a#1"));
-            await("all three have it", () -> voters.machines.values().stream().allMatch(m -> m.entries().equals(List.of("a"))));
+            assertThat(fate)
+                    .isInstanceOfSatisfying(
+                            Fate.Applied.class,
+                            applied -> assertThat(new String(applied.result(), StandardCharsets.UTF_8))
+                                    .isEqualTo("a#1"));
+            await(
+                    "all three have it",
+                    () -> voters.machines.values().stream()
+                            .allMatch(m -> m.entries().equals(List.of("a"))));
             assertThat(voters.machine("n0").voterSets()).contains(List.of("n0", "n1", "n2"));
         }
     }
@@ -48,9 +55,13 @@ class RaftVoterTest {
             for (int i = 0; i < 1000; i++) fates.add(leader.propose(bytes("e" + i)));
             for (CompletableFuture<Fate> fate : fates) assertThat(fate.get()).isInstanceOf(Fate.Applied.class);
 
-            List<String> expected = IntStream.range(0, 1000).mapToObj(i -> "e" + i).toList();
+            List<String> expected =
+                    IntStream.range(0, 1000).mapToObj(i -> "e" + i).toList();
             assertThat(voters.machine(voters.leaderId()).entries()).isEqualTo(expected);
-            await("followers", () -> voters.machines.values().stream().allMatch(m -> m.entries().equals(expected)));
+            await(
+                    "followers",
+                    () -> voters.machines.values().stream()
+                            .allMatch(m -> m.entries().equals(expected)));
         }
     }
 
@@ -74,7 +85,8 @@ class RaftVoterTest {
             long alone = System.nanoTime();
 
             await("not ready", () -> !leader.leadership().ready());
-            assertThat(Duration.ofNanos(System.nanoTime() - alone)).isLessThan(RaftConfig.Timing.DEFAULT.electionMax().multipliedBy(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - alone))
+                    .isLessThan(RaftConfig.Timing.DEFAULT.electionMax().multipliedBy(3));
             await("the machine is told", () -> !voters.machine(id).leadership().ready());
             long last = leader.lastLogIndex();
             assertThat(fate(leader, "x")).isInstanceOf(Fate.Unavailable.class);
@@ -88,13 +100,16 @@ class RaftVoterTest {
         try (Voters voters = Voters.started(dir, 3, 1000)) {
             String id = voters.leaderId();
             RaftVoter leader = voters.leader();
-            List.copyOf(voters.running.keySet()).parallelStream().filter(other -> !other.equals(id)).forEach(other -> voters.running.get(other).close());
+            List.copyOf(voters.running.keySet()).parallelStream()
+                    .filter(other -> !other.equals(id))
+                    .forEach(other -> voters.running.get(other).close());
 
             long sent = System.nanoTime();
             List<CompletableFuture<Fate>> fates = new ArrayList<>();
             while (leader.leadership().ready()) fates.add(leader.propose(bytes("lost?")));
             for (CompletableFuture<Fate> fate : fates)
-                assertThat(fate.get(10, TimeUnit.SECONDS)).isInstanceOfAny(Fate.Unknown.class, Fate.Unavailable.class, Fate.NotLeader.class);
+                assertThat(fate.get(10, TimeUnit.SECONDS))
+                        .isInstanceOfAny(Fate.Unknown.class, Fate.Unavailable.class, Fate.NotLeader.class);
             assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(8));
         }
     }
@@ -110,7 +125,10 @@ class RaftVoterTest {
 
             List<String> all = new ArrayList<>(expected);
             all.add("last");
-            await("all have it", () -> voters.machines.values().stream().allMatch(machine -> machine.entries().equals(all)));
+            await(
+                    "all have it",
+                    () -> voters.machines.values().stream()
+                            .allMatch(machine -> machine.entries().equals(all)));
             assertThat(voters.machine("n0").restored()).isPositive();
         }
     }
@@ -154,21 +172,31 @@ class RaftVoterTest {
     @Test
     void anEntryAsLargeAsAllowedIsApplied() throws Exception {
         try (Voters voters = Voters.started(dir, 3, 1000)) {
-            assertThat(fate(voters.leader(), "x".repeat(RaftConfig.ENTRY_MAX_BYTES))).isInstanceOf(Fate.Applied.class);
-            assertThatThrownBy(() -> voters.leader().propose(new byte[RaftConfig.ENTRY_MAX_BYTES + 1])).isInstanceOf(IllegalArgumentException.class);
+            assertThat(fate(voters.leader(), "x".repeat(RaftConfig.ENTRY_MAX_BYTES)))
+                    .isInstanceOf(Fate.Applied.class);
+            assertThatThrownBy(() -> voters.leader().propose(new byte[RaftConfig.ENTRY_MAX_BYTES + 1]))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 
     private static long raftThreads() {
-        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().contains("n0@") || thread.getName().contains("raft-roles")).count();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread ->
+                        thread.getName().contains("n0@") || thread.getName().contains("raft-roles"))
+                .count();
     }
 
     private long firstIndex(String id, Voters voters) {
-        return segments(id, voters).stream().mapToLong(LogSegmentFile::start).min().orElseThrow();
+        return segments(id, voters).stream()
+                .mapToLong(LogSegmentFile::start)
+                .min()
+                .orElseThrow();
     }
 
     private long logBytes(String id, Voters voters) {
-        return segments(id, voters).stream().mapToLong(segment -> segment.path().toFile().length()).sum();
+        return segments(id, voters).stream()
+                .mapToLong(segment -> segment.path().toFile().length())
+                .sum();
     }
 
     private static List<LogSegmentFile> segments(String id, Voters voters) {

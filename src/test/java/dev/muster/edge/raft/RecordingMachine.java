@@ -54,7 +54,8 @@ final class RecordingMachine implements ReplicatedMachine {
     public synchronized void restore(InputStream in) throws IOException {
         DataInputStream data = new DataInputStream(in);
         entries.clear();
-        for (int left = data.readInt(); left > 0; left--) entries.add(new String(data.readNBytes(data.readInt()), StandardCharsets.US_ASCII));
+        for (int left = data.readInt(); left > 0; left--)
+            entries.add(new String(data.readNBytes(data.readInt()), StandardCharsets.US_ASCII));
         if (in.read() != -1) throw new IOException("more than was saved");
         restored++;
     }

@@ -27,7 +27,10 @@ class RefillTest {
             voters.proposeAll("e", 500);
             String leader = voters.leaderId();
             String wiped = voters.follower();
-            VoterAddress wipedAddress = voters.founders().stream().filter(a -> a.id().equals(wiped)).findFirst().orElseThrow();
+            VoterAddress wipedAddress = voters.founders().stream()
+                    .filter(a -> a.id().equals(wiped))
+                    .findFirst()
+                    .orElseThrow();
             voters.wipe(wiped);
             HeldUp machine = new HeldUp(new RecordingMachine());
             RaftVoter refilled = RaftVoter.start(RaftConfig.joining(wipedAddress, voters.dir(wiped), "test"), machine);
@@ -39,7 +42,8 @@ class RefillTest {
 
                 RaftVoter alone = voters.running.get(other);
                 await("nobody leads", () -> alone.leadership().leader().isEmpty());
-                long until = System.nanoTime() + 5 * RaftConfig.Timing.DEFAULT.electionMax().toNanos();
+                long until = System.nanoTime()
+                        + 5 * RaftConfig.Timing.DEFAULT.electionMax().toNanos();
                 await("many election timeouts", () -> {
                     assertThat(alone.leadership().ready()).isFalse();
                     assertThat(refilled.leadership().ready()).isFalse();
@@ -48,11 +52,18 @@ class RefillTest {
                 assertThat(refilled.refilling()).isTrue();
 
                 machine.mayGoOn.countDown();
-                voters.start(voters.founders().stream().filter(a -> a.id().equals(leader)).findFirst().orElseThrow());
+                voters.start(voters.founders().stream()
+                        .filter(a -> a.id().equals(leader))
+                        .findFirst()
+                        .orElseThrow());
                 await("it is full", () -> !refilled.refilling());
                 assertThat(voters.dir(wiped).resolve("refilling")).doesNotExist();
                 voters.stop(leader.equals(voters.leaderId()) ? leader : other);
-                await("its vote makes a leader", () -> refilled.leadership().ready() || voters.running.values().stream().anyMatch(v -> v.leadership().ready()));
+                await(
+                        "its vote makes a leader",
+                        () -> refilled.leadership().ready()
+                                || voters.running.values().stream()
+                                        .anyMatch(v -> v.leadership().ready()));
             } finally {
                 machine.mayGoOn.countDown();
                 refilled.close();
@@ -61,7 +72,8 @@ class RefillTest {
     }
 
     /// Applies and restores nothing before it is told to go on.
-    private record HeldUp(RecordingMachine machine, CountDownLatch asked, CountDownLatch mayGoOn) implements ReplicatedMachine {
+    private record HeldUp(RecordingMachine machine, CountDownLatch asked, CountDownLatch mayGoOn)
+            implements ReplicatedMachine {
         HeldUp(RecordingMachine machine) {
             this(machine, new CountDownLatch(1), new CountDownLatch(1));
         }

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A voter in a process of its own, driven by lines on standard input; what happens goes to standard output, one line each.
+/// A voter in a process of its own, driven by lines on standard input; what happens goes to standard output, one line
+/// each.
 ///
 ///     propose TEXT           -> fate TEXT Applied INDEX | fate TEXT NotLeader | ...
 ///     load SECONDS WINDOW    -> load APPLIED FAILED P50_MICROS
@@ -22,23 +23,37 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class VoterProcess {
     private VoterProcess() {}
 
-    /// Arguments: id, directory, electionMin/electionMax/stepDownWait in ms, `record` or `count`, and the founders as id@host:port.
+    /// Arguments: id, directory, electionMin/electionMax/stepDownWait in ms, `record` or `count`, and the founders as
+    /// id@host:port.
     public static void main(String[] args) throws Exception {
         if (System.getenv("RAFT_VERBOSE") == null) RaftLogging.quiet();
-        List<VoterAddress> founders = Arrays.stream(args).skip(4).map(VoterProcess::address).toList();
-        VoterAddress self = founders.stream().filter(a -> a.id().equals(args[0])).findFirst().orElseThrow();
+        List<VoterAddress> founders =
+                Arrays.stream(args).skip(4).map(VoterProcess::address).toList();
+        VoterAddress self = founders.stream()
+                .filter(a -> a.id().equals(args[0]))
+                .findFirst()
+                .orElseThrow();
         long[] ms = Arrays.stream(args[2].split("/")).mapToLong(Long::parseLong).toArray();
         RaftConfig.Timing timing = new RaftConfig.Timing(
-                Duration.ofMillis(ms[0]), Duration.ofMillis(ms[1]), Duration.ofMillis(ms[2]), Duration.ofSeconds(4), Duration.ofMinutes(1));
+                Duration.ofMillis(ms[0]),
+                Duration.ofMillis(ms[1]),
+                Duration.ofMillis(ms[2]),
+                Duration.ofSeconds(4),
+                Duration.ofMinutes(1));
         RecordingMachine recording = args[3].equals("record") ? new RecordingMachine(VoterProcess::say) : null;
         ReplicatedMachine machine = recording != null ? recording : new CountingMachine(VoterProcess::say);
-        RaftVoter voter = RaftVoter.start(RaftConfig.founding(self, Path.of(args[1]), "processes", founders).withTiming(timing), machine);
+        RaftVoter voter = RaftVoter.start(
+                RaftConfig.founding(self, Path.of(args[1]), "processes", founders)
+                        .withTiming(timing),
+                machine);
         say("started");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
         for (String line; (line = in.readLine()) != null; ) {
             String[] words = line.split(" ");
             switch (words[0]) {
-                case "propose" -> voter.propose(Voters.bytes(words[1])).thenAccept(fate -> say("fate " + words[1] + " " + brief(fate)));
+                case "propose" ->
+                    voter.propose(Voters.bytes(words[1]))
+                            .thenAccept(fate -> say("fate " + words[1] + " " + brief(fate)));
                 case "load" -> load(voter, Integer.parseInt(words[1]), Integer.parseInt(words[2]));
                 case "entries" -> {
                     List<String> entries = recording.entries();
@@ -77,7 +92,8 @@ public final class VoterProcess {
             room.acquire();
             long sent = now;
             voter.propose(entry).thenAccept(fate -> {
-                if (fate instanceof Fate.Applied) micros[(int) (applied.getAndIncrement() % micros.length)] = (System.nanoTime() - sent) / 1000;
+                if (fate instanceof Fate.Applied)
+                    micros[(int) (applied.getAndIncrement() % micros.length)] = (System.nanoTime() - sent) / 1000;
                 else failed.incrementAndGet();
                 room.release();
             });
@@ -89,8 +105,12 @@ public final class VoterProcess {
     }
 
     private static String memory() throws IOException {
-        String rss = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(l -> l.startsWith("VmRSS")).findFirst().orElse("VmRSS: 0 kB");
-        return "memory " + rss.replaceAll("\\D", "") + " " + Thread.getAllStackTraces().size();
+        String rss = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(l -> l.startsWith("VmRSS"))
+                .findFirst()
+                .orElse("VmRSS: 0 kB");
+        return "memory " + rss.replaceAll("\\D", "") + " "
+                + Thread.getAllStackTraces().size();
     }
 
     private static void say(Leadership now) {

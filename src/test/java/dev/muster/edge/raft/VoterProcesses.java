@@ -18,8 +18,13 @@ import java.util.function.Predicate;
 final class VoterProcesses implements AutoCloseable {
     /// Small, as an agent's own process is. The last ones silence the JDK about Netty.
     static final List<String> JVM_FLAGS = List.of(
-            "-Xmx96m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xss512k", "-XX:MaxDirectMemorySize=48m",
-            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+            "-Xmx96m",
+            "-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders",
+            "-Xss512k",
+            "-XX:MaxDirectMemorySize=48m",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
 
     /// One line from one process.
     record Line(String voter, String text, long nanos) {
@@ -55,13 +60,15 @@ final class VoterProcesses implements AutoCloseable {
     }
 
     void start(String id) throws IOException {
-        List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+        List<String> command =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         command.addAll(jvmFlags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), VoterProcess.class.getName()));
         command.addAll(List.of(id, base.resolve(id).toString(), timing, machine));
         founders.forEach(founder -> command.add(founder.toString()));
         Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(base.resolve(id + ".err").toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        base.resolve(id + ".err").toFile()))
                 .start();
         processes.put(id, process);
         inputs.put(id, new PrintStream(process.getOutputStream(), true));
@@ -88,7 +95,9 @@ final class VoterProcesses implements AutoCloseable {
     }
 
     void signal(String id, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + signal, Long.toString(processes.get(id).pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + signal, Long.toString(processes.get(id).pid()))
+                .start()
+                .waitFor();
     }
 
     Line await(String what, Predicate<Line> wanted) throws InterruptedException {
@@ -106,7 +115,8 @@ final class VoterProcesses implements AutoCloseable {
     }
 
     Line awaitReady() throws InterruptedException {
-        return await("a leader", line -> line.word(0).equals("role") && line.word(3).equals("ready"));
+        return await(
+                "a leader", line -> line.word(0).equals("role") && line.word(3).equals("ready"));
     }
 
     @Override

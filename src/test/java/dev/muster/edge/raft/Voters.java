@@ -97,18 +97,32 @@ final class Voters implements AutoCloseable {
 
     /// The voter that may propose, as soon as there is one.
     RaftVoter leader() {
-        await("a ready leader", () -> running.values().stream().anyMatch(voter -> voter.leadership().ready()));
-        return running.values().stream().filter(voter -> voter.leadership().ready()).findFirst().orElseGet(this::leader);
+        await(
+                "a ready leader",
+                () -> running.values().stream()
+                        .anyMatch(voter -> voter.leadership().ready()));
+        return running.values().stream()
+                .filter(voter -> voter.leadership().ready())
+                .findFirst()
+                .orElseGet(this::leader);
     }
 
     String leaderId() {
         RaftVoter leader = leader();
-        return running.entrySet().stream().filter(e -> e.getValue() == leader).findFirst().orElseThrow().getKey();
+        return running.entrySet().stream()
+                .filter(e -> e.getValue() == leader)
+                .findFirst()
+                .orElseThrow()
+                .getKey();
     }
 
     String follower() {
         String leader = leaderId();
-        return running.keySet().stream().filter(id -> !id.equals(leader)).sorted().findFirst().orElseThrow();
+        return running.keySet().stream()
+                .filter(id -> !id.equals(leader))
+                .sorted()
+                .findFirst()
+                .orElseThrow();
     }
 
     /// Proposes until it is applied; for tests in which the leader may change.
@@ -122,7 +136,8 @@ final class Voters implements AutoCloseable {
             List<java.util.concurrent.CompletableFuture<Fate>> batch = new ArrayList<>();
             for (int i = 0; i < 500 && done < count; i++, done++) batch.add(leader.propose(bytes(prefix + done)));
             batch.forEach(fate -> {
-                if (!(fate.join() instanceof Fate.Applied)) throw new AssertionError("expected Applied, found " + fate.join());
+                if (!(fate.join() instanceof Fate.Applied))
+                    throw new AssertionError("expected Applied, found " + fate.join());
             });
         }
     }

@@ -115,8 +115,9 @@ class GpuProbeTest {
     void aDriverThatHangsIsSaidToHangAndAskedAgainWhenItComesBack() throws Exception {
         Path hang = Files.createFile(temp.resolve("hang"));
         try (GpuProbe probe = probe(compileLibrary(), NO_SMI, Duration.ofSeconds(1))) {
-            assertThat(probe.probe()).isInstanceOfSatisfying(None.class, none -> assertThat(none.reason())
-                    .contains("a GPU may hang"));
+            assertThat(probe.probe())
+                    .isInstanceOfSatisfying(
+                            None.class, none -> assertThat(none.reason()).contains("a GPU may hang"));
             long before = System.nanoTime();
             assertThat(probe.probe()).isInstanceOf(None.class);
             assertThat(System.nanoTime() - before)
@@ -147,9 +148,12 @@ class GpuProbeTest {
     @Test
     void withoutLibraryAndProgramTheReasonNamesBoth() throws Exception {
         try (GpuProbe probe = probe("/nonexistent/other.so.1", NO_SMI, LONG)) {
-            assertThat(probe.probe()).isInstanceOfSatisfying(None.class, none -> assertThat(none.reason())
-                    .contains("/nonexistent/other.so.1")
-                    .contains("could not run nvidia-smi"));
+            assertThat(probe.probe())
+                    .isInstanceOfSatisfying(
+                            None.class,
+                            none -> assertThat(none.reason())
+                                    .contains("/nonexistent/other.so.1")
+                                    .contains("could not run nvidia-smi"));
         }
     }
 

@@ -67,7 +67,8 @@ class WireTest {
                 spec("play", List.of(new JobSpec.Output("games.db", true)), Optional.empty()),
                 List.of(List.of("play"), List.of("--model", "{current}")));
         LoopSpec.StageSpec judge = new LoopSpec.StageSpec(
-                spec("judge", List.of(new JobSpec.Output("m.json", true)), Optional.of("m.json")), List.of(List.of("judge")));
+                spec("judge", List.of(new JobSpec.Output("m.json", true)), Optional.of("m.json")),
+                List.of(List.of("judge")));
         LoopSpec loop = new LoopSpec(HEX, play, play, judge, LoopSpec.Gate.DEFAULT, 4, Optional.of(9));
         Attempt.Ending ending = new Attempt.Ending(
                 Attempt.Status.SUCCEEDED,
@@ -77,10 +78,18 @@ class WireTest {
                 "");
         return List.of(
                 new Command.JoinNode(
-                        N1, "id-1", Role.MIXED, Hardware.cpus(2, Bytes.gib(4)), 4, new Endpoints("127.0.0.1", 8770, 8767, 8771)),
+                        N1,
+                        "id-1",
+                        Role.MIXED,
+                        Hardware.cpus(2, Bytes.gib(4)),
+                        4,
+                        new Endpoints("127.0.0.1", 8770, 8767, 8771)),
                 new Command.AnnounceLeader(N1, 3),
                 new Command.StartLoop(loop),
-                new Command.StartStage(new GenerationId(HEX, 1), Loop.Stage.SELFPLAY, loop.selfplay().job()),
+                new Command.StartStage(
+                        new GenerationId(HEX, 1),
+                        Loop.Stage.SELFPLAY,
+                        loop.selfplay().job()),
                 new Command.PlaceTask(FIRST, N1),
                 new Command.ReportStarted(FIRST, 6, 4711),
                 new Command.FinishAttempt(FIRST, 6, ending),
@@ -121,8 +130,9 @@ class WireTest {
 
     @Test
     void aJobNeedsOnlyItsCommand() {
-        JobSpec job = Wire.jobSpec(Wire.MAPPER.readTree(
-                "{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"sleep\",\"1\"],\"resources\":{\"memory\":\"2GiB\"},\"grace\":\"5s\"}"));
+        JobSpec job = Wire.jobSpec(
+                Wire.MAPPER.readTree(
+                        "{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"sleep\",\"1\"],\"resources\":{\"memory\":\"2GiB\"},\"grace\":\"5s\"}"));
         assertThat(job.resources().memory()).isEqualTo(Bytes.gib(2));
         assertThat(job.resources().cpuMillis()).isEqualTo(1000);
         assertThat(job.grace()).isEqualTo(Duration.ofSeconds(5));
