@@ -5,6 +5,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Generation;
 import dev.muster.core.state.Job;
+import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
@@ -342,7 +343,21 @@ final class Faults {
             world.agenda().in(chance.between(10_000, 300_000), () -> startLoop(config));
         }
 
+        /// What only a person decides: a model whose last copy is lost is taken back to one that is held.
+        private void takeBackLostModels() {
+            for (Model model : world.state().models().models().values()) {
+                if (world.state().files().held(model.current().sha())) continue;
+                model.history().reversed().stream()
+                        .map(Model.Version::sha)
+                        .filter(world.state().files()::held)
+                        .findFirst()
+                        .ifPresent(held ->
+                                ask("its file is lost", new Command.RollbackModel(model.config(), Optional.of(held))));
+            }
+        }
+
         void tidyUp() {
+            for (int after = 0; after <= 10; after += 2) world.agenda().in(minutes(after), this::takeBackLostModels);
             undrain();
             for (ConfigKey config : CONFIGS) startLoop(config);
             for (SimNode node : world.nodes()) {

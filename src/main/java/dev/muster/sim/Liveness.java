@@ -40,7 +40,7 @@ final class Liveness {
         awaitAll(atMost);
         looping = false;
         for (ConfigKey config : generations.keySet()) world.ask("ann", "that will do", new Command.StopLoop(config));
-        awaitAll(atMost);
+        awaitAll(atMost.multipliedBy(4));
     }
 
     private void awaitAll(Duration atMost) {
