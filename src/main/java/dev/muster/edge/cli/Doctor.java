@@ -84,7 +84,7 @@ final class Doctor {
         if (voters > 0 && voters % 2 == 0) {
             warn(
                     "voters",
-                    voters + " voters survive no more losses than " + (voters - 1),
+                    voters + " voters survive the loss of " + (voters - 1) / 2 + ", as " + (voters - 1) + " would",
                     "`muster voter add` one, or remove one");
         } else if (voters == 1) {
             warn("voters", "one voter: its loss stops the control plane", "`muster voter add` two more nodes");

@@ -1,19 +1,17 @@
 package dev.muster.edge.process;
 
-import dev.muster.edge.process.ProcTable.Identity;
 import dev.muster.edge.process.ProcTable.Proc;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends what an attempt started: SIGTERM to each process, also to those born meanwhile, and after the grace period
-/// SIGKILL until none is left. The shim then keeps the status as it always does.
+/// Ends what an attempt started: SIGTERM once, to each process there is, and after the grace period SIGKILL until none is
+/// left. What a job starts in order to clean up is left alone meanwhile. The shim then keeps the status as it always
+/// does.
 final class Stop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Stop.class);
 
@@ -59,7 +57,7 @@ final class Stop implements Runnable {
 
     private void endAll() throws IOException, InterruptedException {
         attempt.preventStart();
-        Set<Identity> asked = new HashSet<>();
+        boolean asked = false;
         int looksWithout = 0;
         while (looksWithout < LOOKS_WITHOUT) {
             List<Proc> members = attempt.members(Census.take(), bootId);
@@ -72,10 +70,11 @@ final class Stop implements Runnable {
             for (Proc member : members) {
                 if (late >= 0) {
                     signal(member, true);
-                } else if (asked.add(member.identity())) {
+                } else if (!asked) {
                     signal(member, false);
                 }
             }
+            asked |= !members.isEmpty();
             Thread.sleep(LOOK);
         }
     }

@@ -48,8 +48,8 @@ public final class VoterFailure extends Exception {
                 Kind.DAMAGED,
                 found + "; nothing was changed, and the other voters still hold every acknowledged entry. Move "
                         + voterDir
-                        + " away, start this voter again without the first voters, and have the leader readmit it:"
-                        + " it gets everything back from there",
+                        + " away and start the agent again: it gets everything back from the others, by snapshot. One voter at"
+                        + " a time",
                 file,
                 cause);
     }
