@@ -30,6 +30,13 @@ class SeedsTest {
         return seeds(1_000, 35, seed -> new Trial.Plan(seed, 50, 5, Duration.ofHours(1), 5));
     }
 
+    /// 60 seeds of 12 nodes: with the others more than a hundred in each run.
+    @TestFactory
+    @Tag("seeds")
+    Stream<DynamicTest> aMiddlingClusterKeepsItsPromises() {
+        return seeds(2_000, 60, seed -> new Trial.Plan(seed, 12, seed % 2 == 0 ? 3 : 5, Duration.ofMinutes(10), 1));
+    }
+
     private static Stream<DynamicTest> seeds(long first, int count, LongFunction<Trial.Plan> plan) {
         return LongStream.range(first, first + count)
                 .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> keepsItsPromises(plan.apply(seed))));

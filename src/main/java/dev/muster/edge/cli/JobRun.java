@@ -108,8 +108,19 @@ final class JobRun {
         return switch (job.get("job").text("status")) {
             case "SUCCEEDED" -> Exit.DONE;
             case "CANCELLED" -> Exit.CANCELLED;
-            default -> Exit.JOB_FAILED;
+            default -> {
+                tellWhy(args, job);
+                yield Exit.JOB_FAILED;
+            }
         };
+    }
+
+    /// Of the first tasks that failed; a job of thousands has one reason more often than many.
+    private static void tellWhy(Args args, Doc job) {
+        job.list("tasks").stream()
+                .filter(task -> task.text("status").equals("FAILED"))
+                .limit(3)
+                .forEach(task -> args.shell().err().println("muster: " + task.text("id") + " failed: " + task.text("note")));
     }
 
     // ---- what was written, as the API takes it

@@ -147,7 +147,9 @@ final class Mesh implements AutoCloseable {
                     .isPresent();
             if (alone) standings.probe();
             if (count % FLOOR_EVERY_TICKS == 0) floor.raise(replica.state().revision());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            LOG.error("mesh.disk reason=\"{}; make room or correct the data directory's permissions\"", e.getMessage());
+        } catch (RuntimeException e) {
             LOG.error("mesh.broken reason=\"{}\"", e.toString(), e);
         }
     }

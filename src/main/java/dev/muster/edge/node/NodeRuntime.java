@@ -69,15 +69,15 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         } catch (IOException e) {
             throw new StartFailure(StartFailure.ERROR, message(config, e), e);
         } catch (VoterFailure e) {
-            throw new StartFailure(StartFailure.ERROR, e.getMessage(), e);
+            throw new StartFailure(StartFailure.ERROR, message(config, e), e);
         } finally {
             if (!started) closeAll(open);
         }
     }
 
-    private static String message(NodeConfig config, IOException e) {
+    private static String message(NodeConfig config, Exception e) {
         return String.valueOf(e.getMessage()).contains("No space left")
-                ? "expected room on the disk of " + config.data() + ", but it is full; make some and start again"
+                ? "expected room on the disk of " + config.data() + ", but it is full; make some and start again: nothing was lost"
                 : String.valueOf(e.getMessage());
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -63,28 +64,26 @@ final class ClusterPrograms {
     }
 
     static int join(Programs.Options options, Shell shell) throws Failure {
-        if (options.words().isEmpty() && !options.flags().containsKey("seeds")) {
+        if (options.words().isEmpty()) {
             throw Failure.usage(
                     "expected the address of a node to join by",
                     "muster cluster join http://n1:8770 --name n2 --token-file FILE");
         }
         Path data = fresh(options);
         Map<String, String> flags = new TreeMap<>(options.flags());
-        name(flags);
-        if (!options.words().isEmpty())
-            flags.put(
-                    "seeds",
-                    String.join(
-                            ",",
-                            options.words().stream()
-                                    .map(ClusterPrograms::address)
-                                    .toList()));
+        String name = name(flags);
+        List<String> seeds =
+                options.words().stream().map(ClusterPrograms::address).toList();
+        flags.put("seeds", String.join(",", seeds));
         if (!flags.containsKey("token_file") && token(shell).isEmpty()) {
             throw Failure.usage(
                     "expected the cluster's token, but found none",
                     "`muster cluster token` on a node of the cluster prints it; pass it by --token-file or MUSTER_TOKEN");
         }
-        write(data, flags, secret(flags, shell));
+        String secret = secret(flags, shell);
+        boolean answered = JoinCheck.ask(seeds, secret, name);
+        write(data, flags, secret);
+        if (!answered) shell.err().println("nobody answers at " + String.join(", ", seeds) + " yet; the agent will go on asking");
         shell.out().println("wrote " + data + "; start the node with: muster up --data " + data);
         return Exit.DONE;
     }
@@ -164,9 +163,19 @@ final class ClusterPrograms {
             NodeConfig.load(data, flags, Map.of());
             Files.writeString(data.resolve(NodeConfig.FILE), NodeConfig.yaml(flags));
         } catch (ConfigException e) {
+            forget(data);
             throw new Failure(Exit.USAGE, "CONFIG", e.getMessage(), "");
         } catch (IOException e) {
             throw new Failure(Exit.ERROR, "IO", "cannot write to " + data + ": " + e.getMessage(), "");
+        }
+    }
+
+    /// What was refused leaves nothing behind.
+    private static void forget(Path data) {
+        try {
+            Files.deleteIfExists(data.resolve(TOKEN));
+        } catch (IOException e) {
+            // the message that follows matters more
         }
     }
 }
