@@ -120,7 +120,8 @@ final class JobRun {
         job.list("tasks").stream()
                 .filter(task -> task.text("status").equals("FAILED"))
                 .limit(3)
-                .forEach(task -> args.shell().err().println("muster: " + task.text("id") + " failed: " + task.text("note")));
+                .forEach(task ->
+                        args.shell().err().println("muster: " + task.text("id") + " failed: " + task.text("note")));
     }
 
     // ---- what was written, as the API takes it

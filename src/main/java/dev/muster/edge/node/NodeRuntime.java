@@ -77,7 +77,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     private static String message(NodeConfig config, Exception e) {
         return String.valueOf(e.getMessage()).contains("No space left")
-                ? "expected room on the disk of " + config.data() + ", but it is full; make some and start again: nothing was lost"
+                ? "expected room on the disk of " + config.data()
+                        + ", but it is full; make some and start again: nothing was lost"
                 : String.valueOf(e.getMessage());
     }
 

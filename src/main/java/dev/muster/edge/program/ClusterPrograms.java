@@ -83,7 +83,8 @@ final class ClusterPrograms {
         String secret = secret(flags, shell);
         boolean answered = JoinCheck.ask(seeds, secret, name);
         write(data, flags, secret);
-        if (!answered) shell.err().println("nobody answers at " + String.join(", ", seeds) + " yet; the agent will go on asking");
+        if (!answered)
+            shell.err().println("nobody answers at " + String.join(", ", seeds) + " yet; the agent will go on asking");
         shell.out().println("wrote " + data + "; start the node with: muster up --data " + data);
         return Exit.DONE;
     }
