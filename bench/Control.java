@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 /// other on the same disk, under the same client. A durable write is a job submitted (Muster) or a 256-byte put (etcd),
 /// acknowledged after a majority has it on disk. Jobs ask for more GPUs than any node has, so none of them runs.
 ///
+/// After a kill, a client gives each attempt 500 ms and then asks the next member, on both sides.
+///
 /// Arguments: `--seconds N` per load (8), `--trials N` of the leader's kill (20), `--warm N` seconds of load before (20),
 /// `--status N` calls of `muster status` (40), `--skip-etcd`.
 public final class Control {

@@ -95,7 +95,7 @@ final class Etcd implements AutoCloseable {
     }
 
     Load.Client connect(int member) throws IOException {
-        Http http = new Http(port(member), 5000);
+        Http http = new Http(port(member), 500);
         return new Load.Client() {
             @Override
             public void write(long number) throws IOException {

@@ -58,7 +58,7 @@ final class MusterClient {
     }
 
     Load.Client connect(LocalCluster.Member member) throws IOException {
-        Http http = new Http(member.apiPort(), 10_000);
+        Http http = new Http(member.apiPort(), 500);
         return new Load.Client() {
             @Override
             public void write(long number) throws IOException {
