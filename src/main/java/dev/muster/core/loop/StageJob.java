@@ -1,11 +1,14 @@
 package dev.muster.core.loop;
 
+import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Generation;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Loop;
+import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +23,9 @@ sealed interface StageJob {
 
     /// Nobody holds the candidate any more: there is nothing left to evaluate.
     record Lost(String message) implements StageJob {}
+
+    /// Only fenced nodes hold the candidate: they may come back with it.
+    record Away(Sha256 candidate, List<NodeId> holders) implements StageJob {}
 
     /// The job cannot be submitted for now.
     record Missing(String message) implements StageJob {}
@@ -37,8 +43,12 @@ sealed interface StageJob {
         List<JobSpec.Input> inputs = new ArrayList<>();
         if (blanks.used("current")) inputs.add(new JobSpec.Input(current.orElseThrow(), "current.model"));
         if (blanks.used("candidate")) inputs.add(new JobSpec.Input(candidate.orElseThrow(), "candidate.model"));
-        if (blanks.used("candidate") && !state.files().held(candidate.orElseThrow())) {
-            return new Lost("no node holds the candidate " + candidate.get().brief() + " any more");
+        if (blanks.used("candidate")) {
+            List<NodeId> holders = receipts(state, candidate.orElseThrow());
+            if (holders.isEmpty()) {
+                return new Lost("no node holds the candidate " + candidate.get().brief() + " any more");
+            }
+            if (holders.stream().allMatch(node -> gone(state, node))) return new Away(candidate.get(), holders);
         }
         Optional<JobSpec.Input> lost = inputs.stream()
                 .filter(input -> !state.files().held(input.artifact()))
@@ -54,6 +64,16 @@ sealed interface StageJob {
                             + " the program in a group of its own");
         }
         return new Ready(spec(loop, blanks.command(), inputs));
+    }
+
+    private static List<NodeId> receipts(ClusterState state, Sha256 file) {
+        return state.files().artifacts().find(file).map(Artifact::receipts).stream()
+                .flatMap(receipts -> receipts.keys().stream())
+                .toList();
+    }
+
+    private static boolean gone(ClusterState state, NodeId node) {
+        return state.fleet().nodes().find(node).map(Node::fenced).orElse(true);
     }
 
     private static Blanks blanks(Loop loop, boolean current, boolean candidate, boolean games) {

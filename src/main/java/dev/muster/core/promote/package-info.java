@@ -1,4 +1,4 @@
 /// The gate between a candidate and the current model.
 ///
-/// May use `core.state`, `core.plan` and `core.rating`. Start reading at [Promotion].
+/// May use `core.state`, `core.plan`, `core.health` and `core.rating`. Start reading at [Promotion].
 package dev.muster.core.promote;

@@ -2,6 +2,7 @@ package dev.muster.core.promote;
 
 import static dev.muster.core.Orders.HEX;
 import static dev.muster.core.Orders.SQUARE;
+import static dev.muster.core.Orders.fence;
 import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.loop;
 import static dev.muster.core.Orders.n;
@@ -19,19 +20,24 @@ import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.Sha256;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PromotionTest {
     private static final Sha256 A = sha("a");
     private static final Sha256 B = sha("b");
+    private static final String WON = "won 99.0 % of 100 games against random (95 % interval 94.6-99.8 %)";
+    private static final Command.PromoteModel FIRST = new Command.PromoteModel(HEX, A, Optional.empty(), 1);
 
     private static Story begun() {
         return given(join("n1"), new Command.StartLoop(loop(HEX)));
@@ -57,7 +63,29 @@ class PromotionTest {
     }
 
     private static Plan plan(Story story) {
-        return Promotion.decide(story.state(), Soft.leadingSince(START), Policy.DEFAULT, START);
+        return plan(story, Soft.leadingSince(START), START);
+    }
+
+    private static Plan plan(Story story, Soft soft, Instant now) {
+        return Promotion.decide(story.state(), soft, Policy.DEFAULT, now);
+    }
+
+    /// The named nodes are heard at the same moment.
+    private static Soft hearing(Instant now, String... nodes) {
+        Soft soft = Soft.leadingSince(START);
+        for (String node : nodes) {
+            soft = soft.withHeard(n(node), new Soft.Heard(now, 1, Set.of(), Soft.Telemetry.UNKNOWN));
+        }
+        return soft;
+    }
+
+    /// A has won on n1, which alone holds it; n2 and n3 could.
+    private static Story won() {
+        return first(against(A, "random", 99, 0, 1)).and(join("n2"), join("n3"));
+    }
+
+    private static Plan waiting(String message) {
+        return new Plan(List.of(), List.of(new Wait("hex8_2p#1", Wait.Reason.REPLICAS, message)));
     }
 
     private static Plan rejecting(int generation, String why) {
@@ -174,6 +202,56 @@ class PromotionTest {
     void aCandidateThatNobodyHoldsAnyMoreIsRejected() {
         Story story = first(against(A, "random", 99, 0, 1)).and(new Command.DropReplica(A, n("n1")));
         assertThat(plan(story)).isEqualTo(rejecting(1, "no node holds the candidate aaaaaaaaaaaa any more"));
+    }
+
+    @Test
+    void aWinnerIsPromotedOnceASecondNodeHoldsIt() {
+        assertThat(plan(won()))
+                .isEqualTo(
+                        waiting(WON + ", but only n1 holds aaaaaaaaaaaa; promoted once 2 nodes that are not silent do,"
+                                + " fetched by n2 and n3"));
+        assertThat(plan(won().and(new Command.ConfirmReplica(A, n("n3"))))).isEqualTo(promoting(FIRST, WON));
+    }
+
+    @Test
+    void oneCopyIsEnoughWhereOnlyOneNodeIsInService() {
+        Story story = won().and(fence("n2"), new Command.RetireNode(n("n3")));
+        assertThat(plan(story)).isEqualTo(promoting(FIRST, WON));
+    }
+
+    @Test
+    void aCopyOnASilentNodeDoesNotCount() {
+        Story story = won().and(new Command.ConfirmReplica(A, n("n2")));
+        Instant late = START.plusSeconds(15);
+        assertThat(plan(story, hearing(late, "n1", "n3"), late))
+                .isEqualTo(waiting(
+                        WON + ", but only n1 holds aaaaaaaaaaaa; promoted once 2 nodes that are not silent do"));
+        assertThat(plan(story, hearing(late, "n1", "n2"), late)).isEqualTo(promoting(FIRST, WON));
+    }
+
+    @Test
+    void aLoserIsRejectedWithoutASecondCopy() {
+        Story story = first(against(A, "random", 10, 0, 90)).and(join("n2"));
+        assertThat(plan(story).actions())
+                .singleElement()
+                .satisfies(action ->
+                        assertThat(((Action.Propose) action).command()).isInstanceOf(Command.RejectCandidate.class));
+    }
+
+    /// Its only holder is gone and does not come back: the loop goes on without it.
+    @Test
+    void aWinnerWithoutASecondCopyIsRejectedAfterHalfAnHour() {
+        Story story = won().and(fence("n1"));
+        Instant before = START.plus(Promotion.COPIES_WAIT_MAX).minusMillis(1);
+        assertThat(plan(story, hearing(before, "n2", "n3"), before))
+                .isEqualTo(waiting(WON + ", but no node in service holds aaaaaaaaaaaa; promoted once 2 nodes that are"
+                        + " not silent do, fetched by n2 and n3"));
+        Instant then = START.plus(Promotion.COPIES_WAIT_MAX);
+        assertThat(plan(story, hearing(then, "n2", "n3"), then))
+                .isEqualTo(rejecting(
+                        1,
+                        WON + ", but no node in service holds aaaaaaaaaaaa after 30m; a promotion asks for 2 copies"));
+        assertThat(plan(story, Soft.leadingSince(then), then).actions()).isEmpty();
     }
 
     @Test

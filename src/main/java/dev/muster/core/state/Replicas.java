@@ -1,0 +1,58 @@
+package dev.muster.core.state;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// The nodes in service, neither retired nor fenced, with regard to one file: who verifiably holds it, and who else
+/// could.
+///
+/// @param holders in name order
+/// @param others  in the order in which they are to fetch it while copies are missing: those that are not being drained
+///        first, then an order that differs from file to file, so that no node is asked for all of them
+public record Replicas(List<NodeId> holders, List<NodeId> others) {
+    /// What outlives the loss of any one machine or disk.
+    private static final int COPIES_MIN = 2;
+    /// Who fetches while copies are missing: where one is missing, one more than it takes, so that one that has fallen
+    /// silent holds nobody up.
+    private static final int FETCHERS = 2;
+
+    public Replicas {
+        holders = List.copyOf(holders);
+        others = List.copyOf(others);
+    }
+
+    public static Replicas of(ClusterState state, Sha256 sha) {
+        List<NodeId> holders = new ArrayList<>();
+        List<Node> others = new ArrayList<>();
+        for (Node node : state.fleet().nodes().values()) {
+            if (node.fenced() || node.desired() == Desired.RETIRED) continue;
+            boolean holds = state.files()
+                    .artifacts()
+                    .find(sha)
+                    .filter(artifact -> artifact.receipts().has(node.id()))
+                    .isPresent();
+            if (holds) holders.add(node.id());
+            else others.add(node);
+        }
+        others.sort(Comparator.comparing(Node::desired)
+                .thenComparing(node -> rank(sha, node.id()))
+                .thenComparing(Node::id));
+        return new Replicas(holders, others.stream().map(Node::id).toList());
+    }
+
+    private static int rank(Sha256 sha, NodeId node) {
+        // Neighbouring names have neighbouring hash codes; the factor, 2^32 over the golden ratio, spreads them.
+        return (sha.hex() + node.name()).hashCode() * 0x9e3779b9;
+    }
+
+    /// Copies to have before the file may become a current model: one where there is but one node.
+    public int needed() {
+        return Math.min(COPIES_MIN, holders.size() + others.size());
+    }
+
+    /// Who is to fetch the file now; nobody once there are enough copies.
+    public List<NodeId> fetchers() {
+        return holders.size() >= needed() ? List.of() : others.subList(0, Math.min(FETCHERS, others.size()));
+    }
+}
