@@ -6,11 +6,14 @@ import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.agent.LocalView;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import java.time.Duration;
@@ -216,17 +219,18 @@ final class SimAgent {
         }
     }
 
+    /// A real node asks one holder after the other; here a fenced one is asked only where nobody else has the file.
     private void fetchInput(Sha256 sha) {
-        node.seen()
-                .files()
-                .artifacts()
-                .find(sha)
-                .ifPresent(artifact -> fetch(
-                        sha,
-                        artifact.size(),
-                        artifact.receipts().keys().stream()
-                                .filter(holder -> !holder.equals(node.id))
-                                .toList()));
+        ClusterState seen = node.seen();
+        Artifact artifact = seen.files().artifacts().find(sha).orElse(null);
+        if (artifact == null) return;
+        List<NodeId> inService = Replicas.of(seen, sha).holders();
+        List<NodeId> holders =
+                inService.isEmpty() ? List.copyOf(artifact.receipts().keys()) : inService;
+        fetch(
+                sha,
+                artifact.size(),
+                holders.stream().filter(holder -> !holder.equals(node.id)).toList());
     }
 
     private void launch(LocalAttempt local) {

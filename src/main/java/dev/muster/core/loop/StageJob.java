@@ -44,11 +44,11 @@ sealed interface StageJob {
         if (blanks.used("current")) inputs.add(new JobSpec.Input(current.orElseThrow(), "current.model"));
         if (blanks.used("candidate")) inputs.add(new JobSpec.Input(candidate.orElseThrow(), "candidate.model"));
         if (blanks.used("candidate")) {
-            List<NodeId> holders = receipts(state, candidate.orElseThrow());
+            List<NodeId> holders = holders(state, candidate.orElseThrow());
             if (holders.isEmpty()) {
                 return new Lost("no node holds the candidate " + candidate.get().brief() + " any more");
             }
-            if (holders.stream().allMatch(node -> gone(state, node))) return new Away(candidate.get(), holders);
+            if (!inReach(state, candidate.get())) return new Away(candidate.get(), holders);
         }
         Optional<JobSpec.Input> lost = inputs.stream()
                 .filter(input -> !state.files().held(input.artifact()))
@@ -66,14 +66,16 @@ sealed interface StageJob {
         return new Ready(spec(loop, blanks.command(), inputs));
     }
 
-    private static List<NodeId> receipts(ClusterState state, Sha256 file) {
+    private static List<NodeId> holders(ClusterState state, Sha256 file) {
         return state.files().artifacts().find(file).map(Artifact::receipts).stream()
                 .flatMap(receipts -> receipts.keys().stream())
                 .toList();
     }
 
-    private static boolean gone(ClusterState state, NodeId node) {
-        return state.fleet().nodes().find(node).map(Node::fenced).orElse(true);
+    private static boolean inReach(ClusterState state, Sha256 file) {
+        return holders(state, file).stream()
+                .anyMatch(node ->
+                        !state.fleet().nodes().find(node).map(Node::fenced).orElse(true));
     }
 
     private static Blanks blanks(Loop loop, boolean current, boolean candidate, boolean games) {
@@ -87,7 +89,8 @@ sealed interface StageJob {
         return blanks;
     }
 
-    /// The games of the last generations that some node still holds, oldest first.
+    /// The games of the last generations that some node still holds, oldest first. A stage that failed once goes on
+    /// without those that only fenced nodes hold: it would wait for them for as long as nobody removes the nodes.
     private static List<JobSpec.Input> games(ClusterState state, Loop loop) {
         GenerationId oldest =
                 new GenerationId(loop.config(), loop.generation() - loop.spec().gamesWindow() + 1);
@@ -96,7 +99,8 @@ sealed interface StageJob {
                 state.loops().of(loop.config()).from(oldest).values()) {
             for (int n = 0; n < generation.games().size(); n++) {
                 Sha256 file = generation.games().get(n);
-                if (!state.files().held(file)) continue;
+                boolean there = loop.failures() == 0 ? state.files().held(file) : inReach(state, file);
+                if (!there) continue;
                 games.add(new JobSpec.Input(file, "games/" + generation.id().number() + "-" + n + ".db"));
             }
         }

@@ -100,8 +100,9 @@ public final class Promotion {
                     found + " after " + Durations.brief(COPIES_WAIT_MAX) + "; a promotion asks for " + replicas.needed()
                             + " copies");
         }
-        String message = found + "; promoted once " + replicas.needed() + " nodes that are not silent do"
-                + (replicas.fetchers().isEmpty() ? "" : ", fetched by " + names(replicas.fetchers()));
+        List<NodeId> fetchers = holders.isEmpty() ? List.of() : replicas.fetchers();
+        String message = found + "; it is promoted once " + replicas.needed() + " nodes that are not silent do"
+                + (fetchers.isEmpty() ? "" : "; " + names(fetchers) + " fetch it");
         return new Plan(List.of(), List.of(new Wait(loop.current().toString(), Wait.Reason.REPLICAS, message)));
     }
 

@@ -1,6 +1,7 @@
 package dev.muster.core.loop;
 
 import static dev.muster.core.Orders.HEX;
+import static dev.muster.core.Orders.fence;
 import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.loop;
 import static dev.muster.core.Orders.n;
@@ -41,7 +42,11 @@ class LoopPlannerTest {
     }
 
     private static Plan plan(Story story) {
-        return LoopPlanner.decide(story.state(), Soft.leadingSince(START), Policy.DEFAULT, story.now());
+        return plan(story, Soft.leadingSince(START));
+    }
+
+    private static Plan plan(Story story, Soft soft) {
+        return LoopPlanner.decide(story.state(), soft, Policy.DEFAULT, story.now());
     }
 
     private static Plan proposing(Command command, String why) {
@@ -162,6 +167,47 @@ class LoopPlannerTest {
         assertThat(plan(story))
                 .isEqualTo(proposing(
                         new Command.RejectCandidate(FIRST), "no node holds the candidate aaaaaaaaaaaa any more"));
+    }
+
+    @Test
+    void aCandidateThatOnlyAFencedNodeHoldsIsWaitedForAndGivenUpAfterHalfAnHourOfSilence() {
+        Story story = begun();
+        Turn.of(story, 1).played(sha("1")).trained(sha("a"));
+        story.and(join("n2"), fence("n1")).after(LoopPlanner.AWAY_MAX.minusMillis(1));
+        assertThat(plan(story))
+                .isEqualTo(waiting(
+                        "hex8_2p#1",
+                        Wait.Reason.REPLICAS,
+                        "only n1, fenced, holds the candidate aaaaaaaaaaaa; it is given up after 30m of silence"));
+        Command drop = new Command.DropReplica(sha("a"), n("n1"));
+        assertThat(plan(story.after(Duration.ofMillis(1))))
+                .isEqualTo(proposing(drop, "n1 is fenced and silent for 30m"));
+        assertThat(plan(story, Soft.leadingSince(story.now())).actions())
+                .as("a new leader takes everybody as just heard")
+                .isEmpty();
+        assertThat(plan(story.and(drop)))
+                .isEqualTo(proposing(
+                        new Command.RejectCandidate(FIRST), "no node holds the candidate aaaaaaaaaaaa any more"));
+        assertThat(plan(story.and(new Command.ConfirmReplica(sha("a"), n("n1")), new Command.ReadmitNode(n("n1"))))
+                        .actions()
+                        .getFirst()
+                        .why())
+                .isEqualTo("evaluation of generation 1");
+    }
+
+    @Test
+    void gamesThatOnlyFencedNodesHoldAreLeftOutOnceTrainingHasFailed() {
+        Story story = begun();
+        Turn.of(story, 1).played(sha("1"));
+        story.and(join("n2"), fence("n1"));
+        assertThat(started(plan(story)).inputs()).hasSize(1);
+        story.and(new Command.StartStage(FIRST, Stage.TRAINING, started(plan(story))))
+                .and(new Command.StopJob(new JobId(2)), new Command.FinishStage(FIRST, Stage.TRAINING))
+                .after(Duration.ofSeconds(10));
+        assertThat(started(plan(story)).inputs()).isEmpty();
+        assertThat(started(plan(story.and(new Command.ConfirmReplica(sha("1"), n("n2")))))
+                        .inputs())
+                .hasSize(1);
     }
 
     @Test

@@ -207,9 +207,9 @@ class PromotionTest {
     @Test
     void aWinnerIsPromotedOnceASecondNodeHoldsIt() {
         assertThat(plan(won()))
-                .isEqualTo(
-                        waiting(WON + ", but only n1 holds aaaaaaaaaaaa; promoted once 2 nodes that are not silent do,"
-                                + " fetched by n2 and n3"));
+                .isEqualTo(waiting(
+                        WON + ", but only n1 holds aaaaaaaaaaaa; it is promoted once 2 nodes that are not silent do;"
+                                + " n3 and n2 fetch it"));
         assertThat(plan(won().and(new Command.ConfirmReplica(A, n("n3"))))).isEqualTo(promoting(FIRST, WON));
     }
 
@@ -225,7 +225,7 @@ class PromotionTest {
         Instant late = START.plusSeconds(15);
         assertThat(plan(story, hearing(late, "n1", "n3"), late))
                 .isEqualTo(waiting(
-                        WON + ", but only n1 holds aaaaaaaaaaaa; promoted once 2 nodes that are not silent do"));
+                        WON + ", but only n1 holds aaaaaaaaaaaa; it is promoted once 2 nodes that are not silent do"));
         assertThat(plan(story, hearing(late, "n1", "n2"), late)).isEqualTo(promoting(FIRST, WON));
     }
 
@@ -244,8 +244,9 @@ class PromotionTest {
         Story story = won().and(fence("n1"));
         Instant before = START.plus(Promotion.COPIES_WAIT_MAX).minusMillis(1);
         assertThat(plan(story, hearing(before, "n2", "n3"), before))
-                .isEqualTo(waiting(WON + ", but no node in service holds aaaaaaaaaaaa; promoted once 2 nodes that are"
-                        + " not silent do, fetched by n2 and n3"));
+                .isEqualTo(waiting(
+                        WON + ", but no node in service holds aaaaaaaaaaaa; it is promoted once 2 nodes that are"
+                                + " not silent do"));
         Instant then = START.plus(Promotion.COPIES_WAIT_MAX);
         assertThat(plan(story, hearing(then, "n2", "n3"), then))
                 .isEqualTo(rejecting(
