@@ -29,6 +29,10 @@ final class PeerClient implements AutoCloseable {
     /// A peer that does not accept in this time is tried again later, or another one is.
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
     private static final Duration SMALL_MAX = Duration.ofSeconds(4);
+    /// Until a file's first byte.
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+    /// Between two pieces of a file. Longer than a voter's restart or a network's hiccup.
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(30);
 
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("peer-", 0).factory());
@@ -153,7 +157,7 @@ final class PeerClient implements AutoCloseable {
     ///
     /// @param artifacts the node's artifact address
     InputStream artifact(String artifacts, Sha256 sha) throws IOException {
-        return stream(artifacts, "/artifacts/" + sha, Duration.ofSeconds(10));
+        return new ImpatientStream(stream(artifacts, "/artifacts/" + sha, ANSWER_MAX), SILENCE_MAX);
     }
 
     /// Is anybody there?
