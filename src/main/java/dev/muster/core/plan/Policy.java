@@ -10,7 +10,7 @@ import java.time.Duration;
 /// @param fenceShare      of all nodes in service that may be fenced within `fenceWindow` without a person
 /// @param fenceWindow     for `fenceShare`
 /// @param placementsMax   of one plan; the next plan goes on
-/// @param diskFreeMin     bytes free on a node's disk below which nothing is placed there
+/// @param diskFreeMin     bytes free on a node's disk below which nothing is placed there, [DiskFloor#work]
 public record Policy(
         Duration heartbeat,
         Duration suspectAfter,
@@ -29,7 +29,7 @@ public record Policy(
             0.25,
             Duration.ofMinutes(10),
             500,
-            1L << 30);
+            DiskFloor.DEFAULT.work());
 
     /// @throws IllegalArgumentException when the times are not in order
     public Policy {

@@ -1,5 +1,7 @@
 package dev.muster.edge.cli;
 
+import dev.muster.core.plan.DiskFloor;
+import dev.muster.core.state.Bytes;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.NotJson;
 import java.io.IOException;
@@ -17,8 +19,6 @@ final class Doctor {
     /// A clock that is off by more makes ages and certificates wrong; Raft itself does not mind.
     private static final Duration SKEW_WARN = Duration.ofSeconds(2);
     private static final Duration SKEW_FAIL = Duration.ofSeconds(30);
-    private static final double DISK_WARN = 85;
-    private static final double DISK_FAIL = 95;
     private static final int LOOP_FAILURES = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -152,7 +152,9 @@ final class Doctor {
         int well = 0;
         for (Doc node : status.list("nodes")) {
             String id = node.text("node_id");
-            double disk = node.get("load").decimal("disk_percent").orElse(0);
+            long free = node.get("load").has("disk_free_bytes")
+                    ? node.get("load").number("disk_free_bytes")
+                    : Long.MAX_VALUE; // not measured
             boolean retired = node.flag("retired");
             if (node.text("status").equals("fenced") && !retired) {
                 fail(
@@ -164,15 +166,21 @@ final class Doctor {
                         id,
                         "silent; the leader heard it last at " + node.text("last_heartbeat"),
                         "is its agent up, and can it reach the voters?");
-            } else if (disk >= DISK_FAIL) {
-                fail(id, "disk " + disk + "% full", "free space in its data directory; it takes no work meanwhile");
-            } else if (disk >= DISK_WARN) {
-                warn(id, "disk " + disk + "% full", "free space soon");
+            } else if (free < DiskFloor.DEFAULT.work() && !retired) {
+                fail(
+                        id,
+                        "disk full: " + new Bytes(free) + " free, keeps " + new Bytes(DiskFloor.DEFAULT.work()),
+                        "make room on the disk of its data directory; it takes no new work meanwhile");
+            } else if (free < DiskFloor.DEFAULT.soon() && !retired) {
+                warn(
+                        id,
+                        "disk nearly full: " + new Bytes(free) + " free",
+                        "make room soon; below " + new Bytes(DiskFloor.DEFAULT.work()) + " it takes no new work");
             } else {
                 well++;
             }
         }
-        ok("nodes", well + " of " + status.list("nodes").size() + " nodes heard, none of them short of disk");
+        ok("nodes", well + " of " + status.list("nodes").size() + " nodes heard and not short of disk");
     }
 
     private void ready(Doc status) {

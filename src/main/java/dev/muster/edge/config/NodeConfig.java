@@ -1,5 +1,6 @@
 package dev.muster.edge.config;
 
+import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
@@ -86,11 +87,15 @@ public record NodeConfig(
     ///
     /// @param processes of all attempts together; above it the attempt with the most is stopped
     /// @param jobGrace  from SIGTERM to SIGKILL when the agent itself stops a job; a job's own `grace` goes first
-    /// @param diskFree  bytes free below which nothing new is started here
-    public record Limits(int processes, Duration jobGrace, long diskFree) {
-        /// The runbooks' RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD and RINGRIFT_JOB_GRACE_PERIOD; 256 MiB hold the
-        /// journal, the logs and a snapshot of the state.
-        public static final Limits DEFAULT = new Limits(128, Duration.ofSeconds(60), 256L << 20);
+    /// @param diskReserve bytes free below which the attempt that filled the disk is stopped, [DiskFloor#reserve]
+    public record Limits(int processes, Duration jobGrace, long diskReserve) {
+        /// The runbooks' RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD and RINGRIFT_JOB_GRACE_PERIOD.
+        public static final Limits DEFAULT = new Limits(128, Duration.ofSeconds(60), DiskFloor.DEFAULT.reserve());
+    }
+
+    /// What stays free on this node's disk.
+    public DiskFloor disk() {
+        return new DiskFloor(policy.diskFreeMin(), limits.diskReserve);
     }
 
     /// Reads a node's configuration.
@@ -165,6 +170,11 @@ public record NodeConfig(
                 policy(top.section("policy"), problems),
                 limits(top.section("limits")));
         top.end();
+        try {
+            read.disk();
+        } catch (IllegalArgumentException e) {
+            problems.add("limits: " + e.getMessage());
+        }
         return read;
     }
 
@@ -241,7 +251,7 @@ public record NodeConfig(
         Limits limits = new Limits(
                 section.integer("processes", Limits.DEFAULT.processes, 1, 1_000_000),
                 section.duration("job_grace", Limits.DEFAULT.jobGrace),
-                section.size("disk_free", Limits.DEFAULT.diskFree));
+                section.size("disk_reserve", Limits.DEFAULT.diskReserve));
         section.end();
         return limits;
     }

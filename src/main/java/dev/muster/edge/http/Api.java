@@ -27,7 +27,6 @@ record Api(
 
     /// Why this node may not take work; what the node says of itself first.
     Optional<String> notReady() {
-        return peers.unready()
-                .or(() -> Readiness.of(picture(), settings.telemetry().get()));
+        return peers.unready().or(() -> Readiness.of(picture()));
     }
 }

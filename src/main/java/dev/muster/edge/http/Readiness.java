@@ -1,18 +1,15 @@
 package dev.muster.edge.http;
 
-import dev.muster.core.plan.Policy;
-import dev.muster.core.plan.Soft;
-import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Node;
 import dev.muster.edge.view.Picture;
 import java.util.Optional;
 
-/// May this node take work now? As far as its own state and disk tell.
+/// May this node take work now? As far as the state tells; what the machine itself lacks, its agent says.
 final class Readiness {
     private Readiness() {}
 
-    static Optional<String> of(Picture picture, Soft.Telemetry own) {
+    static Optional<String> of(Picture picture) {
         if (picture.state().revision() == 0) return Optional.of("state unknown: nothing was heard from a voter yet");
         Node node = picture.state().fleet().nodes().find(picture.self()).orElse(null);
         if (node == null) return Optional.of("joining: the cluster does not know " + picture.self() + " yet");
@@ -21,10 +18,6 @@ final class Readiness {
         if (node.desired() != Desired.READY) {
             String back = node.desired() == Desired.RETIRED ? "unretire" : "undrain";
             return Optional.of(node.desired() + ": `muster node " + back + " " + node.id() + "` returns it to service");
-        }
-        if (own.diskFreeBytes() >= 0 && own.diskFreeBytes() < Policy.DEFAULT.diskFreeMin()) {
-            return Optional.of("disk full: expected at least " + new Bytes(Policy.DEFAULT.diskFreeMin())
-                    + " free, but found " + new Bytes(own.diskFreeBytes()));
         }
         return Optional.empty();
     }

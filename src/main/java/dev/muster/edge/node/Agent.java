@@ -3,36 +3,37 @@ package dev.muster.edge.node;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.AttemptId;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.process.ProcessLimits;
 import dev.muster.edge.process.Supervisor;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 
 /// This node's work: attempts, files, models, and how it feels. Knows the cluster by its state and by where reports go.
 final class Agent implements AutoCloseable {
-    private final Path data;
-    private final NodeConfig.Limits limits;
+    private final Room room;
     private final Supervisor supervisor;
     private final AttemptJournal journal;
     private final Artifacts artifacts;
     private final AgentRunner runner;
     private final Vitals vitals;
+    private final DiskGuard guard;
     private final Outputs outputs;
 
-    Agent(NodeConfig config, DataDir dirs, Mesh mesh, Gauges gauges, InstantSource clock) throws IOException {
-        this.data = config.data();
-        this.limits = config.limits();
-        this.artifacts = LocalFiles.open(dirs.artifacts(), limits.diskFree());
+    Agent(NodeConfig config, DataDir dirs, Room room, Mesh mesh, Gauges gauges, InstantSource clock)
+            throws IOException {
+        this.room = room;
+        this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
         Pointers pointers = Pointers.open(dirs.models(), artifacts);
-        this.supervisor = Supervisor.open(config.data());
+        this.supervisor = Supervisor.open(
+                config.data(),
+                ProcessLimits.defaults().withFreeBytesMin(room.floor().reserve()));
         Wake wake = new Wake();
         Fetcher fetcher = new Fetcher(config.name(), artifacts, mesh.client(), mesh.replica(), wake);
-        AttemptRuns runs = new AttemptRuns(
-                config.name(), journal, supervisor, artifacts, fetcher, limits.diskFree(), System.getenv(), wake);
+        AttemptRuns runs =
+                new AttemptRuns(config.name(), journal, supervisor, artifacts, fetcher, room, System.getenv(), wake);
         Reporter reporter = new Reporter(
                 config.name(), mesh.submission()::submit, mesh.replica(), (order, no) -> runs.refused(order, no));
         this.runner = new AgentRunner(
@@ -49,7 +50,8 @@ final class Agent implements AutoCloseable {
                 reporter,
                 runs);
         wake.runner = Optional.of(runner);
-        this.vitals = new Vitals(gauges, supervisor, journal, runs, limits);
+        this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
+        this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
     }
 
@@ -66,6 +68,7 @@ final class Agent implements AutoCloseable {
     void start() {
         runner.start();
         vitals.start();
+        guard.start();
     }
 
     Artifacts artifacts() {
@@ -87,15 +90,7 @@ final class Agent implements AutoCloseable {
 
     /// Why nothing can begin here; empty when it can.
     Optional<String> unready() {
-        try {
-            long free = Files.getFileStore(data).getUsableSpace();
-            return free >= limits.diskFree()
-                    ? Optional.empty()
-                    : Optional.of("disk full: expected at least " + limits.diskFree() + " bytes free in " + data
-                            + ", but found " + free);
-        } catch (IOException e) {
-            return Optional.of("disk unreadable: " + e);
-        }
+        return room.closed();
     }
 
     /// Stops deciding and watching. Processes run on.
@@ -103,6 +98,7 @@ final class Agent implements AutoCloseable {
     public void close() {
         runner.close();
         vitals.close();
+        guard.close();
         supervisor.close();
     }
 }

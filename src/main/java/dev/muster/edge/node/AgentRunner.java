@@ -11,7 +11,10 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.Condition;
@@ -25,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /// Acts on a state only when it is not older than any this node has acted on. Attempts that run go on whatever happens to
 /// the cluster, and their ends are journaled; only the report waits.
 final class AgentRunner implements AutoCloseable {
+    /// A leader has heard by then that this disk is full: it was measured within two seconds, and told within two more.
+    private static final Duration TURNED_AWAY = Duration.ofSeconds(5);
+
     private static final Duration TICK = Duration.ofSeconds(1);
     /// Changes gather this long before the next decision.
     private static final Duration GATHER = Duration.ofMillis(20);
@@ -56,6 +62,8 @@ final class AgentRunner implements AutoCloseable {
     private boolean awake;
     private volatile boolean closed;
     private long refusedRevision;
+    private boolean told;
+    private final Map<AttemptId, Instant> turnedAway = new HashMap<>();
 
     AgentRunner(Means means, Reporter reporter, AttemptRuns runs) {
         this.means = means;
@@ -121,7 +129,11 @@ final class AgentRunner implements AutoCloseable {
                     state, local, means.attemptsMax(), means.clock().instant())) {
                 perform(state, action);
             }
-        } catch (IOException | RuntimeException e) {
+            told = false;
+        } catch (IOException e) {
+            if (!closed && !told) LOG.error("agent.waits-for-disk reason=\"{}\" then=\"tried again\"", e.toString());
+            told = true;
+        } catch (RuntimeException e) {
             if (!closed) LOG.error("agent.broken revision={}", state.revision(), e);
         }
     }
@@ -156,6 +168,27 @@ final class AgentRunner implements AutoCloseable {
     }
 
     private void begin(ClusterState state, AttemptId attempt, long token, JobSpec spec) {
+        Optional<String> closed = runs.closed();
+        if (closed.isPresent()) turnAway(state, attempt, token, closed.get());
+        else beginHere(state, attempt, token, spec);
+    }
+
+    /// The attempt waits until the leader must know that there is no room, and goes back then. That is not its fault.
+    private void turnAway(ClusterState state, AttemptId attempt, long token, String why) {
+        var active = state.work().activeOn(means.self());
+        turnedAway.keySet().removeIf(id -> !active.contains(id));
+        Instant now = means.clock().instant();
+        Instant since = turnedAway.putIfAbsent(attempt, now);
+        if (since == null)
+            LOG.warn("attempt.not-begun attempt={} reason=\"{}\" then=\"waits, then goes back\"", attempt, why);
+        else if (Duration.between(since, now).compareTo(TURNED_AWAY) > 0) {
+            Attempt.Ending back = Results.plain(
+                    Attempt.Status.LOST, OptionalInt.empty(), "it did not begin on " + means.self() + ": " + why);
+            reporter.report(new Command.FinishAttempt(attempt, token, back));
+        }
+    }
+
+    private void beginHere(ClusterState state, AttemptId attempt, long token, JobSpec spec) {
         try {
             means.floor().raise(state.revision());
             runs.begin(attempt, token, spec);
@@ -168,8 +201,7 @@ final class AgentRunner implements AutoCloseable {
                     Results.plain(
                             Attempt.Status.FAILED,
                             OptionalInt.empty(),
-                            "expected to write the attempt's journal on " + means.self() + ", but found "
-                                    + e.getMessage() + "; make room on its disk")));
+                            "it could not begin on " + means.self() + ": " + e.getMessage())));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
@@ -32,8 +33,15 @@ import org.slf4j.LoggerFactory;
 final class AttemptRuns implements AutoCloseable {
     /// Attempts whose output is kept after the cluster knows their end, the newest.
     static final int LOGS_KEPT = 200;
+    /// Begins the reason of an attempt that was stopped because it filled the disk; the journal keeps it.
+    static final String DISK_FULL = "disk full: ";
+    /// Output kept of an attempt that ended on a full disk.
+    private static final long TAIL_BYTES = 4L << 20;
+    /// How long a result waits for room; its process has ended.
+    private static final Duration ROOM_WAIT = Duration.ofMinutes(10);
+
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRuns.class);
 
@@ -42,7 +50,7 @@ final class AttemptRuns implements AutoCloseable {
     private final Supervisor supervisor;
     private final Artifacts artifacts;
     private final Fetcher fetcher;
-    private final long diskFreeMin;
+    private final Room room;
     private final Map<String, String> environment;
     private final Runnable changed;
     private final Set<AttemptId> preparing = ConcurrentHashMap.newKeySet();
@@ -52,7 +60,6 @@ final class AttemptRuns implements AutoCloseable {
     private final Thread watch = Thread.ofVirtual().name("attempts").unstarted(this::watch);
     private volatile boolean closed;
 
-    /// @param diskFreeMin bytes free below which nothing begins
     /// @param environment the agent's own
     /// @param changed     told after each step
     AttemptRuns(
@@ -61,7 +68,7 @@ final class AttemptRuns implements AutoCloseable {
             Supervisor supervisor,
             Artifacts artifacts,
             Fetcher fetcher,
-            long diskFreeMin,
+            Room room,
             Map<String, String> environment,
             Runnable changed) {
         this.self = self;
@@ -69,7 +76,7 @@ final class AttemptRuns implements AutoCloseable {
         this.supervisor = supervisor;
         this.artifacts = artifacts;
         this.fetcher = fetcher;
-        this.diskFreeMin = diskFreeMin;
+        this.room = room;
         this.environment = environment;
         this.changed = changed;
     }
@@ -99,13 +106,16 @@ final class AttemptRuns implements AutoCloseable {
         });
     }
 
+    /// Why nothing begins here now, or empty.
+    Optional<String> closed() {
+        return room.closed();
+    }
+
     /// Writes the journal and starts to prepare the attempt.
     ///
-    /// @throws IOException when the journal cannot be written or the disk is nearly full; then nothing has begun
+    /// @throws IOException when the journal cannot be written; then nothing has begun
     void begin(AttemptId id, long token, JobSpec spec) throws IOException {
         if (journal.find(id).isPresent()) return;
-        long free = Files.getFileStore(journal.work(id).getParent().getParent()).getUsableSpace();
-        if (free < diskFreeMin) throw new IOException("only " + free + " bytes free, less than " + diskFreeMin);
         journal.begin(id, token, spec);
         LOG.info("attempt.begun attempt={} token={} job=\"{}\"", id, token, spec.name());
         prepare(journal.find(id).orElseThrow());
@@ -228,6 +238,39 @@ final class AttemptRuns implements AutoCloseable {
         }
     }
 
+    /// As [#stop], and ends it as failed. A journal that cannot be written holds up nothing here: then an agent that is
+    /// killed before the end has only the exit status.
+    void stopForRoom(AttemptId id, String why, Duration grace) {
+        LocalAttempt attempt = journal.find(id).orElse(null);
+        if (attempt == null) return;
+        stopAsked.put(id, why);
+        try {
+            journal.stopping(id, why);
+        } catch (IOException e) {
+            LOG.warn("attempt.stop-not-kept attempt={} reason=\"{}\" then=\"stopped all the same\"", id, e.toString());
+        }
+        supervisor.stop(key(attempt), grace);
+    }
+
+    /// Is an attempt on its way out so that there is room?
+    boolean makingRoom() {
+        return journal.all().values().stream()
+                .anyMatch(attempt -> attempt.phase() != Phase.ENDED
+                        && stopReason(attempt)
+                                .filter(why -> why.startsWith(DISK_FULL))
+                                .isPresent());
+    }
+
+    private Optional<String> stopReason(LocalAttempt attempt) {
+        return attempt.stopWhy().or(() -> Optional.ofNullable(stopAsked.get(attempt.id())));
+    }
+
+    /// What the attempt has on the disk. Takes as long as it has files, some seconds at most.
+    Footprint footprint(LocalAttempt attempt, Instant since) {
+        return Footprint.of(journal.work(attempt.id()), since)
+                .plus(Footprint.of(supervisor.directory(key(attempt)), since));
+    }
+
     /// Looks which processes have ended.
     private void watch() {
         try {
@@ -270,8 +313,7 @@ final class AttemptRuns implements AutoCloseable {
         if (!finishing.add(attempt.id())) return;
         Thread.ofVirtual().name("finish-" + attempt.id()).start(() -> {
             try {
-                LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
-                end(now.id(), Results.ending(now, state, journal.work(now.id()), artifacts, supervisor.logs()));
+                end(attempt.id(), ending(attempt, state));
             } catch (RuntimeException e) {
                 LOG.error("attempt.broken attempt={}", attempt.id(), e);
                 end(attempt.id(), Results.plain(Attempt.Status.FAILED, OptionalInt.empty(), "internal error: " + e));
@@ -279,6 +321,53 @@ final class AttemptRuns implements AutoCloseable {
                 finishing.remove(attempt.id());
             }
         });
+    }
+
+    private Attempt.Ending ending(LocalAttempt attempt, ProcessState state) {
+        LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
+        Results.Store store = (path, file) -> stored(now.id(), path, file);
+        Attempt.Ending ending = Results.ending(now, state, journal.work(now.id()), store, supervisor.logs());
+        Optional<String> why =
+                stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(DISK_FULL));
+        boolean full = why.isPresent() || room.isShort();
+        if (ending.status() == Attempt.Status.SUCCEEDED || !full) return ending;
+        String note = why.orElseGet(() -> ending.note() + "; the node's disk was full when it ended: " + self + " had "
+                + new Bytes(Math.max(0, room.free())) + " left, and this job had written "
+                + new Bytes(footprint(now, Instant.EPOCH).bytes()) + "; its directory was freed");
+        free(now);
+        return Results.plain(why.isPresent() ? Attempt.Status.FAILED : ending.status(), ending.exitCode(), note);
+    }
+
+    /// A result waits while somebody makes room: it is not lost to another job that filled the disk.
+    private Attempt.Stored stored(AttemptId id, String path, Path file) throws IOException {
+        long giveUpAt = System.nanoTime() + ROOM_WAIT.toNanos();
+        for (boolean told = false; ; told = true) {
+            boolean full = room.isShort() || makingRoom();
+            try {
+                return artifacts.store(path, file);
+            } catch (IOException e) {
+                boolean waits = full || room.isShort() || makingRoom();
+                boolean stays = journal.find(id)
+                        .filter(now -> now.phase() == Phase.RUNNING)
+                        .isPresent();
+                if (closed || !waits || !stays || System.nanoTime() > giveUpAt) throw e;
+                if (!told) LOG.warn("attempt.result-waits attempt={} for=room reason=\"{}\"", id, e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    /// An attempt that did not succeed leaves nothing that anybody needs but the end of its output.
+    private void free(LocalAttempt attempt) {
+        supervisor.stop(key(attempt), Duration.ZERO); // what it left behind holds files too
+        try {
+            AttemptJournal.delete(journal.work(attempt.id()));
+            supervisor.keepTail(key(attempt), TAIL_BYTES);
+            LOG.info("attempt.freed attempt={} free={}", attempt.id(), new Bytes(Math.max(0, room.free())));
+        } catch (IOException e) {
+            LOG.warn(
+                    "attempt.not-freed attempt={} reason=\"{}\" then=\"with its discard\"", attempt.id(), e.toString());
+        }
     }
 
     /// Journals the end; tried again for as long as the disk says no.
@@ -300,6 +389,7 @@ final class AttemptRuns implements AutoCloseable {
                 if (!told)
                     LOG.error("attempt.end-not-kept attempt={} reason=\"{}\" then=\"tried again\"", id, e.toString());
                 told = true;
+                room.relieve();
                 pause();
             }
         }

@@ -46,9 +46,11 @@ final class Mesh implements AutoCloseable {
     private final Thread ticker = Thread.ofVirtual().name("mesh").unstarted(this::run);
     private volatile Optional<Follower> follower = Optional.empty();
     private volatile boolean closed;
+    /// The ticker's own: the disk's refusal is in the log.
+    private boolean complained;
     private volatile Told told = new Told(Optional.empty(), 0);
 
-    Mesh(NodeConfig config, DataDir dirs, InstantSource clock) throws IOException {
+    Mesh(NodeConfig config, DataDir dirs, Room room, InstantSource clock) throws IOException {
         this.config = config;
         this.clock = clock;
         this.floor = RevisionFloor.open(dirs.revision());
@@ -56,7 +58,7 @@ final class Mesh implements AutoCloseable {
         this.contacts = new Contacts(dirs.voters(), config, replica);
         this.leading = new LeaderLoop(
                 config.name(), replica, (state, soft, now) -> Leader.decide(state, soft, config.policy(), now), clock);
-        this.voting = new Voting(config, dirs, replica, leading, clock);
+        this.voting = new Voting(config, dirs, room, replica, leading, clock);
         this.standings = new Standings(config.name(), replica, contacts, client, clock);
         Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
         this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);
@@ -146,9 +148,16 @@ final class Mesh implements AutoCloseable {
                     .filter(now -> now.leader().isEmpty() || now.quorumSilence().compareTo(Duration.ofSeconds(2)) > 0)
                     .isPresent();
             if (alone) standings.probe();
-            if (count % FLOOR_EVERY_TICKS == 0) floor.raise(replica.state().revision());
+            if (count % FLOOR_EVERY_TICKS == 0) {
+                floor.raise(replica.state().revision());
+                complained = false;
+            }
         } catch (IOException e) {
-            LOG.error("mesh.disk reason=\"{}; make room or correct the data directory's permissions\"", e.getMessage());
+            if (!complained)
+                LOG.error(
+                        "mesh.disk reason=\"{}; make room or correct the data directory's permissions\"",
+                        e.getMessage());
+            complained = true;
         } catch (RuntimeException e) {
             LOG.error("mesh.broken reason=\"{}\"", e.toString(), e);
         }

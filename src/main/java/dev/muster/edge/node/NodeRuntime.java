@@ -91,10 +91,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         this.config = planned; // until the servers have taken their ports
         DataDir dirs = new DataDir(planned.data());
         InstantSource clock = InstantSource.system();
+        Room room = Room.open(planned.data(), planned.disk());
         String identity = dirs.identity();
-        this.mesh = new Mesh(planned, dirs, clock);
+        this.mesh = new Mesh(planned, dirs, room, clock);
         open.push(mesh);
-        this.agent = new Agent(planned, dirs, mesh, gauges, clock);
+        this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
         Heartbeats heartbeats = new Heartbeats(
                 planned.policy().heartbeat(),

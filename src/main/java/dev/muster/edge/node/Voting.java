@@ -32,8 +32,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread calls [#look]; the rest may be called by anyone.
 final class Voting implements AutoCloseable {
-    /// A voter that failed for want of disk tries again after this long.
+    /// A voter that could not start tries again after this long.
     private static final Duration RETRY = Duration.ofSeconds(30);
+    /// One that failed for want of disk, once there is room again.
+    private static final Duration RETRY_DISK = Duration.ofSeconds(5);
     /// A change of voters may need a whole snapshot first.
     private static final Duration CHANGE_MAX = Duration.ofSeconds(130);
     /// A leader that stops waits this long for the next one.
@@ -50,6 +52,7 @@ final class Voting implements AutoCloseable {
 
     private final NodeConfig config;
     private final DataDir dirs;
+    private final Room room;
     private final Replica replica;
     private final LeaderLoop leading;
     private final InstantSource clock;
@@ -59,9 +62,10 @@ final class Voting implements AutoCloseable {
     private long retryAtNanos;
     private boolean closed;
 
-    Voting(NodeConfig config, DataDir dirs, Replica replica, LeaderLoop leading, InstantSource clock) {
+    Voting(NodeConfig config, DataDir dirs, Room room, Replica replica, LeaderLoop leading, InstantSource clock) {
         this.config = config;
         this.dirs = dirs;
+        this.room = room;
         this.replica = replica;
         this.leading = leading;
         this.clock = clock;
@@ -144,7 +148,7 @@ final class Voting implements AutoCloseable {
         rolesChanged();
         Seat mine = seat;
         if (mine == null) {
-            if (current && wanted() && System.nanoTime() - retryAtNanos >= 0) begin();
+            if ((current && wanted() || interrupted()) && System.nanoTime() - retryAtNanos >= 0) begin();
         } else if (mine.voter().stopped().isDone()) {
             ended(mine);
         } else if (current && removed(mine)) {
@@ -155,6 +159,20 @@ final class Voting implements AutoCloseable {
 
     private boolean wanted() {
         return replica.state().fleet().wanted().contains(config.name());
+    }
+
+    /// It voted, and was stopped by something that has passed: with nobody to say who leads, it goes on by itself, as it
+    /// would after a restart of the agent.
+    private boolean interrupted() {
+        return failure.filter(Voting::mayPass).isPresent() && hasLog();
+    }
+
+    private static boolean mayPass(VoterFailure why) {
+        return why.kind() == VoterFailure.Kind.DISK || why.kind() == VoterFailure.Kind.PORT;
+    }
+
+    private boolean waitsForRoom() {
+        return failure.filter(why -> why.kind() == VoterFailure.Kind.DISK).isPresent() && room.isShort();
     }
 
     /// Others say that this node votes no more; it was away when that was decided.
@@ -168,6 +186,7 @@ final class Voting implements AutoCloseable {
     }
 
     private void begin() {
+        if (waitsForRoom()) return;
         boolean isVoter = replica.state().fleet().voters().contains(config.name());
         try {
             if (!isVoter && failure.isEmpty()) moveAside();
@@ -193,10 +212,17 @@ final class Voting implements AutoCloseable {
     }
 
     private void failed(VoterFailure why) {
-        LOG.error("voter.failed node={} kind={} reason=\"{}\"", config.name(), why.kind(), why.getMessage());
+        boolean again = failure.filter(last -> String.valueOf(last.getMessage()).equals(why.getMessage()))
+                .isPresent();
+        if (!again)
+            LOG.error("voter.failed node={} kind={} reason=\"{}\"", config.name(), why.kind(), why.getMessage());
         failure = Optional.of(why);
-        boolean mayPass = why.kind() == VoterFailure.Kind.DISK || why.kind() == VoterFailure.Kind.PORT;
-        retryAtNanos = System.nanoTime() + (mayPass ? RETRY : Duration.ofDays(3_650)).toNanos();
+        retryAtNanos = System.nanoTime() + retryAfter(why).toNanos();
+    }
+
+    private static Duration retryAfter(VoterFailure why) {
+        if (why.kind() == VoterFailure.Kind.DISK) return RETRY_DISK;
+        return mayPass(why) ? RETRY : Duration.ofDays(3_650);
     }
 
     private void leave(Seat mine) {

@@ -46,7 +46,7 @@ public final class LogReader {
         }
     }
 
-    private record Segment(long offset, Path file, long size) {
+    record Segment(long offset, Path file, long size) {
         long end() {
             return offset + size;
         }
@@ -108,7 +108,8 @@ public final class LogReader {
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    private static List<Segment> segments(Path dir) throws IOException {
+    /// In order.
+    static List<Segment> segments(Path dir) throws IOException {
         List<Segment> segments = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(dir, "log.*")) {
             for (Path file : files) {

@@ -37,6 +37,11 @@ public record ProcessLimits(
         }
     }
 
+    /// The same with another floor of free space.
+    public ProcessLimits withFreeBytesMin(long bytes) {
+        return new ProcessLimits(logCapBytes, logSegmentBytes, bytes, logRetry, poll, drain, claim);
+    }
+
     /// 256 MiB of output in segments of 16 MiB, a floor of 64 MiB free, a look every quarter second.
     public static ProcessLimits defaults() {
         return new ProcessLimits(

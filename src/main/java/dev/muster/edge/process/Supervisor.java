@@ -307,6 +307,18 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
+    /// Where the attempt's own files are, output for the most part. It may be gone.
+    public Path directory(String key) {
+        return attempts.resolve(key);
+    }
+
+    /// Deletes the output of an attempt that ended, but for its last bytes. Offsets stay true.
+    ///
+    /// @throws IOException when it cannot; then there may be more output than asked for, and none is wrong
+    public void keepTail(String key, long bytes) throws IOException {
+        if (state(key).filter(ProcessState::ended).isPresent()) LogTail.keep(directory(key), bytes);
+    }
+
     /// How many processes the attempt has now, without its shim and log writer; 0 if there is no such attempt.
     public int processCount(String key) throws IOException {
         return processCounts().getOrDefault(key, 0);

@@ -61,11 +61,13 @@ public final class RaftVoter implements AutoCloseable {
     private final Refill refill;
     private final FileChannel lock;
     private final AppliedMark mark;
+    private final Promise promise;
     private final RaftServer server;
     private final AtomicReference<VoterFailure> failure = new AtomicReference<>();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private volatile RoleWatch watch;
+    private volatile RaftServer.Division division;
 
     private RaftVoter(RaftConfig config, ReplicatedMachine machine, FileChannel lock) throws IOException, VoterFailure {
         this.config = config;
@@ -77,6 +79,8 @@ public final class RaftVoter implements AutoCloseable {
         Path groupDir = config.dir().resolve(group.getUuid().toString());
         LogCheck.run(config.dir(), groupDir);
         this.refill = Refill.of(config, groupDir.resolve("current"));
+        this.promise = Promise.open(
+                config.dir(), groupDir.resolve("current"), config.self().id());
         this.mark = AppliedMark.open(config.dir());
         RatisMachine ratisMachine =
                 new RatisMachine(machine, config.dir(), mark, proposals, refill, new MachineEvents());
@@ -127,8 +131,9 @@ public final class RaftVoter implements AutoCloseable {
 
     private void takePart(ReplicatedMachine machine) throws IOException {
         server.start();
-        RaftServer.Division division = server.getDivision(group);
-        watch = new RoleWatch(division, config, machine, () -> refill.look(server, division));
+        RaftServer.Division mine = server.getDivision(group);
+        division = mine;
+        watch = new RoleWatch(mine, config, machine, () -> refill.look(server, mine));
     }
 
     /// Adds an entry to the log. Never blocks for the network.
@@ -272,11 +277,25 @@ public final class RaftVoter implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             LOG.warn("raft.close-failed voter={} reason=\"{}\"", config.self().id(), e.toString());
         }
+        keepPromise();
         closeQuietly(mark);
         closeQuietly(lock);
         VoterFailure why = failure.get();
         if (why == null) stopped.complete(null);
         else stopped.completeExceptionally(why);
+    }
+
+    private void keepPromise() {
+        RaftServer.Division mine = division;
+        if (mine == null) return;
+        try {
+            promise.keep(mine.getInfo().getCurrentTerm());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "raft.promise-not-kept voter={} reason=\"{}\"",
+                    config.self().id(),
+                    e.toString());
+        }
     }
 
     private static void closeQuietly(AutoCloseable resource) {
@@ -291,11 +310,7 @@ public final class RaftVoter implements AutoCloseable {
         @Override
         public void failed(VoterFailure found) {
             if (!failure.compareAndSet(null, found)) return;
-            LOG.error(
-                    "raft.voter-failed voter={} kind={} reason=\"{}\"",
-                    config.self().id(),
-                    found.kind(),
-                    found.getMessage());
+            LOG.debug("{} stops, and whoever waits for that is told why", config.self(), found);
             stop();
         }
 
@@ -346,6 +361,7 @@ public final class RaftVoter implements AutoCloseable {
             }
             channel.close();
         } catch (IOException e) {
+            if (Causes.noRoom(e)) throw VoterFailure.disk(dir, e);
             throw new VoterFailure(
                     VoterFailure.Kind.DIRECTORY,
                     "expected to write in " + dir + ", found " + e
@@ -361,6 +377,7 @@ public final class RaftVoter implements AutoCloseable {
     }
 
     private static VoterFailure startFailure(RaftConfig config, Exception thrown) {
+        if (Causes.noRoom(thrown)) return VoterFailure.disk(config.dir(), thrown);
         Throwable cause = Causes.innermost(thrown);
         String at = config.bindHost() + ":" + config.self().port();
         if (Causes.find(thrown, BindException.class).isPresent()

@@ -119,7 +119,10 @@ final class RatisMachine extends BaseStateMachine {
             LOG.info("raft.restored term={} index={} file={}", snapshot.term(), snapshot.index(), snapshot.path());
         } catch (IOException | RuntimeException e) {
             events.failed(
-                    VoterFailure.damaged(voterDir, voterDir, "the snapshot cannot be restored: " + e.getMessage(), e));
+                    Causes.noRoom(e)
+                            ? VoterFailure.disk(voterDir, e)
+                            : VoterFailure.damaged(
+                                    voterDir, voterDir, "the snapshot cannot be restored: " + e.getMessage(), e));
             throw e;
         }
     }
@@ -233,13 +236,15 @@ final class RatisMachine extends BaseStateMachine {
     }
 
     private IllegalStateException stop(long index, Throwable cause) {
-        VoterFailure failure = new VoterFailure(
-                VoterFailure.Kind.MACHINE,
-                "entry " + index + " cannot be applied: " + cause
-                        + "; this voter stops, since going on would make its state differ from the others'. Keep "
-                        + voterDir + " for a look, and report it",
-                voterDir,
-                cause);
+        VoterFailure failure = Causes.noRoom(cause)
+                ? VoterFailure.disk(voterDir, cause)
+                : new VoterFailure(
+                        VoterFailure.Kind.MACHINE,
+                        "entry " + index + " cannot be applied: " + cause
+                                + "; this voter stops, since going on would make its state differ from the others'. Keep "
+                                + voterDir + " for a look, and report it",
+                        voterDir,
+                        cause);
         events.failed(failure);
         return new IllegalStateException(failure.getMessage(), cause);
     }
@@ -248,14 +253,7 @@ final class RatisMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
-        events.failed(new VoterFailure(
-                VoterFailure.Kind.DISK,
-                "the log in " + voterDir + " cannot be written: "
-                        + Causes.innermost(cause).getMessage()
-                        + "; this voter stops, and every acknowledged entry is safe. Make room or repair the disk,"
-                        + " and start it again",
-                voterDir,
-                cause));
+        events.failed(VoterFailure.disk(voterDir, cause));
     }
 
     @Override

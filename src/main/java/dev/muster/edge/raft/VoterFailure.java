@@ -42,6 +42,18 @@ public final class VoterFailure extends Exception {
         return file;
     }
 
+    /// The log or what belongs to it cannot be written.
+    static VoterFailure disk(Path voterDir, Throwable cause) {
+        return new VoterFailure(
+                Kind.DISK,
+                "the log in " + voterDir + " cannot be written: "
+                        + Causes.innermost(cause).getMessage()
+                        + "; this voter stops, and every acknowledged entry is safe. Make room or repair the disk: the"
+                        + " agent starts it again by itself",
+                voterDir,
+                cause);
+    }
+
     /// Something on disk is not what was written. `found` says what.
     static VoterFailure damaged(Path voterDir, Path file, String found, Throwable cause) {
         return new VoterFailure(

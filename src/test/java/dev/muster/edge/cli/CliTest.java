@@ -379,6 +379,27 @@ class CliTest extends CliHarness {
         assertThat(result.out()).doesNotContain("warn").contains("answers, clock within");
     }
 
+    @Test
+    void theDoctorGoesByTheFloorsThatTheSchedulerHas() {
+        Soft soft = member.allHeard();
+        long[] free = {Bytes.mib(1000).count(), Bytes.gib(3).count()};
+        for (int i = 0; i < free.length; i++) {
+            NodeId node = new NodeId("n" + (i + 2));
+            Soft.Heard heard = soft.heard().require(node);
+            Soft.Telemetry load = new Soft.Telemetry(0.1, 0.1, 0.2, free[i], Double.NaN, Double.NaN, 0);
+            soft = soft.withHeard(node, new Soft.Heard(heard.at(), heard.revision(), heard.attempts(), load));
+        }
+        member.soft = Optional.of(soft);
+        String out = run("doctor").out();
+        long giveUpAt = System.nanoTime() + 10_000_000_000L; // the server looks again every now and then
+        while (!out.contains("disk full") && System.nanoTime() < giveUpAt)
+            out = run("doctor").out();
+        assertThat(out)
+                .contains("fail  n2: disk full: 1000MiB free, keeps 1GiB")
+                .contains("warn  n3: disk nearly full: 3GiB free")
+                .contains("nodes: 2 of 4 nodes heard and not short of disk");
+    }
+
     // ---- what others do
 
     @Test

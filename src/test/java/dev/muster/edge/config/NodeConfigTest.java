@@ -36,7 +36,7 @@ class NodeConfigTest {
         assertThat(config.voters()).isEmpty();
         assertThat(config.seeds()).isEmpty();
         assertThat(config.policy()).isEqualTo(Policy.DEFAULT);
-        assertThat(config.limits()).isEqualTo(new NodeConfig.Limits(128, Duration.ofSeconds(60), 256L << 20));
+        assertThat(config.limits()).isEqualTo(new NodeConfig.Limits(128, Duration.ofSeconds(60), 64L << 20));
         assertThat(config.toString()).doesNotContain("a-long-secret");
     }
 
@@ -57,7 +57,7 @@ class NodeConfigTest {
                   n2: {host: 10.0.0.2}
                 seeds: [10.0.0.2, "10.0.0.3:9999"]
                 policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB}
-                limits: {processes: 5, job_grace: 30s, disk_free: 20MiB}
+                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB}
                 """);
 
         NodeConfig config = NodeConfig.load(data, Map.of(), Map.of());

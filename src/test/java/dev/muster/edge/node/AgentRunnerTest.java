@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
@@ -78,7 +79,7 @@ class AgentRunnerTest {
                     supervisor,
                     artifacts,
                     fetcher,
-                    limits.diskFree(),
+                    Room.open(data, new DiskFloor(1, 1)),
                     Map.of("PATH", System.getenv("PATH"), "MUSTER_TOKEN", "x"),
                     () -> wake.run());
             Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, runs::refused);
@@ -216,7 +217,8 @@ class AgentRunnerTest {
         assertThat(replica.state().ratings().of(new ConfigKey("hex8_2p"))).hasSize(1);
         Eventually.await(
                 "the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
-        assertThat(data.resolve("jobs").resolve(id.toString())).doesNotExist();
+        Path job = data.resolve("jobs").resolve(id.toString());
+        Eventually.await("its directory to go", PATIENCE, () -> Files.notExists(job));
         assertThat(new Outputs(N1, replica, agent.supervisor, agent.client)
                         .here(id, 0, 100)
                         .ended())

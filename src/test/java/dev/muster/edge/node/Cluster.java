@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Actor;
@@ -36,6 +37,9 @@ final class Cluster implements AutoCloseable {
     private final Path base;
     private final List<NodeConfig.Founder> founders = new ArrayList<>();
     final Map<String, NodeRuntime> running = new TreeMap<>();
+    /// Of every node that is started from now on.
+    DiskFloor disk = new DiskFloor(1, 1);
+
     private final Map<String, NodeConfig.Ports> ports = new TreeMap<>();
 
     Cluster(Path base, int voters) throws IOException {
@@ -94,9 +98,9 @@ final class Cluster implements AutoCloseable {
                         0.25,
                         Duration.ofMinutes(10),
                         500,
-                        1),
-                new NodeConfig.Limits(128, Duration.ofSeconds(5), 1));
-        NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still());
+                        disk.work()),
+                new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()));
+        NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still(data(name)));
         running.put(name, node);
         return node;
     }
@@ -176,8 +180,8 @@ final class Cluster implements AutoCloseable {
         List.copyOf(running.values()).parallelStream().forEach(NodeRuntime::close);
     }
 
-    /// A machine of which nothing is measured.
-    private static final class Still implements Gauges {
+    /// A machine of which nothing is measured but its disk.
+    private record Still(Path data) implements Gauges {
         @Override
         public Hardware hardware() {
             return Hardware.cpus(8, Bytes.gib(8));
@@ -185,7 +189,7 @@ final class Cluster implements AutoCloseable {
 
         @Override
         public Soft.Telemetry sample(int processes) {
-            return new Soft.Telemetry(0.1, 0.1, 0.1, 100L << 30, Double.NaN, Double.NaN, processes);
+            return new Soft.Telemetry(0.1, 0.1, 0.1, data.toFile().getUsableSpace(), Double.NaN, Double.NaN, processes);
         }
     }
 }
