@@ -8,6 +8,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Table;
+import dev.muster.edge.process.ProcessSpec;
 import dev.muster.edge.process.ProcessState;
 import dev.muster.edge.process.StartResult;
 import dev.muster.edge.process.Supervisor;
@@ -271,7 +272,8 @@ final class AttemptRuns implements AutoCloseable {
         Thread.ofVirtual().name("finish-" + attempt.id()).start(() -> {
             try {
                 LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
-                end(now.id(), Results.ending(now, state, journal.work(now.id()), artifacts, supervisor.logs()));
+                ProcessSpec process = JobProcess.of(now, self, journal.work(now.id()), environment);
+                end(now.id(), Results.ending(now, state, process, artifacts, supervisor.logs()));
             } catch (RuntimeException e) {
                 LOG.error("attempt.broken attempt={}", attempt.id(), e);
                 end(attempt.id(), Results.plain(Attempt.Status.FAILED, OptionalInt.empty(), "internal error: " + e));
