@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -100,13 +101,20 @@ public record NodeConfig(
     /// @throws ConfigException with all problems at once
     public static NodeConfig load(Path data, Map<String, String> flags, Map<String, String> environment)
             throws ConfigException {
-        Path file = data.resolve(FILE);
-        List<String> problems = new ArrayList<>();
-        ObjectNode tree = tree(file, problems);
-        Environment.overrides(environment).forEach((key, value) -> lay(tree, key, value));
-        flags.forEach((key, value) -> lay(tree, key, value));
+        Problems problems = new Problems(data.resolve(FILE));
+        ObjectNode tree = tree(data.resolve(FILE), problems);
+        // A file that cannot be read says nothing about its keys.
+        problems.check();
+        Environment.overrides(environment).forEach((key, value) -> {
+            lay(tree, key, value);
+            problems.from(Environment.nameOf(key, environment), key);
+        });
+        flags.forEach((key, value) -> {
+            lay(tree, key, value);
+            problems.from("command line", key);
+        });
         NodeConfig config = read(data, tree, environment, problems);
-        if (!problems.isEmpty()) throw new ConfigException(file, problems);
+        problems.check();
         return config;
     }
 
@@ -117,17 +125,23 @@ public record NodeConfig(
         return Yaml.MAPPER.writeValueAsString(tree);
     }
 
-    private static ObjectNode tree(Path file, List<String> problems) {
+    private static ObjectNode tree(Path file, Problems problems) {
         ObjectNode empty = Yaml.MAPPER.createObjectNode();
         if (!Files.exists(file)) return empty;
         try {
-            JsonNode found = Yaml.MAPPER.readTree(Files.readAllBytes(file));
+            byte[] bytes = Files.readAllBytes(file);
+            JsonNode found = Yaml.MAPPER.readTree(bytes);
+            try (JsonParser parser = Yaml.MAPPER.createParser(bytes)) {
+                problems.linesOf(parser);
+            }
             if (found instanceof ObjectNode object) return object;
-            if (!found.isMissingNode() && !found.isNull()) problems.add("expected a mapping, but found " + found);
+            if (!found.isMissingNode() && !found.isNull())
+                problems.unreadable(1, "expected keys and values, but found " + found);
         } catch (JacksonException e) {
-            problems.add("expected YAML, but line " + e.getLocation().getLineNr() + " says: " + e.getOriginalMessage());
+            String said = e.getOriginalMessage().lines().findFirst().orElse("");
+            problems.unreadable(e.getLocation().getLineNr(), "expected YAML, but found: " + said);
         } catch (IOException e) {
-            problems.add("expected to read it, but found " + e);
+            problems.unreadable(0, "expected to read it, but found " + e);
         }
         return empty;
     }
@@ -143,11 +157,11 @@ public record NodeConfig(
         lay(section, key.substring(dot + 1), value);
     }
 
-    private static NodeConfig read(Path data, ObjectNode tree, Map<String, String> environment, List<String> problems) {
+    private static NodeConfig read(Path data, ObjectNode tree, Map<String, String> environment, Problems problems) {
         Section top = new Section("", tree, problems);
         Optional<NodeId> name = top.value("name", NodeId::new);
         if (name.isEmpty() && !tree.has("name"))
-            problems.add("expected a name for this node, but found none; write `name: n1`");
+            problems.add("name", "expected a name for this node, but found none; write `name: n1`");
         String listen = top.text("listen").orElse(LISTEN_DEFAULT);
         Optional<Token> token = Secrets.token(data, top, environment, problems);
         NodeConfig read = new NodeConfig(
@@ -209,18 +223,19 @@ public record NodeConfig(
         return founders;
     }
 
-    private static List<String> seeds(Section top, List<String> problems) {
+    private static List<String> seeds(Section top, Problems problems) {
         List<String> seeds = new ArrayList<>();
         for (String seed : top.texts("seeds")) {
             String whole = seed.contains(":") ? seed : seed + ":" + Ports.DEFAULT.api;
             if (whole.matches("[A-Za-z0-9._\\-\\[\\]:]+:\\d{1,5}")) seeds.add(whole);
-            else problems.add("seeds: expected host:port, but found \"" + seed + "\"");
+            else problems.add("seeds", "expected host:port, but found \"" + seed + "\"");
         }
         return seeds;
     }
 
-    private static Policy policy(Section section, List<String> problems) {
+    private static Policy policy(Section section, Problems problems) {
         Policy fallback = Policy.DEFAULT;
+        int before = problems.count();
         Duration heartbeat = section.duration("heartbeat", fallback.heartbeat());
         Duration suspect = section.duration("suspect_after", fallback.suspectAfter());
         Duration fence = section.duration("fence_after", fallback.fenceAfter());
@@ -229,10 +244,11 @@ public record NodeConfig(
         int placements = section.integer("placements_max", fallback.placementsMax(), 1, 100_000);
         long diskFree = section.size("disk_free_min", fallback.diskFreeMin());
         section.end();
+        if (problems.count() > before) return fallback;
         try {
             return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree);
         } catch (IllegalArgumentException e) {
-            problems.add("policy: " + e.getMessage());
+            problems.add("policy", e.getMessage());
             return fallback;
         }
     }

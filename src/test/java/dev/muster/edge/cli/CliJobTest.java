@@ -73,6 +73,15 @@ class CliJobTest extends CliHarness {
         assertThat(run("job", "run").err()).contains("expected a command");
         assertThat(run("job", "run", "-f", "absent.yaml").err()).contains("expected a file absent.yaml");
         assertThat(run("job", "run", "--cpus", "two", "--", "x").err()).contains("expected --cpus to be cores");
+        for (String negative : List.of("--cpus", "--tasks", "--gpus", "--memory", "--priority", "--max-attempts")) {
+            Result refused = run("job", "run", negative, "-1", "--", "x");
+            assertThat(refused.exit()).as(negative).isEqualTo(Exit.USAGE);
+            assertThat(refused.err())
+                    .as(negative)
+                    .contains("expected ")
+                    .contains("-1")
+                    .doesNotContainPattern("[a-z]{2}[A-Z]");
+        }
         assertThat(run("job", "run", "--tasks", "two", "--", "x").err())
                 .contains("expected --tasks to be a whole number");
         assertThat(run("job", "run", "--tasks", "0", "--", "x").exit()).isEqualTo(Exit.USAGE);
@@ -87,6 +96,7 @@ class CliJobTest extends CliHarness {
                 "priority: 300\ncommand: [x]\n",
                 "tasks: 0\ncommand: [x]\n",
                 "grace: soon\ncommand: [x]\n",
+                "resources: {cpus: -1}\ncommand: [x]\n",
                 "outputs: [../x]\ncommand: [x]\n",
                 "inputs: ['" + OTHER + ":in.bin']\ncommand: [x]\n")) {
             stdin = job;
