@@ -71,8 +71,7 @@ final class Args {
 
     /// As [#duration]; a bare number is seconds.
     Duration seconds(String option, Duration absent) throws Failure {
-        return duration(
-                option, text(option).map(text -> text.matches("\\d{1,9}") ? text + "s" : text), absent);
+        return duration(option, text(option).map(text -> text.matches("\\d{1,9}") ? text + "s" : text), absent);
     }
 
     Duration globalDuration(String option, Duration absent) throws Failure {

@@ -153,11 +153,7 @@ final class Client {
                     "--node names the node's API, port 8770");
         }
         throw new Failure(
-                Exit.of(doc.text("code")),
-                doc.text("code"),
-                doc.text("message"),
-                doc.text("hint"),
-                doc.flag("maybe"));
+                Exit.of(doc.text("code")), doc.text("code"), doc.text("message"), doc.text("hint"), doc.flag("maybe"));
     }
 
     private static Doc parse(String node, byte[] bytes) throws Failure {

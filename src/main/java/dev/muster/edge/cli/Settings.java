@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,8 @@ final class Settings {
     private static final int ACTOR_MAX = 120;
     private static final int USER_MAX = 40;
     private static final int HOST_MAX = ACTOR_MAX - USER_MAX - 1;
-    private static final List<String> CONTEXT = List.of("node", "nodes", "token");
+    /// `owner` is the demo's that wrote the file.
+    private static final List<String> CONTEXT = List.of("node", "nodes", "token", "owner");
     private static final List<String> TOKENS = List.of("MUSTER_TOKEN", "RINGRIFT_CLUSTER_AUTH_TOKEN");
     private static final List<String> TOKEN_FILES = List.of("MUSTER_TOKEN_FILE", "RINGRIFT_CLUSTER_AUTH_TOKEN_FILE");
 
@@ -28,7 +30,10 @@ final class Settings {
 
     static Client client(Args args) throws Failure {
         Map<String, String> env = args.shell().env();
-        Doc context = context(env);
+        Optional<String> named = args.text("--context");
+        Doc context = context(args, env);
+        // A context that is named goes over the environment; the default one does not.
+        if (named.isPresent()) env = without(env);
         return new Client(
                 nodes(args, env, context),
                 token(args, env, context),
@@ -44,8 +49,19 @@ final class Settings {
         return folder.resolve("muster").resolve("context.json");
     }
 
-    private static Doc context(Map<String, String> env) throws Failure {
-        Path file = contextFile(env);
+    private static Map<String, String> without(Map<String, String> env) {
+        Map<String, String> rest = new HashMap<>(env);
+        rest.remove("MUSTER_NODE");
+        rest.keySet().removeAll(TOKENS);
+        rest.keySet().removeAll(TOKEN_FILES);
+        return rest;
+    }
+
+    private static Doc context(Args args, Map<String, String> env) throws Failure {
+        String named = args.text("--context").orElse(env.getOrDefault("MUSTER_CONTEXT", ""));
+        Path file = named.isBlank() ? contextFile(env) : Path.of(named);
+        if (!Files.exists(file) && !named.isBlank())
+            throw Failure.usage("expected a context in " + file + ", but there is no such file", "");
         if (!Files.exists(file)) return Doc.object();
         try {
             Doc context = Doc.json(Files.readAllBytes(file));

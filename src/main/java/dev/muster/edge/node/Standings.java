@@ -121,8 +121,8 @@ final class Standings {
         int voters = Math.max(contacts.voters().size(), 1);
         int needed = voters / 2 + 1;
         if (heard.size() < needed) return readOnly(heard.size(), voters, needed);
-        return heard.size() + " of " + voters + " voters answer, but none has led for "
-                + silence.toSeconds() + " s; running jobs go on; try again in some seconds";
+        return heard.size() + " of " + voters + " voters answer, but none has led for " + silence.toSeconds()
+                + " s; running jobs go on; try again in some seconds";
     }
 
     private static String readOnly(int heard, int voters, int needed) {
@@ -152,9 +152,10 @@ final class Standings {
 
     /// By the word of the voter that is followed, and by this node's own look where that one knows no majority.
     private List<NodeId> heard(Optional<Follower> follower, Optional<Frame.Beat> beat) {
-        beat.ifPresent(
-                word -> note(word.votersHeard(), follower.flatMap(Follower::beatAt).orElse(startedAt)));
-        if (beat.isPresent() && beat.get().readOnly().isEmpty()) return beat.get().votersHeard();
+        beat.ifPresent(word ->
+                note(word.votersHeard(), follower.flatMap(Follower::beatAt).orElse(startedAt)));
+        if (beat.isPresent() && beat.get().readOnly().isEmpty())
+            return beat.get().votersHeard();
         Set<NodeId> heard = reachedLately();
         beat.ifPresent(word -> heard.addAll(word.votersHeard()));
         heard.retainAll(votersAndSelf());

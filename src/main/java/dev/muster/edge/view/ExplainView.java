@@ -156,7 +156,9 @@ public record ExplainView(
             String name = node.id() + " ";
             Optional<String> line =
                     lines.stream().filter(text -> text.startsWith(name)).findFirst();
-            if (line.isEmpty() || line.get().startsWith(name + "fits: ") || line.get().equals(name + "has room")) {
+            if (line.isEmpty()
+                    || line.get().startsWith(name + "fits: ")
+                    || line.get().equals(name + "has room")) {
                 return Optional.empty();
             }
             obstacles
@@ -168,7 +170,8 @@ public record ExplainView(
     }
 
     private static String crowd(int able, Map<String, List<String>> obstacles) {
-        boolean busy = obstacles.keySet().stream().allMatch(found -> found.startsWith("runs ") || found.contains(" free"));
+        boolean busy =
+                obstacles.keySet().stream().allMatch(found -> found.startsWith("runs ") || found.contains(" free"));
         String who = able == 1
                 ? "the only node that could run it " + (busy ? "is busy: " : "takes nothing now: ")
                 : busy

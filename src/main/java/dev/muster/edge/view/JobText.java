@@ -33,8 +33,8 @@ public final class JobText {
                         ">AGE",
                         ">TOOK")
                 : new TextTable(
-                        "JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL", ">CANCEL",
-                        ">AGE");
+                        "JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL",
+                        ">CANCEL", ">AGE");
         for (Doc job : answer.list("jobs")) {
             String age = Words.age(job.time("submitted_at"), now);
             if (wide) {
@@ -84,9 +84,7 @@ public final class JobText {
                 .fact(
                         "Kind",
                         NodeText.lower(job.text("kind")) + (job.has("config") ? " for " + job.text("config") : ""))
-                .fact(
-                        "Tasks",
-                        job.text("tasks") + ": " + counts(job))
+                .fact("Tasks", job.text("tasks") + ": " + counts(job))
                 .fact(
                         "Command",
                         spec.list("command").stream()

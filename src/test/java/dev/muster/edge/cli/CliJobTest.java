@@ -194,19 +194,20 @@ class CliJobTest extends CliHarness {
     void jobsAreListedShownExplainedAndStopped() {
         run("job", "run", "--name", "play", "--config", "hex8_2p", "--kind", "selfplay", "--tasks", "2", "--", "play");
         member.waits = Optional.of(List.of(new Wait("j1.0", Wait.Reason.NO_ROOM, "all 3 nodes are full")));
-        member.lines = Optional.of(List.of(
-                "n1 runs 4 of at most 4 jobs", "n2 runs 4 of at most 4 jobs", "n3 runs 4 of at most 4 jobs"));
+        member.lines = Optional.of(
+                List.of("n1 runs 4 of at most 4 jobs", "n2 runs 4 of at most 4 jobs", "n3 runs 4 of at most 4 jobs"));
         assertThat(run("job", "list").out()).contains("j1   play  selfplay  hex8_2p  waiting");
         assertThat(run("job", "list", "--status", "failed", "-o", "name").out()).isEmpty();
         assertThat(run("job", "list", "--status", "done").exit()).isEqualTo(Exit.USAGE);
         assertThat(run("job", "show", "j1").out()).contains("Tasks     2: 2 waiting");
         assertThat(run("job", "explain", "j1").out())
-                .contains("2 tasks (j1.0 to j1.1): all 3 nodes that could run it are busy: each runs 4 of at most 4 jobs\n")
+                .contains(
+                        "2 tasks (j1.0 to j1.1): all 3 nodes that could run it are busy: each runs 4 of at most 4 jobs\n")
                 .contains("  n1 runs 4 of at most 4 jobs\n");
         assertThat(run("job", "show", "j9").exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("job", "stop", "j1").err()).contains("2 waiting tasks are cancelled");
-        member.lines = Optional.of(
-                List.of("n1 runs 4 of at most 4 jobs", "n2 runs 4 of at most 4 jobs", "n3 is draining"));
+        member.lines =
+                Optional.of(List.of("n1 runs 4 of at most 4 jobs", "n2 runs 4 of at most 4 jobs", "n3 is draining"));
         assertThat(run("job", "explain", "j1").out())
                 .contains("none of the 3 nodes that could run it takes it now: 2 nodes: each runs 4 of at most 4 jobs;"
                         + " n3 is draining\n");

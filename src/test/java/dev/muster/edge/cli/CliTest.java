@@ -106,8 +106,18 @@ class CliTest extends CliHarness {
         assertThat(run("node", "list").err()).contains("expected the keys nodes and token, but found hosts");
         Files.writeString(file, "{\"node\": \"127.0.0.1:" + server.port() + "\", \"token\": \"" + TOKEN + "\"}");
         assertThat(run("node", "list").exit()).isEqualTo(Exit.DONE);
+        Path other = Files.writeString(
+                folder.resolve("other.json"),
+                "{\"node\": \"127.0.0.1:" + server.port() + "\", \"token\": \"" + TOKEN
+                        + "\", \"owner\": {\"pid\": 7}}");
         Files.writeString(file, "{");
         assertThat(run("node", "list").exit()).isEqualTo(Exit.USAGE);
+        env.put("MUSTER_CONTEXT", other.toString());
+        assertThat(run("node", "list").exit()).isEqualTo(Exit.DONE);
+        env.put("MUSTER_CONTEXT", "absent.json");
+        assertThat(run("node", "list").err()).contains("expected a context in absent.json");
+        env.put("MUSTER_NODE", "127.0.0.1:" + closedPort());
+        assertThat(run("--context", other.toString(), "node", "list").exit()).isEqualTo(Exit.DONE);
     }
 
     private static int closedPort() throws IOException {

@@ -108,10 +108,10 @@ class NodeConfigTest {
                                 .anyMatch(problem -> problem.equals(at(2) + "rolle: unknown key; did you mean role?"))
                                 .anyMatch(problem -> problem.equals(at(3)
                                         + "ports.api: expected a whole number of 0 to 65535, but found \"seventy\""))
+                                .anyMatch(
+                                        problem -> problem.startsWith(at(5) + "limits.job_grace: expected a duration"))
                                 .anyMatch(problem ->
-                                        problem.startsWith(at(5) + "limits.job_grace: expected a duration"))
-                                .anyMatch(problem -> problem.startsWith(
-                                        data.resolve(NodeConfig.FILE) + ": name: expected a name"))
+                                        problem.startsWith(data.resolve(NodeConfig.FILE) + ": name: expected a name"))
                                 .anyMatch(problem -> problem.startsWith(at(6) + "token: expected a reference"))
                                 .hasSize(6))
                 .hasMessageNotContaining("written-right-here");
@@ -134,7 +134,8 @@ class NodeConfigTest {
         assertThat(problems(Map.of("max_parallel_jobs", "-1"), Map.of("MUSTER_PROCESS_CAP", "many")))
                 .containsExactlyInAnyOrder(
                         at(2) + "ports: expected a mapping, but found 8770",
-                        at(3) + "policy.heartbeat: expected a duration such as 45s, 10m or 1h30m, but found \"1 apple\"",
+                        at(3)
+                                + "policy.heartbeat: expected a duration such as 45s, 10m or 1h30m, but found \"1 apple\"",
                         "command line: max_parallel_jobs: expected a whole number of 0 to 10000, but found \"-1\"",
                         "MUSTER_PROCESS_CAP: limits.processes: expected a whole number of 1 to 1000000, but found"
                                 + " \"many\"");

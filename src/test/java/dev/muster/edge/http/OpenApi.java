@@ -86,8 +86,10 @@ final class OpenApi {
         if (orders) {
             parameters.add(parameter(
                     "header", "Muster-Request", "the order's id, the same for every retry: it is applied once"));
-            parameters.add(
-                    parameter("header", "Muster-Actor", "who gives the order, as in ann@laptop: a claim for the audit, not checked"));
+            parameters.add(parameter(
+                    "header",
+                    "Muster-Actor",
+                    "who gives the order, as in ann@laptop: a claim for the audit, not checked"));
         }
         if (!parameters.isEmpty()) operation.set("parameters", parameters);
         route.request().ifPresent(body -> content(operation.putObject("requestBody"), body));

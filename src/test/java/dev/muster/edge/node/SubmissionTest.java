@@ -93,8 +93,8 @@ class SubmissionTest {
         for (int i = 0; i < 200; i++) fates.add(new Fate.Unavailable("no leader is ready"));
         long start = System.nanoTime();
 
-        Member.Answer answer = submission(Optional.of(proposer), Optional.of("1 of 3"))
-                .submit(ORDER, Duration.ofMinutes(1));
+        Member.Answer answer =
+                submission(Optional.of(proposer), Optional.of("1 of 3")).submit(ORDER, Duration.ofMinutes(1));
 
         assertThat(answer).isEqualTo(new Member.Answer.Unavailable("read-only: 1 of 3", true));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
@@ -103,8 +103,8 @@ class SubmissionTest {
 
     @Test
     void ordersOfAPeerAreNotPassedOnForEver() {
-        PeerService.OrdersAnswer answer = submission(Optional.empty(), Optional.of("1 of 3"))
-                .orders(List.of(ORDER), PeerService.HOPS_MAX);
+        PeerService.OrdersAnswer answer =
+                submission(Optional.empty(), Optional.of("1 of 3")).orders(List.of(ORDER), PeerService.HOPS_MAX);
 
         assertThat(answer)
                 .isEqualTo(new PeerService.OrdersAnswer.NotLeading(
