@@ -65,11 +65,7 @@ final class Verb {
                 own.contains("--node") ? List.of("--api") : List.of("--node", "--api"),
                 "URL",
                 "a node's API (MUSTER_NODE, the context file)");
-        add(
-                spec,
-                List.of("--context"),
-                "FILE",
-                "where nodes and token stand (MUSTER_CONTEXT, ~/.config/muster/context.json)");
+        add(spec, List.of("--context"), "FILE", "where nodes and token stand (MUSTER_CONTEXT)");
         add(spec, List.of("--token"), "TOKEN", "the cluster's token (better: MUSTER_TOKEN, MUSTER_TOKEN_FILE)");
         add(spec, List.of("-o"), "FORMAT", "table, wide, json, yaml or name");
         if (!own.contains("--timeout")) {

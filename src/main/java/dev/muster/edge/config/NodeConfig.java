@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
@@ -111,11 +112,17 @@ public record NodeConfig(
         });
         flags.forEach((key, value) -> {
             lay(tree, key, value);
-            problems.from("command line", key);
+            problems.fromOption(option(key), key);
         });
         NodeConfig config = read(data, tree, environment, problems);
         problems.check();
         return config;
+    }
+
+    /// How the command line spells a key: `--max-parallel-jobs`, `--api-port`.
+    private static String option(String key) {
+        String port = key.replaceFirst("^ports\\.(api|artifact|raft)s?$", "$1-port");
+        return "--" + port.replace('_', '-');
     }
 
     /// The file that says what these flags say.
@@ -138,7 +145,11 @@ public record NodeConfig(
             if (!found.isMissingNode() && !found.isNull())
                 problems.unreadable(1, "expected keys and values, but found " + found);
         } catch (JacksonException e) {
-            String said = e.getOriginalMessage().lines().findFirst().orElse("");
+            // The parser's sentences; between them it shows parts of the file, indented.
+            String said = e.getOriginalMessage()
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                    .collect(Collectors.joining(": "));
             problems.unreadable(e.getLocation().getLineNr(), "expected YAML, but found: " + said);
         } catch (IOException e) {
             problems.unreadable(0, "expected to read it, but found " + e);

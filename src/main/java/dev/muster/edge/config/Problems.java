@@ -12,6 +12,7 @@ import tools.jackson.core.JsonToken;
 final class Problems {
     private final Path file;
     private final Map<String, String> places = new HashMap<>();
+    private final Map<String, String> options = new HashMap<>();
     private final List<String> found = new ArrayList<>();
 
     Problems(Path file) {
@@ -36,8 +37,15 @@ final class Problems {
         places.put(key, place);
     }
 
+    /// The key's value was written on the command line, where it has another name.
+    void fromOption(String option, String key) {
+        options.put(key, option);
+    }
+
     void add(String key, String text) {
-        found.add(places.getOrDefault(key, file.toString()) + ": " + (key.isEmpty() ? "" : key + ": ") + text);
+        String option = options.get(key);
+        String place = option != null ? option : places.getOrDefault(key, file.toString());
+        found.add(place + ": " + (option != null || key.isEmpty() ? "" : key + ": ") + text);
     }
 
     /// Something about the file, which could not be read.

@@ -136,9 +136,16 @@ class NodeConfigTest {
                         at(2) + "ports: expected a mapping, but found 8770",
                         at(3)
                                 + "policy.heartbeat: expected a duration such as 45s, 10m or 1h30m, but found \"1 apple\"",
-                        "command line: max_parallel_jobs: expected a whole number of 0 to 10000, but found \"-1\"",
+                        "--max-parallel-jobs: expected a whole number of 0 to 10000, but found \"-1\"",
                         "MUSTER_PROCESS_CAP: limits.processes: expected a whole number of 1 to 1000000, but found"
                                 + " \"many\"");
+    }
+
+    @Test
+    void anOptionIsSpelledAsItWasWritten() throws Exception {
+        write("name: n1\n");
+        assertThat(problems(Map.of("ports.artifacts", "x"), Map.of()))
+                .containsExactly("--artifact-port: expected a whole number of 0 to 65535, but found \"x\"");
     }
 
     private List<String> problems(Map<String, String> flags, Map<String, String> environment) {
