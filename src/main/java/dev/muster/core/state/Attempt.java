@@ -49,10 +49,18 @@ public record Attempt(
 
     /// How an attempt ended, as its agent reports it.
     ///
-    /// @param status   SUCCEEDED, FAILED, STOPPED or LOST
-    /// @param exitCode 128 + signal number when a signal ended it; empty when unknown
-    /// @param matches  the counted results of the spec's `matches` file
-    public record Ending(Status status, OptionalInt exitCode, List<Stored> outputs, List<Match> matches, String note) {
+    /// @param status    SUCCEEDED, FAILED, STOPPED or LOST
+    /// @param exitCode  128 + signal number when a signal ended it; empty when unknown
+    /// @param matches   the counted results of the spec's `matches` file
+    /// @param permanent with FAILED: another try would end the same way, so none is made. Absent in logs and journals of
+    ///                  builds that did not know it, and false then
+    public record Ending(
+            Status status,
+            OptionalInt exitCode,
+            List<Stored> outputs,
+            List<Match> matches,
+            String note,
+            boolean permanent) {
         /// Most match lines of one attempt: a gauntlet has tens of opponents, a tournament of 100 models 4,950 pairs.
         public static final int MATCHES_MAX = 5_000;
 
@@ -65,6 +73,14 @@ public record Attempt(
                 throw new IllegalArgumentException(
                         "expected at most " + MATCHES_MAX + " match lines, but found " + matches.size());
             }
+            if (permanent && status != Status.FAILED) {
+                throw new IllegalArgumentException("expected only a failure to be permanent, but found " + status);
+            }
+        }
+
+        /// An end that says nothing about another try.
+        public Ending(Status status, OptionalInt exitCode, List<Stored> outputs, List<Match> matches, String note) {
+            this(status, exitCode, outputs, matches, note, false);
         }
     }
 

@@ -152,7 +152,7 @@ final class JobOrders {
                 if (job.stopping().isPresent()) yield over(job, new Event.TaskCancelled(id), true);
                 boolean counts = ending.status() != Attempt.Status.LOST;
                 int failures = task.failures() + (counts ? 1 : 0);
-                if (counts && failures >= job.spec().maxAttempts()) {
+                if (counts && (ending.permanent() || failures >= job.spec().maxAttempts())) {
                     yield over(job, new Event.TaskFailed(id, ending.note()), true);
                 }
                 Optional<Instant> earliest = counts ? Optional.of(at.plus(backoff(failures))) : Optional.empty();

@@ -9,10 +9,10 @@ public record Resources(int cpuMillis, Bytes memory, int gpus, Bytes gpuMemory) 
 
     /// @throws IllegalArgumentException when a count is negative
     public Resources {
-        if (cpuMillis < 0 || gpus < 0) {
-            throw new IllegalArgumentException(
-                    "expected counts of 0 or more, but found cpuMillis=" + cpuMillis + " gpus=" + gpus);
+        if (cpuMillis < 0) {
+            throw new IllegalArgumentException("expected 0 cpus or more, but found " + cpuMillis / 1000.0);
         }
+        if (gpus < 0) throw new IllegalArgumentException("expected 0 gpus or more, but found " + gpus);
     }
 
     Resources plus(Resources other) {

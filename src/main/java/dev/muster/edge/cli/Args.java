@@ -69,6 +69,11 @@ final class Args {
         return duration(option, text(option), absent);
     }
 
+    /// As [#duration]; a bare number is seconds.
+    Duration seconds(String option, Duration absent) throws Failure {
+        return duration(option, text(option).map(text -> text.matches("\\d{1,9}") ? text + "s" : text), absent);
+    }
+
     Duration globalDuration(String option, Duration absent) throws Failure {
         return duration(option, global(option), absent);
     }

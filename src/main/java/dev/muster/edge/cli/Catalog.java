@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /// All commands. Only the one that was asked for is built: building all costs a command some tens of milliseconds.
 final class Catalog {
     /// Options before the noun that take a value.
-    private static final Set<String> VALUED = Set.of("--node", "--api", "--token", "-o", "--timeout");
+    private static final Set<String> VALUED = Set.of("--node", "--api", "--context", "--token", "-o", "--timeout");
 
     /// Commands that run something on this machine.
     static final Set<String> RUNNING = Set.of("up", "down", "demo", "cluster");

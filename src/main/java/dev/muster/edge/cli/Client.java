@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 
 /// The API of the first node that can be reached.
 final class Client {
@@ -18,13 +17,17 @@ final class Client {
     private final String token;
     private final Duration timeout;
     private final String actor;
+    private final String requestId;
 
-    /// @param nodes URLs, tried in turn
-    Client(List<String> nodes, String token, Duration timeout, String actor) {
+    /// @param nodes     URLs, tried in turn
+    /// @param actor     who gives orders, for the audit; may be empty
+    /// @param requestId of the order; a command gives at most one
+    Client(List<String> nodes, String token, Duration timeout, String actor, String requestId) {
         this.nodes = List.copyOf(nodes);
         this.token = token;
         this.timeout = timeout;
         this.actor = actor;
+        this.requestId = requestId;
     }
 
     List<String> nodes() {
@@ -49,35 +52,62 @@ final class Client {
     }
 
     /// Gives an order once, however many nodes it takes: each is told the same request id.
+    ///
+    /// @throws Failure whose hint names the request id when the order may have been applied all the same
     Answer order(String method, String path, Doc body) throws Failure {
-        byte[] bytes = body.isObject() ? DocText.compact(body).getBytes(StandardCharsets.UTF_8) : new byte[0];
-        return ask(method, path, List.of("Muster-Request: " + UUID.randomUUID(), "Muster-Actor: " + actor), bytes);
+        List<String> headers = new ArrayList<>(List.of("Muster-Request: " + requestId));
+        if (!actor.isEmpty()) headers.add("Muster-Actor: " + actor);
+        try {
+            return ask(method, path, headers, bytes(body));
+        } catch (Failure failure) {
+            if (!failure.maybe()) throw failure;
+            throw new Failure(
+                    failure.exit(),
+                    failure.code(),
+                    failure.getMessage(),
+                    "it may have been applied all the same: give the same command with --request-id " + requestId
+                            + " to find out; it is applied once",
+                    true);
+        }
+    }
+
+    /// Asks about something that is written in the body; nothing is changed.
+    Answer check(String path, Doc body) throws Failure {
+        return ask("POST", path, List.of(), bytes(body));
+    }
+
+    private static byte[] bytes(Doc body) {
+        return body.isObject() ? DocText.compact(body).getBytes(StandardCharsets.UTF_8) : new byte[0];
     }
 
     private Answer ask(String method, String path, List<String> headers, byte[] body) throws Failure {
         List<String> tried = new ArrayList<>();
         Failure last = null;
+        boolean maybe = false;
         for (String node : nodes) {
             try {
                 return answer(node, exchange(node, method, path, headers, body));
             } catch (IOException e) {
                 tried.add(node + " (" + reason(e) + ")");
+                maybe |= !(e instanceof Http.NotConnected);
             } catch (Failure failure) {
                 // Another node may know the leader, and the request id makes a second try safe.
                 if (!failure.code().equals("UNAVAILABLE")) throw failure;
+                maybe |= failure.maybe();
                 last = failure;
             }
         }
-        if (last != null) throw last;
-        throw unreachable(tried);
+        if (last != null) throw last.maybe(maybe);
+        throw unreachable(tried, maybe);
     }
 
-    private static Failure unreachable(List<String> tried) {
+    private static Failure unreachable(List<String> tried, boolean maybe) {
         return new Failure(
                 Exit.ERROR,
                 "UNREACHABLE",
                 "no node answers: " + String.join(", ", tried),
-                "`muster up` starts an agent here; --node or MUSTER_NODE names one elsewhere");
+                "`muster up` starts an agent here; --node or MUSTER_NODE names one elsewhere",
+                maybe);
     }
 
     /// Opens a stream that has no end; the caller closes it.
@@ -122,7 +152,8 @@ final class Client {
                             + exchange.status(),
                     "--node names the node's API, port 8770");
         }
-        throw new Failure(Exit.of(doc.text("code")), doc.text("code"), doc.text("message"), doc.text("hint"));
+        throw new Failure(
+                Exit.of(doc.text("code")), doc.text("code"), doc.text("message"), doc.text("hint"), doc.flag("maybe"));
     }
 
     private static Doc parse(String node, byte[] bytes) throws Failure {

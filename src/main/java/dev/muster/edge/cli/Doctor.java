@@ -3,6 +3,7 @@ package dev.muster.edge.cli;
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Bytes;
 import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.NodeText;
 import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,10 +73,7 @@ final class Doctor {
         String count = status.text("voters_alive") + " of " + voters + " voters alive, "
                 + status.text("voter_quorum_size") + " needed";
         if (status.has("read_only")) {
-            fail(
-                    "quorum",
-                    status.text("read_only") + " (" + count + ")",
-                    "start the silent voters' agents; jobs go on meanwhile");
+            fail("quorum", "read-only: " + status.text("read_only"), "start the silent voters' agents");
         } else if (status.number("voters_alive") < voters) {
             warn("quorum", count, "start the silent voters' agents before another one fails");
         } else {
@@ -93,11 +91,19 @@ final class Doctor {
         }
     }
 
-    /// Asks every voter itself: what the leader says of it is not what people reach.
+    /// Whether a voter is there is the answering node's word, as in `voter list`; those that are there are asked
+    /// themselves for clock, leader and version.
     private void voters(Doc status, Shell shell) {
-        for (Doc id : status.list("voter_node_ids")) {
+        for (Doc voter : status.list("voters")) {
+            if (!voter.flag("alive")) {
+                fail(
+                        voter.text("id"),
+                        NodeText.voterLife(voter) + ", says " + status.text("node_id"),
+                        "is its agent up and not stopped (`ps`), its port open, its machine reachable?");
+                continue;
+            }
             for (Doc node : status.list("nodes")) {
-                if (node.text("node_id").equals(id.text())) voter(node, status, shell);
+                if (node.text("node_id").equals(voter.text("id"))) voter(node, status, shell);
             }
         }
     }
@@ -110,10 +116,11 @@ final class Doctor {
         try (Http.Exchange exchange = Http.open(base, "GET", "/status", List.of(), new byte[0], PATIENCE)) {
             own = Doc.json(exchange.body().readAllBytes());
         } catch (IOException | NotJson e) {
-            fail(
+            warn(
                     id,
-                    base + " cannot be reached from here: " + e.getMessage(),
-                    "is its agent up, its port open, and " + node.text("host") + " the address others reach it by?");
+                    "alive, says " + status.text("node_id") + ", but this machine cannot reach " + base + ": "
+                            + e.getMessage(),
+                    "the cluster does not need that; for the command line name another node, or open the port");
             return;
         }
         Instant middle =

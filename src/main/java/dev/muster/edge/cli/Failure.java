@@ -8,15 +8,22 @@ public final class Failure extends Exception {
     private final int exit;
     private final String code;
     private final String hint;
+    private final boolean maybe;
 
     /// @param exit one of [Exit]
     /// @param code the API's word, as `NOT_FOUND`
     /// @param hint what to do; may be empty
     public Failure(int exit, String code, String message, String hint) {
+        this(exit, code, message, hint, false);
+    }
+
+    /// @param maybe an order may have been applied all the same
+    Failure(int exit, String code, String message, String hint, boolean maybe) {
         super(message, null, false, false);
         this.exit = exit;
         this.code = code;
         this.hint = hint;
+        this.maybe = maybe;
     }
 
     public static Failure usage(String message, String hint) {
@@ -33,5 +40,13 @@ public final class Failure extends Exception {
 
     public String hint() {
         return hint;
+    }
+
+    boolean maybe() {
+        return maybe;
+    }
+
+    Failure maybe(boolean orNot) {
+        return new Failure(exit, code, getMessage(), hint, orNot);
     }
 }

@@ -47,6 +47,15 @@ final class Http {
         }
     }
 
+    /// Nobody took the connection: nothing was asked.
+    static final class NotConnected extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NotConnected(IOException cause) {
+            super(Client.reason(cause), cause);
+        }
+    }
+
     /// @param base `http://host:port` or `https://…`; without a scheme it is http, without a port 8770
     /// @throws IOException when nobody answers in time
     static Exchange open(String base, String method, String path, List<String> headers, byte[] body, Duration timeout)
@@ -82,7 +91,10 @@ final class Http {
         try {
             socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
             return tls ? secured(socket, host, port) : socket;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            socket.close();
+            throw new NotConnected(e);
+        } catch (RuntimeException e) {
             socket.close();
             throw e;
         }

@@ -35,7 +35,7 @@ final class JobCommands {
                 Verb.of("stop", "Cancel a job's waiting tasks and stop its running ones.", JobCommands::stop)
                         .word("JOB", "as in j7")
                         .asking()
-                        .reason()
+                        .order()
                         .build(),
                 Verb.of(
                                 "explain",

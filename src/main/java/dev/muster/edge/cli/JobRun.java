@@ -39,8 +39,8 @@ final class JobRun {
                 .option("--node", "NODE", "run there and nowhere else")
                 .flag("--wait", "stay until the job has ended; exit 100 when it failed, 103 when it was cancelled")
                 .option("--timeout-wait", "TIME", "with --wait: give up waiting then, exit 101")
-                .flag("--dry-run", "print the job as it would be submitted")
-                .reason()
+                .flag("--dry-run", "let a node check the job, print it, and submit nothing")
+                .order()
                 .words("COMMAND", "0..*", "program and arguments, after --")
                 .stopsAtFirstWord()
                 .build();
@@ -48,10 +48,7 @@ final class JobRun {
 
     private static int run(Args args) throws Failure {
         Doc job = job(args);
-        if (args.dryRun()) {
-            args.shell().out().print(args.output() == Output.JSON ? DocText.json(job) : DocText.yaml(job));
-            return Exit.DONE;
-        }
+        if (args.dryRun()) return dryRun(args, job);
         Duration patience = args.duration("--timeout-wait", Duration.ofDays(365));
         Client client = Settings.client(args);
         Doc done = client.order("POST", "/v1/jobs", job).doc();
@@ -70,6 +67,16 @@ final class JobRun {
             return Exit.NOT_HEALTHY;
         }
         return waits ? await(args, client, id, patience) : Exit.DONE;
+    }
+
+    /// The node reads and checks the job as it would on submission.
+    private static int dryRun(Args args, Doc job) throws Failure {
+        Doc checked = Settings.client(args).check("/v1/jobs/check", job).doc();
+        args.shell().out().print(args.output() == Output.JSON ? DocText.json(job) : DocText.yaml(job));
+        args.shell().out().flush();
+        if (checked.flag("placeable")) return Exit.DONE;
+        args.shell().err().println("muster: no node can ever run this job as it is: " + checked.text("why_not"));
+        return Exit.NOT_HEALTHY;
     }
 
     @SuppressWarnings("try") // the note only has to be taken back

@@ -36,7 +36,7 @@ final class LoopCommands {
                         .build(),
                 Verb.of("start", "Start, restart or change a loop.", LoopCommands::start)
                         .option("-f,--file", "FILE", "the loop, in YAML or JSON; - reads stdin")
-                        .reason()
+                        .order()
                         .build(),
                 Verb.of("stop", "Submit nothing more; a running job goes on.", args -> {
                             Client.Answer done =
@@ -44,7 +44,8 @@ final class LoopCommands {
                             return Show.done(args, done, "the loop of " + args.word() + " is stopped");
                         })
                         .word("CONFIG", "a config key")
-                        .reason()
+                        .unasked()
+                        .order()
                         .build());
     }
 

@@ -45,13 +45,13 @@ final class ModelCommands {
                         .word("CONFIG", "a config key")
                         .word("SHA", "the file, or the first eight digits of its SHA-256")
                         .asking()
-                        .reason()
+                        .order()
                         .build(),
                 Verb.of("rollback", "Point a config key back at an earlier file.", ModelCommands::rollback)
                         .word("CONFIG", "a config key")
                         .option("--to", "SHA", "that file; the newest earlier one unless told")
                         .asking()
-                        .reason()
+                        .order()
                         .build());
     }
 

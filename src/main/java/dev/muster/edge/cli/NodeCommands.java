@@ -41,13 +41,13 @@ final class NodeCommands {
                 Verb.of("retire", "Out of service until unretired.", NodeCommands::retire)
                         .word("NODE", "its name")
                         .asking()
-                        .reason()
+                        .order()
                         .build(),
                 simple("unretire", "Back into service.", "is back in service"),
                 Verb.of("remove", "Forget a node; what it ran is replaced.", NodeCommands::remove)
                         .word("NODE", "its name")
                         .asking()
-                        .reason()
+                        .order()
                         .build());
     }
 
@@ -65,12 +65,12 @@ final class NodeCommands {
                                     args, done, args.word() + " will vote; `muster voter list` shows when it does");
                         })
                         .word("NODE", "its name")
-                        .reason()
+                        .order()
                         .build(),
                 Verb.of("remove", "Let a node vote no more.", NodeCommands::removeVoter)
                         .word("NODE", "its name")
                         .asking()
-                        .reason()
+                        .order()
                         .build());
     }
 
@@ -80,7 +80,8 @@ final class NodeCommands {
                     return Show.done(args, done, args.word() + " " + result);
                 })
                 .word("NODE", "its name")
-                .reason()
+                .unasked()
+                .order()
                 .build();
     }
 

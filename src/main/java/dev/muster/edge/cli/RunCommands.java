@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Commands that run or set up a node on this machine: parsed here, done by [Programs].
@@ -48,10 +49,15 @@ final class RunCommands {
         return Verb.of(
                         "demo",
                         "Run a cluster on this machine that learns a game.",
+                        Set.of("--timeout"),
                         args -> programs(args).demo().run(demo(args), args.shell()))
                 .option("--until", "promotions=N", "until each config key has promoted N models; else until Ctrl-C")
                 .flag("--kill-leader", "kill the leader during a training, to see what that changes")
-                .option("--data", "FOLDER", "keep its data there; else a temporary folder, removed at the end")
+                .option("--timeout", "TIME", "with --until: give up then, 15m unless told; exit 101")
+                .option(
+                        "--data",
+                        "FOLDER",
+                        "keep its data there; else a temporary folder, removed at the end when all is well")
                 .build();
     }
 

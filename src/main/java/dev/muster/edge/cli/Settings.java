@@ -6,16 +6,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /// Which nodes to ask, and with what token: options over environment over the context file.
 final class Settings {
     static final String NODE_DEFAULT = "http://127.0.0.1:8770";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final List<String> CONTEXT = List.of("node", "nodes", "token");
+    /// As the server takes it.
+    private static final int ACTOR_MAX = 120;
+    private static final int USER_MAX = 40;
+    private static final int HOST_MAX = ACTOR_MAX - USER_MAX - 1;
+    /// `owner` is the demo's that wrote the file.
+    private static final List<String> CONTEXT = List.of("node", "nodes", "token", "owner");
     private static final List<String> TOKENS = List.of("MUSTER_TOKEN", "RINGRIFT_CLUSTER_AUTH_TOKEN");
     private static final List<String> TOKEN_FILES = List.of("MUSTER_TOKEN_FILE", "RINGRIFT_CLUSTER_AUTH_TOKEN_FILE");
 
@@ -23,12 +30,16 @@ final class Settings {
 
     static Client client(Args args) throws Failure {
         Map<String, String> env = args.shell().env();
-        Doc context = context(env);
+        Optional<String> named = args.text("--context");
+        Doc context = context(args, env);
+        // A context that is named goes over the environment; the default one does not.
+        if (named.isPresent()) env = without(env);
         return new Client(
                 nodes(args, env, context),
                 token(args, env, context),
                 args.globalDuration("--timeout", TIMEOUT),
-                actor(env));
+                actor(env),
+                requestId(args));
     }
 
     /// `$XDG_CONFIG_HOME/muster/context.json`: `{"nodes": ["http://n1:8770", …], "token": "…"}`, or one `node`.
@@ -38,8 +49,19 @@ final class Settings {
         return folder.resolve("muster").resolve("context.json");
     }
 
-    private static Doc context(Map<String, String> env) throws Failure {
-        Path file = contextFile(env);
+    private static Map<String, String> without(Map<String, String> env) {
+        Map<String, String> rest = new HashMap<>(env);
+        rest.remove("MUSTER_NODE");
+        rest.keySet().removeAll(TOKENS);
+        rest.keySet().removeAll(TOKEN_FILES);
+        return rest;
+    }
+
+    private static Doc context(Args args, Map<String, String> env) throws Failure {
+        String named = args.text("--context").orElse(env.getOrDefault("MUSTER_CONTEXT", ""));
+        Path file = named.isBlank() ? contextFile(env) : Path.of(named);
+        if (!Files.exists(file) && !named.isBlank())
+            throw Failure.usage("expected a context in " + file + ", but there is no such file", "");
         if (!Files.exists(file)) return Doc.object();
         try {
             Doc context = Doc.json(Files.readAllBytes(file));
@@ -99,9 +121,38 @@ final class Settings {
                 .findFirst();
     }
 
-    /// For the audit.
+    /// Who gives the order, for the audit: MUSTER_ACTOR, or the user's name and the machine's, `ann@laptop`. A claim that
+    /// nobody checks; empty when neither is known.
     private static String actor(Map<String, String> env) {
-        String user = env.getOrDefault("MUSTER_ACTOR", env.getOrDefault("USER", ""));
-        return user.isBlank() ? "somebody" : user;
+        String named = plain(env.getOrDefault("MUSTER_ACTOR", ""), ACTOR_MAX);
+        if (!named.isEmpty()) return named;
+        String user = plain(
+                first(env, List.of("USER", "LOGNAME")).orElseGet(() -> System.getProperty("user.name", "")), USER_MAX);
+        String host = plain(env.getOrDefault("HOSTNAME", kernelsHostName()), HOST_MAX);
+        return user.isEmpty() || host.isEmpty() ? user : user + "@" + host;
+    }
+
+    /// `HOSTNAME` is a variable of most shells, but rarely of their environment; asking DNS could take seconds.
+    private static String kernelsHostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /// Only what the server takes: letters, digits and `._@+-`; all else becomes `-`.
+    private static String plain(String name, int max) {
+        String plain = name.strip().replaceAll("[^A-Za-z0-9._@+-]+", "-").replaceFirst("^[^A-Za-z0-9]+", "");
+        return plain.substring(0, Math.min(plain.length(), max));
+    }
+
+    /// The same for every retry of one order; made up unless it was given.
+    private static String requestId(Args args) throws Failure {
+        Optional<String> given = args.text("--request-id");
+        if (given.isEmpty()) return UUID.randomUUID().toString();
+        if (given.get().matches("[\\x21-\\x7e]{1,64}")) return given.get();
+        throw Failure.usage(
+                "expected --request-id to be 1 to 64 characters without spaces, but found \"" + given.get() + "\"", "");
     }
 }

@@ -21,7 +21,7 @@ final class Show {
         Client client = Settings.client(args);
         Output output = args.output();
         if (!args.watches()) return once(args, client.get(path), output, table, names);
-        Duration every = args.duration("--watch", Duration.ofSeconds(2));
+        Duration every = args.seconds("--watch", Duration.ofSeconds(2));
         String before = "";
         do {
             String text = text(args, client.get(path), output, table, names);

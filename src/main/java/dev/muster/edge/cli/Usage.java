@@ -20,6 +20,6 @@ final class Usage {
 
             Exit codes: 0 done, 1 error, 2 usage, 3 accepted but not placeable, or not healthy, 4 not allowed, 5 refused,
             100 job failed, 101 not finished, 102 not found, 103 cancelled.
-            Environment: MUSTER_NODE, MUSTER_TOKEN, MUSTER_TOKEN_FILE, MUSTER_ACTOR, NO_COLOR.
+            Environment: MUSTER_NODE, MUSTER_CONTEXT, MUSTER_TOKEN, MUSTER_TOKEN_FILE, MUSTER_ACTOR, NO_COLOR.
             """;
 }

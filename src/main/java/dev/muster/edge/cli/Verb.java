@@ -65,6 +65,7 @@ final class Verb {
                 own.contains("--node") ? List.of("--api") : List.of("--node", "--api"),
                 "URL",
                 "a node's API (MUSTER_NODE, the context file)");
+        add(spec, List.of("--context"), "FILE", "where nodes and token stand (MUSTER_CONTEXT)");
         add(spec, List.of("--token"), "TOKEN", "the cluster's token (better: MUSTER_TOKEN, MUSTER_TOKEN_FILE)");
         add(spec, List.of("-o"), "FORMAT", "table, wide, json, yaml or name");
         if (!own.contains("--timeout")) {
@@ -123,9 +124,9 @@ final class Verb {
                 .type(String.class)
                 .arity("0..1")
                 .fallbackValue("2s")
-                .paramLabel("TIME")
+                .paramLabel("SECONDS")
                 .preprocessor(new WatchTime())
-                .description("show it again and again, every 2s unless told")
+                .description("show it again and again, every 2s unless told; --watch=5 is every 5s")
                 .build());
         return this;
     }
@@ -135,8 +136,15 @@ final class Verb {
         return flag("--yes,-y", "do not ask").flag("--dry-run", "say what would be done, and do nothing");
     }
 
-    Verb reason() {
-        return option("--why", "TEXT", "the reason, for the audit");
+    /// What every order takes.
+    Verb order() {
+        return option("--why", "TEXT", "the reason, for the audit")
+                .option("--request-id", "ID", "the same for every retry of one order, which is then applied once");
+    }
+
+    /// Nothing is asked here; a script may say --yes to every order all the same.
+    Verb unasked() {
+        return flag("--yes,-y", "accepted, although nothing is asked here");
     }
 
     Verb word(String label, String description) {

@@ -6,12 +6,13 @@ import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// `--watch n1` watches the node n1; `--watch 5s n1` does so every five seconds.
+/// `--watch n1` watches the node n1; `--watch=5 n1` and `--watch 5s n1` do so every five seconds.
 final class WatchTime implements IParameterPreprocessor {
     @Override
     public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-        boolean time = !args.isEmpty() && args.peek().matches("=?(\\d+(ms|s|m|h|d))+");
-        if (time || !args.isEmpty() && args.peek().startsWith("=")) return false;
+        boolean attached = info.getOrDefault("separator", " ").toString().equals("=");
+        boolean time = !args.isEmpty() && args.peek().matches("(\\d+(ms|s|m|h|d))+");
+        if (attached || time) return false;
         args.push("2s");
         return false;
     }

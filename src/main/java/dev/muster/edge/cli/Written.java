@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 
@@ -32,7 +33,7 @@ final class Written {
                     : " line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr() + ":";
             throw Failure.usage(
-                    file + ":" + where + " expected YAML, but found: " + firstLine(e.getOriginalMessage()), "");
+                    file + ":" + where + " expected YAML, but found: " + withoutExcerpts(e.getOriginalMessage()), "");
         }
     }
 
@@ -42,7 +43,10 @@ final class Written {
         return bytes;
     }
 
-    private static String firstLine(String message) {
-        return message.lines().findFirst().orElse("");
+    /// The parser's sentences; between them it shows parts of the file, indented.
+    private static String withoutExcerpts(String message) {
+        return message.lines()
+                .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                .collect(Collectors.joining(": "));
     }
 }

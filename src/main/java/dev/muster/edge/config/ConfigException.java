@@ -1,6 +1,5 @@
 package dev.muster.edge.config;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /// A configuration that cannot be used; all its problems at once.
@@ -9,11 +8,13 @@ public final class ConfigException extends Exception {
 
     private final transient List<String> problems;
 
-    ConfigException(Path file, List<String> problems) {
+    /// @param problems each with its place and key
+    ConfigException(List<String> problems) {
         super(
                 problems.size() == 1
-                        ? file + ": " + problems.getFirst()
-                        : file + " has " + problems.size() + " problems:\n  - " + String.join("\n  - ", problems));
+                        ? problems.getFirst()
+                        : problems.size() + " problems in this node's configuration:\n  "
+                                + String.join("\n  ", problems));
         this.problems = List.copyOf(problems);
     }
 

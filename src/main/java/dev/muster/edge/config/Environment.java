@@ -28,6 +28,14 @@ public final class Environment {
         return Map.copyOf(names);
     }
 
+    /// The variable that sets the key.
+    static String nameOf(String key, Map<String, String> environment) {
+        return NAMES.get(key).stream()
+                .filter(name -> !environment.getOrDefault(name, "").isBlank())
+                .findFirst()
+                .orElseThrow();
+    }
+
     /// What the environment sets, by key.
     static Map<String, String> overrides(Map<String, String> environment) {
         Map<String, String> found = new LinkedHashMap<>();

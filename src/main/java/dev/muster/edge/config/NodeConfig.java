@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -105,14 +107,27 @@ public record NodeConfig(
     /// @throws ConfigException with all problems at once
     public static NodeConfig load(Path data, Map<String, String> flags, Map<String, String> environment)
             throws ConfigException {
-        Path file = data.resolve(FILE);
-        List<String> problems = new ArrayList<>();
-        ObjectNode tree = tree(file, problems);
-        Environment.overrides(environment).forEach((key, value) -> lay(tree, key, value));
-        flags.forEach((key, value) -> lay(tree, key, value));
+        Problems problems = new Problems(data.resolve(FILE));
+        ObjectNode tree = tree(data.resolve(FILE), problems);
+        // A file that cannot be read says nothing about its keys.
+        problems.check();
+        Environment.overrides(environment).forEach((key, value) -> {
+            lay(tree, key, value);
+            problems.from(Environment.nameOf(key, environment), key);
+        });
+        flags.forEach((key, value) -> {
+            lay(tree, key, value);
+            problems.fromOption(option(key), key);
+        });
         NodeConfig config = read(data, tree, environment, problems);
-        if (!problems.isEmpty()) throw new ConfigException(file, problems);
+        problems.check();
         return config;
+    }
+
+    /// How the command line spells a key: `--max-parallel-jobs`, `--api-port`.
+    private static String option(String key) {
+        String port = key.replaceFirst("^ports\\.(api|artifact|raft)s?$", "$1-port");
+        return "--" + port.replace('_', '-');
     }
 
     /// The file that says what these flags say.
@@ -122,17 +137,27 @@ public record NodeConfig(
         return Yaml.MAPPER.writeValueAsString(tree);
     }
 
-    private static ObjectNode tree(Path file, List<String> problems) {
+    private static ObjectNode tree(Path file, Problems problems) {
         ObjectNode empty = Yaml.MAPPER.createObjectNode();
         if (!Files.exists(file)) return empty;
         try {
-            JsonNode found = Yaml.MAPPER.readTree(Files.readAllBytes(file));
+            byte[] bytes = Files.readAllBytes(file);
+            JsonNode found = Yaml.MAPPER.readTree(bytes);
+            try (JsonParser parser = Yaml.MAPPER.createParser(bytes)) {
+                problems.linesOf(parser);
+            }
             if (found instanceof ObjectNode object) return object;
-            if (!found.isMissingNode() && !found.isNull()) problems.add("expected a mapping, but found " + found);
+            if (!found.isMissingNode() && !found.isNull())
+                problems.unreadable(1, "expected keys and values, but found " + found);
         } catch (JacksonException e) {
-            problems.add("expected YAML, but line " + e.getLocation().getLineNr() + " says: " + e.getOriginalMessage());
+            // The parser's sentences; between them it shows parts of the file, indented.
+            String said = e.getOriginalMessage()
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                    .collect(Collectors.joining(": "));
+            problems.unreadable(e.getLocation().getLineNr(), "expected YAML, but found: " + said);
         } catch (IOException e) {
-            problems.add("expected to read it, but found " + e);
+            problems.unreadable(0, "expected to read it, but found " + e);
         }
         return empty;
     }
@@ -148,11 +173,11 @@ public record NodeConfig(
         lay(section, key.substring(dot + 1), value);
     }
 
-    private static NodeConfig read(Path data, ObjectNode tree, Map<String, String> environment, List<String> problems) {
+    private static NodeConfig read(Path data, ObjectNode tree, Map<String, String> environment, Problems problems) {
         Section top = new Section("", tree, problems);
         Optional<NodeId> name = top.value("name", NodeId::new);
         if (name.isEmpty() && !tree.has("name"))
-            problems.add("expected a name for this node, but found none; write `name: n1`");
+            problems.add("name", "expected a name for this node, but found none; write `name: n1`");
         String listen = top.text("listen").orElse(LISTEN_DEFAULT);
         Optional<Token> token = Secrets.token(data, top, environment, problems);
         NodeConfig read = new NodeConfig(
@@ -173,7 +198,7 @@ public record NodeConfig(
         try {
             read.disk();
         } catch (IllegalArgumentException e) {
-            problems.add("limits: " + e.getMessage());
+            problems.add("limits", e.getMessage());
         }
         return read;
     }
@@ -219,18 +244,19 @@ public record NodeConfig(
         return founders;
     }
 
-    private static List<String> seeds(Section top, List<String> problems) {
+    private static List<String> seeds(Section top, Problems problems) {
         List<String> seeds = new ArrayList<>();
         for (String seed : top.texts("seeds")) {
             String whole = seed.contains(":") ? seed : seed + ":" + Ports.DEFAULT.api;
             if (whole.matches("[A-Za-z0-9._\\-\\[\\]:]+:\\d{1,5}")) seeds.add(whole);
-            else problems.add("seeds: expected host:port, but found \"" + seed + "\"");
+            else problems.add("seeds", "expected host:port, but found \"" + seed + "\"");
         }
         return seeds;
     }
 
-    private static Policy policy(Section section, List<String> problems) {
+    private static Policy policy(Section section, Problems problems) {
         Policy fallback = Policy.DEFAULT;
+        int before = problems.count();
         Duration heartbeat = section.duration("heartbeat", fallback.heartbeat());
         Duration suspect = section.duration("suspect_after", fallback.suspectAfter());
         Duration fence = section.duration("fence_after", fallback.fenceAfter());
@@ -239,10 +265,11 @@ public record NodeConfig(
         int placements = section.integer("placements_max", fallback.placementsMax(), 1, 100_000);
         long diskFree = section.size("disk_free_min", fallback.diskFreeMin());
         section.end();
+        if (problems.count() > before) return fallback;
         try {
             return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree);
         } catch (IllegalArgumentException e) {
-            problems.add("policy: " + e.getMessage());
+            problems.add("policy", e.getMessage());
             return fallback;
         }
     }

@@ -3,7 +3,6 @@ package dev.muster.edge.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -16,14 +15,14 @@ final class Secrets {
     private Secrets() {}
 
     /// `token` as `${NAME}` or from the environment, else `token_file`, else `<data>/token`.
-    static Optional<Token> token(Path data, Section top, Map<String, String> environment, List<String> problems) {
+    static Optional<Token> token(Path data, Section top, Map<String, String> environment, Problems problems) {
         Optional<String> written = top.text("token");
         Optional<String> file = top.text("token_file");
         try {
             if (written.isPresent()) return Optional.of(new Token(resolve(written.get(), environment)));
             return Optional.of(new Token(read(file.map(data::resolve).orElse(data.resolve("token")))));
         } catch (IllegalArgumentException e) {
-            problems.add((written.isPresent() ? "token: " : "token_file: ") + e.getMessage());
+            problems.add(written.isPresent() ? "token" : "token_file", e.getMessage());
             return Optional.empty();
         }
     }

@@ -17,15 +17,17 @@ import tools.jackson.databind.JsonNode;
 final class Section {
     private final String path;
     private final JsonNode node;
-    private final List<String> problems;
+    private final Problems problems;
     private final Set<String> known = new TreeSet<>();
 
-    Section(String path, JsonNode node, List<String> problems) {
+    Section(String path, JsonNode node, Problems problems) {
         this.path = path;
         this.node = node;
         this.problems = problems;
         if (!node.isMissingNode() && !node.isNull() && !node.isObject()) {
-            problems.add((path.isEmpty() ? "the file" : path) + ": expected a mapping, but found " + brief(node));
+            problems.add(
+                    path.isEmpty() ? "" : path.substring(0, path.length() - 1),
+                    "expected a mapping, but found " + brief(node));
         }
     }
 
@@ -33,13 +35,13 @@ final class Section {
         JsonNode found = find(key);
         if (found.isMissingNode() || found.isNull()) return Optional.empty();
         if (!found.isValueNode()) {
-            problems.add(path + key + ": expected a single value, but found " + brief(found));
+            problems.add(path + key, "expected a single value, but found " + brief(found));
             return Optional.empty();
         }
         try {
             return Optional.of(parse.apply(found.asString()));
         } catch (IllegalArgumentException e) {
-            problems.add(path + key + ": " + e.getMessage());
+            problems.add(path + key, e.getMessage());
             return Optional.empty();
         }
     }
@@ -60,7 +62,7 @@ final class Section {
             // told below, with what was expected
         }
         throw new IllegalArgumentException(
-                "expected a number of " + min + " to " + max + ", but found \"" + text + "\"");
+                "expected a whole number of " + min + " to " + max + ", but found \"" + text + "\"");
     }
 
     double share(String key, double fallback) {
@@ -108,7 +110,7 @@ final class Section {
         try {
             return Optional.of(parse.apply(key));
         } catch (IllegalArgumentException e) {
-            problems.add(path + key + ": " + e.getMessage());
+            problems.add(path + key, e.getMessage());
             return Optional.empty();
         }
     }
@@ -121,7 +123,7 @@ final class Section {
         } else if (found.isArray()) {
             found.forEach(element -> texts.add(element.asString()));
         } else if (found.isObject()) {
-            problems.add(path + key + ": expected a list, but found " + brief(found));
+            problems.add(path + key, "expected a list, but found " + brief(found));
         }
         return texts;
     }
@@ -134,7 +136,7 @@ final class Section {
     void end() {
         if (!node.isObject()) return;
         for (String name : node.propertyNames()) {
-            if (!known.contains(name)) problems.add("unknown key " + path + name + nearest(name));
+            if (!known.contains(name)) problems.add(path + name, "unknown key" + nearest(name));
         }
     }
 

@@ -81,11 +81,6 @@ final class Call {
         return header("Accept").filter(accepted -> accepted.contains(type)).isPresent();
     }
 
-    /// The address the request came from.
-    String peer() {
-        return request.remotePeer().host();
-    }
-
     /// The body as a JSON object; an absent body is an empty object.
     ///
     /// @throws Problem 400 with line and column, 413 when it is too large

@@ -46,6 +46,12 @@ final class JobRoutes {
     /// @param placeable some node, were it empty and in service, could take the job's tasks
     record Submitted(JobId job, boolean placeable, Optional<String> whyNot, long revision) {}
 
+    /// What submitting a job would do.
+    ///
+    /// @param placeable some node, were it empty and in service, could take the job's tasks
+    /// @param spec      the job with all its defaults
+    record Checked(boolean placeable, Optional<String> whyNot, JobSpec spec) {}
+
     record Artifacts(List<ArtifactRow> artifacts, int total) {}
 
     static List<Route> of(Api api) {
@@ -56,6 +62,13 @@ final class JobRoutes {
                                 "config", "a config key",
                                 "limit", "at most so many, " + LIST_DEFAULT + " unless told")),
                 order("POST", "/v1/jobs", "Submit a job.", Submitted.class, call -> submit(api, call))
+                        .taking(JobSpec.class),
+                order(
+                                "POST",
+                                "/v1/jobs/check",
+                                "What submitting this job would do, by the state this node knows; nothing is changed.",
+                                Checked.class,
+                                call -> check(api, call))
                         .taking(JobSpec.class),
                 get(
                         "/v1/jobs/{id}",
@@ -118,7 +131,7 @@ final class JobRoutes {
         Map<JobId, Integer> running = JobRow.running(picture.state());
         List<JobRow> rows = matching.stream()
                 .limit(limit)
-                .map(job -> JobRow.of(job, running.getOrDefault(job.id(), 0)))
+                .map(job -> JobRow.of(picture.state(), job, running.getOrDefault(job.id(), 0)))
                 .toList();
         return new Jobs(rows, matching.size());
     }
@@ -132,11 +145,24 @@ final class JobRoutes {
         }
     }
 
+    /// The same reading and the same handling as [#submit], on a copy that nobody keeps.
+    private static Reply check(Api api, Call call) throws IOException {
+        ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        JobSpec spec = spec(written);
+        api.orders().tryOut(call, written, new Command.SubmitJob(spec));
+        Optional<String> never = ExplainView.neverFits(api.picture(), spec);
+        return Reply.ok(new Checked(never.isEmpty(), never, spec));
+    }
+
+    private static JobSpec spec(ObjectNode written) {
+        ObjectNode job = written.deepCopy();
+        job.remove("why");
+        return read(job);
+    }
+
     private static Reply submit(Api api, Call call) throws IOException {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
-        JsonNode why = written.remove("why");
-        JobSpec spec = read(written);
-        if (why != null) written.set("why", why);
+        JobSpec spec = spec(written);
         Orders.Done done = api.orders().give(call, written, new Command.SubmitJob(spec));
         Optional<String> never = ExplainView.neverFits(api.picture(), spec);
         return Reply.ok(new Submitted(JobId.parse(done.created()), never.isEmpty(), never, done.revision()));

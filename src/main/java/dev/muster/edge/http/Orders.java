@@ -1,19 +1,26 @@
 package dev.muster.edge.http;
 
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Handler;
+import dev.muster.core.state.Outcome;
 import dev.muster.edge.node.Member;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// A person's order on its way from HTTP to the cluster.
 final class Orders {
     /// An election takes some seconds; a client that waits longer asks again with the same request id.
     static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /// `ann`, or `ann@laptop`.
+    private static final Pattern ACTOR = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@+-]{0,119}");
 
     private final Member member;
 
@@ -26,13 +33,28 @@ final class Orders {
 
     /// @throws Problem what the cluster refused, or that nobody could be asked
     Done give(Call call, JsonNode body, Command command) {
-        Envelope order =
-                new Envelope(Optional.of(requestId(call)), Actor.person(actor(call)), why(call, body), command);
+        Envelope order = envelope(call, body, command);
         return switch (member.submit(order, PATIENCE)) {
             case Member.Answer.Done(long revision, String created) -> new Done(revision, created);
             case Member.Answer.Refused refusal -> throw Problem.refused(refusal);
             case Member.Answer.Unavailable none -> throw Problem.unavailable(none);
         };
+    }
+
+    /// Looks what this node's state would make of the order, and forgets it.
+    ///
+    /// @throws Problem what the cluster would refuse
+    void tryOut(Call call, JsonNode body, Command command) {
+        ClusterState state = member.state();
+        Outcome outcome =
+                Handler.step(state, state.at(), envelope(call, body, command)).outcome();
+        if (outcome instanceof Outcome.Refused(Outcome.Code code, String message)) {
+            throw Problem.refused(new Member.Answer.Refused(code.name(), message));
+        }
+    }
+
+    private static Envelope envelope(Call call, JsonNode body, Command command) {
+        return new Envelope(Optional.of(requestId(call)), Actor.person(actor(call)), why(call, body), command);
     }
 
     Done give(Call call, Command command) throws IOException {
@@ -51,9 +73,13 @@ final class Orders {
         return id;
     }
 
+    /// What the caller says of itself: whoever has the token may claim any name. What has not the shape of one is not
+    /// kept.
     private static String actor(Call call) {
-        String name = call.header("Muster-Actor").orElseGet(call::peer).strip();
-        return name.substring(0, Math.min(name.length(), 120));
+        return call.header("Muster-Actor")
+                .map(String::strip)
+                .filter(name -> ACTOR.matcher(name).matches())
+                .orElse("unknown");
     }
 
     private static String why(Call call, JsonNode body) {

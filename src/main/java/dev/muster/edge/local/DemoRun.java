@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -27,14 +28,18 @@ public final class DemoRun {
     private final DemoOptions options;
     private final PrintStream out;
     private final PrintStream progress;
+    private final PrintStream err;
+    private volatile boolean kept;
     private final long start = System.nanoTime();
 
     /// @param out      the report
     /// @param progress one line per change; the error stream with `--json`
-    public DemoRun(DemoOptions options, PrintStream out, PrintStream progress) {
+    /// @param err      one line at the end when something is missing
+    public DemoRun(DemoOptions options, PrintStream out, PrintStream progress, PrintStream err) {
         this.options = options;
         this.out = out;
         this.progress = progress;
+        this.err = err;
     }
 
     /// @return the exit status: 0 as promised, 1 not so, 101 not finished within the timeout
@@ -44,7 +49,7 @@ public final class DemoRun {
                 : Files.createTempDirectory("muster-demo-");
         LocalCluster cluster =
                 LocalCluster.create(dir, DemoOptions.VOTERS, DemoOptions.WORKERS, DemoOptions.JOBS_PER_NODE);
-        Context context = new Context(cluster);
+        Context context = Context.of(cluster);
         Thread cleanUp = new Thread(() -> cleanUp(cluster, context), "demo-clean-up");
         Runtime.getRuntime().addShutdownHook(cleanUp);
         try (Api api =
@@ -68,14 +73,17 @@ public final class DemoRun {
         say("starting " + DemoOptions.VOTERS + " voters and " + DemoOptions.WORKERS + " workers in " + cluster.dir());
         cluster.startAll();
         if (!until(START_MAX, () -> up(api, cluster.members().size()))) {
-            progress.println("expected " + cluster.members().size() + " nodes and a leader within "
-                    + START_MAX.toSeconds() + " s; the agents' output is in " + cluster.dir() + "/n*/agent.out");
-            context.keep();
+            complain(
+                    cluster,
+                    "expected " + cluster.members().size() + " nodes and a leader within " + START_MAX.toSeconds()
+                            + " s");
             return 1;
         }
-        context.write();
+        Optional<Context.Owner> other = context.write();
         say("cluster is up, leader " + api.get("/status").path("leader_id").asString()
                 + "; from another terminal: muster status, job list, events --follow");
+        other.ifPresent(owner -> say("muster asks another demo (pid " + owner.pid() + ") unless it is told otherwise: "
+                + "export MUSTER_CONTEXT=" + context.own()));
         for (LoopSpec spec : DemoLoops.specs()) api.put("/v1/loops/" + spec.config(), spec);
         Watch watch = new Watch(api, this::say);
         Optional<KillLeader> kill =
@@ -103,7 +111,27 @@ public final class DemoRun {
                 new DemoReport(problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, problems);
         if (options.json()) out.println(Wire.text(report));
         else report.lines().forEach(out::println);
+        out.flush();
+        if (!reached)
+            complain(cluster, "not finished within " + options.timeout().toSeconds() + " s: " + missing(watch, kill));
+        else if (!problems.isEmpty()) complain(cluster, String.join("; ", problems));
         return problems.isEmpty() ? 0 : reached ? 1 : 101;
+    }
+
+    private String missing(Watch watch, Optional<KillLeader> kill) {
+        String promoted = watch.promotionsByConfig().entrySet().stream()
+                .map(config -> config.getKey() + " promoted " + config.getValue() + " of "
+                        + options.promotions().orElse(0))
+                .collect(Collectors.joining(", "));
+        return promoted
+                + (kill.map(KillLeader::done).orElse(true) ? "" : ", the leader was not killed and replaced yet");
+    }
+
+    /// What went wrong can be looked at: the data directories stay.
+    private void complain(LocalCluster cluster, String what) {
+        kept = true;
+        err.println("muster: " + what + "; the agents' logs are in " + cluster.dir() + "/n*/logs, kept");
+        err.flush();
     }
 
     private static boolean up(Api api, int nodes) throws InterruptedException {
@@ -143,7 +171,7 @@ public final class DemoRun {
         cluster.close();
         for (LocalCluster.Member member : cluster.members()) stopLeftOver(member);
         context.remove();
-        if (options.dir().isEmpty() && !context.kept()) delete(cluster.dir());
+        if (options.dir().isEmpty() && !kept) delete(cluster.dir());
     }
 
     /// Agents leave their jobs running on purpose; a demo that ends takes them along.

@@ -1,7 +1,9 @@
 package dev.muster.edge.local;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
@@ -24,7 +26,7 @@ final class Watch {
     private final Api api;
     private final Consumer<String> say;
     private long seen;
-    private int least;
+    private final Map<String, Integer> promoted = new TreeMap<>();
 
     Watch(Api api, Consumer<String> say) {
         this.api = api;
@@ -37,14 +39,17 @@ final class Watch {
             String name = entry.path("name").asString();
             if (TOLD.contains(name)) say.accept(name + " " + what(entry.path("event")) + reason(entry));
         }
-        int fewest = Integer.MAX_VALUE;
-        for (var config : DemoLoops.BOARDS.keySet()) fewest = Math.min(fewest, promotions(config.name()));
-        least = fewest;
+        for (var config : DemoLoops.BOARDS.keySet()) promoted.put(config.name(), promotions(config.name()));
+    }
+
+    /// As last seen, by config key.
+    Map<String, Integer> promotionsByConfig() {
+        return promoted;
     }
 
     /// Of the config key that has promoted least.
     int promotions() {
-        return least;
+        return promoted.values().stream().mapToInt(count -> count).min().orElse(0);
     }
 
     private int promotions(String config) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Table;
+import dev.muster.edge.process.ProcessSpec;
 import dev.muster.edge.process.ProcessState;
 import dev.muster.edge.process.StartResult;
 import dev.muster.edge.process.Supervisor;
@@ -326,7 +327,8 @@ final class AttemptRuns implements AutoCloseable {
     private Attempt.Ending ending(LocalAttempt attempt, ProcessState state) {
         LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
         Results.Store store = (path, file) -> stored(now.id(), path, file);
-        Attempt.Ending ending = Results.ending(now, state, journal.work(now.id()), store, supervisor.logs());
+        ProcessSpec process = JobProcess.of(now, self, journal.work(now.id()), environment);
+        Attempt.Ending ending = Results.ending(now, state, process, store, supervisor.logs());
         Optional<String> why =
                 stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(DISK_FULL));
         boolean full = why.isPresent() || room.isShort();

@@ -93,6 +93,11 @@ final class Follower implements AutoCloseable {
         return fresh ? Optional.of(last.beat()) : Optional.empty();
     }
 
+    /// When that beat came, by this node's clock.
+    Optional<Instant> beatAt() {
+        return Optional.ofNullable(heard).map(Heard::at);
+    }
+
     /// When this node's state was last known to be current.
     Instant asOf() {
         Heard last = heard;

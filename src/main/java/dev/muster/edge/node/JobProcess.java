@@ -4,6 +4,7 @@ import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
 import dev.muster.edge.process.ProcessSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// An attempt's process as the supervisor is to start it.
 final class JobProcess {
@@ -69,6 +71,23 @@ final class JobProcess {
                 .map(word -> filled(word, words))
                 .toList();
         return new ProcessSpec(key(id, attempt.token()), command, env, work);
+    }
+
+    /// Is the program there, and may it be executed? A process that exits with 127 or 126 may say so of a program of its
+    /// own; only where this is false it is ours to say.
+    static boolean canStart(ProcessSpec process) {
+        String program = process.command().getFirst();
+        if (program.contains("/")) return executable(process.workDir().resolve(program));
+        String path = process.env().get("PATH");
+        // Without a PATH the starter gives it one that is not known here.
+        return path == null
+                || Stream.of(path.split(":"))
+                        .anyMatch(folder ->
+                                executable(process.workDir().resolve(folder).resolve(program)));
+    }
+
+    private static boolean executable(Path file) {
+        return Files.isRegularFile(file) && Files.isExecutable(file);
     }
 
     private static boolean inherited(String name) {

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -63,9 +64,10 @@ public interface Member {
     /// @param voter        takes part in Raft
     /// @param leader       whom this node follows
     /// @param leading      it is this node, and it may propose
-    /// @param readOnly     why orders cannot be given now, in words; empty when they can
+    /// @param readOnly     why orders cannot be given now, in words that follow "read-only: "; empty when they can
     /// @param asOf         the state is known to have been current then
-    /// @param votersHeard  voters known to be alive, by this node's own contact or the leader's word
+    /// @param votersHeard  voters known to be alive, by this node's own contact or another voter's word
+    /// @param voterHeardAt when each voter was last known to be alive, by this node's clock; without those it never was of
     /// @param startedAt    of this agent
     record Standing(
             boolean voter,
@@ -75,9 +77,11 @@ public interface Member {
             Optional<String> readOnly,
             Instant asOf,
             List<NodeId> votersHeard,
+            Map<NodeId, Instant> voterHeardAt,
             Instant startedAt) {
         public Standing {
             votersHeard = List.copyOf(votersHeard);
+            voterHeardAt = Map.copyOf(voterHeardAt);
         }
     }
 

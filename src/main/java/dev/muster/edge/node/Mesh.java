@@ -147,7 +147,8 @@ final class Mesh implements AutoCloseable {
             boolean alone = voting.leadership()
                     .filter(now -> now.leader().isEmpty() || now.quorumSilence().compareTo(Duration.ofSeconds(2)) > 0)
                     .isPresent();
-            if (alone) standings.probe();
+            boolean lost = voting.leadership().isEmpty() && !current;
+            if (alone || lost) standings.probe();
             if (count % FLOOR_EVERY_TICKS == 0) {
                 floor.raise(replica.state().revision());
                 complained = false;

@@ -5,6 +5,7 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Match;
 import dev.muster.edge.process.LogReader;
+import dev.muster.edge.process.ProcessSpec;
 import dev.muster.edge.process.ProcessState;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
@@ -56,7 +57,10 @@ final class Results {
     private Results() {}
 
     /// Stores what the spec declares when the process succeeded. May take as long as the outputs are large.
-    static Attempt.Ending ending(LocalAttempt attempt, ProcessState state, Path work, Store store, LogReader logs) {
+    ///
+    /// @param process as it was started
+    static Attempt.Ending ending(
+            LocalAttempt attempt, ProcessState state, ProcessSpec process, Store store, LogReader logs) {
         return switch (state) {
             case ProcessState.Lost lost -> lost(attempt, lost);
             case ProcessState.Exited exited
@@ -65,10 +69,8 @@ final class Results {
                         Attempt.Status.STOPPED,
                         OptionalInt.of(exited.code()),
                         attempt.stopWhy().get());
-            case ProcessState.Exited exited
-            when exited.code() != 0 ->
-                plain(Attempt.Status.FAILED, OptionalInt.of(exited.code()), failure(attempt, exited, logs));
-            case ProcessState.Exited exited -> succeeded(attempt.spec(), work, store);
+            case ProcessState.Exited exited when exited.code() != 0 -> failed(attempt, exited, process, logs);
+            case ProcessState.Exited exited -> succeeded(attempt.spec(), process.workDir(), store);
             case ProcessState.Starting starting -> throw new IllegalArgumentException("it has not ended");
             case ProcessState.Running running -> throw new IllegalArgumentException("it has not ended");
         };
@@ -76,6 +78,20 @@ final class Results {
 
     static Attempt.Ending plain(Attempt.Status status, OptionalInt exitCode, String note) {
         return new Attempt.Ending(status, exitCode, List.of(), List.of(), cut(note, 1_000));
+    }
+
+    /// A failure that another try would only repeat.
+    private static Attempt.Ending forGood(OptionalInt exitCode, String note) {
+        return new Attempt.Ending(
+                Attempt.Status.FAILED, exitCode, List.of(), List.of(), cut(note + "; not tried again", 1_000), true);
+    }
+
+    private static Attempt.Ending failed(
+            LocalAttempt attempt, ProcessState.Exited exited, ProcessSpec process, LogReader logs) {
+        OptionalInt code = OptionalInt.of(exited.code());
+        boolean neverRan = (exited.code() == 127 || exited.code() == 126) && !JobProcess.canStart(process);
+        String note = failure(attempt, exited, neverRan, logs);
+        return neverRan ? forGood(code, note) : plain(Attempt.Status.FAILED, code, note);
     }
 
     /// What took the whole node is nobody's fault; what took only this attempt, most often want of memory, counts as a
@@ -91,18 +107,13 @@ final class Results {
                 attempt.stopWhy().map(why -> why + "; ").orElse("") + lost.detail());
     }
 
-    private static String failure(LocalAttempt attempt, ProcessState.Exited exited, LogReader logs) {
+    private static String failure(LocalAttempt attempt, ProcessState.Exited exited, boolean neverRan, LogReader logs) {
         String how = exited.signal().isPresent()
                 ? "ended by signal " + exited.signal().getAsInt()
-                : switch (exited.code()) {
-                    case 127 ->
-                        "exited with 127 (command not found: "
-                                + attempt.spec().command().getFirst() + ")";
-                    case 126 ->
-                        "exited with 126 (not executable: "
-                                + attempt.spec().command().getFirst() + ")";
-                    default -> "exited with " + exited.code();
-                };
+                : "exited with " + exited.code();
+        String program = attempt.spec().command().getFirst();
+        if (neverRan && exited.code() == 127) return how + " (command not found: " + program + ")";
+        if (neverRan) return how + " (not executable: " + program + ")";
         return lastLine(JobProcess.key(attempt.id(), attempt.token()), logs)
                 .map(line -> how + ": " + line)
                 .orElse(how);
@@ -139,7 +150,7 @@ final class Results {
             }
             return new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), stored, matches, "");
         } catch (Unfit e) {
-            return plain(Attempt.Status.FAILED, OptionalInt.of(0), e.getMessage());
+            return forGood(OptionalInt.of(0), e.getMessage());
         } catch (IOException e) {
             return plain(
                     Attempt.Status.FAILED,

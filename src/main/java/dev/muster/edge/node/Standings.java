@@ -27,6 +27,7 @@ final class Standings {
     private final InstantSource clock;
     private final Instant startedAt;
     private final Map<NodeId, Long> reachedNanos = new ConcurrentHashMap<>();
+    private final Map<NodeId, Instant> heardAt = new ConcurrentHashMap<>();
     private final Set<NodeId> probing = ConcurrentHashMap.newKeySet();
     private volatile List<NodeId> leaderHears = List.of();
     private volatile boolean reachedLeader;
@@ -43,6 +44,21 @@ final class Standings {
     /// The leader told whom it hears.
     void leaderHears(List<NodeId> voters) {
         leaderHears = voters;
+        note(voters, clock.instant());
+    }
+
+    /// One record for all that is known of a voter's life, whoever told it.
+    private void note(Iterable<NodeId> voters, Instant at) {
+        for (NodeId voter : voters) heardAt.merge(voter, at, (one, other) -> one.isAfter(other) ? one : other);
+    }
+
+    /// By this node's own look alone: what a leader said that is gone says nothing of now.
+    private Set<NodeId> reachedLately() {
+        Set<NodeId> reached = new TreeSet<>();
+        reachedNanos.forEach((voter, at) -> {
+            if (System.nanoTime() - at < CONTACT_KEPT.toNanos()) reached.add(voter);
+        });
+        return reached;
     }
 
     Member.Standing voter(Leadership now, Optional<Soft> soft) {
@@ -57,6 +73,7 @@ final class Standings {
                 silent ? Optional.of(readOnly(heard, now.quorumSilence())) : Optional.empty(),
                 settled ? clock.instant().minus(now.quorumSilence()) : earlier(now),
                 heard,
+                heardAt,
                 startedAt);
     }
 
@@ -72,14 +89,15 @@ final class Standings {
         heard.add(self);
         if (now.leader().isPresent() && now.quorumSilence().compareTo(Voting.READ_ONLY_AFTER) <= 0) {
             reachedLeader = true;
-            heard.add(new NodeId(now.leader().get()));
+            NodeId leader = new NodeId(now.leader().get());
+            heard.add(leader);
+            note(List.of(leader), clock.instant().minus(now.quorumSilence()));
             if (now.ready()) soft.ifPresent(known -> recent(known, heard));
             else heard.addAll(leaderHears);
         } else {
-            reachedNanos.forEach((node, at) -> {
-                if (System.nanoTime() - at < CONTACT_KEPT.toNanos()) heard.add(node);
-            });
+            heard.addAll(reachedLately());
         }
+        note(List.of(self), clock.instant());
         heard.retainAll(votersAndSelf());
         return List.copyOf(heard);
     }
@@ -87,7 +105,9 @@ final class Standings {
     private void recent(Soft soft, Set<NodeId> heard) {
         Instant since = clock.instant().minus(CONTACT_KEPT.multipliedBy(2));
         for (PeerService.Voter voter : contacts.voters()) {
-            if (soft.lastHeard(voter.id()).isAfter(since)) heard.add(voter.id());
+            Instant at = soft.lastHeard(voter.id());
+            note(List.of(voter.id()), at);
+            if (at.isAfter(since)) heard.add(voter.id());
         }
     }
 
@@ -101,12 +121,12 @@ final class Standings {
         int voters = Math.max(contacts.voters().size(), 1);
         int needed = voters / 2 + 1;
         if (heard.size() < needed) return readOnly(heard.size(), voters, needed);
-        return "read-only: " + heard.size() + " of " + voters + " voters answer, but none has led for "
-                + silence.toSeconds() + " s; running jobs go on; try again in some seconds";
+        return heard.size() + " of " + voters + " voters answer, but none has led for " + silence.toSeconds()
+                + " s; running jobs go on; try again in some seconds";
     }
 
     private static String readOnly(int heard, int voters, int needed) {
-        return "read-only: " + heard + " of " + voters + (heard == 1 ? " voters answers, " : " voters answer, ")
+        return heard + " of " + voters + (heard == 1 ? " voters answers, " : " voters answer, ")
                 + needed
                 + (needed == 1 ? " is" : " are")
                 + " needed; running jobs go on; try again when `muster voter list` shows "
@@ -117,33 +137,53 @@ final class Standings {
     /// @param votes    takes part in Raft all the same
     Member.Standing follower(Optional<Follower> follower, boolean votes) {
         Optional<Frame.Beat> beat = follower.flatMap(Follower::beat);
+        List<NodeId> heard = heard(follower, beat);
         return new Member.Standing(
                 votes,
                 beat.flatMap(Frame.Beat::leader),
                 beat.map(Frame.Beat::term).orElse(replica.state().fleet().term()),
                 false,
-                beat.isPresent() ? beat.get().readOnly() : Optional.of(nobody(follower)),
+                beat.isPresent() ? beat.get().readOnly() : Optional.of(nobody(follower, heard)),
                 follower.map(Follower::asOf).orElse(replica.state().at()),
-                beat.map(Frame.Beat::votersHeard).orElse(List.of()),
+                heard,
+                heardAt,
                 startedAt);
     }
 
-    private String nobody(Optional<Follower> follower) {
+    /// By the word of the voter that is followed, and by this node's own look where that one knows no majority.
+    private List<NodeId> heard(Optional<Follower> follower, Optional<Frame.Beat> beat) {
+        beat.ifPresent(word ->
+                note(word.votersHeard(), follower.flatMap(Follower::beatAt).orElse(startedAt)));
+        if (beat.isPresent() && beat.get().readOnly().isEmpty())
+            return beat.get().votersHeard();
+        Set<NodeId> heard = reachedLately();
+        beat.ifPresent(word -> heard.addAll(word.votersHeard()));
+        heard.retainAll(votersAndSelf());
+        return List.copyOf(heard);
+    }
+
+    private String nobody(Optional<Follower> follower, List<NodeId> heard) {
         Fleet fleet = replica.state().fleet();
         int voters = Math.max(contacts.voters().size(), fleet.voters().size());
         if (voters == 0)
-            return "read-only: no voter was reached yet: "
+            return "no voter was reached yet: "
                     + follower.map(Follower::trouble).orElse("just started");
-        return readOnly(0, voters, voters / 2 + 1);
+        return heard.size() > voters / 2
+                ? heard.size() + " of " + voters + " voters answer, but none could be followed yet: "
+                        + follower.map(Follower::trouble).orElse("just started")
+                : readOnly(heard.size(), voters, voters / 2 + 1);
     }
 
-    /// Without a leader a voter looks itself who is there. Returns at once.
+    /// Without a majority a node looks itself who is there. Returns at once.
     void probe() {
         for (PeerService.Voter voter : new ArrayList<>(contacts.otherVoters())) {
             if (!probing.add(voter.id())) continue;
             Thread.ofVirtual().name("probe-" + voter.id()).start(() -> {
                 try {
-                    if (client.alive(voter.api())) reachedNanos.put(voter.id(), System.nanoTime());
+                    if (client.alive(voter.api())) {
+                        reachedNanos.put(voter.id(), System.nanoTime());
+                        note(List.of(voter.id()), clock.instant());
+                    }
                 } finally {
                     probing.remove(voter.id());
                 }

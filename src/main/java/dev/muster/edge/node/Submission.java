@@ -23,6 +23,7 @@ final class Submission {
     /// Without a leader for this long there is none to wait for: an election takes one or two seconds.
     static final Duration NO_LEADER_MAX = Duration.ofSeconds(5);
     private static final Duration PASS_ON_MAX = Duration.ofSeconds(6);
+    private static final String READ_ONLY = "read-only: ";
     private static final long PAUSE_MIN_MS = 50;
     private static final long PAUSE_MAX_MS = 500;
 
@@ -62,7 +63,8 @@ final class Submission {
             boolean hopeless = then - start > NO_LEADER_MAX.toNanos()
                     && (readOnly.isPresent() || standing.get().leader().isEmpty());
             if (then > end || hopeless || Thread.currentThread().isInterrupted()) {
-                return new Member.Answer.Unavailable(readOnly.orElse(no.message()), maybe);
+                return new Member.Answer.Unavailable(
+                        readOnly.map(READ_ONLY::concat).orElse(no.message()), maybe);
             }
             pause(pauseNanos);
         }
@@ -120,7 +122,11 @@ final class Submission {
         Optional<String> api = leader().flatMap(contacts::api);
         if (api.isEmpty() || hops >= PeerService.HOPS_MAX) {
             return notLeading(
-                    standing.get().readOnly().orElse("no leader is known here; try again in a second"), false);
+                    standing.get()
+                            .readOnly()
+                            .map(READ_ONLY::concat)
+                            .orElse("no leader is known here; try again in a second"),
+                    false);
         }
         try {
             return client.orders(api.get(), Wire.bytes(orders), hops + 1, PASS_ON_MAX);

@@ -161,6 +161,10 @@ final class ClusterPrograms {
             Files.deleteIfExists(token);
             Files.createFile(token, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(token, secret + "\n");
+            // Without the voters first: they hold copies, which would be wrong in the same way.
+            Map<String, String> single = new TreeMap<>(flags);
+            single.keySet().removeIf(key -> key.startsWith("voters."));
+            NodeConfig.load(data, single, Map.of());
             NodeConfig.load(data, flags, Map.of());
             Files.writeString(data.resolve(NodeConfig.FILE), NodeConfig.yaml(flags));
         } catch (ConfigException e) {

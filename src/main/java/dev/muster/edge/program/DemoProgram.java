@@ -30,7 +30,7 @@ final class DemoProgram {
                 json,
                 Optional.ofNullable(flags.get("data")).map(Path::of));
         try {
-            return new DemoRun(demo, shell.out(), json ? shell.err() : shell.out()).run();
+            return new DemoRun(demo, shell.out(), json ? shell.err() : shell.out(), shell.err()).run();
         } catch (IOException e) {
             throw new Failure(Exit.ERROR, "IO", "the demo cannot go on: " + e.getMessage(), "");
         } catch (InterruptedException e) {

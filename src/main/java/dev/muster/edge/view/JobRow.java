@@ -22,10 +22,11 @@ import org.pcollections.PSortedSet;
 
 /// A job, as lists show it.
 ///
-/// @param running tasks placed or running
-/// @param waiting tasks that wait to be placed
-/// @param done    tasks that succeeded
-/// @param failed  tasks that ended otherwise
+/// @param running   tasks placed or running
+/// @param waiting   tasks that wait to be placed
+/// @param done      tasks that succeeded
+/// @param failed    tasks that failed
+/// @param cancelled tasks that ended because the job was stopped
 public record JobRow(
         JobId id,
         String name,
@@ -37,6 +38,7 @@ public record JobRow(
         int running,
         int done,
         int failed,
+        int cancelled,
         int priority,
         String submitter,
         Instant submittedAt,
@@ -51,7 +53,9 @@ public record JobRow(
         return counts;
     }
 
-    public static JobRow of(Job job, int running) {
+    /// @param running tasks placed or running
+    public static JobRow of(ClusterState state, Job job, int running) {
+        int cancelled = cancelled(state, job);
         return new JobRow(
                 job.id(),
                 job.spec().name(),
@@ -62,12 +66,21 @@ public record JobRow(
                 Math.max(0, job.open() - running),
                 running,
                 job.spec().tasks() - job.open() - job.failed(),
-                job.failed(),
+                job.failed() - cancelled,
+                cancelled,
                 job.spec().priority(),
                 job.submitter(),
                 job.submittedAt(),
                 job.endedAt(),
                 job.stopping());
+    }
+
+    /// Only the tasks of a job that was stopped are looked at; the state counts both sorts as one.
+    private static int cancelled(ClusterState state, Job job) {
+        if (job.stopping().isEmpty() || job.failed() == 0) return 0;
+        return (int) state.work().tasksOf(job.id()).values().stream()
+                .filter(task -> task.status() == Task.Status.CANCELLED)
+                .count();
     }
 
     public record TaskRow(
@@ -116,7 +129,7 @@ public record JobRow(
             List<AttemptRow> attempts = state.work().attemptsOf(job.id()).values().stream()
                     .map(AttemptRow::of)
                     .toList();
-            return new Detail(JobRow.of(job, running), job.spec(), tasks, attempts);
+            return new Detail(JobRow.of(state, job, running), job.spec(), tasks, attempts);
         }
     }
 }

@@ -27,12 +27,14 @@ public final class JobText {
                         ">RUN",
                         ">DONE",
                         ">FAIL",
+                        ">CANCEL",
                         ">PRIORITY",
                         "BY",
                         ">AGE",
                         ">TOOK")
                 : new TextTable(
-                        "JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL", ">AGE");
+                        "JOB", "NAME", "KIND", "CONFIG", "STATUS", ">TASKS", ">WAIT", ">RUN", ">DONE", ">FAIL",
+                        ">CANCEL", ">AGE");
         for (Doc job : answer.list("jobs")) {
             String age = Words.age(job.time("submitted_at"), now);
             if (wide) {
@@ -47,6 +49,7 @@ public final class JobText {
                         job.text("running"),
                         job.text("done"),
                         job.text("failed"),
+                        job.text("cancelled"),
                         job.text("priority"),
                         job.text("submitter"),
                         age,
@@ -63,6 +66,7 @@ public final class JobText {
                         job.text("running"),
                         job.text("done"),
                         job.text("failed"),
+                        job.text("cancelled"),
                         age);
             }
         }
@@ -80,10 +84,7 @@ public final class JobText {
                 .fact(
                         "Kind",
                         NodeText.lower(job.text("kind")) + (job.has("config") ? " for " + job.text("config") : ""))
-                .fact(
-                        "Tasks",
-                        job.text("tasks") + ": " + job.text("waiting") + " waiting, " + job.text("running")
-                                + " running, " + job.text("done") + " done, " + job.text("failed") + " failed")
+                .fact("Tasks", job.text("tasks") + ": " + counts(job))
                 .fact(
                         "Command",
                         spec.list("command").stream()
@@ -142,29 +143,35 @@ public final class JobText {
 
     public static String explain(Doc answer) {
         StringBuilder text = new StringBuilder(answer.text("summary")).append('\n');
-        List<Doc> waiting = answer.list("waiting");
-        if (waiting.isEmpty()) return text.toString();
+        List<Doc> groups = answer.list("groups");
+        if (groups.isEmpty()) return text.toString();
         text.append('\n');
-        TextTable table = new TextTable("TASK", "WAITS FOR", "BECAUSE");
-        for (Doc task : waiting) {
-            String until = task.has("not_before") ? " (not before " + task.text("not_before") + ")" : "";
-            table.row(
-                    task.text("task"),
-                    NodeText.lower(task.text("reason")).replace('_', ' '),
-                    task.text("message") + until);
-        }
-        text.append(table.render());
-        if (answer.number("more") > 0) text.append(answer.number("more")).append(" more tasks wait\n");
+        for (Doc group : groups) text.append(group(group)).append('\n');
         text.append("\nNodes, one by one:\n");
         for (Doc line : answer.list("nodes"))
             text.append("  ").append(TextTable.oneLine(line.text())).append('\n');
         return text.append("\nFrom ").append(answer.text("as_of")).append(".\n").toString();
     }
 
+    /// `12 tasks (j7.0 to j7.11): all 5 nodes that could run it are busy: …`
+    private static String group(Doc group) {
+        long count = group.number("tasks");
+        String tasks = count == 1
+                ? group.text("first")
+                : count + " tasks (" + group.text("first") + " to " + group.text("last") + ")";
+        String until = group.has("not_before") ? " (not before " + group.text("not_before") + ")" : "";
+        return tasks + ": " + TextTable.oneLine(group.text("message")) + until;
+    }
+
     /// One line that tells where a job is; two equal lines mean that nothing changed.
     public static String progress(Doc job) {
-        return job.text("id") + " " + status(job) + ": " + job.text("waiting") + " waiting, " + job.text("running")
-                + " running, " + job.text("done") + " done, " + job.text("failed") + " failed";
+        return job.text("id") + " " + status(job) + ": " + counts(job);
+    }
+
+    private static String counts(Doc job) {
+        return job.text("waiting") + " waiting, " + job.text("running") + " running, " + job.text("done") + " done, "
+                + job.text("failed") + " failed"
+                + (job.number("cancelled") > 0 ? ", " + job.text("cancelled") + " cancelled" : "");
     }
 
     private static String status(Doc job) {

@@ -102,18 +102,26 @@ public final class NodeText {
                         + " needed; leader " + or(answer.text("leader"), "none yet") + ", term " + answer.text("term")
                 : "NO QUORUM: " + answer.number("alive") + " of "
                         + Words.count(answer.list("voters").size(), "voter") + " alive, " + answer.number("quorum")
-                        + " needed; the cluster is read-only, jobs go on";
+                        + " needed; the cluster is read-only, running jobs go on";
         TextTable table = new TextTable("VOTER", "STATUS", "ROLE", "ADDRESS");
         for (Doc voter : answer.list("voters")) {
             String change =
                     voter.flag("votes") == voter.flag("wanted") ? "" : voter.flag("wanted") ? ", joining" : ", leaving";
             table.row(
                     voter.text("id"),
-                    (voter.flag("alive") ? "alive" : "silent") + change,
+                    voterLife(voter) + change,
                     voter.flag("leader") ? "leader" : "follower",
                     voter.text("api"));
         }
         return first + "\n\n" + table.render();
+    }
+
+    /// `alive`, or `not heard from for 12s`.
+    public static String voterLife(Doc voter) {
+        if (voter.flag("alive")) return "alive";
+        return voter.has("heard_seconds")
+                ? "not heard from for " + Words.seconds(voter.decimal("heard_seconds"))
+                : "never heard from";
     }
 
     /// What a person wants and what is seen, in one word each where both matter.

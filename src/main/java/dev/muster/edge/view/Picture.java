@@ -31,7 +31,7 @@ public record Picture(NodeId self, ClusterState state, Member.Standing standing,
     Life life(Node node) {
         if (node.fenced()) return Life.FENCED;
         if (node.id().equals(self)) return Life.ALIVE;
-        if (soft.isEmpty()) return standing.votersHeard().contains(node.id()) ? Life.ALIVE : Life.UNKNOWN;
+        if (soft.isEmpty()) return voterAlive(node.id()) ? Life.ALIVE : Life.UNKNOWN;
         boolean silent = silence(node.id())
                 .map(gap -> gap.compareTo(Policy.DEFAULT.suspectAfter()) >= 0)
                 .orElse(true);
@@ -48,6 +48,11 @@ public record Picture(NodeId self, ClusterState state, Member.Standing standing,
         return soft.flatMap(heard -> heard.heard().find(node))
                 .map(Soft.Heard::telemetry)
                 .orElse(Soft.Telemetry.UNKNOWN);
+    }
+
+    /// The one answer to whether a voter is there; all views give it.
+    boolean voterAlive(NodeId voter) {
+        return voter.equals(self) && standing.voter() || standing.votersHeard().contains(voter);
     }
 
     boolean leads(NodeId node) {

@@ -12,7 +12,7 @@ public final class StatusText {
         Instant now = status.time("timestamp").orElse(Instant.EPOCH);
         String readOnly = status.text("read_only");
         Facts facts = new Facts()
-                .fact("READ-ONLY", readOnly.isEmpty() ? "" : readOnly + "; jobs go on")
+                .fact("READ-ONLY", readOnly)
                 .fact("Leader", leader(status))
                 .fact(
                         "Voters",

@@ -2,6 +2,7 @@ package dev.muster.edge.view;
 
 import dev.muster.core.state.Fleet;
 import dev.muster.core.state.NodeId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,8 +14,18 @@ import java.util.stream.Stream;
 public record VoterView(Optional<NodeId> leader, long term, int quorum, int alive, boolean quorumOk, List<Row> voters) {
 
     /// @param votes  in Raft's configuration
-    /// @param wanted a person wants it to vote; where it differs from `votes` the leader is changing it
-    public record Row(NodeId id, boolean votes, boolean wanted, boolean alive, boolean leader, Optional<String> api) {}
+    /// @param wanted       a person wants it to vote; where it differs from `votes` the leader is changing it
+    /// @param alive        by the node that answers: what it reached itself, or the leader told it
+    /// @param heardSeconds since it was last known to be alive; 0 while it is, absent when it never was since the
+    ///                     answering agent's start
+    public record Row(
+            NodeId id,
+            boolean votes,
+            boolean wanted,
+            boolean alive,
+            Optional<Double> heardSeconds,
+            boolean leader,
+            Optional<String> api) {}
 
     public static VoterView of(Picture picture) {
         Fleet fleet = picture.state().fleet();
@@ -34,14 +45,19 @@ public record VoterView(Optional<NodeId> leader, long term, int quorum, int aliv
                 rows);
     }
 
+    private static Optional<Double> silence(Picture picture, NodeId id) {
+        return Optional.ofNullable(picture.standing().voterHeardAt().get(id))
+                .map(at -> Math.max(0, Duration.between(at, picture.now()).toMillis()) / 1000.0);
+    }
+
     private static Row row(Picture picture, NodeId id) {
         Fleet fleet = picture.state().fleet();
-        boolean self = id.equals(picture.self()) && picture.standing().voter();
         return new Row(
                 id,
                 fleet.voters().contains(id),
                 fleet.wanted().contains(id),
-                self || picture.standing().votersHeard().contains(id),
+                picture.voterAlive(id),
+                picture.voterAlive(id) ? Optional.of(0.0) : silence(picture, id),
                 picture.leads(id),
                 fleet.nodes().find(id).map(node -> node.endpoints().api()));
     }

@@ -114,6 +114,21 @@ class JobOrdersTest {
     }
 
     @Test
+    void aPermanentFailureEndsTheTaskAtOnce() {
+        Story story = placed();
+        Attempt.Ending gone = new Attempt.Ending(
+                Attempt.Status.FAILED, OptionalInt.of(127), List.of(), List.of(), "command not found", true);
+        story.when(finish(story, "j1.0.1", gone))
+                .then(
+                        new Event.AttemptEnded(a("j1.0.1"), gone),
+                        new Event.TaskFailed(TASK, "command not found"),
+                        new Event.JobFailed(JOB, "1 of 1 tasks failed"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), "", true));
+    }
+
+    @Test
     void aFailedTaskIsNotPlacedBeforeItsTime() {
         Story story = placed().ends("j1.0.1", Attempt.Status.FAILED);
         story.after(Duration.ofMillis(1999))

@@ -58,6 +58,7 @@ abstract class CliHarness {
         env.put("MUSTER_TOKEN", TOKEN);
         env.put("HOME", folder.toString());
         env.put("USER", "ann");
+        env.put("HOSTNAME", "n1.lan");
     }
 
     @AfterEach

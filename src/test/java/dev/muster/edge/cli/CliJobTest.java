@@ -43,8 +43,6 @@ class CliJobTest extends CliHarness {
                 "1GiB",
                 "-e",
                 "A=b=c",
-                "--input",
-                OTHER + ":in.bin",
                 "--output",
                 "games.jsonl",
                 "--node",
@@ -75,11 +73,55 @@ class CliJobTest extends CliHarness {
         assertThat(run("job", "run").err()).contains("expected a command");
         assertThat(run("job", "run", "-f", "absent.yaml").err()).contains("expected a file absent.yaml");
         assertThat(run("job", "run", "--cpus", "two", "--", "x").err()).contains("expected --cpus to be cores");
+        for (String negative : List.of("--cpus", "--tasks", "--gpus", "--memory", "--priority", "--max-attempts")) {
+            Result refused = run("job", "run", negative, "-1", "--", "x");
+            assertThat(refused.exit()).as(negative).isEqualTo(Exit.USAGE);
+            assertThat(refused.err())
+                    .as(negative)
+                    .contains("expected ")
+                    .contains("-1")
+                    .doesNotContainPattern("[a-z]{2}[A-Z]");
+        }
         assertThat(run("job", "run", "--tasks", "two", "--", "x").err())
                 .contains("expected --tasks to be a whole number");
         assertThat(run("job", "run", "--tasks", "0", "--", "x").exit()).isEqualTo(Exit.USAGE);
         assertThat(run("job", "run", "--node", "http://n1:8770", "--", "x").err())
                 .contains("write --api");
+    }
+
+    @Test
+    void aDryRunRefusesWhatASubmissionWouldRefuse() {
+        for (String job : List.of(
+                "prioritty: 3\ncommand: [x]\n",
+                "priority: 300\ncommand: [x]\n",
+                "tasks: 0\ncommand: [x]\n",
+                "grace: soon\ncommand: [x]\n",
+                "resources: {cpus: -1}\ncommand: [x]\n",
+                "outputs: [../x]\ncommand: [x]\n",
+                "inputs: ['" + OTHER + ":in.bin']\ncommand: [x]\n")) {
+            stdin = job;
+            Result real = run("job", "run", "-f", "-");
+            Result dry = run("job", "run", "-f", "-", "--dry-run");
+            assertThat(real.exit()).as(job).isNotEqualTo(Exit.DONE);
+            assertThat(dry).as(job).isEqualTo(real);
+        }
+        Result never = run("job", "run", "--gpus", "8", "--dry-run", "--", "train");
+        assertThat(never.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(never.err()).contains("no node can ever run this job").contains("gpu1 has 2 gpus, needs 8");
+        assertThat(member.state().work().jobs().isEmpty()).isTrue();
+    }
+
+    @Test
+    void theSameRequestIdIsTheSameJob() {
+        assertThat(run("job", "run", "--request-id", "r1", "--", "x").out()).isEqualTo("j1 is submitted\n");
+        assertThat(run("job", "run", "--request-id", "r1", "--", "x").out()).isEqualTo("j1 is submitted\n");
+        assertThat(run("job", "run", "--", "x").out()).isEqualTo("j2 is submitted\n");
+        assertThat(run("job", "run", "--request-id", "two words", "--", "x").exit())
+                .isEqualTo(Exit.USAGE);
+        member.readOnly = Optional.of("1 of 3 voters answers");
+        assertThat(run("job", "run", "--request-id", "r7", "--", "x").err())
+                .contains("give the same command with --request-id r7 to find out");
+        assertThat(run("loop", "stop", "hex8_2p").err()).contains("with --request-id ");
     }
 
     @Test
@@ -152,18 +194,26 @@ class CliJobTest extends CliHarness {
     void jobsAreListedShownExplainedAndStopped() {
         run("job", "run", "--name", "play", "--config", "hex8_2p", "--kind", "selfplay", "--tasks", "2", "--", "play");
         member.waits = Optional.of(List.of(new Wait("j1.0", Wait.Reason.NO_ROOM, "all 3 nodes are full")));
-        member.lines = Optional.of(List.of("n1 runs 4 of at most 4 jobs"));
+        member.lines = Optional.of(
+                List.of("n1 runs 4 of at most 4 jobs", "n2 runs 4 of at most 4 jobs", "n3 runs 4 of at most 4 jobs"));
         assertThat(run("job", "list").out()).contains("j1   play  selfplay  hex8_2p  waiting");
         assertThat(run("job", "list", "--status", "failed", "-o", "name").out()).isEmpty();
         assertThat(run("job", "list", "--status", "done").exit()).isEqualTo(Exit.USAGE);
         assertThat(run("job", "show", "j1").out()).contains("Tasks     2: 2 waiting");
         assertThat(run("job", "explain", "j1").out())
-                .contains("j1.0  no room    all 3 nodes are full")
+                .contains(
+                        "2 tasks (j1.0 to j1.1): all 3 nodes that could run it are busy: each runs 4 of at most 4 jobs\n")
                 .contains("  n1 runs 4 of at most 4 jobs\n");
         assertThat(run("job", "show", "j9").exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("job", "stop", "j1").err()).contains("2 waiting tasks are cancelled");
+        member.lines =
+                Optional.of(List.of("n1 runs 4 of at most 4 jobs", "n2 runs 4 of at most 4 jobs", "n3 is draining"));
+        assertThat(run("job", "explain", "j1").out())
+                .contains("none of the 3 nodes that could run it takes it now: 2 nodes: each runs 4 of at most 4 jobs;"
+                        + " n3 is draining\n");
         assertThat(run("job", "stop", "j1", "--yes").out()).isEqualTo("j1 is being stopped\n");
         assertThat(run("job", "list").out()).contains("cancelled");
+        assertThat(run("job", "show", "j1").out()).contains("0 done, 0 failed, 2 cancelled");
     }
 
     @Test

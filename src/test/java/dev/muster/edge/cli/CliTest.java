@@ -106,8 +106,18 @@ class CliTest extends CliHarness {
         assertThat(run("node", "list").err()).contains("expected the keys nodes and token, but found hosts");
         Files.writeString(file, "{\"node\": \"127.0.0.1:" + server.port() + "\", \"token\": \"" + TOKEN + "\"}");
         assertThat(run("node", "list").exit()).isEqualTo(Exit.DONE);
+        Path other = Files.writeString(
+                folder.resolve("other.json"),
+                "{\"node\": \"127.0.0.1:" + server.port() + "\", \"token\": \"" + TOKEN
+                        + "\", \"owner\": {\"pid\": 7}}");
         Files.writeString(file, "{");
         assertThat(run("node", "list").exit()).isEqualTo(Exit.USAGE);
+        env.put("MUSTER_CONTEXT", other.toString());
+        assertThat(run("node", "list").exit()).isEqualTo(Exit.DONE);
+        env.put("MUSTER_CONTEXT", "absent.json");
+        assertThat(run("node", "list").err()).contains("expected a context in absent.json");
+        env.put("MUSTER_NODE", "127.0.0.1:" + closedPort());
+        assertThat(run("--context", other.toString(), "node", "list").exit()).isEqualTo(Exit.DONE);
     }
 
     private static int closedPort() throws IOException {
@@ -172,6 +182,8 @@ class CliTest extends CliHarness {
         assertThat(run("node", "show", "--watch", "n2").out()).contains("n2");
         assertThat(run("node", "show", "--watch", "5s", "n2").out()).contains("n2");
         assertThat(run("node", "show", "n2", "--watch=5s").out()).contains("n2");
+        assertThat(run("node", "show", "--watch=2", "n2").out()).contains("n2");
+        assertThat(run("node", "show", "n2", "--watch=soon").err()).contains("--watch: expected a duration");
         assertThat(run("job", "list", "-w").exit()).isEqualTo(Exit.DONE);
     }
 
@@ -181,7 +193,14 @@ class CliTest extends CliHarness {
     void nodesAreDrainedAndBroughtBack() {
         assertThat(run("node", "drain", "n2", "--why", "new disk").out()).isEqualTo("n2 takes no new work\n");
         assertThat(member.given.getLast().why()).isEqualTo("new disk");
-        assertThat(member.given.getLast().actor().toString()).isEqualTo("person:ann");
+        assertThat(member.given.getLast().actor().toString()).isEqualTo("person:ann@n1.lan");
+        env.put("USER", "Zoë Ångström");
+        env.remove("HOSTNAME");
+        run("node", "drain", "n2", "-y");
+        assertThat(member.given.getLast().actor().toString()).startsWith("person:Zo-ngstr-m@");
+        env.put("MUSTER_ACTOR", "nightly-bot");
+        run("node", "drain", "n2");
+        assertThat(member.given.getLast().actor().toString()).isEqualTo("person:nightly-bot");
         assertThat(run("node", "undrain", "n2").exit()).isEqualTo(Exit.DONE);
         assertThat(run("node", "unretire", "n2").exit()).isEqualTo(Exit.ERROR);
         assertThat(run("node", "drain", "none").exit()).isEqualTo(Exit.NOT_FOUND);
@@ -263,7 +282,7 @@ class CliTest extends CliHarness {
         assertThat(run("loop", "start", "-f", file.toString()).out()).startsWith("the loop of hex8_2p runs");
         assertThat(run("loop", "list").out()).contains("hex8_2p  running");
         assertThat(run("loop", "show", "hex8_2p").out()).contains("hex8_2p#1");
-        assertThat(run("loop", "stop", "hex8_2p").exit()).isEqualTo(Exit.DONE);
+        assertThat(run("loop", "stop", "hex8_2p", "-y").exit()).isEqualTo(Exit.DONE);
         assertThat(run("loop", "show", "none").exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("loop", "start").err()).contains("expected -f FILE");
         stdin = "config: hex8_2p\nselfplay: {command: [play]}\n";
@@ -352,15 +371,32 @@ class CliTest extends CliHarness {
     @Test
     void theDoctorFindsWhatIsWrongAndSaysWhatToDo() {
         Result result = run("doctor");
-        assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(result.exit()).isEqualTo(Exit.DONE);
         assertThat(result.out())
                 .contains("ok    quorum: 3 of 3 voters alive, 2 needed; leader n1")
-                .contains("fail  n2: http://127.0.0.1:8770 cannot be reached from here")
+                .contains("warn  n2: alive, says n1, but this machine cannot reach http://127.0.0.1:8770: ")
                 .contains("ok    token: accepted");
-        member.readOnly = Optional.of("no quorum");
-        assertThat(run("doctor").out()).contains("fail  quorum: no quorum (1 of 3 voters alive, 2 needed)");
         assertThat(run("doctor", "--token", "wrong").out()).contains("fail  token: expected the cluster's token");
-        assertThat(run("doctor", "--json").out()).contains("\"healthy\": false");
+        assertThat(run("doctor", "--token", "wrong", "--json").out()).contains("\"healthy\": false");
+    }
+
+    @Test
+    void theDoctorAndTheListOfVotersSayTheSameOfEachVoter() {
+        member.readOnly = Optional.of("1 of 3 voters answers, 2 are needed; running jobs go on");
+        assertThat(run("voter", "list").out())
+                .contains("n1     alive                   follower")
+                .contains("n2     not heard from for 12s  follower")
+                .contains("n3     never heard from        follower");
+        Result doctor = run("doctor");
+        assertThat(doctor.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(doctor.out())
+                .contains("fail  quorum: read-only: 1 of 3 voters answers, 2 are needed; running jobs go on\n")
+                .contains("fail  n2: not heard from for 12s, says n1\n")
+                .contains("fail  n3: never heard from, says n1\n")
+                .containsOnlyOnce("read-only")
+                .containsOnlyOnce("jobs go on");
+        assertThat(run("status").out()).containsOnlyOnce("jobs go on").containsIgnoringCase("read-only");
+        assertThat(run("job", "list").err()).containsOnlyOnce("read-only");
     }
 
     @Test

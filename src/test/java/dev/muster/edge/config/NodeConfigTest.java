@@ -9,6 +9,7 @@ import dev.muster.core.state.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,8 @@ class NodeConfigTest {
                 nmae: n1
                 rolle: mixed
                 ports: {api: seventy}
-                limits: {job_grace: 5 apples}
+                limits:
+                  job_grace: 5 apples
                 token: written-right-here
                 """);
 
@@ -102,14 +104,63 @@ class NodeConfigTest {
                 .isInstanceOfSatisfying(
                         ConfigException.class,
                         e -> assertThat(e.problems())
-                                .anyMatch(problem -> problem.equals("unknown key nmae; did you mean name?"))
-                                .anyMatch(problem -> problem.equals("unknown key rolle; did you mean role?"))
-                                .anyMatch(problem -> problem.startsWith("ports.api: expected a number"))
-                                .anyMatch(problem -> problem.startsWith("limits.job_grace: expected a duration"))
-                                .anyMatch(problem -> problem.startsWith("expected a name"))
-                                .anyMatch(problem -> problem.startsWith("token: expected a reference"))
+                                .anyMatch(problem -> problem.equals(at(1) + "nmae: unknown key; did you mean name?"))
+                                .anyMatch(problem -> problem.equals(at(2) + "rolle: unknown key; did you mean role?"))
+                                .anyMatch(problem -> problem.equals(at(3)
+                                        + "ports.api: expected a whole number of 0 to 65535, but found \"seventy\""))
+                                .anyMatch(
+                                        problem -> problem.startsWith(at(5) + "limits.job_grace: expected a duration"))
+                                .anyMatch(problem ->
+                                        problem.startsWith(data.resolve(NodeConfig.FILE) + ": name: expected a name"))
+                                .anyMatch(problem -> problem.startsWith(at(6) + "token: expected a reference"))
                                 .hasSize(6))
                 .hasMessageNotContaining("written-right-here");
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsOneProblem() throws Exception {
+        write("name: n1\nports: {api: 1\nrole: mixed\n");
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageMatching(".*/node.yaml:[34]: expected YAML, but found: [^\n]+");
+        write("- n1\n");
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))
+                .hasMessage(at(1) + "expected keys and values, but found [\"n1\"]");
+    }
+
+    @Test
+    void aProblemSaysWhereItsValueComesFrom() throws Exception {
+        write("name: n1\nports: 8770\npolicy: {heartbeat: 1 apple, suspect_after: 1s}\n");
+        assertThat(problems(Map.of("max_parallel_jobs", "-1"), Map.of("MUSTER_PROCESS_CAP", "many")))
+                .containsExactlyInAnyOrder(
+                        at(2) + "ports: expected a mapping, but found 8770",
+                        at(3)
+                                + "policy.heartbeat: expected a duration such as 45s, 10m or 1h30m, but found \"1 apple\"",
+                        "--max-parallel-jobs: expected a whole number of 0 to 10000, but found \"-1\"",
+                        "MUSTER_PROCESS_CAP: limits.processes: expected a whole number of 1 to 1000000, but found"
+                                + " \"many\"");
+    }
+
+    @Test
+    void anOptionIsSpelledAsItWasWritten() throws Exception {
+        write("name: n1\n");
+        assertThat(problems(Map.of("ports.artifacts", "x"), Map.of()))
+                .containsExactly("--artifact-port: expected a whole number of 0 to 65535, but found \"x\"");
+    }
+
+    private List<String> problems(Map<String, String> flags, Map<String, String> environment) {
+        Map<String, String> all = new HashMap<>(TOKEN);
+        all.putAll(environment);
+        try {
+            NodeConfig.load(data, flags, all);
+            return List.of();
+        } catch (ConfigException e) {
+            return e.problems();
+        }
+    }
+
+    private String at(int line) {
+        return data.resolve(NodeConfig.FILE) + ":" + line + ": ";
     }
 
     @Test

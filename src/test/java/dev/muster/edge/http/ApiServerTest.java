@@ -147,7 +147,12 @@ class ApiServerTest extends ApiHarness {
                         Optional.of("r1"), Actor.person("ann"), "new disk", new Command.DrainNode(new NodeId("n3"))));
         http.post("/v1/nodes/gpu1/retire", "{\"why\":\"broken\"}");
         assertThat(member.given.getLast().why()).isEqualTo("broken");
-        assertThat(member.given.getLast().actor().name()).isEqualTo("127.0.0.1");
+        assertThat(member.given.getLast().actor().toString()).isEqualTo("person:unknown");
+        http.send(http.request("/v1/nodes/n3/undrain")
+                .POST(BodyPublishers.noBody())
+                .header("Muster-Actor", "leader:n1")
+                .build());
+        assertThat(member.given.getLast().actor().toString()).isEqualTo("person:unknown");
         assertThat(http.get("/v1/nodes/gpu1")
                         .json()
                         .path("node")
@@ -237,7 +242,9 @@ class ApiServerTest extends ApiHarness {
         assertThat(answer.json().path("waiting").path(0).path("message").asString())
                 .isEqualTo("needs 1 cpu; all are full");
         assertThat(answer.json().path("waiting").path(1).path("reason").asString())
-                .isEmpty();
+                .isEqualTo("NO_ROOM");
+        assertThat(answer.json().path("groups").size()).isEqualTo(1);
+        assertThat(answer.json().path("groups").path(0).path("tasks").asInt()).isEqualTo(3);
         assertThat(answer.json().path("nodes").path(0).asString()).isEqualTo("n1 runs 4 of at most 4 jobs");
         member.waits = Optional.empty();
         member.lines = Optional.empty();

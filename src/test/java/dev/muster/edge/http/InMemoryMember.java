@@ -153,6 +153,7 @@ public final class InMemoryMember implements Member, PeerService {
                 readOnly,
                 now,
                 leads ? state.fleet().voters() : List.of(self),
+                leads ? Map.of() : Map.of(self, now, new NodeId("n2"), now.minusSeconds(12)),
                 START.minusSeconds(3600));
     }
 

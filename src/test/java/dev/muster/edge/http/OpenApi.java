@@ -81,12 +81,15 @@ final class OpenApi {
         new TreeMap<>(route.query()).forEach((name, meaning) -> parameters.add(parameter("query", name, meaning)));
         boolean orders = route.access() == Route.Access.TOKEN
                 && !route.method().equals("GET")
-                && !route.path().contains("/peer/");
+                && !route.path().contains("/peer/")
+                && !route.path().endsWith("/check");
         if (orders) {
             parameters.add(parameter(
                     "header", "Muster-Request", "the order's id, the same for every retry: it is applied once"));
-            parameters.add(
-                    parameter("header", "Muster-Actor", "who gives the order; the caller's address unless told"));
+            parameters.add(parameter(
+                    "header",
+                    "Muster-Actor",
+                    "who gives the order, as in ann@laptop: a claim for the audit, not checked"));
         }
         if (!parameters.isEmpty()) operation.set("parameters", parameters);
         route.request().ifPresent(body -> content(operation.putObject("requestBody"), body));

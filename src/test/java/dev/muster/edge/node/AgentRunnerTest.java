@@ -19,6 +19,7 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Task;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.process.Supervisor;
@@ -239,7 +240,8 @@ class AgentRunnerTest {
         Attempt done = ended(place(shell("true", "{\"outputs\":[{\"path\":\"games.db\",\"required\":true}]}")));
 
         assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
-        assertThat(done.note()).isEqualTo("expected output games.db, but the process left none");
+        assertThat(done.note()).isEqualTo("expected output games.db, but the process left none; not tried again");
+        assertThat(task(done).status()).isEqualTo(Task.Status.FAILED);
     }
 
     @Test
@@ -277,7 +279,20 @@ class AgentRunnerTest {
                 Wire.read("{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"no-such-program\"]}", JsonNode.class))));
 
         assertThat(done.status()).isEqualTo(Attempt.Status.FAILED);
-        assertThat(done.note()).contains("127").contains("no-such-program");
+        assertThat(done.note()).isEqualTo("exited with 127 (command not found: no-such-program); not tried again");
+        assertThat(task(done).status()).isEqualTo(Task.Status.FAILED);
+    }
+
+    @Test
+    void aProgramsOwn127IsTriedAgain() {
+        Attempt done = ended(place(shell("echo not ours; exit 127", "{}")));
+
+        assertThat(done.note()).isEqualTo("exited with 127: not ours");
+        assertThat(task(done).status()).isEqualTo(Task.Status.WAITING);
+    }
+
+    private Task task(Attempt attempt) {
+        return replica.state().work().tasks().require(attempt.id().task());
     }
 
     @Test

@@ -84,6 +84,13 @@ class NodeRuntimeTest {
                     () -> voter.standing().readOnly().isPresent()
                             && worker.standing().readOnly().isPresent());
             assertThat(voter.standing().readOnly().get()).contains("1 of 3 voters answers, 2 are needed");
+            Eventually.await(
+                    () -> "both know the same voters: " + voter.standing() + worker.standing(),
+                    Cluster.PATIENCE,
+                    () -> voter.standing().votersHeard().equals(List.of(new NodeId("v1")))
+                            && worker.standing().votersHeard().equals(List.of(new NodeId("v1"))));
+            assertThat(worker.standing().voterHeardAt().get(new NodeId("v2")))
+                    .isBefore(worker.standing().voterHeardAt().get(new NodeId("v1")));
             assertThat(worker.state().work().jobs().has(job)).isTrue();
             long start = System.nanoTime();
             Member.Answer no = worker.submit(Cluster.order(Cluster.job("no", "true")), Duration.ofSeconds(30));

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -66,7 +67,7 @@ class SubmissionTest {
                 NodeConfig.Limits.DEFAULT);
         Contacts contacts = new Contacts(dir.resolve("voters.json"), config, new Replica());
         Member.Standing standing = new Member.Standing(
-                true, Optional.empty(), 1, false, readOnly, Instant.EPOCH, List.of(), Instant.EPOCH);
+                true, Optional.empty(), 1, false, readOnly, Instant.EPOCH, List.of(), Map.of(), Instant.EPOCH);
         return new Submission(
                 () -> mine, new Outbox(client, contacts, Optional::empty), contacts, client, () -> standing);
     }
@@ -92,8 +93,8 @@ class SubmissionTest {
         for (int i = 0; i < 200; i++) fates.add(new Fate.Unavailable("no leader is ready"));
         long start = System.nanoTime();
 
-        Member.Answer answer = submission(Optional.of(proposer), Optional.of("read-only: 1 of 3"))
-                .submit(ORDER, Duration.ofMinutes(1));
+        Member.Answer answer =
+                submission(Optional.of(proposer), Optional.of("1 of 3")).submit(ORDER, Duration.ofMinutes(1));
 
         assertThat(answer).isEqualTo(new Member.Answer.Unavailable("read-only: 1 of 3", true));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
@@ -102,8 +103,8 @@ class SubmissionTest {
 
     @Test
     void ordersOfAPeerAreNotPassedOnForEver() {
-        PeerService.OrdersAnswer answer = submission(Optional.empty(), Optional.of("read-only: 1 of 3"))
-                .orders(List.of(ORDER), PeerService.HOPS_MAX);
+        PeerService.OrdersAnswer answer =
+                submission(Optional.empty(), Optional.of("1 of 3")).orders(List.of(ORDER), PeerService.HOPS_MAX);
 
         assertThat(answer)
                 .isEqualTo(new PeerService.OrdersAnswer.NotLeading(
