@@ -32,6 +32,18 @@ final class Shape {
             int hash = 31 * resources.cpuMillis() + resources.gpus();
             return 31 * (31 * hash + Long.hashCode(resources.memory().count())) + kind.ordinal();
         }
+
+        /// Written out for the same reason.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Needs(JobKind thatKind, Resources that, Optional<NodeId> thatNode)
+                    && kind == thatKind
+                    && resources.cpuMillis() == that.cpuMillis()
+                    && resources.memory().count() == that.memory().count()
+                    && resources.gpus() == that.gpus()
+                    && resources.gpuMemory().count() == that.gpuMemory().count()
+                    && node.equals(thatNode);
+        }
     }
 
     /// Nodes named in one message; more are counted.

@@ -113,7 +113,9 @@ final class Call {
         if (!request.content().hasEntity()) return new byte[0];
         try (Deadline deadline = Deadline.after(readLimit);
                 InputStream in = request.content().inputStream()) {
-            byte[] bytes = in.readNBytes(max + 1);
+            // One byte more than announced, to meet the end of the stream without a second buffer.
+            long announced = request.headers().contentLength().orElse(max);
+            byte[] bytes = in.readNBytes((int) Math.min(max, announced) + 1);
             if (bytes.length > max) {
                 throw Problem.of(413, "TOO_LARGE", "expected at most " + max + " bytes, but found more", "");
             }

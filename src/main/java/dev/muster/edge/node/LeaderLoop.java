@@ -31,8 +31,10 @@ final class LeaderLoop {
     private static final Duration TICK = Duration.ofMillis(250);
     /// Changes of the state gather this long before the next plan.
     private static final Duration GATHER = Duration.ofMillis(20);
-    /// A plan that took a second is followed by four of rest: a fifth of a core at most.
-    private static final int REST_PER_WORK = 4;
+    /// A plan that took a tenth of a second is followed by nine of rest: a tenth of a core at most. A second of rest is
+    /// the most anybody waits for.
+    private static final int REST_PER_WORK = 9;
+    private static final Duration REST_MAX = Duration.ofSeconds(1);
     /// A refused order is not given again for this long, doubled with each refusal.
     private static final Duration REFUSED_FIRST = Duration.ofSeconds(1);
     private static final int REFUSED_DOUBLINGS = 5;
@@ -141,7 +143,8 @@ final class LeaderLoop {
                     ClusterState seen = replica.state();
                     Duration took = decideAndDo();
                     Duration rest = took.multipliedBy(REST_PER_WORK);
-                    TimeUnit.NANOSECONDS.sleep(Math.max(GATHER.toNanos(), rest.toNanos()));
+                    TimeUnit.NANOSECONDS.sleep(
+                            Math.clamp(rest.toNanos(), GATHER.toNanos(), REST_MAX.toNanos()));
                     replica.awaitChange(seen, TICK);
                 }
             } catch (InterruptedException e) {

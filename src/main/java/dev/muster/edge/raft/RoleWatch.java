@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class RoleWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RoleWatch.class);
     private static final long EVERY_MS = 50;
+    /// Asking Ratis builds and reads whole messages, and each order asks several times.
+    private static final long KEPT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long FOREVER_MS = Duration.ofDays(365).toMillis();
 
     private final RaftServer.Division division;
@@ -32,6 +34,9 @@ final class RoleWatch implements AutoCloseable {
     private final ScheduledExecutorService thread;
     private volatile long quorumHeardNanos;
     private Leadership told;
+    private volatile Seen seen;
+
+    private record Seen(Leadership leadership, long nanos) {}
 
     /// @param also done each time, on the same thread
     RoleWatch(RaftServer.Division division, RaftConfig config, ReplicatedMachine machine, Runnable also) {
@@ -58,7 +63,7 @@ final class RoleWatch implements AutoCloseable {
     private void tell() {
         try {
             also.run();
-            Leadership now = now();
+            Leadership now = look(System.nanoTime());
             if (told != null && told.sameRoles(now)) return;
             told = now;
             machine.leadershipChanged(now);
@@ -67,7 +72,20 @@ final class RoleWatch implements AutoCloseable {
         }
     }
 
+    /// As of at most 10 ms ago, and never older than what [ReplicatedMachine#leadershipChanged] was told.
     Leadership now() {
+        Seen last = seen;
+        long nanos = System.nanoTime();
+        return last != null && nanos - last.nanos() < KEPT_NANOS ? last.leadership() : look(nanos);
+    }
+
+    private Leadership look(long nanos) {
+        Leadership found = ask();
+        seen = new Seen(found, nanos);
+        return found;
+    }
+
+    private Leadership ask() {
         DivisionInfo info = division.getInfo();
         boolean alive = info.isAlive();
         Duration silence = silence(alive ? info.getRoleInfoProto() : null);

@@ -26,6 +26,8 @@ public final class Wire {
     public static final JsonMapper STRICT =
             builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
+    private static final ObjectNode JOB_DEFAULTS = MAPPER.valueToTree(JobSpec.of("job", JobKind.OTHER, List.of("true")));
+
     private Wire() {}
 
     private static JsonMapper.Builder builder() {
@@ -68,7 +70,7 @@ public final class Wire {
     /// @throws JacksonException         when a key is unknown or has the wrong type
     /// @throws IllegalArgumentException when a value is out of range
     public static JobSpec jobSpec(JsonNode written) {
-        ObjectNode whole = MAPPER.valueToTree(JobSpec.of("job", JobKind.OTHER, List.of("true")));
+        ObjectNode whole = JOB_DEFAULTS.deepCopy();
         merge(whole, written);
         return STRICT.treeToValue(whole, JobSpec.class);
     }
