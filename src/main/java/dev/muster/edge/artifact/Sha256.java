@@ -3,6 +3,7 @@ package dev.muster.edge.artifact;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// A SHA-256, the name of an artifact.
@@ -22,7 +23,10 @@ public record Sha256(String hex) implements Comparable<Sha256> {
         return HEX.matcher(hex).matches();
     }
 
-    static MessageDigest digest() {
+    /// The fastest there is: the system's libcrypto, or else the JDK's.
+    public static MessageDigest digest() {
+        Optional<MessageDigest> fast = LibcryptoSha256.create();
+        if (fast.isPresent()) return fast.get();
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
