@@ -51,7 +51,15 @@ final class LeaderLoop {
     interface Membership {
         /// Blocks until done or given up.
         void set(List<NodeId> voters) throws InterruptedException;
+
+        /// Takes a voter that lost its log out and in again. Blocks until done or given up.
+        void readmit(NodeId voter) throws InterruptedException;
     }
+
+    /// A voter that gets its log back does so within a second or two, or not at all. Readmitted once in a while, since a
+    /// leader counts its answers meanwhile.
+    private static final Duration REFILL_MAX = Duration.ofSeconds(5);
+    private static final Duration READMIT_EVERY = Duration.ofSeconds(20);
 
     private record Refusal(int times, long untilNanos) {}
 
@@ -109,6 +117,7 @@ final class LeaderLoop {
             Soft.Heard heard =
                     new Soft.Heard(clock.instant(), heartbeat.revision(), heartbeat.attempts(), heartbeat.telemetry());
             now.soft.updateAndGet(soft -> soft.withHeard(heartbeat.node(), heard));
+            now.refilling(heartbeat.node(), heartbeat.refilling());
         }
         return true;
     }
@@ -122,6 +131,7 @@ final class LeaderLoop {
         private final Set<Command> underWay = ConcurrentHashMap.newKeySet();
         private final Map<Command, Refusal> refusals = new ConcurrentHashMap<>();
         private final AtomicBoolean changingVoters = new AtomicBoolean();
+        private final Map<NodeId, Long> readmitAtNanos = new ConcurrentHashMap<>();
         private final Thread thread =
                 Thread.ofPlatform().daemon().name("leader-" + self).unstarted(this::run);
         private volatile List<Wait> waits = List.of();
@@ -242,13 +252,36 @@ final class LeaderLoop {
         private void setVoters(List<NodeId> voters, String why) {
             if (!changingVoters.compareAndSet(false, true)) return;
             LOG.info("voters.changing to={} why=\"{}\"", voters, why);
+            change(() -> membership.set(voters));
+        }
+
+        /// The leader believes that a voter has what it once acknowledged, and sends only what comes after; one that
+        /// lost it stays empty until it is taken out and in again.
+        void refilling(NodeId voter, boolean refilling) {
+            if (!refilling) {
+                readmitAtNanos.remove(voter);
+                return;
+            }
+            long now = System.nanoTime();
+            long due = readmitAtNanos.computeIfAbsent(voter, first -> now + REFILL_MAX.toNanos());
+            if (now - due < 0 || !changingVoters.compareAndSet(false, true)) return;
+            readmitAtNanos.put(voter, now + READMIT_EVERY.toNanos());
+            LOG.info("voter.readmitted node={} why=\"it lost its log, and is not filled by itself\"", voter);
+            change(() -> membership.readmit(voter));
+        }
+
+        private interface Change {
+            void make() throws InterruptedException;
+        }
+
+        private void change(Change change) {
             Thread.ofVirtual().name("voters").start(() -> {
                 try {
-                    membership.set(voters);
+                    change.make();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 } catch (RuntimeException e) {
-                    LOG.error("voters.broken to={}", voters, e);
+                    LOG.error("voters.broken", e);
                 } finally {
                     changingVoters.set(false);
                 }

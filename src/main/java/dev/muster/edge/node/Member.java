@@ -83,6 +83,11 @@ public interface Member {
             votersHeard = List.copyOf(votersHeard);
             voterHeardAt = Map.copyOf(voterHeardAt);
         }
+
+        Standing withReadOnly(String why) {
+            return new Standing(
+                    voter, leader, term, leading, Optional.of(why), asOf, votersHeard, voterHeardAt, startedAt);
+        }
     }
 
     /// Part of an attempt's output.

@@ -27,6 +27,10 @@ final class Mesh implements AutoCloseable {
     private static final int FLOOR_EVERY_TICKS = 10;
     private static final Duration SOFT_KEPT = Duration.ofSeconds(1);
 
+    /// An empty state is not an empty cluster.
+    private static final String IGNORANT =
+            "this node has not learned the cluster's state yet; ask another node, or try again in some seconds";
+
     private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
 
     /// What the leader told, and when it was asked.
@@ -173,15 +177,21 @@ final class Mesh implements AutoCloseable {
         }
     }
 
+    /// Whether this node is a voter that has not got its log back yet.
+    boolean refilling() {
+        return voting.refilling();
+    }
+
     Member.Standing standing() {
         Optional<Leadership> vote = voting.leadership();
         Optional<Follower> followed = follower;
         boolean byFollowing = vote.isEmpty()
                 || (vote.get().leader().isEmpty()
                         && followed.flatMap(Follower::beat).isPresent());
-        return byFollowing
+        Member.Standing known = byFollowing
                 ? standings.follower(followed, vote.isPresent())
                 : standings.voter(vote.get(), leading.soft());
+        return replica.state().revision() > 0 || known.readOnly().isPresent() ? known : known.withReadOnly(IGNORANT);
     }
 
     /// Whether others may follow this node: it votes, and has caught up with what it has shown before.

@@ -99,7 +99,13 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         open.push(agent);
         Heartbeats heartbeats = new Heartbeats(
                 planned.policy().heartbeat(),
-                () -> new Heartbeat(planned.name(), identity, state().revision(), agent.attempts(), agent.telemetry()),
+                () -> new Heartbeat(
+                        planned.name(),
+                        identity,
+                        state().revision(),
+                        agent.attempts(),
+                        agent.telemetry(),
+                        mesh.refilling()),
                 mesh::heartbeat,
                 () -> standing().leader(),
                 mesh.contacts(),

@@ -115,8 +115,15 @@ public interface PeerService {
     }
 
     /// @param revision applied by the node
-    /// @param attempts whose leases it holds, or whose end it has not reported yet
-    record Heartbeat(NodeId node, String identity, long revision, Set<AttemptId> attempts, Soft.Telemetry telemetry) {
+    /// @param attempts  whose leases it holds, or whose end it has not reported yet
+    /// @param refilling it is a voter that lost its log and has not got it back: the leader readmits it
+    record Heartbeat(
+            NodeId node,
+            String identity,
+            long revision,
+            Set<AttemptId> attempts,
+            Soft.Telemetry telemetry,
+            boolean refilling) {
         public Heartbeat {
             attempts = Set.copyOf(attempts);
         }

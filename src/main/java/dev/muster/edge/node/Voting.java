@@ -106,9 +106,23 @@ final class Voting implements AutoCloseable {
             Seat mine = seat;
             if (mine == null) return;
             Leadership now = mine.voter().leadership();
-            if (now.ready()) leading.lead(now.term(), mine.proposer(), voters -> setVoters(mine, voters));
+            if (now.ready()) leading.lead(now.term(), mine.proposer(), membership(mine));
             else leading.resign();
         }
+    }
+
+    private LeaderLoop.Membership membership(Seat mine) {
+        return new LeaderLoop.Membership() {
+            @Override
+            public void set(List<NodeId> voters) throws InterruptedException {
+                setVoters(mine, voters);
+            }
+
+            @Override
+            public void readmit(NodeId voter) throws InterruptedException {
+                Voting.readmit(mine, voter);
+            }
+        };
     }
 
     Optional<Leadership> leadership() {
@@ -131,7 +145,14 @@ final class Voting implements AutoCloseable {
     boolean caughtUp() {
         Seat mine = seat;
         return mine != null
+                && !mine.voter().refilling()
                 && mine.machine().state().revision() >= replica.state().revision();
+    }
+
+    /// It votes, but began without its log, and has not got it back yet.
+    boolean refilling() {
+        Seat mine = seat;
+        return mine != null && mine.voter().refilling();
     }
 
     boolean leaderless() {
@@ -263,6 +284,16 @@ final class Voting implements AutoCloseable {
             else LOG.warn("voters.not-set to={} fate={}", wanted, fate);
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("voters.not-set to={} reason=\"{}\"", wanted, e.toString());
+        }
+    }
+
+    private static void readmit(Seat mine, NodeId voter) throws InterruptedException {
+        if (mine.voter().voters().stream().noneMatch(known -> known.id().equals(voter.name()))) return;
+        try {
+            Fate fate = mine.voter().readmit(voter.name()).get(CHANGE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            if (!(fate instanceof Fate.Applied)) LOG.warn("voter.not-readmitted node={} fate={}", voter, fate);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("voter.not-readmitted node={} reason=\"{}\"", voter, e.toString());
         }
     }
 
