@@ -2,13 +2,17 @@ package dev.muster.edge.local;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
@@ -147,6 +151,30 @@ public final class Lab implements AutoCloseable {
                 traffic.put(words[0].substring(1), new Traffic(Long.parseLong(words[1]), Long.parseLong(words[9])));
         }
         return traffic;
+    }
+
+    /// The processes on the hosts.
+    public Set<Long> pids() throws IOException {
+        Set<String> links = new HashSet<>();
+        for (String host : hosts) {
+            Object inode = Files.getAttribute(Path.of("/run/netns", namespace(host)), "unix:ino");
+            links.add("net:[" + inode + "]");
+        }
+        Set<Long> pids = new TreeSet<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                if (links.contains(linkOf(process))) pids.add(Long.valueOf(process.getFileName().toString()));
+            }
+        }
+        return pids;
+    }
+
+    private static String linkOf(Path process) {
+        try {
+            return Files.readSymbolicLink(process.resolve("ns/net")).toString();
+        } catch (IOException e) {
+            return ""; // it ended meanwhile
+        }
     }
 
     /// Ends all that runs on the hosts, and removes them.

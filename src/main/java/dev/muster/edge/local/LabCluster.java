@@ -139,13 +139,32 @@ public final class LabCluster implements AutoCloseable {
 
     /// Where the host's store has it, or would have it.
     public Path file(String host, Sha256 sha) {
-        String hex = sha.toString();
+        String hex = sha.hex();
         return agent(host).data().resolve("artifacts/objects").resolve(hex.substring(0, 2)).resolve(hex);
     }
 
     /// Waits until all these hosts hold the file.
     public void awaitHolders(List<String> hosts, Sha256 sha, Duration max) throws IOException, InterruptedException {
         await(hosts + " to hold " + sha, max, () -> hosts.stream().allMatch(host -> holds(host, sha)));
+    }
+
+    /// Does the host's link of the config key's current model lead to the file?
+    public boolean pointsAt(String host, String config, Sha256 sha) {
+        try {
+            Path link = agent(host).data().resolve("models").resolve(config);
+            return Files.readSymbolicLink(link).endsWith(sha.hex());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Waits until these hosts' links of the config key lead to the file.
+    public void awaitPointers(List<String> hosts, String config, Sha256 sha, Duration max)
+            throws IOException, InterruptedException {
+        await(
+                hosts + " to point at " + sha,
+                max,
+                () -> hosts.stream().allMatch(host -> pointsAt(host, config, sha)));
     }
 
     /// Asks again and again; an answer that cannot be had yet counts as no.
