@@ -78,8 +78,10 @@ enum ArtifactCase {
     }
 
     /// The least time in which `bytes` can reach `live` receivers: of the source's uplink, the slowest downlink, and all
-    /// uplinks together (Kumar and Ross, "Peer-assisted file distribution: the minimum distribution time", 2006).
+    /// uplinks together (Kumar and Ross, "Peer-assisted file distribution: the minimum distribution time", 2006). 0 where
+    /// nothing has to be sent.
     double boundSeconds(long bytes, int live) {
+        if (trouble == Trouble.AGAIN) return 0;
         double link = mbit * 1e6 / 8 * Lab.PAYLOAD_SHARE;
         double source = trouble == Trouble.CORRUPT_SOURCE ? 2 * link : link;
         List<Double> uplinks = new ArrayList<>();

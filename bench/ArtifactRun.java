@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 /// One distribution by one contender in a lab of its own, from the clock's start until the last live receiver has the file.
 final class ArtifactRun {
     private static final int POLL_MS = 5;
+    /// Where nothing should be sent, what is sent late counts too.
+    private static final int LATE_SECONDS = 2;
     private static final int FLOW_BYTES = 8 << 20;
     /// Of the flow, not counted: the token bucket lets its burst pass at once.
     private static final int FLOW_START_BYTES = 1 << 20;
@@ -34,6 +36,7 @@ final class ArtifactRun {
     /// @param flow          of the rate that one TCP flow should get
     /// @param sourceCopies  bytes the source sent / size
     /// @param totalCopies   bytes all receivers got / (receivers x size)
+    /// @param sentBytes     by all hosts, whatever for
     /// @param againBytes    what a restarted receiver got beyond the size
     /// @param wrong         live receivers whose file is not the source's
     record Result(
@@ -43,6 +46,7 @@ final class ArtifactRun {
             double flow,
             double sourceCopies,
             double totalCopies,
+            long sentBytes,
             long againBytes,
             int live,
             int wrong,
@@ -59,13 +63,14 @@ final class ArtifactRun {
             return String.format(
                     Locale.ROOT,
                     "{\"R\":%s,\"seconds\":%s,\"first_seconds\":%s,\"source_copies\":%.3f,\"total_copies\":%.3f,"
-                            + "\"again_bytes\":%d,\"live\":%d,\"wrong\":%d,\"cpu_seconds\":%.1f,\"own_cpu\":%.2f,"
+                            + "\"sent_bytes\":%d,\"again_bytes\":%d,\"live\":%d,\"wrong\":%d,\"cpu_seconds\":%.1f,\"own_cpu\":%.2f,"
                             + "\"foreign_cpu\":%.2f,\"steal\":%.3f,\"flow\":%.3f,\"valid\":%s}",
                     number(ratio()),
                     number(seconds),
                     number(firstSeconds),
                     sourceCopies,
                     totalCopies,
+                    sentBytes,
                     againBytes,
                     live,
                     wrong,
@@ -111,10 +116,13 @@ final class ArtifactRun {
         Cpu cpu = Cpu.read(lab);
         long start = System.nanoTime();
         contender.go();
-        double max = scenario.boundSeconds(size, live.size()) * 2 * scenario.receivers + 60;
+        double max = size * 8 / (scenario.mbit * 1e6) * 2 * scenario.receivers + 60;
         watch(start, max, before, size);
         Cpu.Use use = Cpu.read(lab).since(cpu);
+        if (scenario.trouble == ArtifactCase.Trouble.AGAIN) TimeUnit.SECONDS.sleep(LATE_SECONDS);
         Map<String, Lab.Traffic> after = lab.traffic();
+        long sent = 0;
+        for (String host : lab.hosts()) sent += after.get(host).upBytes() - before.get(host).upBytes();
         boolean all = arrived.keySet().containsAll(live);
         long down = 0;
         for (String host : scenario.wanting()) down += after.get(host).downBytes() - before.get(host).downBytes();
@@ -126,6 +134,7 @@ final class ArtifactRun {
                 flow,
                 (after.get("h0").upBytes() - before.get("h0").upBytes()) / (double) size,
                 down / (scenario.wanting().size() * (double) size),
+                sent,
                 again,
                 live.size(),
                 wrong(),

@@ -13,10 +13,10 @@ record Cpu(long nanos, double own, double busy, double stolen) {
     private static final double TICK_SECONDS = 0.01;
 
     /// Shares of all processors between two readings.
-    record Use(double ownSeconds, double own, double foreign, double stolen) {
-        /// Was the machine quiet, and the run far from its limits?
+    record Use(double seconds, double ownSeconds, double own, double foreign, double stolen) {
+        /// Was the machine quiet, and the run far from its limits? Shares of less than a second say nothing.
         boolean quiet() {
-            return own < 0.70 && foreign < 0.25 && stolen < 0.05;
+            return seconds < 1 || (own < 0.70 && foreign < 0.25 && stolen < 0.05);
         }
     }
 
@@ -30,10 +30,11 @@ record Cpu(long nanos, double own, double busy, double stolen) {
     }
 
     Use since(Cpu before) {
-        double processors = Runtime.getRuntime().availableProcessors() * (nanos - before.nanos) / 1e9;
+        double seconds = (nanos - before.nanos) / 1e9;
+        double processors = Runtime.getRuntime().availableProcessors() * seconds;
         double ours = own - before.own;
         double others = Math.max(0, busy - before.busy - ours);
-        return new Use(ours, ours / processors, others / processors, (stolen - before.stolen) / processors);
+        return new Use(seconds, ours, ours / processors, others / processors, (stolen - before.stolen) / processors);
     }
 
     /// Its own time and that of its children it has seen end; nothing of a process that has ended.

@@ -36,8 +36,7 @@ public final class Lab implements AutoCloseable {
     private Lab(Path script, String name, int receivers) {
         this.script = script;
         this.name = name;
-        this.hosts =
-                IntStream.rangeClosed(0, receivers).mapToObj(i -> "h" + i).toList();
+        this.hosts = IntStream.rangeClosed(0, receivers).mapToObj(i -> "h" + i).toList();
     }
 
     /// Why no lab can be made here; empty when one can.
@@ -82,7 +81,8 @@ public final class Lab implements AutoCloseable {
     }
 
     private int number(String host) {
-        if (!hosts.contains(host)) throw new IllegalArgumentException("expected one of " + hosts + ", but found " + host);
+        if (!hosts.contains(host))
+            throw new IllegalArgumentException("expected one of " + hosts + ", but found " + host);
         return Integer.parseInt(host.substring(1));
     }
 
@@ -163,7 +163,8 @@ public final class Lab implements AutoCloseable {
         Set<Long> pids = new TreeSet<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
-                if (links.contains(linkOf(process))) pids.add(Long.valueOf(process.getFileName().toString()));
+                if (links.contains(linkOf(process)))
+                    pids.add(Long.valueOf(process.getFileName().toString()));
             }
         }
         return pids;

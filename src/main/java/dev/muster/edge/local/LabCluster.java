@@ -108,11 +108,16 @@ public final class LabCluster implements AutoCloseable {
     /// Makes the file an artifact that `host` holds: a job there copies it to its output. Waits until that is known.
     public Sha256 publish(String host, Path file, Duration max) throws IOException, InterruptedException {
         Map<String, Object> job = Map.of(
-                "name", "publish",
-                "command", List.of("cp", file.toAbsolutePath().toString(), "artifact"),
-                "outputs", List.of("artifact"),
-                "max_attempts", 1,
-                "node", host);
+                "name",
+                "publish",
+                "command",
+                List.of("cp", file.toAbsolutePath().toString(), "artifact"),
+                "outputs",
+                List.of("artifact"),
+                "max_attempts",
+                1,
+                "node",
+                host);
         String id = post(host, "/v1/jobs", job).path("job").asString();
         AtomicReference<Sha256> sha = new AtomicReference<>();
         await(id + " to store " + file, max, () -> {
@@ -140,7 +145,11 @@ public final class LabCluster implements AutoCloseable {
     /// Where the host's store has it, or would have it.
     public Path file(String host, Sha256 sha) {
         String hex = sha.hex();
-        return agent(host).data().resolve("artifacts/objects").resolve(hex.substring(0, 2)).resolve(hex);
+        return agent(host)
+                .data()
+                .resolve("artifacts/objects")
+                .resolve(hex.substring(0, 2))
+                .resolve(hex);
     }
 
     /// Waits until all these hosts hold the file.
@@ -161,14 +170,12 @@ public final class LabCluster implements AutoCloseable {
     /// Waits until these hosts' links of the config key lead to the file.
     public void awaitPointers(List<String> hosts, String config, Sha256 sha, Duration max)
             throws IOException, InterruptedException {
-        await(
-                hosts + " to point at " + sha,
-                max,
-                () -> hosts.stream().allMatch(host -> pointsAt(host, config, sha)));
+        await(hosts + " to point at " + sha, max, () -> hosts.stream().allMatch(host -> pointsAt(host, config, sha)));
     }
 
     /// Asks again and again; an answer that cannot be had yet counts as no.
-    private static void await(String what, Duration max, Callable<Boolean> done) throws IOException, InterruptedException {
+    private static void await(String what, Duration max, Callable<Boolean> done)
+            throws IOException, InterruptedException {
         long end = System.nanoTime() + max.toNanos();
         Exception last = null;
         while (System.nanoTime() < end) {
@@ -183,7 +190,8 @@ public final class LabCluster implements AutoCloseable {
             }
             TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
         }
-        throw new IOException("expected " + what + " within " + max + (last == null ? "" : ", but " + last.getMessage()));
+        throw new IOException(
+                "expected " + what + " within " + max + (last == null ? "" : ", but " + last.getMessage()));
     }
 
     /// Stops the agents; the lab is the caller's.

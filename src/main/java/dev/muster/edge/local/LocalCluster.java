@@ -142,8 +142,8 @@ public final class LocalCluster implements AutoCloseable {
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         String voters = members.values().stream()
                 .filter(Member::voter)
-                .map(voter -> "  " + voter.name + ": {host: " + voter.place.host + ", api: " + voter.apiPort + ", raft: "
-                        + voter.raftPort + "}\n")
+                .map(voter -> "  " + voter.name + ": {host: " + voter.place.host + ", api: " + voter.apiPort
+                        + ", raft: " + voter.raftPort + "}\n")
                 .collect(Collectors.joining());
         String seeds = members.values().stream()
                 .filter(Member::voter)
