@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Makes a delta: what the holder of an old file needs to make the new one.
 ///
 /// Both files are read once in order, to find what they share by content and to hash them; then what changed is read again
-/// beside its old bytes. Memory is some 25 MiB and 24 to 60 bytes per 64 KiB of file, for which pieces grow beyond 4 GiB.
-/// A native context of Zstandard per call, about 4 MiB, comes on top. Neither file may change meanwhile: a delta of files that did is
-/// refused when it is decoded.
+/// beside its old bytes. Memory is some 12 MiB of heap and 2 MiB of Zstandard's, and up to 64 bytes per piece of 64 KiB;
+/// pieces grow where an old file has more than 4 GiB of them. A file of 4.8 GB passes through a heap of 24 MiB. Neither file may
+/// change meanwhile: a delta of files that did is refused when it is decoded.
 public final class DeltaEncoder {
     private static final int PIECE_BYTES_MIN = 64 << 10;
     private static final int PIECE_BYTES_MAX = 1 << 20;

@@ -124,6 +124,11 @@ class DeltaTest {
     }
 
     @Test
+    void deltasCanBeHadOnTheMachinesThatTest() {
+        assertThat(Delta.available()).isTrue();
+    }
+
+    @Test
     void randomBytesLoseNothingByTheAttempt() throws IOException {
         byte[] bytes = new byte[BYTES];
         new SplittableRandom(3).nextBytes(bytes);
