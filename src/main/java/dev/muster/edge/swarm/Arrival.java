@@ -117,7 +117,7 @@ final class Arrival implements AutoCloseable {
 
     private static ChunkSet good(Partial part, Manifest manifest) throws IOException {
         ChunkSet good = ChunkSet.none(manifest.count());
-        Digest digest = new Digest();
+        Hash digest = new Hash();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         for (int chunk = 0; chunk < manifest.count(); chunk++) {
             read(part, manifest, chunk, buffer, digest);
@@ -126,7 +126,7 @@ final class Arrival implements AutoCloseable {
         return good;
     }
 
-    private static void read(Partial part, Manifest manifest, int chunk, ByteBuffer buffer, Digest digest)
+    private static void read(Partial part, Manifest manifest, int chunk, ByteBuffer buffer, Hash digest)
             throws IOException {
         long position = manifest.offset(chunk);
         long end = position + manifest.length(chunk);
@@ -239,7 +239,7 @@ final class Arrival implements AutoCloseable {
 
     private void hash() {
         try {
-            Digest digest = new Digest();
+            Hash digest = new Hash();
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
             long sinceForce = 0;
             for (int chunk = 0; chunk < manifest.count(); chunk++) {

@@ -161,7 +161,7 @@ final class Flight {
             return new Landing.Failed(
                     Failure.CORRUPT, "expected " + where + ", but found " + answer.field("content-range"));
         }
-        Digest digest = new Digest();
+        Hash digest = new Hash();
         byte[] buffer = new byte[Math.min(BUFFER_BYTES, length)];
         for (int at = 0; at < length; ) {
             int read = used.read(buffer, buffer.length);

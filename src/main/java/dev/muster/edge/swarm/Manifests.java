@@ -63,8 +63,8 @@ final class Manifests {
     private static Manifest make(Sha256 sha, FileChannel file) throws IOException {
         long size = file.size();
         int chunkBytes = Manifest.chunkBytesFor(size);
-        Digest whole = new Digest();
-        Digest part = new Digest();
+        Hash whole = new Hash();
+        Hash part = new Hash();
         List<Sha256> chunks = new ArrayList<>();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         for (long position = 0; position < size; ) {

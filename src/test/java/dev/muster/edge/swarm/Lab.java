@@ -27,6 +27,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
 /// Nodes on loopback with real stores, real ports and one leader in this test's memory.
 final class Lab implements AutoCloseable {
     static final String TOKEN = "swarm-token";
+    /// Nobody listens at port 1.
+    private static final String UNREACHABLE = "127.0.0.1:1";
 
     private final Path base;
     final Map<NodeId, Node> nodes = new ConcurrentHashMap<>();
@@ -50,7 +52,7 @@ final class Lab implements AutoCloseable {
     }
 
     static Sha256 sha(byte[] bytes) {
-        Digest digest = new Digest();
+        Hash digest = new Hash();
         digest.update(bytes, 0, bytes.length);
         return digest.end();
     }
@@ -71,7 +73,13 @@ final class Lab implements AutoCloseable {
     }
 
     Node start(String name, Swarm.Settings settings, Path dir, long freeMin) throws IOException {
+        return start(name, settings, dir, freeMin, settings.dialable() ? "" : UNREACHABLE);
+    }
+
+    /// @param address told to others; the real one when empty
+    Node start(String name, Swarm.Settings settings, Path dir, long freeMin, String address) throws IOException {
         Node node = new Node(new NodeId(name), settings, dir, freeMin);
+        node.address = address.isEmpty() ? "127.0.0.1:" + node.port() : address;
         nodes.put(node.id, node);
         node.swarm.start();
         return node;
@@ -83,7 +91,7 @@ final class Lab implements AutoCloseable {
         final ArtifactStore store;
         final Swarm swarm;
         /// Where others are told to find it; a test may put something in between.
-        volatile String address;
+        volatile String address = "";
         private final ArtifactPort port;
 
         Node(NodeId id, Swarm.Settings settings, Path dir, long freeMin) throws IOException {
@@ -92,8 +100,6 @@ final class Lab implements AutoCloseable {
             this.swarm = new Swarm(
                     dir.resolve("manifests"), settings, new View(id, true), new Stored(store));
             this.port = ArtifactPort.start("127.0.0.1", 0, swarm.serving());
-            // Where it cannot be dialled nobody listens: port 1 refuses.
-            this.address = settings.dialable() ? "127.0.0.1:" + port.port() : "127.0.0.1:1";
         }
 
         int port() {
@@ -123,6 +129,13 @@ final class Lab implements AutoCloseable {
                 }
             });
             return done;
+        }
+
+        /// The manifest that it serves.
+        byte[] manifest(Sha256 sha) throws IOException {
+            try (FileChannel file = store.open(name(sha)).orElseThrow()) {
+                return Manifests.bytes(new Manifests(base.resolve("made")).of(sha, file));
+            }
         }
 
         byte[] read(Sha256 sha) throws IOException {
