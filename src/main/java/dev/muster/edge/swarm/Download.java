@@ -3,18 +3,17 @@ package dev.muster.edge.swarm;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.swarm.ChunkSet;
-import dev.muster.core.swarm.Manifest;
 import dev.muster.core.swarm.SwarmPlanner.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +31,6 @@ final class Download {
     private static final Duration STALLED = Duration.ofSeconds(20);
     /// A chunk that was given to somebody else as well, and of which nothing came for so long, is given up.
     private static final Duration SILENT = Duration.ofMillis(1500);
-    /// Corrupt chunks from different sources under one manifest: it may be the manifest that lies.
-    private static final int LIARS_MAX = 3;
     private static final int CORRUPT_MAX = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Download.class);
@@ -42,6 +39,7 @@ final class Download {
     private final Flight.Means means;
     private final Directory directory;
     private final Hunt hunt;
+    private final Optional<NodeId> giver;
     private final ExecutorService threads;
     private final Terms terms;
 
@@ -50,7 +48,11 @@ final class Download {
     private final List<Exchange.Failed> failed = new ArrayList<>();
     private final Map<NodeId, Long> bytesFrom = new TreeMap<>();
     private final Map<NodeId, Integer> corrupt = new TreeMap<>();
-    private final Set<NodeId> cut = new HashSet<>();
+    /// When a source last broke off in the middle of a chunk, since it last gave a whole one.
+    private final Map<NodeId, Long> cutNanos = new TreeMap<>();
+    /// Chunks that were not what the manifest says, while it may be the manifest that is wrong.
+    private final List<Exchange.Failed> doubts = new ArrayList<>();
+    private boolean confirmed;
     private Optional<IOException> broken = Optional.empty();
     private long progressNanos = System.nanoTime();
     private long heardNanos = System.nanoTime();
@@ -70,17 +72,20 @@ final class Download {
         }
     }
 
+    /// @param giver of the manifest; empty when an earlier try had it
     Download(
             Arrival arrival,
             Flight.Means means,
             Directory directory,
             Hunt hunt,
+            Optional<NodeId> giver,
             ExecutorService threads,
             Terms terms) {
         this.arrival = arrival;
         this.means = means;
         this.directory = directory;
         this.hunt = hunt;
+        this.giver = giver;
         this.threads = threads;
         this.terms = terms;
     }
@@ -114,10 +119,42 @@ final class Download {
         }
     }
 
-    private synchronized void check() throws IOException {
+    /// This node ends.
+    synchronized void stop() {
+        if (broken.isEmpty()) broken = Optional.of(new IOException("this node is ending"));
+        notifyAll();
+    }
+
+    private void check() throws IOException, InterruptedException {
+        boolean doubted;
+        synchronized (this) {
+            checkProgress();
+            doubted = !doubts.isEmpty();
+        }
+        if (doubted && !confirmed) confirm();
+        synchronized (this) {
+            failed.addAll(doubts);
+            doubts.clear();
+        }
+    }
+
+    /// Before a source is blamed, somebody else is asked what the chunks should be.
+    private void confirm() throws IOException, InterruptedException {
+        try {
+            Hunt.Given other = hunt.manifest(giver.map(Set::of).orElse(Set.of()));
+            if (!other.manifest().equals(arrival.manifest())) {
+                throw new ManifestDoubted("another one, of " + other.by() + ", says something else");
+            }
+        } catch (ManifestDoubted e) {
+            throw e;
+        } catch (IOException e) {
+            LOG.debug("nobody else has a manifest", e);
+        }
+        confirmed = true;
+    }
+
+    private void checkProgress() throws IOException {
         if (broken.isPresent()) throw broken.get();
-        if (corrupt.values().stream().filter(times -> times > 0).count() >= LIARS_MAX)
-            throw new ManifestDoubted("chunks of " + corrupt.keySet() + " do not fit the manifest");
         if (System.nanoTime() - progressNanos > STALLED.toNanos()) {
             throw new IOException("expected more of " + sha().brief() + ", but nothing came for " + STALLED.toSeconds()
                     + " s; last: " + hunt.trouble());
@@ -165,7 +202,7 @@ final class Download {
         int flying = flights.size();
         while (broken.isEmpty() && !arrival.complete()) {
             long now = System.nanoTime();
-            boolean news = !got.isEmpty() || !failed.isEmpty();
+            boolean news = !got.isEmpty() || !failed.isEmpty() || !doubts.isEmpty();
             boolean gathered = now - lastNanos >= GATHER_NANOS || flights.size() <= flying / 2;
             if (news && gathered || now >= end || known && flights.isEmpty()) return;
             long until = news ? Math.min(end, lastNanos + GATHER_NANOS) : end;
@@ -186,7 +223,11 @@ final class Download {
         }
         Flight flight = new Flight(arrival, means, chunk, source, reversed);
         flying.add(flight);
-        threads.execute(() -> fly(flight));
+        try {
+            threads.execute(() -> fly(flight));
+        } catch (RejectedExecutionException e) {
+            stop();
+        }
     }
 
     private void fly(Flight flight) {
@@ -207,6 +248,7 @@ final class Download {
         });
         switch (landing) {
             case Flight.Landing.Good(boolean twice) -> {
+                cutNanos.remove(flight.source());
                 progressNanos = System.nanoTime();
                 got.add(new Exchange.Got(flight.chunk(), flight.source()));
                 if (!twice) {
@@ -215,15 +257,19 @@ final class Download {
                 }
             }
             case Flight.Landing.Failed(Failure why, String message) -> failed(flight, why, message);
-            case Flight.Landing.Cut(String message) ->
-                failed(flight, cut.add(flight.source()) ? Failure.UNREACHABLE : Failure.CORRUPT, message);
+            case Flight.Landing.Cut(String message) -> {
+                // A source that dies cuts off all it was sending; one that lies about its length begins anew and again.
+                Long last = cutNanos.put(flight.source(), System.nanoTime());
+                boolean again = last != null && flight.beganNanos() - last > 0;
+                failed(flight, again ? Failure.CORRUPT : Failure.UNREACHABLE, message);
+            }
             case Flight.Landing.Broken(IOException why) -> broken = Optional.of(why);
         }
         notifyAll();
     }
 
     private void failed(Flight flight, Failure why, String message) {
-        failed.add(new Exchange.Failed(flight.chunk(), flight.source(), why));
+        (why == Failure.CORRUPT ? doubts : failed).add(new Exchange.Failed(flight.chunk(), flight.source(), why));
         hunt.failed(flight.source(), why, message);
         if (why != Failure.CORRUPT) {
             LOG.debug("chunk {} of {} from {}: {} {}", flight.chunk(), sha(), flight.source(), why, message);
@@ -265,9 +311,5 @@ final class Download {
         } catch (IOException e) {
             LOG.debug("the leader does not hear that all came; the receipt says it", e);
         }
-    }
-
-    Manifest manifest() {
-        return arrival.manifest();
     }
 }

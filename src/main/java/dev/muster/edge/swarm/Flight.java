@@ -21,7 +21,8 @@ final class Flight {
     private final int chunk;
     private final NodeId source;
     private final boolean reversed;
-    private volatile long heardNanos = System.nanoTime();
+    private final long beganNanos = System.nanoTime();
+    private volatile long heardNanos = beganNanos;
     private volatile Optional<Connection> connection = Optional.empty();
     private volatile boolean abandoned;
     /// By the flight's own thread.
@@ -58,6 +59,10 @@ final class Flight {
 
     NodeId source() {
         return source;
+    }
+
+    long beganNanos() {
+        return beganNanos;
     }
 
     Duration silence() {

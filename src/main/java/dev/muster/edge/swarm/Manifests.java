@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// The manifests of files that are here, or on their way: one small file each, so that a large one is read once.
 ///
@@ -93,6 +94,21 @@ final class Manifests {
 
     void drop(Sha256 sha) throws IOException {
         Files.deleteIfExists(file(sha));
+    }
+
+    /// Those that are kept.
+    List<Sha256> list() throws IOException {
+        List<Sha256> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().matches("[0-9a-f]{64}")) {
+                    found.add(new Sha256(file.getFileName().toString()));
+                } else {
+                    Files.deleteIfExists(file); // an agent ended while it wrote it
+                }
+            }
+        }
+        return found;
     }
 
     private Path file(Sha256 sha) {

@@ -49,6 +49,8 @@ public final class Swarm implements AutoCloseable {
     private final Connections connections;
     private final Counters counters = new Counters();
     private final Map<Sha256, Arrival> arriving = new ConcurrentHashMap<>();
+    private final Set<Download> downloads = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
     private final Serving serving;
     private final Reverse reverse;
     private final Flight.Means means;
@@ -96,7 +98,7 @@ public final class Swarm implements AutoCloseable {
     /// Begins to take calls, if this node cannot be dialled, and clears away what was left of files nobody wants.
     public void start() {
         reverse.start();
-        Thread.ofVirtual().name("parts").start(this::clear);
+        clear();
     }
 
     /// What the artifact port serves, with this node's limits.
@@ -110,16 +112,26 @@ public final class Swarm implements AutoCloseable {
 
     private void clear() {
         try {
+            List<Sha256> kept = manifests.list();
             Instant old = Instant.now().minus(PART_KEPT);
             for (Map.Entry<Sha256, Instant> part : store.partials().entrySet()) {
                 if (part.getValue().isBefore(old) && !arriving.containsKey(part.getKey())) {
                     store.deletePartial(part.getKey());
-                    manifests.drop(part.getKey());
                 }
+            }
+            Set<Sha256> parts = store.partials().keySet();
+            for (Sha256 sha : kept) {
+                if (!parts.contains(sha) && !arriving.containsKey(sha) && !has(sha)) manifests.drop(sha);
             }
         } catch (IOException e) {
             LOG.warn("artifact.parts-not-cleared reason=\"{}\"", e.toString());
         }
+    }
+
+    private boolean has(Sha256 sha) throws IOException {
+        Optional<FileChannel> whole = store.read(sha);
+        if (whole.isPresent()) whole.get().close();
+        return whole.isPresent();
     }
 
     /// Gets a file into the store. One call at a time for each file.
@@ -177,7 +189,7 @@ public final class Swarm implements AutoCloseable {
                 kept = Optional.of(given.manifest());
             }
             try {
-                receive(kept.get(), hunt, from);
+                receive(kept.get(), hunt, giver, from);
                 return;
             } catch (Download.ManifestDoubted e) {
                 manifests.drop(sha);
@@ -204,12 +216,13 @@ public final class Swarm implements AutoCloseable {
             } catch (IOException e) {
                 if (System.nanoTime() > deadline) throw e;
             }
+            if (closed) throw new IOException("this node is ending");
             hunt.announce(reverse.dialable());
             Thread.sleep(MANIFEST_PAUSE);
         }
     }
 
-    private void receive(Manifest manifest, Hunt hunt, Map<NodeId, Long> from)
+    private void receive(Manifest manifest, Hunt hunt, Optional<NodeId> giver, Map<NodeId, Long> from)
             throws IOException, InterruptedException {
         Sha256 sha = manifest.sha();
         Arrival arrival = Arrival.open(store, manifest, counters);
@@ -217,10 +230,13 @@ public final class Swarm implements AutoCloseable {
         try {
             Download.Terms terms =
                     new Download.Terms(reverse.dialable(), settings.uploadRate(), settings.downloadRate());
-            Download download = new Download(arrival, means, directory, hunt, threads, terms);
+            Download download = new Download(arrival, means, directory, hunt, giver, threads, terms);
+            downloads.add(download);
             try {
+                if (closed) download.stop();
                 download.run();
             } finally {
+                downloads.remove(download);
                 download.bytesFrom().forEach((node, bytes) -> from.merge(node, bytes, Long::sum));
             }
             arrival.finish();
@@ -297,6 +313,8 @@ public final class Swarm implements AutoCloseable {
     /// Ends what is on its way; it is kept for the next start.
     @Override
     public void close() {
+        closed = true;
+        downloads.forEach(Download::stop);
         reverse.close();
         connections.close();
         threads.shutdownNow();
