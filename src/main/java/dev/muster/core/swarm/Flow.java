@@ -8,7 +8,7 @@ final class Flow {
     final long startedAt;
     final long dueAt;
 
-    /// Whether the source was as busy as it may be when this began: only then its speed says something about it.
+    /// Whether the source then sent as much as it may: only so its speed says something about it.
     final boolean saturated;
 
     Flow(Peer receiver, Peer source, int chunk, long startedAt, long dueAt, boolean saturated) {

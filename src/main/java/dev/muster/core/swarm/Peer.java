@@ -5,52 +5,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// What the planner knows of one peer. It outlives the peer's absence: strikes and index stay.
+/// What the planner knows of one peer. It outlives the peer's absence: its index and its strikes stay.
 final class Peer {
-    /// How long somebody who failed is left alone: doubled with every failure in a row, up to the most.
-    private static final long PAUSE_FIRST_NANOS = 500_000_000L;
-
-    private static final int PAUSE_DOUBLINGS_MAX = 6;
-
-    /// Failures in a row, to anybody, after which a source is left alone by all.
-    private static final int FAILURES_MAX = 4;
+    /// Failures in a row, with anybody, after which a peer is left alone by all.
+    private static final int TOLERATED = 3;
 
     final NodeId id;
     final int index;
     final List<Flow> down = new ArrayList<>();
     final List<Flow> up = new ArrayList<>();
+    final Pace pace = new Pace();
 
     Traits traits = Traits.DEFAULT;
     ChunkSet has;
+
+    /// The chunks on their way to it.
     long[] fetching;
+
     boolean present;
 
     /// Whether it held everything when it came: it gives each chunk away once before it gives any twice.
     boolean origin;
 
-    int corrupt;
+    int strikes;
     boolean struck;
 
-    /// Chunks it may send at a time now: what its traits allow, fewer when it is slow.
-    int slots;
+    private Backoff sending = new Backoff(TOLERATED);
+    private Backoff receiving = new Backoff(TOLERATED);
 
-    /// Average nanoseconds that a chunk took to this receiver, and from this source; 0 when none came yet.
-    double downNanos;
-
-    double upNanos;
-
-    /// Average of how long its chunks took by what their receivers are used to.
-    double slowness = 1;
-
-    /// Chunks it has sent since its slots last changed.
-    int sentSince;
-
-    private int failures;
-    private long pausedUntil = Long.MIN_VALUE;
-    private final TreeMap<Integer, Shun> shunned = new TreeMap<>();
-
-    /// A source that failed this receiver: left alone until then, after so many failures in a row.
-    private record Shun(long until, int failures) {}
+    /// Sources that failed this receiver, by index.
+    private final TreeMap<Integer, Backoff> shunned = new TreeMap<>();
 
     Peer(NodeId id, int index, int chunks) {
         this.id = id;
@@ -59,56 +43,62 @@ final class Peer {
         this.fetching = new long[Bits.words(chunks)];
     }
 
-    boolean wants() {
-        return present && !has.complete() && down.size() < traits.downSlots();
+    /// Forgets what was only so before it went away.
+    void arrive(ChunkSet has, Traits traits, double share) {
+        present = true;
+        origin = has.complete();
+        this.has = has;
+        this.traits = traits;
+        pace.begin(traits.upSlots(), share);
+        sending = new Backoff(TOLERATED);
+        receiving = new Backoff(TOLERATED);
+        shunned.clear();
     }
 
+    /// Whether it can receive one more chunk now.
+    boolean wants(long now) {
+        int slots = receiving.onProbation() ? 1 : traits.downSlots();
+        return present && !has.complete() && down.size() < slots && receiving.open(now);
+    }
+
+    /// Whether it can send one more chunk now.
     boolean offers(long now) {
-        return present && !struck && has.count() > 0 && up.size() < slots && now >= pausedUntil;
+        int slots = sending.onProbation() ? 1 : pace.slots();
+        return present && !struck && has.count() > 0 && up.size() < slots && sending.open(now);
     }
 
+    boolean lacks(int chunk) {
+        return !has.has(chunk) && !Bits.has(fetching, chunk);
+    }
+
+    /// Chunks that it has or will have soon.
     int progress() {
         return has.count() + down.size();
     }
 
-    void delivered() {
-        failures = 0;
-        pausedUntil = Long.MIN_VALUE;
+    /// Whether two peers can be paired: one of them must be dialable, and the pair must not just have failed.
+    boolean canGetFrom(Peer source, long now) {
+        if (this == source || !traits.dialable() && !source.traits.dialable()) return false;
+        if (shunned.isEmpty()) return true;
+        Backoff shun = shunned.get(source.index);
+        return shun == null || shun.open(now);
     }
 
-    void failed(long now) {
-        failures++;
-        if (failures >= FAILURES_MAX) pausedUntil = now + pause(failures - FAILURES_MAX);
-    }
-
-    boolean shuns(Peer source, long now) {
-        if (shunned.isEmpty()) return false;
-        Shun shun = shunned.get(source.index);
-        return shun != null && now < shun.until;
+    void gotFrom(Peer source) {
+        if (!shunned.isEmpty()) shunned.remove(source.index);
+        receiving.succeeded();
+        source.sending.succeeded();
     }
 
     void shun(Peer source, long now) {
-        Shun before = shunned.get(source.index);
-        int count = before == null ? 0 : before.failures + 1;
-        shunned.put(source.index, new Shun(now + pause(count), count));
+        shunned.computeIfAbsent(source.index, ignored -> new Backoff(0)).failed(now);
     }
 
-    void trust(Peer source) {
-        if (!shunned.isEmpty()) shunned.remove(source.index);
+    void failedToSend(long now) {
+        sending.failed(now);
     }
 
-    /// Forgets what was only so before it went away.
-    void cameBack() {
-        failures = 0;
-        pausedUntil = Long.MIN_VALUE;
-        shunned.clear();
-        downNanos = 0;
-        upNanos = 0;
-        slowness = 1;
-        sentSince = 0;
-    }
-
-    private static long pause(int doublings) {
-        return PAUSE_FIRST_NANOS << Math.min(doublings, PAUSE_DOUBLINGS_MAX);
+    void failedToReceive(long now) {
+        receiving.failed(now);
     }
 }

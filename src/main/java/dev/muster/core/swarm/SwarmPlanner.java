@@ -2,22 +2,21 @@ package dev.muster.core.swarm;
 
 import dev.muster.core.state.NodeId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Decides who gets which chunk of one file from whom. Not thread-safe; all time comes in as nanoseconds of one clock
 /// that does not go back.
 ///
 /// A peer that held the whole file when it joined is an origin. The rules, first to last: (1) the origins give every
-/// chunk away once, lowest index first, to peers with fast uplinks, before they give any chunk twice; (2) the rarest
-/// chunk first, counting copies on their way, the lowest index among equals; (3) the receiver that is most behind first;
-/// (4) from the source that is least busy, rather not from an origin. A chunk that takes too long is given to somebody
-/// else, and near its end a receiver may ask twice.
+/// chunk away once, lowest index first, to peers with fast uplinks, before they give any chunk twice; (2) the receiver
+/// that is most behind chooses first; (3) it takes the rarest chunk, counting copies on their way, and the lowest index
+/// among equals; (4) from the source that is least busy, rather not from an origin. A chunk that takes too long is given
+/// to somebody else, and near its end a receiver may ask twice.
 ///
 /// The planner is soft state: made again from what the peers hold, it goes on where the lost one was.
 public final class SwarmPlanner {
@@ -27,10 +26,10 @@ public final class SwarmPlanner {
     /// A chunk is overdue after this many times its expected duration, and not before the least.
     private static final double OVERDUE_FACTOR = 4;
 
-    private static final long OVERDUE_MIN_NANOS = 2_000_000_000L;
+    private static final double OVERDUE_NANOS_MIN = 2e9;
 
-    /// What a peer is taken to carry, over all its slots, until its first chunk came: 1 MB/s.
-    private static final long RATE_UNKNOWN = 1_000_000;
+    /// Bytes per second that a peer is taken to send, over all its slots, until its first chunk came.
+    private static final double RATE_UNKNOWN = 1e6;
 
     /// The part of the file that a receiver may ask for twice at the end: 2 %.
     private static final int END_GAME_PARTS = 50;
@@ -52,22 +51,9 @@ public final class SwarmPlanner {
         GONE
     }
 
-    private final int chunks;
     private final int chunkBytes;
-    private final TreeMap<NodeId, Peer> byId = new TreeMap<>();
-    private final List<Peer> peers = new ArrayList<>();
-    private final Rarity rarity;
-
-    /// Who holds a chunk and may give it: a bit per peer.
-    private final long[][] holders;
-
-    /// Copies that are not at an origin, on their way or there.
-    private final int[] outside;
-
-    /// The chunks without any such copy.
-    private final long[] unseeded;
-
-    private long nextDue = Long.MAX_VALUE;
+    private final Ledger ledger;
+    private long nextDueAt = Long.MAX_VALUE;
 
     /// @param chunks of the file; a file without chunks is complete everywhere
     /// @param chunkBytes bytes of a chunk
@@ -77,252 +63,153 @@ public final class SwarmPlanner {
             throw new IllegalArgumentException(
                     "expected chunks of at least one byte, but found " + chunks + " of " + chunkBytes + " bytes");
         }
-        this.chunks = chunks;
         this.chunkBytes = chunkBytes;
-        rarity = new Rarity(chunks);
-        holders = new long[chunks][1];
-        outside = new int[chunks];
-        unseeded = new long[Bits.words(chunks)];
-        Bits.fill(unseeded, chunks);
+        ledger = new Ledger(chunks);
     }
 
-    /// A peer came, or came back, with what it has now: what was on its way to or from it is forgotten.
+    /// A peer came, or came back, with what it has now: what was on its way to it and from it is forgotten.
     ///
     /// @throws IllegalArgumentException when `has` is about another number of chunks
-    public void join(NodeId id, ChunkSet has, Traits traits, long now) {
-        if (has.size() != chunks) {
-            throw new IllegalArgumentException(
-                    "expected a set over " + chunks + " chunks from " + id + ", but found one over " + has.size());
+    public void join(NodeId peer, ChunkSet has, Traits traits, long now) {
+        if (has.size() != ledger.chunks) {
+            throw new IllegalArgumentException("expected from " + peer + " a set over " + ledger.chunks
+                    + " chunks, but found one over " + has.size());
         }
-        leave(id, now);
-        Peer peer = byId.computeIfAbsent(id, this::newPeer);
-        peer.cameBack();
-        peer.present = true;
-        peer.traits = traits;
-        peer.slots = traits.upSlots();
-        peer.has = has.copy();
-        peer.origin = has.complete();
-        count(peer, 1);
+        ledger.join(peer, has.copy(), traits);
     }
 
     /// A peer went, for a while or for good. Nothing happens when it is not there.
-    public void leave(NodeId id, long now) {
-        Peer peer = byId.get(id);
-        if (peer == null || !peer.present) return;
-        for (Flow flow : List.copyOf(peer.down)) end(flow);
-        for (Flow flow : List.copyOf(peer.up)) end(flow);
-        count(peer, -1);
-        peer.present = false;
+    public void leave(NodeId peer, long now) {
+        ledger.find(peer).ifPresent(ledger::leave);
     }
 
-    /// A chunk arrived and is what it should be. From now on the receiver is a source of it.
+    /// A chunk arrived and is what it should be. From now on the receiver is a source of it, and every other flow of the
+    /// chunk to this receiver is over. Without effect when the receiver is not there or has the chunk.
     public void got(NodeId receiver, NodeId source, int chunk, long now) {
-        Peer to = byId.get(receiver);
-        if (to == null || !to.present || to.has.has(chunk)) return;
-        Peer from = byId.get(source);
-        for (Flow flow : flowsOf(to, chunk)) {
-            if (flow.source == from) measure(flow, now);
-            end(flow);
+        Optional<Peer> there = ledger.find(receiver).filter(peer -> peer.present && !peer.has.has(chunk));
+        if (there.isEmpty()) return;
+        Peer to = there.get();
+        for (Flow flow : List.copyOf(to.down)) {
+            if (flow.chunk != chunk) continue;
+            if (flow.source.id.equals(source)) Pace.measure(flow, now);
+            ledger.end(flow);
         }
-        to.has.add(chunk);
-        if (!to.struck) hold(to, chunk, 1);
-        if (from != null) {
-            from.delivered();
-            to.trust(from);
-        }
+        ledger.add(to, chunk);
+        ledger.find(source).ifPresent(to::gotFrom);
     }
 
-    /// A chunk did not come. It is given to somebody else with the next [#assign].
+    /// A chunk did not come: the next [#assign] gives it to somebody else. The pair is left alone for a while. Without
+    /// effect when one of the two was never there.
     public void failed(NodeId receiver, NodeId source, int chunk, Failure why, long now) {
-        Peer to = byId.get(receiver);
-        Peer from = byId.get(source);
-        if (to == null || from == null) return;
-        for (Flow flow : flowsOf(to, chunk)) {
-            if (flow.source == from) end(flow);
+        Optional<Peer> to = ledger.find(receiver);
+        Optional<Peer> from = ledger.find(source);
+        if (to.isPresent() && from.isPresent()) failed(to.get(), from.get(), chunk, why, now);
+    }
+
+    private void failed(Peer receiver, Peer source, int chunk, Failure why, long now) {
+        int busy = source.up.size();
+        for (Flow flow : List.copyOf(receiver.down)) {
+            if (flow.chunk == chunk && flow.source == source) ledger.end(flow);
         }
-        to.shun(from, now);
+        receiver.shun(source, now);
         switch (why) {
-            case UNREACHABLE, TIMEOUT -> from.failed(now);
-            case CORRUPT -> strike(from);
-            case REFUSED -> from.slots = Math.max(1, Math.min(from.slots, from.up.size()));
-            case GONE -> forget(from, chunk);
+            case UNREACHABLE, TIMEOUT -> source.failedToSend(now);
+            case CORRUPT -> strike(source);
+            case REFUSED -> source.pace.refused(busy - 1);
+            case GONE -> ledger.remove(source, chunk);
         }
     }
 
-    /// New assignments: as many as slots allow. What was assigned before and is not listed goes on.
+    private void strike(Peer source) {
+        source.strikes++;
+        if (source.strikes == STRIKES_MAX) ledger.strikeOut(source);
+    }
+
+    /// New assignments, as many as slots allow. What was assigned before goes on; what was overdue is forgotten, and
+    /// comes again with another source.
     public List<Assignment> assign(long now) {
         expire(now);
-        List<Assignment> made = new ArrayList<>();
-        seed(made, now);
-        spread(made, now);
-        endGame(made, now);
+        var made = new ArrayList<Assignment>();
+        var round = new Round(ledger, now);
+        seed(round, made);
+        round.open(!Bits.isEmpty(ledger.unseeded));
+        spread(round, made);
+        endGame(round, made);
         return made;
     }
 
     /// Sources that gave corrupt chunks three times: nobody gets anything from them any more.
     public Set<NodeId> struck() {
-        TreeSet<NodeId> ids = new TreeSet<>();
-        for (Peer peer : peers) if (peer.struck) ids.add(peer.id);
+        var ids = new TreeSet<NodeId>();
+        for (Peer peer : ledger.peers) if (peer.struck) ids.add(peer.id);
         return ids;
     }
 
     /// Whether the peer is there and has every chunk.
-    public boolean complete(NodeId id) {
-        Peer peer = byId.get(id);
-        return peer != null && peer.present && peer.has.complete();
-    }
-
-    private Peer newPeer(NodeId id) {
-        Peer peer = new Peer(id, peers.size(), chunks);
-        peers.add(peer);
-        int words = Bits.words(peers.size());
-        if (chunks > 0 && holders[0].length < words) {
-            for (int chunk = 0; chunk < chunks; chunk++) holders[chunk] = Arrays.copyOf(holders[chunk], 2 * words);
-        }
-        return peer;
-    }
-
-    private static List<Flow> flowsOf(Peer receiver, int chunk) {
-        return receiver.down.stream().filter(flow -> flow.chunk == chunk).toList();
-    }
-
-    private void count(Peer peer, int change) {
-        if (peer.struck) return;
-        for (int chunk = 0; chunk < chunks; chunk++) if (peer.has.has(chunk)) hold(peer, chunk, change);
-    }
-
-    private void hold(Peer peer, int chunk, int change) {
-        Bits.put(holders[chunk], peer.index, change > 0);
-        rarity.add(chunk, change);
-        if (!peer.origin) seeded(chunk, change);
-    }
-
-    private void seeded(int chunk, int change) {
-        outside[chunk] += change;
-        Bits.put(unseeded, chunk, outside[chunk] == 0);
-    }
-
-    private void strike(Peer source) {
-        source.corrupt++;
-        if (source.struck || source.corrupt < STRIKES_MAX) return;
-        for (Flow flow : List.copyOf(source.up)) end(flow);
-        if (source.present) count(source, -1);
-        source.struck = true;
-    }
-
-    private void forget(Peer source, int chunk) {
-        if (!source.present || !source.has.has(chunk)) return;
-        if (!source.struck) hold(source, chunk, -1);
-        source.has.remove(chunk);
-    }
-
-    private void begin(Peer receiver, Peer source, int chunk, List<Assignment> made, long now) {
-        long due = now + overdueAfter(receiver, source);
-        Flow flow = new Flow(receiver, source, chunk, now, due, source.up.size() + 1 >= source.slots);
-        if (!Bits.has(receiver.fetching, chunk)) {
-            Bits.set(receiver.fetching, chunk);
-            rarity.add(chunk, 1);
-            seeded(chunk, 1);
-        }
-        receiver.down.add(flow);
-        source.up.add(flow);
-        nextDue = Math.min(nextDue, due);
-        made.add(new Assignment(receiver.id, source.id, chunk));
-    }
-
-    private void end(Flow flow) {
-        flow.source.up.remove(flow);
-        flow.receiver.down.remove(flow);
-        if (!flowsOf(flow.receiver, flow.chunk).isEmpty()) return;
-        Bits.clear(flow.receiver.fetching, flow.chunk);
-        rarity.add(flow.chunk, -1);
-        seeded(flow.chunk, -1);
-    }
-
-    private long overdueAfter(Peer receiver, Peer source) {
-        double expected = Math.max(receiver.downNanos, source.upNanos);
-        if (expected == 0) expected = 1e9 * chunkBytes * Math.max(1, source.slots) / RATE_UNKNOWN;
-        return (long) Math.max(OVERDUE_MIN_NANOS, OVERDUE_FACTOR * expected);
-    }
-
-    private static void measure(Flow flow, long now) {
-        double took = Math.max(1, now - flow.startedAt);
-        Peer receiver = flow.receiver;
-        Peer source = flow.source;
-        receiver.downNanos = receiver.downNanos == 0 ? took : receiver.downNanos + (took - receiver.downNanos) / 8;
-        source.upNanos = source.upNanos == 0 ? took : source.upNanos + (took - source.upNanos) / 8;
+    public boolean complete(NodeId peer) {
+        return ledger.find(peer).filter(it -> it.present && it.has.complete()).isPresent();
     }
 
     private void expire(long now) {
-        if (now < nextDue) return;
-        nextDue = Long.MAX_VALUE;
-        for (Peer peer : peers) {
+        if (now < nextDueAt) return;
+        nextDueAt = Long.MAX_VALUE;
+        for (Peer peer : ledger.peers) {
             for (Flow flow : List.copyOf(peer.down)) {
-                if (now >= flow.dueAt) {
-                    end(flow);
-                    peer.shun(flow.source, now);
-                    flow.source.failed(now);
+                if (now < flow.dueAt) {
+                    nextDueAt = Math.min(nextDueAt, flow.dueAt);
                 } else {
-                    nextDue = Math.min(nextDue, flow.dueAt);
+                    ledger.end(flow);
+                    Pace.overdue(flow, now);
                 }
             }
         }
     }
 
-    private void seed(List<Assignment> made, long now) {
-        for (int chunk = next(unseeded, 0); chunk >= 0; chunk = next(unseeded, chunk + 1)) {
-            Peer source = leastBusy(holders[chunk], now);
-            if (source == null) continue;
-            Peer receiver = bestSeedling(source, now);
-            if (receiver == null) return;
-            begin(receiver, source, chunk, made, now);
+    /// Rule 1.
+    private void seed(Round round, List<Assignment> made) {
+        for (int chunk = Bits.next(ledger.unseeded, 0); chunk >= 0; chunk = Bits.next(ledger.unseeded, chunk + 1)) {
+            Optional<Peer> origin = round.origin(chunk);
+            if (origin.isEmpty()) continue;
+            Optional<Peer> receiver = seedling(origin.get(), chunk, round.now);
+            if (receiver.isPresent()) begin(round, receiver.get(), origin.get(), chunk, made);
         }
     }
 
-    private Peer leastBusy(long[] among, long now) {
-        Peer best = null;
-        for (int i = next(among, 0); i >= 0; i = next(among, i + 1)) {
-            Peer peer = peers.get(i);
-            if (peer.offers(now) && (best == null || peer.up.size() < best.up.size())) best = peer;
+    /// Who passes a new chunk on best: not a slow one, unless all are.
+    private Optional<Peer> seedling(Peer origin, int chunk, long now) {
+        Peer best = origin;
+        for (Peer peer : ledger.peers) {
+            if (!peer.wants(now) || peer.struck || !peer.lacks(chunk) || !peer.canGetFrom(origin, now)) continue;
+            if (best == origin || SEEDLINGS.compare(peer, best) < 0) best = peer;
         }
-        return best;
+        return best == origin ? Optional.empty() : Optional.of(best);
     }
 
-    private Peer bestSeedling(Peer source, long now) {
-        Peer best = null;
-        for (Peer peer : peers) {
-            if (!peer.wants() || !fits(peer, source, now)) continue;
-            if (best == null || peer.progress() < best.progress()) best = peer;
-        }
-        return best;
-    }
+    private static final Comparator<Peer> SEEDLINGS =
+            Comparator.comparing((Peer peer) -> peer.pace.isSlow()).thenComparingInt(Peer::progress);
 
-    private static boolean fits(Peer receiver, Peer source, long now) {
-        return receiver != source
-                && (receiver.traits.dialable() || source.traits.dialable())
-                && !receiver.shuns(source, now);
-    }
-
-    private void spread(List<Assignment> made, long now) {
-        boolean reserved = next(unseeded, 0) >= 0;
+    /// Rules 2 to 4.
+    private void spread(Round round, List<Assignment> made) {
         var behind = new PriorityQueue<Peer>(Comparator.comparingInt(Peer::progress));
-        for (Peer peer : peers) if (peer.wants()) behind.add(peer);
+        for (Peer peer : ledger.peers) if (peer.wants(round.now)) behind.add(peer);
         for (Peer receiver = behind.poll(); receiver != null; receiver = behind.poll()) {
-            if (give(receiver, reserved, made, now) && receiver.wants()) behind.add(receiver);
+            if (give(receiver, round, made) && receiver.wants(round.now)) behind.add(receiver);
         }
     }
 
-    private boolean give(Peer receiver, boolean reserved, List<Assignment> made, long now) {
+    private boolean give(Peer receiver, Round round, List<Assignment> made) {
         long[] has = receiver.has.words();
-        for (int band = 0; band < rarity.bands(); band++) {
-            if (rarity.isEmpty(band)) continue;
-            long[] among = rarity.chunks(band);
+        long[] obtainable = round.obtainable(receiver);
+        for (int band = 0; band < ledger.rarity.bands(); band++) {
+            if (ledger.rarity.isEmpty(band)) continue;
+            long[] among = ledger.rarity.chunks(band);
             for (int w = 0; w < among.length; w++) {
-                for (long left = among[w] & ~has[w] & ~receiver.fetching[w]; left != 0; left &= left - 1) {
+                long left = among[w] & ~has[w] & ~receiver.fetching[w] & obtainable[w];
+                for (; left != 0; left &= left - 1) {
                     int chunk = w * 64 + Long.numberOfTrailingZeros(left);
-                    Peer source = sourceOf(chunk, receiver, reserved, now);
-                    if (source == null) continue;
-                    begin(receiver, source, chunk, made, now);
+                    Optional<Peer> source = round.source(receiver, chunk);
+                    if (source.isEmpty()) continue;
+                    begin(round, receiver, source.get(), chunk, made);
                     return true;
                 }
             }
@@ -330,35 +217,30 @@ public final class SwarmPlanner {
         return false;
     }
 
-    private Peer sourceOf(int chunk, Peer receiver, boolean reserved, long now) {
-        Peer best = null;
-        long[] among = holders[chunk];
-        for (int i = next(among, 0); i >= 0; i = next(among, i + 1)) {
-            Peer peer = peers.get(i);
-            if (reserved && peer.origin || !peer.offers(now) || !fits(receiver, peer, now)) continue;
-            if (best == null || peer.up.size() < best.up.size()) best = peer;
-        }
-        return best;
-    }
-
-    private void endGame(List<Assignment> made, long now) {
-        int few = Math.max(1, chunks / END_GAME_PARTS);
-        for (Peer receiver : peers) {
-            if (!receiver.wants() || chunks - receiver.has.count() > few) continue;
+    /// A receiver that lacks little, all of it on its way, asks somebody else for what takes longer than usual.
+    private void endGame(Round round, List<Assignment> made) {
+        int few = Math.max(1, ledger.chunks / END_GAME_PARTS);
+        for (Peer receiver : ledger.peers) {
+            if (!receiver.wants(round.now) || ledger.chunks - receiver.has.count() > few) continue;
             for (Flow flow : List.copyOf(receiver.down)) {
-                if (!receiver.wants()) break;
-                if (now - flow.startedAt <= receiver.downNanos || flowsOf(receiver, flow.chunk).size() > 1) continue;
-                Peer source = sourceOf(flow.chunk, receiver, false, now);
-                if (source != null && source != flow.source) begin(receiver, source, flow.chunk, made, now);
+                if (!receiver.wants(round.now)) break;
+                if (round.now - flow.startedAt <= receiver.pace.downNanos()) continue;
+                if (Ledger.flows(receiver, flow.chunk) > 1) continue;
+                round.source(receiver, flow.chunk)
+                        .filter(source -> source != flow.source)
+                        .ifPresent(source -> begin(round, receiver, source, flow.chunk, made));
             }
         }
     }
 
-    private static int next(long[] words, int from) {
-        for (int w = from >>> 6; w < words.length; w++) {
-            long word = w == from >>> 6 ? words[w] & -1L << from : words[w];
-            if (word != 0) return w * 64 + Long.numberOfTrailingZeros(word);
-        }
-        return -1;
+    private void begin(Round round, Peer receiver, Peer source, int chunk, List<Assignment> made) {
+        int busy = source.up.size();
+        double expected = Pace.expectedNanos(receiver, source);
+        if (expected == 0) expected = 1e9 * chunkBytes * source.pace.slots() / RATE_UNKNOWN;
+        long dueAt = round.now + (long) Math.max(OVERDUE_NANOS_MIN, OVERDUE_FACTOR * expected);
+        ledger.begin(new Flow(receiver, source, chunk, round.now, dueAt, busy + 1 >= source.pace.slots()));
+        round.began(source, busy);
+        nextDueAt = Math.min(nextDueAt, dueAt);
+        made.add(new Assignment(receiver.id, source.id, chunk));
     }
 }
