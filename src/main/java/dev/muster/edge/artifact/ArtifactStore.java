@@ -14,10 +14,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -33,6 +36,7 @@ public final class ArtifactStore {
 
     private final Path objects;
     private final Path tmp;
+    private final Path parts;
     private final Path quarantine;
     private final Room room;
     private final AtomicLong names = new AtomicLong();
@@ -59,6 +63,7 @@ public final class ArtifactStore {
     private ArtifactStore(Path dir, Room room) {
         this.objects = dir.resolve("objects");
         this.tmp = dir.resolve("tmp");
+        this.parts = dir.resolve("parts");
         this.quarantine = dir.resolve("quarantine");
         this.room = room;
     }
@@ -67,7 +72,7 @@ public final class ArtifactStore {
     public static ArtifactStore open(Path dir, Limits limits) throws IOException {
         Files.createDirectories(dir);
         ArtifactStore store = new ArtifactStore(dir.toAbsolutePath(), new Room(dir, limits.freeBytesMin()));
-        for (Path part : List.of(store.objects, store.tmp, store.quarantine)) {
+        for (Path part : List.of(store.objects, store.tmp, store.parts, store.quarantine)) {
             Files.createDirectories(part);
         }
         try (Stream<Path> leftOver = Files.list(store.tmp)) {
@@ -123,6 +128,29 @@ public final class ArtifactStore {
         }
     }
 
+    /// Begins or takes up a file that arrives in pieces. One at a time for each hash; the caller closes it.
+    public Partial partial(Sha256 sha256, long size) throws IOException {
+        return new Partial(this, room, sha256, size, parts.resolve(sha256.hex()));
+    }
+
+    /// Files that arrived in part, and when they were last written to.
+    public Map<Sha256, Instant> partials() throws IOException {
+        Map<Sha256, Instant> found = new TreeMap<>();
+        try (Stream<Path> files = Files.list(parts)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (Sha256.isValid(name))
+                    found.put(new Sha256(name), Files.getLastModifiedTime(file).toInstant());
+            }
+        }
+        return found;
+    }
+
+    /// Deletes what has arrived of it.
+    public void deletePartial(Sha256 sha256) throws IOException {
+        Files.deleteIfExists(parts.resolve(sha256.hex()));
+    }
+
     private Incoming incoming() {
         return new Incoming(tmp.resolve(Long.toString(names.incrementAndGet())), room);
     }
@@ -140,15 +168,20 @@ public final class ArtifactStore {
     }
 
     private Stored keep(Incoming incoming, Stored stored) throws IOException {
-        setPermissions(incoming.file(), "r--r--r--");
-        Path folder = folder(stored.sha256());
+        adopt(incoming.file(), stored.sha256());
+        return stored;
+    }
+
+    /// Names a file that was read and hashed after its hash.
+    void adopt(Path file, Sha256 sha256) throws IOException {
+        setPermissions(file, "r--r--r--");
+        Path folder = folder(sha256);
         if (Files.notExists(folder)) {
             Files.createDirectories(folder);
             force(objects);
         }
-        Files.move(incoming.file(), file(stored.sha256()), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(file, file(sha256), StandardCopyOption.ATOMIC_MOVE);
         force(folder);
-        return stored;
     }
 
     /// Is it there? Says nothing about its bytes: see [#verify(Sha256)].

@@ -4,6 +4,7 @@ import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.swarm.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -44,7 +45,8 @@ public record NodeConfig(
         List<Founder> voters,
         List<String> seeds,
         Policy policy,
-        Limits limits) {
+        Limits limits,
+        Network network) {
     public static final String FILE = "node.yaml";
     public static final String CLUSTER_ID_DEFAULT = "muster";
     /// Nobody outside the machine reaches a node that was just tried out.
@@ -53,6 +55,38 @@ public record NodeConfig(
     public NodeConfig {
         voters = List.copyOf(voters);
         seeds = List.copyOf(seeds);
+    }
+
+    /// With the usual network.
+    public NodeConfig(
+            Path data,
+            NodeId name,
+            String clusterId,
+            Token token,
+            String listen,
+            String advertise,
+            Ports ports,
+            Role role,
+            int maxParallelJobs,
+            List<Founder> voters,
+            List<String> seeds,
+            Policy policy,
+            Limits limits) {
+        this(
+                data,
+                name,
+                clusterId,
+                token,
+                listen,
+                advertise,
+                ports,
+                role,
+                maxParallelJobs,
+                voters,
+                seeds,
+                policy,
+                limits,
+                Network.DEFAULT);
     }
 
     /// The same with the ports that were really taken.
@@ -70,7 +104,8 @@ public record NodeConfig(
                 voters,
                 seeds,
                 policy,
-                limits);
+                limits,
+                network);
     }
 
     /// 0 takes a free port, for tests.
@@ -93,6 +128,16 @@ public record NodeConfig(
     public record Limits(int processes, Duration jobGrace, long diskReserve) {
         /// The runbooks' RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD and RINGRIFT_JOB_GRACE_PERIOD.
         public static final Limits DEFAULT = new Limits(128, Duration.ofSeconds(60), DiskFloor.DEFAULT.reserve());
+    }
+
+    /// How files come and go.
+    ///
+    /// @param dialable     others can open connections to this node; false behind NAT. Where it says true, the leader tries
+    /// @param transport    of files from other nodes
+    /// @param uploadRate   bytes per second that this node sends of files, 0 for no limit
+    /// @param downloadRate bytes per second that it receives of files, 0 for no limit
+    public record Network(boolean dialable, Transport transport, long uploadRate, long downloadRate) {
+        public static final Network DEFAULT = new Network(true, Transport.AUTO, 0, 0);
     }
 
     /// What stays free on this node's disk.
@@ -179,6 +224,8 @@ public record NodeConfig(
         if (name.isEmpty() && !tree.has("name"))
             problems.add("name", "expected a name for this node, but found none; write `name: n1`");
         String listen = top.text("listen").orElse(LISTEN_DEFAULT);
+        Section limits = top.section("limits");
+        Network network = network(top.section("network"), limits);
         Optional<Token> token = Secrets.token(data, top, environment, problems);
         NodeConfig read = new NodeConfig(
                 data.toAbsolutePath().normalize(),
@@ -193,7 +240,8 @@ public record NodeConfig(
                 founders(top.section("voters")),
                 seeds(top, problems),
                 policy(top.section("policy"), problems),
-                limits(top.section("limits")));
+                limits(limits),
+                network);
         top.end();
         try {
             read.disk();
@@ -281,6 +329,24 @@ public record NodeConfig(
                 section.size("disk_reserve", Limits.DEFAULT.diskReserve));
         section.end();
         return limits;
+    }
+
+    private static Network network(Section section, Section limits) {
+        Network network = new Network(
+                section.bool("dialable", Network.DEFAULT.dialable),
+                section.value("transport", NodeConfig::transport).orElse(Network.DEFAULT.transport),
+                limits.rate("upload_rate", Network.DEFAULT.uploadRate),
+                limits.rate("download_rate", Network.DEFAULT.downloadRate));
+        section.end();
+        return network;
+    }
+
+    private static Transport transport(String text) {
+        try {
+            return Transport.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("expected auto, swarm or http, but found \"" + text + "\"", e);
+        }
     }
 
     /// Loaded on first use: a client that reads no file does not pay for YAML.

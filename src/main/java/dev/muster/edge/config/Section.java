@@ -93,6 +93,21 @@ final class Section {
         return value(key, text -> Bytes.parse(text).count()).orElse(fallback);
     }
 
+    /// Bytes per second, `10MB` or `10MB/s`.
+    long rate(String key, long fallback) {
+        return value(key, text -> Bytes.parse(text.replaceFirst("/s$", "")).count())
+                .orElse(fallback);
+    }
+
+    boolean bool(String key, boolean fallback) {
+        return value(key, Section::bool).orElse(fallback);
+    }
+
+    private static boolean bool(String text) {
+        if (text.equals("true") || text.equals("false")) return text.equals("true");
+        throw new IllegalArgumentException("expected true or false, but found \"" + text + "\"");
+    }
+
     Section section(String key) {
         return new Section(path + key + ".", find(key), problems);
     }

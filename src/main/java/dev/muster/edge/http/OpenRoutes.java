@@ -44,7 +44,8 @@ final class OpenRoutes {
                                         api.picture(),
                                         api.settings().telemetry().get(),
                                         api.settings().version(),
-                                        api.answers().byStatus()))),
+                                                api.answers().byStatus())
+                                        + MetricsText.transfers(api.peers().transfers()))),
                 Route.open("/openapi.json", "This API's description, OpenAPI 3.1.", Void.class, call -> openApi()));
     }
 

@@ -5,6 +5,8 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.ProcessLimits;
 import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.swarm.Swarm;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -20,6 +22,7 @@ final class Agent implements AutoCloseable {
     private final Vitals vitals;
     private final DiskGuard guard;
     private final Outputs outputs;
+    private final Swarm swarm;
 
     Agent(NodeConfig config, DataDir dirs, Room room, Mesh mesh, Gauges gauges, InstantSource clock)
             throws IOException {
@@ -31,7 +34,19 @@ final class Agent implements AutoCloseable {
                 config.data(),
                 ProcessLimits.defaults().withFreeBytesMin(room.floor().reserve()));
         Wake wake = new Wake();
-        Fetcher fetcher = new Fetcher(config.name(), artifacts, mesh.client(), mesh.replica(), wake);
+        NodeConfig.Network network = config.network();
+        this.swarm = new Swarm(
+                dirs.manifests(),
+                new Swarm.Settings(
+                        config.token().secret(),
+                        network.dialable(),
+                        network.uploadRate(),
+                        network.downloadRate(),
+                        Serving.UPLOADS_MAX,
+                        network.transport()),
+                mesh.swarmLead(),
+                artifacts);
+        Fetcher fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);
         AttemptRuns runs =
                 new AttemptRuns(config.name(), journal, supervisor, artifacts, fetcher, room, System.getenv(), wake);
         Reporter reporter = new Reporter(
@@ -69,6 +84,11 @@ final class Agent implements AutoCloseable {
         runner.start();
         vitals.start();
         guard.start();
+        swarm.start();
+    }
+
+    Swarm swarm() {
+        return swarm;
     }
 
     Artifacts artifacts() {
@@ -99,6 +119,7 @@ final class Agent implements AutoCloseable {
         runner.close();
         vitals.close();
         guard.close();
+        swarm.close();
         supervisor.close();
     }
 }

@@ -43,6 +43,11 @@ record DataDir(Path root) {
         return root.resolve("logs");
     }
 
+    /// The hashes of files' chunks, made when they are first asked for.
+    Path manifests() {
+        return root.resolve("manifests");
+    }
+
     Path artifacts() {
         return root.resolve("artifacts");
     }

@@ -4,15 +4,21 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.artifact.ArtifactStore;
 import dev.muster.edge.artifact.FetchResult;
+import dev.muster.edge.artifact.Partial;
 import dev.muster.edge.artifact.PlaceResult;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.artifact.VerifyResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The [ArtifactStore] in the words of the state. What it says is held was read back after it was written.
@@ -61,6 +67,34 @@ final class LocalFiles implements Artifacts {
             case PutResult.NoSpace no -> throw new IOException(no.message());
             case FetchResult.Mismatch other -> throw new IOException(other.message());
         }
+    }
+
+    @Override
+    public Optional<FileChannel> read(Sha256 sha) throws IOException {
+        return store.open(name(sha));
+    }
+
+    @Override
+    public Partial partial(Sha256 sha, long size) throws IOException {
+        return store.partial(name(sha), size);
+    }
+
+    @Override
+    public Map<Sha256, Instant> partials() throws IOException {
+        Map<Sha256, Instant> found = new TreeMap<>();
+        store.partials().forEach((sha, at) -> found.put(new Sha256(sha.hex()), at));
+        return found;
+    }
+
+    @Override
+    public void deletePartial(Sha256 sha) throws IOException {
+        store.deletePartial(name(sha));
+    }
+
+    /// It was read back while it was hashed.
+    @Override
+    public void arrived(Sha256 sha) {
+        if (store.has(name(sha))) held.add(sha);
     }
 
     private void readBack(Sha256 sha) throws IOException {

@@ -2,7 +2,6 @@ package dev.muster.edge.node;
 
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.wire.Wire;
@@ -29,10 +28,6 @@ final class PeerClient implements AutoCloseable {
     /// A peer that does not accept in this time is tried again later, or another one is.
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
     private static final Duration SMALL_MAX = Duration.ofSeconds(4);
-    /// Until a file's first byte.
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
-    /// Between two pieces of a file. Longer than a voter's restart or a network's hiccup.
-    private static final Duration SILENCE_MAX = Duration.ofSeconds(30);
 
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("peer-", 0).factory());
@@ -151,13 +146,6 @@ final class PeerClient implements AutoCloseable {
                 .map(Boolean::parseBoolean)
                 .orElse(false);
         return new Member.LogPart(begins, bytes, ended);
-    }
-
-    /// A file of the node's store.
-    ///
-    /// @param artifacts the node's artifact address
-    InputStream artifact(String artifacts, Sha256 sha) throws IOException {
-        return new ImpatientStream(stream(artifacts, "/artifacts/" + sha, ANSWER_MAX), SILENCE_MAX);
     }
 
     /// Is anybody there?

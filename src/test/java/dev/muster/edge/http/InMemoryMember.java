@@ -21,6 +21,9 @@ import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
+import dev.muster.edge.swarm.Counters;
+import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Serving;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -283,6 +286,26 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public LeaderView leader() {
         return new LeaderView(readOnly.isEmpty(), Optional.of(self), soft, waits.orElse(List.of()));
+    }
+
+    @Override
+    public Exchange.Answer exchange(Exchange.Ask ask) {
+        return Exchange.Answer.NOT_LEADING;
+    }
+
+    @Override
+    public Exchange.Calls reach(Exchange.Reach reach) {
+        return Exchange.Calls.NOT_LEADING;
+    }
+
+    @Override
+    public Counters.Figures transfers() {
+        return Counters.Figures.NONE;
+    }
+
+    @Override
+    public Serving serving() {
+        return Serving.of(new MemoryShelf(this), Http.TOKEN, 4, 0, new Counters());
     }
 
     @Override

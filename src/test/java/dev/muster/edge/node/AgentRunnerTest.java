@@ -23,6 +23,7 @@ import dev.muster.core.state.Task;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,7 @@ class AgentRunnerTest {
         private final AttemptJournal journal;
         private final Artifacts artifacts;
         private final Pointers pointers;
+        private final Swarm swarm;
         private final AttemptRuns runs;
         private final AgentRunner runner;
         private final Vitals vitals;
@@ -73,7 +75,8 @@ class AgentRunnerTest {
             journal = AttemptJournal.open(dirs.jobs(), InstantSource.system());
             artifacts = LocalFiles.open(dirs.artifacts(), 1);
             pointers = Pointers.open(dirs.models(), artifacts);
-            Fetcher fetcher = new Fetcher(N1, artifacts, client, replica, () -> wake.run());
+            swarm = new Swarm(dirs.manifests(), Swarm.Settings.of("test-token"), new Alone(N1), artifacts);
+            Fetcher fetcher = new Fetcher(N1, artifacts, swarm, replica, () -> wake.run());
             runs = new AttemptRuns(
                     N1,
                     journal,
@@ -107,6 +110,7 @@ class AgentRunnerTest {
             runner.close();
             vitals.close();
             supervisor.close();
+            swarm.close();
             client.close();
         }
     }
@@ -364,7 +368,7 @@ class AgentRunnerTest {
                 RevisionFloor.open(data.resolve("revision")),
                 agent.journal,
                 agent.artifacts,
-                new Fetcher(N1, agent.artifacts, agent.client, older, () -> {}),
+                new Fetcher(N1, agent.artifacts, agent.swarm, older, () -> {}),
                 agent.pointers,
                 InstantSource.system());
         try (AgentRunner behind = new AgentRunner(
