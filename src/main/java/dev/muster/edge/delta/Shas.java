@@ -4,7 +4,6 @@ import dev.muster.core.state.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// SHA-256 of files.
@@ -14,11 +13,7 @@ final class Shas {
     private Shas() {}
 
     static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return dev.muster.edge.artifact.Sha256.digest();
     }
 
     static Sha256 name(MessageDigest digest) {
