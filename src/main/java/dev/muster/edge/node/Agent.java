@@ -26,7 +26,7 @@ final class Agent implements AutoCloseable {
         this.room = room;
         this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
-        Pointers pointers = Pointers.open(dirs.models(), artifacts);
+        ModelLinks links = ModelLinks.open(config.data(), config.models(), artifacts);
         this.supervisor = Supervisor.open(
                 config.data(),
                 ProcessLimits.defaults().withFreeBytesMin(room.floor().reserve()));
@@ -45,7 +45,7 @@ final class Agent implements AutoCloseable {
                         journal,
                         artifacts,
                         fetcher,
-                        pointers,
+                        links,
                         clock),
                 reporter,
                 runs);
