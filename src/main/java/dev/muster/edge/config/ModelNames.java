@@ -31,7 +31,8 @@ public record ModelNames(String dir, String canonical, String link) {
     static String dir(String text) {
         boolean climbs = text.isBlank() || text.indexOf('\0') >= 0;
         if (!climbs) for (Path part : Path.of(text)) climbs |= part.toString().equals("..");
-        if (climbs) throw new IllegalArgumentException("expected a directory without \"..\", but found \"" + text + "\"");
+        if (climbs)
+            throw new IllegalArgumentException("expected a directory without \"..\", but found \"" + text + "\"");
         return text;
     }
 

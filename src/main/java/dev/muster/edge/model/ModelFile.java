@@ -27,9 +27,7 @@ public final class ModelFile {
         long size = Files.size(file);
         if (size == 0) return new ModelCheck.Broken("expected a model, but the file is empty");
         if (name.toLowerCase(Locale.ROOT).endsWith(".safetensors")) return Safetensors.check(file, size);
-        return startsAsZip(file)
-                ? ZipModel.check(file, size)
-                : new ModelCheck.Sound("bytes", List.of());
+        return startsAsZip(file) ? ZipModel.check(file, size) : new ModelCheck.Sound("bytes", List.of());
     }
 
     private static boolean startsAsZip(Path file) throws IOException {

@@ -64,8 +64,7 @@ final class Safetensors {
     }
 
     private void header(InputStream in, long length) throws Unfit {
-        try (JsonParser parser =
-                new JsonFactory().createParser(ObjectReadContext.empty(), new Bounded(in, length))) {
+        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), new Bounded(in, length))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) throw new Unfit("expected an object as header");
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String name = parser.currentName();
@@ -102,7 +101,8 @@ final class Safetensors {
                 default -> parser.skipChildren();
             }
         }
-        if (offsets.size() != 2) throw new Unfit("expected two data_offsets of tensor " + name + ", but found " + offsets);
+        if (offsets.size() != 2)
+            throw new Unfit("expected two data_offsets of tensor " + name + ", but found " + offsets);
         Place place = new Place(name, offsets.get(0), offsets.get(1));
         if (place.from() < 0 || place.from() > place.to() || place.to() > room) {
             throw new Unfit("expected tensor " + name + " within the file's " + room + " bytes of data, but it is at "
@@ -114,7 +114,8 @@ final class Safetensors {
 
     private static List<Long> numbers(String name, JsonParser parser) throws Unfit {
         List<Long> numbers = new ArrayList<>();
-        if (parser.currentToken() != JsonToken.START_ARRAY) throw new Unfit("expected a list of numbers in tensor " + name);
+        if (parser.currentToken() != JsonToken.START_ARRAY)
+            throw new Unfit("expected a list of numbers in tensor " + name);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT)
                 throw new Unfit("expected whole numbers in tensor " + name + ", but found " + parser.getString());
@@ -132,8 +133,8 @@ final class Safetensors {
             bits = -1;
         }
         if (bits != (place.to() - place.from()) * 8) {
-            throw new Unfit("expected the " + (place.to() - place.from()) + " bytes of tensor " + place.name() + " to be "
-                    + type + " of shape " + shape + ", but they are not");
+            throw new Unfit("expected the " + (place.to() - place.from()) + " bytes of tensor " + place.name()
+                    + " to be " + type + " of shape " + shape + ", but they are not");
         }
     }
 
@@ -154,8 +155,9 @@ final class Safetensors {
         String before = "the header";
         for (Place place : places) {
             if (place.from() != end) {
-                throw new Unfit("expected tensor " + place.name() + " at " + end + ", where " + before + " ends, but it "
-                        + (place.from() < end ? "overlaps it from " : "leaves a hole up to ") + place.from());
+                throw new Unfit(
+                        "expected tensor " + place.name() + " at " + end + ", where " + before + " ends, but it "
+                                + (place.from() < end ? "overlaps it from " : "leaves a hole up to ") + place.from());
             }
             end = place.to();
             before = "tensor " + place.name();

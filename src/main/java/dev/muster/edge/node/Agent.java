@@ -15,8 +15,10 @@ final class Agent implements AutoCloseable {
     private final Room room;
     private final Supervisor supervisor;
     private final AttemptJournal journal;
-    private final Artifacts artifacts;
+    private final LocalFiles artifacts;
     private final AgentRunner runner;
+    private final Caretaker caretaker;
+    private final NodeShelf shelf;
     private final Vitals vitals;
     private final DiskGuard guard;
     private final Outputs outputs;
@@ -50,6 +52,21 @@ final class Agent implements AutoCloseable {
                 reporter,
                 runs);
         wake.runner = Optional.of(runner);
+        this.caretaker = new Caretaker(
+                new Caretaker.Means(
+                        config.name(),
+                        mesh.replica(),
+                        mesh.floor(),
+                        artifacts,
+                        fetcher,
+                        links,
+                        journal,
+                        room,
+                        config.limits().artifactsMax(),
+                        clock,
+                        mesh.submission()::submit),
+                reporter);
+        this.shelf = new NodeShelf(config.name(), mesh.replica(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
@@ -67,8 +84,13 @@ final class Agent implements AutoCloseable {
 
     void start() {
         runner.start();
+        caretaker.start();
         vitals.start();
         guard.start();
+    }
+
+    Shelf shelf() {
+        return shelf;
     }
 
     Artifacts artifacts() {
@@ -97,6 +119,7 @@ final class Agent implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        caretaker.close();
         vitals.close();
         guard.close();
         supervisor.close();

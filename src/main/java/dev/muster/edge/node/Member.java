@@ -59,6 +59,9 @@ public interface Member {
     /// @throws IOException when it is not held here
     InputStream artifact(Sha256 sha) throws IOException;
 
+    /// Files of this node and of others, as people ask for them.
+    Shelf shelf();
+
     /// Who this node is in the mesh at this moment.
     ///
     /// @param voter        takes part in Raft

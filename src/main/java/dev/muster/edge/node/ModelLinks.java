@@ -239,13 +239,16 @@ final class ModelLinks {
     }
 
     /// The store found that this file's bytes are no longer its own: nobody is to play with it. The names stay away until
-    /// the file has come again; the damaged bytes are in the store's quarantine.
-    synchronized void withdraw(Sha256 sha) throws IOException {
+    /// the file has come again.
+    ///
+    /// @param quarantined where the damaged bytes are now; a copy on another file system is not damaged with them
+    synchronized void withdraw(Sha256 sha, Path quarantined) throws IOException {
         for (Map.Entry<ConfigKey, Sha256> known : pointers) {
             if (!known.getValue().equals(sha)) continue;
+            Path file = dir.resolve(names.canonicalOf(known.getKey()));
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !Files.isSameFile(file, quarantined)) continue;
+            Files.delete(file);
             pointers = pointers.without(known.getKey());
-            if (lies(known.getKey(), Optional.empty()).equals(Optional.of(sha)))
-                Files.deleteIfExists(dir.resolve(names.canonicalOf(known.getKey())));
             LOG.warn("model.withdrawn config={} sha={}", known.getKey(), sha.brief());
         }
     }

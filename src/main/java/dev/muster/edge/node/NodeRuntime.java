@@ -263,6 +263,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         return agent.artifacts().open(sha);
     }
 
+    @Override
+    public Shelf shelf() {
+        return agent.shelf();
+    }
+
     // ---- PeerService
 
     @Override

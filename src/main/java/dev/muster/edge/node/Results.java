@@ -177,7 +177,8 @@ final class Results {
 
     /// What a training's loop takes for its candidate, and whatever is named like a model.
     private static boolean isModel(JobSpec spec, JobSpec.Output output) {
-        boolean candidate = spec.kind() == JobKind.TRAINING && output.equals(spec.outputs().getFirst());
+        boolean candidate =
+                spec.kind() == JobKind.TRAINING && output.equals(spec.outputs().getFirst());
         return candidate || ModelFile.isNamedLikeOne(output.path());
     }
 

@@ -21,6 +21,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
+import dev.muster.edge.node.Shelf;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,8 @@ public final class InMemoryMember implements Member, PeerService {
     public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
     public final Map<Sha256, byte[]> files = new ConcurrentHashMap<>();
     public final List<Envelope> given = new CopyOnWriteArrayList<>();
+
+    public final InMemoryShelf shelf = new InMemoryShelf(this);
 
     public InMemoryMember(String self) {
         this.self = new NodeId(self);
@@ -231,6 +234,11 @@ public final class InMemoryMember implements Member, PeerService {
         byte[] bytes = files.get(sha);
         if (bytes == null) throw new IOException("not in this store");
         return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public Shelf shelf() {
+        return shelf;
     }
 
     @Override

@@ -86,8 +86,8 @@ class ModelFileTest {
     void aPytorchFileIsSoundAndTellsItsMetadataWithoutBeingUnpickled() throws Exception {
         byte[] bytes = torch(pickle("state_dict", "_versioning_metadata", "torch_version", "2.4.0", "config", "hex8"));
         assertThat(check("m.pth", bytes))
-                .isEqualTo(new ModelCheck.Sound(
-                        "pytorch", java.util.List.of("torch_version", "2.4.0", "config", "hex8")));
+                .isEqualTo(
+                        new ModelCheck.Sound("pytorch", java.util.List.of("torch_version", "2.4.0", "config", "hex8")));
     }
 
     @Test
@@ -112,7 +112,10 @@ class ModelFileTest {
     void aFlippedBitIsFoundByTheEntrysCrc() throws Exception {
         byte[] bytes = torch(pickle("a"));
         bytes[bytes.length / 2] ^= 4;
-        assertThat(broken("m.pth", bytes)).contains("CRC-32").contains("model/data/0").contains("damaged");
+        assertThat(broken("m.pth", bytes))
+                .contains("CRC-32")
+                .contains("model/data/0")
+                .contains("damaged");
     }
 
     @Test
@@ -177,7 +180,6 @@ class ModelFileTest {
         long1[6] = 1;
         assertThat(broken("m.safetensors", long1)).contains("expected a header of 2 to");
         assertThat(broken("m.safetensors", safetensors("""
-                {"a":{"dtype":"U8","shape":[9223372036854775807,9],"data_offsets":[0,1]}}""", 1)))
-                .contains("U8 of shape");
+                {"a":{"dtype":"U8","shape":[9223372036854775807,9],"data_offsets":[0,1]}}""", 1))).contains("U8 of shape");
     }
 }

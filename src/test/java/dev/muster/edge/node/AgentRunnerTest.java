@@ -396,11 +396,14 @@ class AgentRunnerTest {
 
     @Test
     void aJobThatLeavesABrokenModelHasFailedAndNothingIsStored() throws Exception {
-        AttemptId id = place(shell(
-                "printf 'PK\\003\\004cut' > model.pth",
-                "{\"config\":\"hex8_2p\",\"max_attempts\":1,\"outputs\":[{\"path\":\"model.pth\",\"required\":true}]}"));
+        AttemptId id = place(
+                shell(
+                        "printf 'PK\\003\\004cut' > model.pth",
+                        "{\"config\":\"hex8_2p\",\"max_attempts\":1,\"outputs\":[{\"path\":\"model.pth\",\"required\":true}]}"));
         assertThat(ended(id).status()).isEqualTo(Attempt.Status.FAILED);
-        assertThat(attempt(id).note()).contains("output model.pth is no whole model").contains("cut off");
+        assertThat(attempt(id).note())
+                .contains("output model.pth is no whole model")
+                .contains("cut off");
         assertThat(replica.state().files().artifacts().isEmpty()).isTrue();
     }
 

@@ -69,8 +69,7 @@ class ModelLinksTest {
     void twoPromotionsInARowEndWithTheLastAndBackAgain() throws Exception {
         links.point(HEX, first);
         assertThat(links.point(HEX, second))
-                .containsExactly(
-                        "canonical_hex8_2p.pth is " + second.brief() + " instead of " + first.brief());
+                .containsExactly("canonical_hex8_2p.pth is " + second.brief() + " instead of " + first.brief());
         bothHold("second");
         links.point(HEX, first);
         bothHold("first");
@@ -89,7 +88,10 @@ class ModelLinksTest {
     void theLinkOfAnEarlierBuildGoes() throws Exception {
         Path old = data.resolve("models/hex8_2p");
         Files.createSymbolicLink(
-                old, data.resolve("models").toRealPath().relativize(artifacts.path(first).toRealPath()));
+                old,
+                data.resolve("models")
+                        .toRealPath()
+                        .relativize(artifacts.path(first).toRealPath()));
         Path other = Files.createSymbolicLink(data.resolve("models/mine"), data.resolve("made"));
         ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
         assertThat(Files.isSymbolicLink(old)).isFalse();
@@ -105,8 +107,10 @@ class ModelLinksTest {
             assertThat(links.point(HEX, first).toString()).contains("where a link should be, moved to");
             bothHold("first");
         }
-        assertThat(data.resolve("models/ringrift_best_hex8_2p.pth.muster-aside-1")).hasContent("mine");
-        assertThat(data.resolve("models/ringrift_best_hex8_2p.pth.muster-aside-2")).hasContent("mine again");
+        assertThat(data.resolve("models/ringrift_best_hex8_2p.pth.muster-aside-1"))
+                .hasContent("mine");
+        assertThat(data.resolve("models/ringrift_best_hex8_2p.pth.muster-aside-2"))
+                .hasContent("mine again");
     }
 
     @Test
@@ -130,7 +134,8 @@ class ModelLinksTest {
         Files.writeString(file.resolve("inside"), "x");
         links.point(HEX, first);
         bothHold("first");
-        assertThat(data.resolve("models/canonical_hex8_2p.pth.muster-aside-1/inside")).hasContent("x");
+        assertThat(data.resolve("models/canonical_hex8_2p.pth.muster-aside-1/inside"))
+                .hasContent("x");
     }
 
     @Test
@@ -158,7 +163,9 @@ class ModelLinksTest {
     @Test
     void whatTheStoreFoundDamagedIsNotPlayedWithUntilItHasComeAgain() throws Exception {
         links.point(HEX, first);
-        links.withdraw(first);
+        Path quarantined = data.resolve("quarantined");
+        Files.createLink(quarantined, file);
+        links.withdraw(first, quarantined);
         assertThat(file).doesNotExist();
         assertThat(links.all().has(HEX)).isFalse();
         links.point(HEX, first);
