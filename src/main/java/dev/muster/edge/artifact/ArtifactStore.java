@@ -12,6 +12,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -20,8 +23,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /// Keeps files under the SHA-256 of their content, in one directory of one agent.
@@ -70,8 +75,13 @@ public final class ArtifactStore {
 
     /// Makes the directory if needed and deletes what an agent left half-written.
     public static ArtifactStore open(Path dir, Limits limits) throws IOException {
+        return open(dir, limits, () -> -1);
+    }
+
+    /// @param inodesFree files that the disk can still take; -1 where it has no such limit or does not tell
+    public static ArtifactStore open(Path dir, Limits limits, LongSupplier inodesFree) throws IOException {
         Files.createDirectories(dir);
-        ArtifactStore store = new ArtifactStore(dir.toAbsolutePath(), new Room(dir, limits.freeBytesMin()));
+        ArtifactStore store = new ArtifactStore(dir.toAbsolutePath(), new Room(dir, limits.freeBytesMin(), inodesFree));
         for (Path part : List.of(store.objects, store.tmp, store.parts, store.quarantine)) {
             Files.createDirectories(part);
         }
@@ -81,6 +91,43 @@ public final class ArtifactStore {
             }
         }
         return store;
+    }
+
+    /// Room that is set aside for one file; closing gives back what is left of it.
+    public interface Reservation extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// Takes bytes and inodes for a file before its transfer begins, for whoever writes it elsewhere on this disk first.
+    ///
+    /// @return empty when there is not enough; [#noRoom] says why
+    public Optional<Reservation> reserve(long bytes) throws IOException {
+        if (!room.takeFile(bytes)) return Optional.empty();
+        AtomicBoolean given = new AtomicBoolean();
+        return Optional.of(() -> {
+            if (!given.compareAndSet(false, true)) return;
+            room.give(bytes);
+            room.giveFile();
+        });
+    }
+
+    /// Why so many bytes cannot be taken.
+    public NoSpace noRoom(long bytes) throws IOException {
+        return room.noSpace(bytes);
+    }
+
+    /// When it was last asked for, to the minute or so. The store keeps it in the file's access time, which survives
+    /// mounts with `noatime`, since it is set and not left to the kernel.
+    public Instant lastUsed(Sha256 sha256) throws IOException {
+        return Files.readAttributes(file(sha256), BasicFileAttributes.class)
+                .lastAccessTime()
+                .toInstant();
+    }
+
+    /// It was asked for at this time.
+    public void use(Sha256 sha256, Instant at) throws IOException {
+        Files.getFileAttributeView(file(sha256), BasicFileAttributeView.class).setTimes(null, FileTime.from(at), null);
     }
 
     /// Copies a file into the store. It should not change meanwhile; what was read is what is stored.

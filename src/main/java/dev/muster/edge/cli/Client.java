@@ -5,6 +5,7 @@ import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,30 @@ final class Client {
                             + " to find out; it is applied once",
                     true);
         }
+    }
+
+    /// Sends a file to the first node that takes the connection.
+    ///
+    /// @param patience for the answer, once all is sent
+    Answer upload(String path, Path file, Duration patience) throws Failure {
+        List<String> headers = new ArrayList<>(List.of("Muster-Request: " + requestId));
+        if (!actor.isEmpty()) headers.add("Muster-Actor: " + actor);
+        if (!token.isEmpty()) headers.add("Authorization: Bearer " + token);
+        List<String> tried = new ArrayList<>();
+        for (String node : nodes) {
+            try {
+                return answer(node, Http.upload(node, path, headers, file, patience));
+            } catch (IOException e) {
+                tried.add(node + " (" + reason(e) + ")");
+            }
+        }
+        throw unreachable(tried, false);
+    }
+
+    /// Asks something that may take long, as reading files again.
+    Answer order(String path, Duration patience) throws Failure {
+        return new Client(nodes, token, timeout.compareTo(patience) > 0 ? timeout : patience, actor, requestId)
+                .order("POST", path, Doc.object());
     }
 
     /// Asks about something that is written in the body; nothing is changed.

@@ -52,7 +52,10 @@ final class ModelCommands {
                         .option("--to", "SHA", "that file; the newest earlier one unless told")
                         .asking()
                         .order()
-                        .build());
+                        .build(),
+                ModelFiles.distribute(),
+                ModelFiles.verify(),
+                ModelFiles.link());
     }
 
     static CommandSpec rating() {

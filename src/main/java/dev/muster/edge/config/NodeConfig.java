@@ -32,6 +32,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /// @param maxParallelJobs attempts at once; the machine's cores by default
 /// @param voters          of a new cluster, the same on each of them; counts only until the cluster exists
 /// @param seeds           `host:port` of API addresses to join by
+/// @param models          where current models lie on this node, and under which names
 public record NodeConfig(
         Path data,
         NodeId name,
@@ -46,7 +47,8 @@ public record NodeConfig(
         List<String> seeds,
         Policy policy,
         Limits limits,
-        Network network) {
+        Network network,
+        ModelNames models) {
     public static final String FILE = "node.yaml";
     public static final String CLUSTER_ID_DEFAULT = "muster";
     /// Nobody outside the machine reaches a node that was just tried out.
@@ -57,7 +59,7 @@ public record NodeConfig(
         seeds = List.copyOf(seeds);
     }
 
-    /// With the usual network.
+    /// With the usual network and names for models.
     public NodeConfig(
             Path data,
             NodeId name,
@@ -86,7 +88,8 @@ public record NodeConfig(
                 seeds,
                 policy,
                 limits,
-                Network.DEFAULT);
+                Network.DEFAULT,
+                ModelNames.DEFAULT);
     }
 
     /// The same with the ports that were really taken.
@@ -105,7 +108,8 @@ public record NodeConfig(
                 seeds,
                 policy,
                 limits,
-                network);
+                network,
+                models);
     }
 
     /// 0 takes a free port, for tests.
@@ -125,9 +129,15 @@ public record NodeConfig(
     /// @param processes of all attempts together; above it the attempt with the most is stopped
     /// @param jobGrace  from SIGTERM to SIGKILL when the agent itself stops a job; a job's own `grace` goes first
     /// @param diskReserve bytes free below which the attempt that filled the disk is stopped, [DiskFloor#reserve]
-    public record Limits(int processes, Duration jobGrace, long diskReserve) {
+    /// @param artifactsMax bytes of the artifact store above which files that nothing here needs make room
+    public record Limits(int processes, Duration jobGrace, long diskReserve, long artifactsMax) {
         /// The runbooks' RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD and RINGRIFT_JOB_GRACE_PERIOD.
         public static final Limits DEFAULT = new Limits(128, Duration.ofSeconds(60), DiskFloor.DEFAULT.reserve());
+
+        /// The disk alone limits the artifacts.
+        public Limits(int processes, Duration jobGrace, long diskReserve) {
+            this(processes, jobGrace, diskReserve, Long.MAX_VALUE);
+        }
     }
 
     /// How files come and go.
@@ -241,7 +251,8 @@ public record NodeConfig(
                 seeds(top, problems),
                 policy(top.section("policy"), problems),
                 limits(limits),
-                network);
+                network,
+                models(top.section("models"), problems));
         top.end();
         try {
             read.disk();
@@ -326,7 +337,8 @@ public record NodeConfig(
         Limits limits = new Limits(
                 section.integer("processes", Limits.DEFAULT.processes, 1, 1_000_000),
                 section.duration("job_grace", Limits.DEFAULT.jobGrace),
-                section.size("disk_reserve", Limits.DEFAULT.diskReserve));
+                section.size("disk_reserve", Limits.DEFAULT.diskReserve),
+                section.size("artifacts_max", Limits.DEFAULT.artifactsMax));
         section.end();
         return limits;
     }
@@ -346,6 +358,22 @@ public record NodeConfig(
             return Transport.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("expected auto, swarm or http, but found \"" + text + "\"", e);
+        }
+    }
+
+    private static ModelNames models(Section section, Problems problems) {
+        ModelNames fallback = ModelNames.DEFAULT;
+        int before = problems.count();
+        String dir = section.value("dir", ModelNames::dir).orElse(fallback.dir());
+        String canonical = section.value("canonical", ModelNames::pattern).orElse(fallback.canonical());
+        String link = section.value("link", ModelNames::pattern).orElse(fallback.link());
+        section.end();
+        if (problems.count() > before) return fallback;
+        try {
+            return new ModelNames(dir, canonical, link);
+        } catch (IllegalArgumentException e) {
+            problems.add("models", e.getMessage());
+            return fallback;
         }
     }
 

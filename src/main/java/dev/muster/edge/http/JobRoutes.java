@@ -10,7 +10,6 @@ import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
-import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.http.Routes.Ordered;
@@ -105,14 +104,8 @@ final class JobRoutes {
                                 call -> artifacts(api.picture(), call))
                         .asking(Map.of("config", "a config key", "limit", "at most so many")),
                 get("/v1/artifacts/{sha}", "One file and who holds it.", ArtifactRow.class, call -> {
-                    Sha256 sha = call.path("sha", Sha256::new);
-                    Artifact found = api.picture()
-                            .state()
-                            .files()
-                            .artifacts()
-                            .find(sha)
-                            .orElseThrow(() -> Problem.notFound("no artifact " + sha, ""));
-                    return Reply.ok(ArtifactRow.of(found));
+                    Artifact found = ArtifactRoutes.find(api, call);
+                    return Reply.ok(ArtifactRow.of(api.picture().state(), found));
                 }));
     }
 
@@ -232,6 +225,10 @@ final class JobRoutes {
                 .sorted((one, other) -> other.storedAt().compareTo(one.storedAt()))
                 .toList();
         return Reply.ok(new Artifacts(
-                matching.stream().limit(limit).map(ArtifactRow::of).toList(), matching.size()));
+                matching.stream()
+                        .limit(limit)
+                        .map(file -> ArtifactRow.of(picture.state(), file))
+                        .toList(),
+                matching.size()));
     }
 }

@@ -17,8 +17,10 @@ final class Agent implements AutoCloseable {
     private final Room room;
     private final Supervisor supervisor;
     private final AttemptJournal journal;
-    private final Artifacts artifacts;
+    private final LocalFiles artifacts;
     private final AgentRunner runner;
+    private final Caretaker caretaker;
+    private final NodeShelf shelf;
     private final Vitals vitals;
     private final DiskGuard guard;
     private final Outputs outputs;
@@ -29,7 +31,7 @@ final class Agent implements AutoCloseable {
         this.room = room;
         this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
-        Pointers pointers = Pointers.open(dirs.models(), artifacts);
+        ModelLinks links = ModelLinks.open(config.data(), config.models(), artifacts);
         this.supervisor = Supervisor.open(
                 config.data(),
                 ProcessLimits.defaults().withFreeBytesMin(room.floor().reserve()));
@@ -60,11 +62,26 @@ final class Agent implements AutoCloseable {
                         journal,
                         artifacts,
                         fetcher,
-                        pointers,
+                        links,
                         clock),
                 reporter,
                 runs);
         wake.runner = Optional.of(runner);
+        this.caretaker = new Caretaker(
+                new Caretaker.Means(
+                        config.name(),
+                        mesh.replica(),
+                        mesh.floor(),
+                        artifacts,
+                        fetcher,
+                        links,
+                        journal,
+                        room,
+                        config.limits().artifactsMax(),
+                        clock,
+                        mesh.submission()::submit),
+                reporter);
+        this.shelf = new NodeShelf(config.name(), mesh.replica(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
@@ -82,6 +99,7 @@ final class Agent implements AutoCloseable {
 
     void start() {
         runner.start();
+        caretaker.start();
         vitals.start();
         guard.start();
         swarm.start();
@@ -89,6 +107,10 @@ final class Agent implements AutoCloseable {
 
     Swarm swarm() {
         return swarm;
+    }
+
+    Shelf shelf() {
+        return shelf;
     }
 
     Artifacts artifacts() {
@@ -117,6 +139,7 @@ final class Agent implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        caretaker.close();
         vitals.close();
         guard.close();
         swarm.close();

@@ -34,11 +34,6 @@ record DataDir(Path root) {
         return root.resolve("jobs");
     }
 
-    /// One symbolic link per config key.
-    Path models() {
-        return root.resolve("models");
-    }
-
     Path logs() {
         return root.resolve("logs");
     }

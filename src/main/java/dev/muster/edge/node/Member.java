@@ -62,6 +62,8 @@ public interface Member {
 
     /// What this node serves on its artifact port.
     Serving serving();
+    /// Files of this node and of others, as people ask for them.
+    Shelf shelf();
 
     /// Who this node is in the mesh at this moment.
     ///

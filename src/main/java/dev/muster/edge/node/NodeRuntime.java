@@ -277,6 +277,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         return agent.swarm().serving();
     }
 
+    @Override
+    public Shelf shelf() {
+        return agent.shelf();
+    }
+
     // ---- PeerService
 
     @Override

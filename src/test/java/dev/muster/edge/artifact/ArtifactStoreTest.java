@@ -272,7 +272,7 @@ class ArtifactStoreTest {
     @Test
     void roomIsSetAsideForWhatIsStillBeingWritten() throws IOException {
         long free = Files.getFileStore(dir).getUsableSpace();
-        Room room = new Room(dir, 0);
+        Room room = new Room(dir, 0, () -> -1);
 
         assertThat(room.take(free / 4 * 3)).isTrue();
         assertThat(room.take(free / 4 * 3)).isFalse();

@@ -24,6 +24,7 @@ import dev.muster.edge.node.PeerService;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.node.Shelf;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,6 +59,8 @@ public final class InMemoryMember implements Member, PeerService {
     public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
     public final Map<Sha256, byte[]> files = new ConcurrentHashMap<>();
     public final List<Envelope> given = new CopyOnWriteArrayList<>();
+
+    public final InMemoryShelf shelf = new InMemoryShelf(this);
 
     public InMemoryMember(String self) {
         this.self = new NodeId(self);
@@ -234,6 +237,11 @@ public final class InMemoryMember implements Member, PeerService {
         byte[] bytes = files.get(sha);
         if (bytes == null) throw new IOException("not in this store");
         return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public Shelf shelf() {
+        return shelf;
     }
 
     @Override
