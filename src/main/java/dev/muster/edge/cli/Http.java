@@ -42,7 +42,7 @@ final class Http {
 
         /// For the next read of the body.
         void patience(Duration limit) throws IOException {
-            socket.setSoTimeout((int) limit.toMillis());
+            socket.setSoTimeout((int) Math.max(1, limit.toMillis()));
         }
 
         @Override
@@ -65,9 +65,9 @@ final class Http {
     static Exchange open(String base, String method, String path, List<String> headers, byte[] body, Duration timeout)
             throws IOException {
         URI uri = uri(base);
-        Socket socket = connect(uri);
+        Socket socket = connect(uri, timeout);
         try {
-            socket.setSoTimeout((int) timeout.toMillis());
+            socket.setSoTimeout((int) Math.max(1, timeout.toMillis()));
             socket.setTcpNoDelay(true);
             send(socket.getOutputStream(), uri, method, path, headers, body);
             return receive(socket);
@@ -126,13 +126,14 @@ final class Http {
         }
     }
 
-    private static Socket connect(URI uri) throws IOException {
+    private static Socket connect(URI uri, Duration timeout) throws IOException {
         boolean tls = "https".equals(uri.getScheme());
         int port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 8770;
         String host = uri.getHost().replace("[", "").replace("]", "");
         Socket socket = new Socket();
         try {
-            socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
+            int patience = (int) Math.max(1, Math.min(CONNECT.toMillis(), timeout.toMillis()));
+            socket.connect(new InetSocketAddress(host, port), patience);
             return tls ? secured(socket, host, port) : socket;
         } catch (IOException e) {
             socket.close();
