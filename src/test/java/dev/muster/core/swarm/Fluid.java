@@ -159,7 +159,11 @@ final class Fluid {
             step(asked + tick - now);
             if (now > SECONDS_MAX) throw new AssertionError("not finished after " + now + " s: " + machines.size());
         }
-        return machines.stream().filter(m -> !m.dead).mapToDouble(m -> m.finishedAt).max().orElseThrow();
+        return machines.stream()
+                .filter(m -> !m.dead)
+                .mapToDouble(m -> m.finishedAt)
+                .max()
+                .orElseThrow();
     }
 
     /// Kumar and Ross: no schedule whatever is faster.
@@ -206,7 +210,8 @@ final class Fluid {
             Machine to = byId.get(assignment.receiver());
             Machine from = byId.get(assignment.source());
             if (to.natted && from.natted) throw new AssertionError("two peers that nobody can dial: " + assignment);
-            if (!from.has.has(assignment.chunk())) throw new AssertionError("the source has no such chunk: " + assignment);
+            if (!from.has.has(assignment.chunk()))
+                throw new AssertionError("the source has no such chunk: " + assignment);
             if (to.has.has(assignment.chunk())) throw new AssertionError("the receiver has it: " + assignment);
             transfers.add(new Transfer(to, from, assignment.chunk(), chunkBytes));
         }
@@ -219,8 +224,7 @@ final class Fluid {
     private void fail(Transfer transfer) {
         transfers.remove(transfer);
         if (transfer.to.dead) return;
-        planner.failed(
-                transfer.to.id, transfer.from.id, transfer.chunk, SwarmPlanner.Failure.UNREACHABLE, nanos());
+        planner.failed(transfer.to.id, transfer.from.id, transfer.chunk, SwarmPlanner.Failure.UNREACHABLE, nanos());
     }
 
     private void step(double most) {
