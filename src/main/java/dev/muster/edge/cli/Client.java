@@ -88,12 +88,12 @@ final class Client {
         List<String> headers = new ArrayList<>(List.of("Muster-Request: " + requestId));
         if (!actor.isEmpty()) headers.add("Muster-Actor: " + actor);
         if (!token.isEmpty()) headers.add("Authorization: Bearer " + token);
-        List<String> tried = new ArrayList<>();
+        Map<String, String> tried = new LinkedHashMap<>();
         for (String node : nodes) {
             try {
                 return answer(node, Http.upload(node, path, headers, file, patience));
             } catch (IOException e) {
-                tried.add(node + " (" + reason(e) + ")");
+                tried.put(node, reason(e));
             }
         }
         throw unreachable(tried, false);

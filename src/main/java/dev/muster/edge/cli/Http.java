@@ -81,7 +81,7 @@ final class Http {
     static Exchange upload(String base, String path, List<String> headers, Path file, Duration timeout)
             throws IOException {
         URI uri = uri(base);
-        Socket socket = connect(uri);
+        Socket socket = connect(uri, timeout);
         try {
             socket.setSoTimeout((int) timeout.toMillis());
             List<String> all = new ArrayList<>(headers);
