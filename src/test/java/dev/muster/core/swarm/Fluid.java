@@ -1,9 +1,12 @@
 package dev.muster.core.swarm;
 
 import dev.muster.core.state.NodeId;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -13,6 +16,8 @@ import java.util.function.Consumer;
 final class Fluid {
     /// Passes that share out what is left of the links.
     private static final int PASSES = 3;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     /// Virtual seconds after which a swarm that has not finished has failed.
     private static final double SECONDS_MAX = 600;
@@ -35,11 +40,12 @@ final class Fluid {
         final boolean source;
         ChunkSet has;
         double finishedAt = -1;
-        int fetched;
-        int wasted;
 
-        private int ups;
-        private int downs;
+        /// Chunks that it was told to get.
+        int asked;
+
+        private double ups;
+        private double downs;
         private double upLeft;
         private double downLeft;
 
@@ -66,14 +72,18 @@ final class Fluid {
         double left;
         double rate;
 
+        /// Its share by that of others: no two connections get the same.
+        final double weight;
+
         /// Its rate after the pass before.
         double before;
 
-        Transfer(Machine to, Machine from, int chunk, double left) {
+        Transfer(Machine to, Machine from, int chunk, double left, double weight) {
             this.to = to;
             this.from = from;
             this.chunk = chunk;
             this.left = left;
+            this.weight = weight;
         }
     }
 
@@ -82,6 +92,8 @@ final class Fluid {
     final List<Machine> machines = new ArrayList<>();
     SwarmPlanner planner;
     double now;
+
+    /// Processor time of the planner.
     long plannerNanos;
 
     /// Seconds between two times that the planner is asked.
@@ -90,6 +102,10 @@ final class Fluid {
     /// Least seconds of a step: the grain of time.
     double grain = 0.0002;
 
+    /// By how much the shares of connections differ, of the whole.
+    double jitter = 0.2;
+
+    private final SplittableRandom random = new SplittableRandom(1);
     private final Map<NodeId, Machine> byId = new TreeMap<>();
     private final List<Event> events = new ArrayList<>();
     private List<Transfer> transfers = new ArrayList<>();
@@ -137,7 +153,6 @@ final class Fluid {
     /// The leader dies with all its knowledge; a new one learns from the peers what they have.
     void losePlanner() {
         planner = new SwarmPlanner(chunks, chunkBytes);
-        for (Transfer transfer : transfers) transfer.to.wasted++;
         transfers.clear();
         for (Machine machine : machines) if (!machine.dead && !machine.away) join(machine);
     }
@@ -157,9 +172,33 @@ final class Fluid {
                 ask();
             }
             step(asked + tick - now);
-            if (now > SECONDS_MAX) throw new AssertionError("not finished after " + now + " s: " + machines.size());
+            if (now > SECONDS_MAX) throw new AssertionError("not finished after " + now + " s");
         }
         return machines.stream().filter(m -> !m.dead).mapToDouble(m -> m.finishedAt).max().orElseThrow();
+    }
+
+    /// The time of the last machine by the bound.
+    double ratio() {
+        double seconds = run();
+        return seconds / bound();
+    }
+
+    /// Chunks that machines were told to get and that they had, or got from somebody else.
+    int askedInVain() {
+        return machines.stream()
+                .filter(machine -> !machine.source && !machine.dead)
+                .mapToInt(machine -> machine.asked - chunks)
+                .sum();
+    }
+
+    /// Chunks on their way.
+    int underWay() {
+        return transfers.size();
+    }
+
+    /// The receivers from one to another, counted from 1; both are among them.
+    List<Machine> receivers(int first, int last) {
+        return machines.stream().filter(machine -> !machine.source).toList().subList(first - 1, last);
     }
 
     /// Kumar and Ross: no schedule whatever is faster.
@@ -199,21 +238,26 @@ final class Fluid {
     }
 
     private void ask() {
-        long began = System.nanoTime();
+        long began = THREADS.getCurrentThreadCpuTime();
         List<SwarmPlanner.Assignment> made = planner.assign(nanos());
-        plannerNanos += System.nanoTime() - began;
+        plannerNanos += THREADS.getCurrentThreadCpuTime() - began;
         for (var assignment : made) {
             Machine to = byId.get(assignment.receiver());
             Machine from = byId.get(assignment.source());
             if (to.natted && from.natted) throw new AssertionError("two peers that nobody can dial: " + assignment);
             if (!from.has.has(assignment.chunk())) throw new AssertionError("the source has no such chunk: " + assignment);
             if (to.has.has(assignment.chunk())) throw new AssertionError("the receiver has it: " + assignment);
-            transfers.add(new Transfer(to, from, assignment.chunk(), chunkBytes));
+            to.asked++;
+            transfers.add(new Transfer(to, from, assignment.chunk(), chunkBytes, weight()));
         }
         for (Transfer transfer : List.copyOf(transfers)) {
             boolean refused = transfer.from.dead && !transfer.from.dark || transfer.to.dead && !transfer.to.dark;
             if (refused) fail(transfer);
         }
+    }
+
+    private double weight() {
+        return 1 + jitter * (2 * random.nextDouble() - 1);
     }
 
     private void fail(Transfer transfer) {
@@ -237,26 +281,20 @@ final class Fluid {
             else going.add(t);
         }
         transfers = going;
+        long began = THREADS.getCurrentThreadCpuTime();
         for (Transfer t : ended) arrive(t);
-        if (!ended.isEmpty()) transfers.removeIf(t -> t.to.has.has(t.chunk) && abandoned(t));
-    }
-
-    /// The other copy of a chunk asked for twice.
-    private boolean abandoned(Transfer transfer) {
-        transfer.to.wasted++;
-        return true;
+        plannerNanos += THREADS.getCurrentThreadCpuTime() - began;
+        if (!ended.isEmpty()) transfers.removeIf(t -> t.to.has.has(t.chunk));
     }
 
     private void arrive(Transfer t) {
-        long began = System.nanoTime();
         if (t.from.corrupt) {
             planner.failed(t.to.id, t.from.id, t.chunk, SwarmPlanner.Failure.CORRUPT, nanos());
-        } else {
-            t.to.fetched++;
-            if (t.to.has.add(t.chunk)) planner.got(t.to.id, t.from.id, t.chunk, nanos());
-            if (t.to.has.complete()) t.to.finishedAt = now;
+            return;
         }
-        plannerNanos += System.nanoTime() - began;
+        if (!t.to.has.add(t.chunk)) return;
+        planner.got(t.to.id, t.from.id, t.chunk, nanos());
+        if (t.to.has.complete()) t.to.finishedAt = now;
     }
 
     private void share() {
@@ -270,8 +308,8 @@ final class Fluid {
             for (Machine machine : machines) machine.ups = machine.downs = 0;
             for (Transfer t : open) {
                 if (t.from.dead || t.to.dead) continue;
-                t.from.ups++;
-                t.to.downs++;
+                t.from.ups += t.weight;
+                t.to.downs += t.weight;
             }
             List<Transfer> more = new ArrayList<>();
             for (Transfer t : open) {
@@ -294,6 +332,6 @@ final class Fluid {
     }
 
     private static double share(Transfer t) {
-        return Math.min(t.from.upLeft / t.from.ups, t.to.downLeft / t.to.downs);
+        return t.weight * Math.min(t.from.upLeft / t.from.ups, t.to.downLeft / t.to.downs);
     }
 }
