@@ -29,8 +29,7 @@ final class LibCrypto {
 
     private LibCrypto(SymbolLookup library) {
         Linker linker = Linker.nativeLinker();
-        this.init = linker.downcallHandle(
-                library.findOrThrow("SHA256_Init"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        this.init = linker.downcallHandle(library.findOrThrow("SHA256_Init"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
         // Critical: reads the Java array where it lies. For 128 KiB that holds up a collection for 0.1 ms.
         this.update = linker.downcallHandle(
                 library.findOrThrow("SHA256_Update"),
@@ -73,8 +72,8 @@ final class LibCrypto {
 
         void update(byte[] bytes, int from, int length) {
             try {
-                done((int) update.invokeExact(
-                        context, MemorySegment.ofArray(bytes).asSlice(from, length), (long) length));
+                done((int)
+                        update.invokeExact(context, MemorySegment.ofArray(bytes).asSlice(from, length), (long) length));
             } catch (Throwable e) {
                 throw new IllegalStateException("SHA256_Update", e);
             }

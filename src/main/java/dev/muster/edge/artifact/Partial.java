@@ -31,8 +31,8 @@ public final class Partial implements AutoCloseable {
         this.size = size;
         this.file = file;
         this.resumed = Files.exists(file) && Files.size(file) >= size;
-        this.channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     /// Whether an earlier agent has written here.

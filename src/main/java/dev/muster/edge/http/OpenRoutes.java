@@ -41,9 +41,9 @@ final class OpenRoutes {
                         call -> Reply.Raw.text(
                                 "text/plain; version=0.0.4; charset=utf-8",
                                 MetricsText.render(
-                                        api.picture(),
-                                        api.settings().telemetry().get(),
-                                        api.settings().version(),
+                                                api.picture(),
+                                                api.settings().telemetry().get(),
+                                                api.settings().version(),
                                                 api.answers().byStatus())
                                         + MetricsText.transfers(api.peers().transfers()))),
                 Route.open("/openapi.json", "This API's description, OpenAPI 3.1.", Void.class, call -> openApi()));

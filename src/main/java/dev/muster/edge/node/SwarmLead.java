@@ -3,7 +3,6 @@ package dev.muster.edge.node;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ClusterState;
-import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.NodeConfig;

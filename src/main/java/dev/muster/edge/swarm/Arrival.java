@@ -167,8 +167,7 @@ final class Arrival implements AutoCloseable {
         if (closed || have.has(chunk)) return Optional.empty();
         int spare = writing.containsKey(chunk) ? spares.nextClearBit(0) : -1;
         if (spare >= SPARE_MAX) return Optional.empty();
-        long position =
-                spare < 0 ? manifest.offset(chunk) : manifest.size() + (long) spare * manifest.chunkBytes();
+        long position = spare < 0 ? manifest.offset(chunk) : manifest.size() + (long) spare * manifest.chunkBytes();
         Place place = new Place(chunk, position, spare);
         active.add(place);
         if (spare < 0) writing.put(chunk, place);

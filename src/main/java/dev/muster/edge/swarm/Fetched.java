@@ -19,8 +19,9 @@ public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transpo
 
     /// `key=value`s for the log.
     public String words() {
-        String sources =
-                from.entrySet().stream().map(entry -> entry.getKey() + ":" + entry.getValue()).collect(Collectors.joining(","));
+        String sources = from.entrySet().stream()
+                .map(entry -> entry.getKey() + ":" + entry.getValue())
+                .collect(Collectors.joining(","));
         return "bytes=" + bytes + " seconds=" + took.toMillis() / 1000.0 + " transport="
                 + by.name().toLowerCase(Locale.ROOT) + " from=" + sources;
     }

@@ -98,7 +98,8 @@ final class Flight {
         } catch (ConnectException e) {
             return new Landing.Failed(Failure.UNREACHABLE, String.valueOf(e.getMessage()));
         } catch (SocketTimeoutException e) {
-            return new Landing.Failed(Failure.TIMEOUT, "nothing came for " + silence().toMillis() + " ms");
+            return new Landing.Failed(
+                    Failure.TIMEOUT, "nothing came for " + silence().toMillis() + " ms");
         } catch (Disk e) {
             return new Landing.Broken(e.why);
         } catch (IOException e) {
@@ -132,11 +133,7 @@ final class Flight {
             String range = first + "-" + (first + length - 1);
             heardNanos = System.nanoTime();
             Head answer = used.ask(
-                    "GET",
-                    "/artifacts/" + arrival.manifest().sha(),
-                    means.token(),
-                    Optional.of(range),
-                    new byte[0]);
+                    "GET", "/artifacts/" + arrival.manifest().sha(), means.token(), Optional.of(range), new byte[0]);
             heardNanos = System.nanoTime();
             answered = true;
             Landing landing = answer.status() == 206 ? receive(used, answer, range, length, place) : refused(answer);
@@ -150,12 +147,11 @@ final class Flight {
     }
 
     private Landing refused(Head answer) {
-        Failure why =
-                switch (answer.status()) {
-                    case 503, 429 -> Failure.REFUSED;
-                    case 404, 416 -> Failure.GONE;
-                    default -> Failure.UNREACHABLE;
-                };
+        Failure why = switch (answer.status()) {
+            case 503, 429 -> Failure.REFUSED;
+            case 404, 416 -> Failure.GONE;
+            default -> Failure.UNREACHABLE;
+        };
         return new Landing.Failed(why, "it answered " + answer.start());
     }
 
@@ -193,9 +189,11 @@ final class Flight {
             return switch (arrival.end(place, found)) {
                 case GOOD -> new Landing.Good(false);
                 case TWICE -> new Landing.Good(true);
-                case CORRUPT -> new Landing.Failed(
-                        Failure.CORRUPT, "expected a chunk with SHA-256 "
-                                + arrival.manifest().chunks().get(chunk) + ", but found " + found);
+                case CORRUPT ->
+                    new Landing.Failed(
+                            Failure.CORRUPT,
+                            "expected a chunk with SHA-256 "
+                                    + arrival.manifest().chunks().get(chunk) + ", but found " + found);
             };
         } catch (IOException e) {
             throw new Disk(e);

@@ -53,8 +53,7 @@ final class OneSource {
 
     private void whole(NodeId holder, Map<NodeId, Long> from) throws IOException, InterruptedException {
         try (Connection connection = means.connections().to(holder, false)) {
-            Head answer =
-                    connection.ask("GET", "/artifacts/" + sha, means.token(), Optional.empty(), new byte[0]);
+            Head answer = connection.ask("GET", "/artifacts/" + sha, means.token(), Optional.empty(), new byte[0]);
             if (answer.status() != 200) throw new IOException("it answered " + answer.start());
             try (InputStream in = connection.stream()) {
                 store.receive(sha, size, in);

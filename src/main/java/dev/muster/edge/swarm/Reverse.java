@@ -64,8 +64,8 @@ final class Reverse implements AutoCloseable {
 
     private Duration round() {
         try {
-            Exchange.Calls calls = directory.reach(
-                    new Exchange.Reach(directory.self(), declared, dialable ? 0 : LISTEN_MILLIS));
+            Exchange.Calls calls =
+                    directory.reach(new Exchange.Reach(directory.self(), declared, dialable ? 0 : LISTEN_MILLIS));
             if (!calls.leading()) return TROUBLE_PAUSE;
             if (calls.dialable() != dialable) {
                 LOG.info("node.dialable node={} dialable={}", directory.self(), calls.dialable());

@@ -88,11 +88,9 @@ public final class Swarm implements AutoCloseable {
         this.store = store;
         this.manifests = new Manifests(dir);
         this.connections = new Connections(directory);
-        this.serving =
-                Serving.of(new Here(), settings.token(), settings.uploadsMax(), settings.uploadRate(), counters);
+        this.serving = Serving.of(new Here(), settings.token(), settings.uploadsMax(), settings.uploadRate(), counters);
         this.reverse = new Reverse(directory, serving.uploads(), settings.token(), settings.dialable());
-        this.means = new Flight.Means(
-                connections, settings.token(), new Limiter(settings.downloadRate()), counters);
+        this.means = new Flight.Means(connections, settings.token(), new Limiter(settings.downloadRate()), counters);
     }
 
     /// Begins to take calls, if this node cannot be dialled, and clears away what was left of files nobody wants.
@@ -149,8 +147,7 @@ public final class Swarm implements AutoCloseable {
         return new Fetched(bytes, from, Duration.ofNanos(System.nanoTime() - start), by);
     }
 
-    private Transport way(
-            Sha256 sha, long size, List<NodeId> holders, Transport transport, Map<NodeId, Long> from)
+    private Transport way(Sha256 sha, long size, List<NodeId> holders, Transport transport, Map<NodeId, Long> from)
             throws IOException, InterruptedException {
         boolean small = size <= SMALL_BYTES && transport == Transport.AUTO;
         String trouble = "";
@@ -167,7 +164,8 @@ public final class Swarm implements AutoCloseable {
             }
         }
         try {
-            new OneSource(sha, size, means, store).fetch(holders, small ? Optional.empty() : manifests.find(sha, size), from);
+            new OneSource(sha, size, means, store)
+                    .fetch(holders, small ? Optional.empty() : manifests.find(sha, size), from);
             return Transport.HTTP;
         } catch (Arrival.NoRoom e) {
             throw e;
@@ -258,7 +256,8 @@ public final class Swarm implements AutoCloseable {
         @Override
         public Optional<Content> open(Sha256 sha) throws IOException {
             Optional<FileChannel> whole = store.read(sha);
-            if (whole.isPresent()) return Optional.of(new Whole(whole.get(), whole.get().size()));
+            if (whole.isPresent())
+                return Optional.of(new Whole(whole.get(), whole.get().size()));
             Arrival arrival = arriving.get(sha);
             return arrival == null ? Optional.empty() : arrival.reader();
         }

@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -219,8 +218,7 @@ final class TrackedFile {
         List<Exchange.Assigned> told = List.copyOf(receiver.told);
         receiver.told.clear();
         List<NodeId> peers = ask.have().isPresent() ? peers() : List.of();
-        return new Exchange.Answer(
-                true, true, told, peers, List.copyOf(planner.struck()), dialable, AGAIN_MILLIS);
+        return new Exchange.Answer(true, true, told, peers, List.copyOf(planner.struck()), dialable, AGAIN_MILLIS);
     }
 
     private List<NodeId> peers() {

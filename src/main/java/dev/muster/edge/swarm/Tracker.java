@@ -1,6 +1,5 @@
 package dev.muster.edge.swarm;
 
-import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.util.Iterator;
 import java.util.List;

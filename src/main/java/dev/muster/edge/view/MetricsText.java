@@ -43,8 +43,7 @@ public final class MetricsText {
         metrics.count("muster_artifact_received_bytes_total", "Of files, received.", figures.bytesIn());
         metrics.count("muster_artifact_sent_bytes_total", "Of files, sent.", figures.bytesOut());
         metrics.count("muster_artifact_chunks_total", "Chunks received and verified.", figures.chunks());
-        metrics.count(
-                "muster_artifact_corrupt_chunks_total", "Chunks received with another hash.", figures.corrupt());
+        metrics.count("muster_artifact_corrupt_chunks_total", "Chunks received with another hash.", figures.corrupt());
         metrics.count("muster_artifact_chunks_twice_total", "Chunks received once more.", figures.twice());
         metrics.count("muster_artifact_uploads_refused_total", "Requests told to come back.", figures.refused());
         return metrics.text.toString();

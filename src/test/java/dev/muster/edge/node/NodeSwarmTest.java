@@ -42,14 +42,16 @@ class NodeSwarmTest {
             assertThat(source.submit(Cluster.order(promotion), Duration.ofSeconds(20)))
                     .isInstanceOf(Member.Answer.Done.class);
             Eventually.await(
-                    "a quarter is out", Cluster.PATIENCE, () -> source.transfers().bytesOut() > SIZE / 4);
+                    "a quarter is out",
+                    Cluster.PATIENCE,
+                    () -> source.transfers().bytesOut() > SIZE / 4);
 
             cluster.stop(cluster.leader().self().name());
 
             for (NodeRuntime node : cluster.running.values()) {
-                Path link =
-                        cluster.data(node.self().name()).resolve("models").resolve("hex8_2p");
-                Eventually.await(() -> node.self() + " has it: " + node.transfers(), Cluster.PATIENCE, () -> Files.exists(link));
+                Path link = cluster.data(node.self().name()).resolve("models").resolve("hex8_2p");
+                Eventually.await(
+                        () -> node.self() + " has it: " + node.transfers(), Cluster.PATIENCE, () -> Files.exists(link));
                 assertThat(link).hasSize(SIZE);
                 assertThat(node.transfers().bytesIn())
                         .as("%s received", node.self())
@@ -65,9 +67,12 @@ class NodeSwarmTest {
                  "config":"hex8_2p","outputs":[{"path":"model","required":true}]}""".formatted(SIZE), JsonNode.class)));
         Member.Answer.Done done = (Member.Answer.Done) source.submit(Cluster.order(order), Duration.ofSeconds(20));
         JobId job = JobId.parse(done.created());
-        Eventually.await("it is made", Cluster.PATIENCE, () -> attempt(source, job)
-                .filter(made -> made.status() == Attempt.Status.SUCCEEDED)
-                .isPresent());
+        Eventually.await(
+                "it is made",
+                Cluster.PATIENCE,
+                () -> attempt(source, job)
+                        .filter(made -> made.status() == Attempt.Status.SUCCEEDED)
+                        .isPresent());
         Sha256 sha = attempt(source, job).orElseThrow().outputs().getFirst().sha();
         assertThat(source.state().files().artifacts().require(sha).receipts().has(new NodeId("w1")))
                 .isTrue();

@@ -97,8 +97,7 @@ final class Lab implements AutoCloseable {
         Node(NodeId id, Swarm.Settings settings, Path dir, long freeMin) throws IOException {
             this.id = id;
             this.store = ArtifactStore.open(dir.resolve("artifacts"), new ArtifactStore.Limits(freeMin));
-            this.swarm = new Swarm(
-                    dir.resolve("manifests"), settings, new View(id, true), new Stored(store));
+            this.swarm = new Swarm(dir.resolve("manifests"), settings, new View(id, true), new Stored(store));
             this.port = ArtifactPort.start("127.0.0.1", 0, swarm.serving());
         }
 
@@ -121,14 +120,17 @@ final class Lab implements AutoCloseable {
             CompletableFuture<Fetched> done = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> {
                 try {
-                    done.complete(swarm.fetch(
-                            sha, sizes.get(sha), List.copyOf(receipts.get(sha)), Optional.empty()));
+                    done.complete(swarm.fetch(sha, sizes.get(sha), List.copyOf(receipts.get(sha)), Optional.empty()));
                     receipt(sha);
                 } catch (IOException | InterruptedException | RuntimeException e) {
                     done.completeExceptionally(e);
                 }
             });
             return done;
+        }
+
+        Store files() {
+            return new Stored(store);
         }
 
         /// The manifest that it serves.

@@ -128,15 +128,7 @@ class SwarmTest {
             Exchange.Answer answer = lab.leader
                     .orElseThrow()
                     .exchange(new Exchange.Ask(
-                            new NodeId("curious"),
-                            sha,
-                            Optional.of(new byte[8]),
-                            List.of(),
-                            List.of(),
-                            true,
-                            0,
-                            0,
-                            0));
+                            new NodeId("curious"), sha, Optional.of(new byte[8]), List.of(), List.of(), true, 0, 0, 0));
             assertThat(answer.struck()).containsExactly(liar.id);
             assertThat(honest.swarm.figures().bytesOut()).isPositive();
         }
@@ -203,7 +195,8 @@ class SwarmTest {
     void aNodeThatOnlyFoundOutThatNobodyReachesItGivesAllTheSame() throws Exception {
         byte[] file = Lab.bytes(4 * MIB, 8);
         Sha256 sha = Lab.sha(file);
-        lab.start("hidden", Lab.settings(), base.resolve("hidden"), 0, "127.0.0.1:1").hold(file);
+        lab.start("hidden", Lab.settings(), base.resolve("hidden"), 0, "127.0.0.1:1")
+                .hold(file);
 
         Lab.Node receiver = lab.start("r", Lab.settings());
         receiver.fetch(sha).get(60, TimeUnit.SECONDS);
@@ -258,9 +251,8 @@ class SwarmTest {
         byte[] other = file.clone();
         other[MIB] ^= 1;
         Manifests kept = new Manifests(base.resolve("r/manifests"));
-        List<Sha256> chunks = new ArrayList<>(Manifests.parse(
-                        source.manifest(sha), sha, file.length)
-                .chunks());
+        List<Sha256> chunks = new ArrayList<>(
+                Manifests.parse(source.manifest(sha), sha, file.length).chunks());
         chunks.set(8, Lab.sha(Arrays.copyOfRange(other, MIB, MIB + 128 * 1024)));
         kept.keep(new Manifest(sha, file.length, 128 * 1024, chunks));
 
@@ -282,8 +274,7 @@ class SwarmTest {
         await("it stopped", broken::isDone);
         lab.leader = Optional.empty();
 
-        Lab.Node again =
-                lab.start("r", new Swarm.Settings(Lab.TOKEN, true, 0, 0, 24, Transport.HTTP), dir, 0);
+        Lab.Node again = lab.start("r", new Swarm.Settings(Lab.TOKEN, true, 0, 0, 24, Transport.HTTP), dir, 0);
         Fetched how = again.fetch(sha).get(60, TimeUnit.SECONDS);
 
         assertThat(again.read(sha)).isEqualTo(file);
