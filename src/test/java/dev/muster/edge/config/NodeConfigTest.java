@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.swarm.Transport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,8 +59,9 @@ class NodeConfigTest {
                   n2: {host: 10.0.0.2}
                 seeds: [10.0.0.2, "10.0.0.3:9999"]
                 policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB}
-                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB, artifacts_max: 50GiB}
+                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB, artifacts_max: 50GiB, upload_rate: 10MiB/s, download_rate: 1GiB}
                 models: {dir: weights, canonical: "{config}.pth", link: "best_{config}.pth"}
+                network: {dialable: false, transport: http}
                 """);
 
         NodeConfig config = NodeConfig.load(data, Map.of(), Map.of());
@@ -88,6 +90,7 @@ class NodeConfigTest {
                                 9,
                                 2L << 30),
                         new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20, 50L << 30),
+                        new NodeConfig.Network(false, Transport.HTTP, 10L << 20, 1L << 30),
                         new ModelNames("weights", "{config}.pth", "best_{config}.pth")));
     }
 

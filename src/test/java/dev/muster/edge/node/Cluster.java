@@ -40,6 +40,8 @@ final class Cluster implements AutoCloseable {
     /// Of every node that is started from now on.
     DiskFloor disk = new DiskFloor(1, 1);
 
+    NodeConfig.Network network = NodeConfig.Network.DEFAULT;
+
     private final Map<String, NodeConfig.Ports> ports = new TreeMap<>();
 
     Cluster(Path base, int voters) throws IOException {
@@ -99,7 +101,8 @@ final class Cluster implements AutoCloseable {
                         Duration.ofMinutes(10),
                         500,
                         disk.work()),
-                new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()));
+                new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
+                network);
         NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still(data(name)));
         running.put(name, node);
         return node;

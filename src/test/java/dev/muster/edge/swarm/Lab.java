@@ -129,6 +129,10 @@ final class Lab implements AutoCloseable {
             return done;
         }
 
+        Store files() {
+            return new Stored(store);
+        }
+
         /// The manifest that it serves.
         byte[] manifest(Sha256 sha) throws IOException {
             try (FileChannel file = store.open(name(sha)).orElseThrow()) {
