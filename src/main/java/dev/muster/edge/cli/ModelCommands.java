@@ -15,9 +15,8 @@ final class ModelCommands {
                 "The model each config key plays with.",
                 Verb.of(
                                 "list",
-                                "List current models.",
-                                args -> Show.answer(
-                                        args, "/v1/models", ModelText::models, Show.names("models", "config")))
+                                "List current models, and how far those are that are still on their way.",
+                                ModelFiles::list)
                         .watchable()
                         .build(),
                 Verb.of(

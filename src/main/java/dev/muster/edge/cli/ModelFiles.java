@@ -4,6 +4,7 @@ import dev.muster.edge.model.ModelCheck;
 import dev.muster.edge.model.ModelFile;
 import dev.muster.edge.view.ArtifactText;
 import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.ModelText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,37 @@ final class ModelFiles {
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private ModelFiles() {}
+
+    /// The table, and a line for each model that is not everywhere yet.
+    static int list(Args args) throws Failure {
+        Client client = Settings.client(args);
+        return Show.answer(
+                args,
+                "/v1/models",
+                (doc, wide, now) -> ModelText.models(doc, wide, now) + onTheirWay(client, doc),
+                Show.names("models", "config"));
+    }
+
+    private static String onTheirWay(Client client, Doc answer) {
+        StringBuilder lines = new StringBuilder();
+        for (Doc model : answer.list("models")) {
+            if (model.has("distributed_at")) continue;
+            try {
+                String line = client.get(way(model.text("config"))).doc().text("line");
+                lines.append(model.text("config")).append(": ").append(line).append('\n');
+            } catch (Failure e) {
+                lines.append(model.text("config"))
+                        .append(": ")
+                        .append(e.getMessage())
+                        .append('\n');
+            }
+        }
+        return lines.isEmpty() ? "" : "\n" + lines;
+    }
+
+    private static String way(String config) {
+        return "/v1/models/" + Words.segment(config) + "/distribution";
+    }
 
     static CommandSpec verify() {
         return Verb.of("verify", "Read a model's file again, here or on the nodes.", ModelFiles::verify)
@@ -138,8 +170,7 @@ final class ModelFiles {
         boolean table = args.output() == Output.TABLE || args.output() == Output.WIDE;
         String before = "";
         while (true) {
-            Doc progress = client.get("/v1/models/" + Words.segment(config) + "/distribution")
-                    .doc();
+            Doc progress = client.get(way(config)).doc();
             String line = line(progress);
             if (table && !line.equals(before)) args.shell().out().print(line);
             before = line;

@@ -127,6 +127,9 @@ class CliArtifactTest extends CliHarness {
         model("n1", "n2");
         NodeId gpu1 = new NodeId("gpu1");
         member.shelf.copies.put(gpu1, Shelf.Copy.of(gpu1, MODEL, Shelf.State.FAILING, 0, "disk full: 3 bytes"));
+        assertThat(run("model", "list").out())
+                .contains("2/4")
+                .endsWith("\nhex8_2p: 2/4 nodes have " + MODEL.brief() + "; 1 failing: disk full\n");
         atPause = times -> {
             if (times == 1) member.order(new Command.ConfirmReplica(MODEL, new NodeId("n3")));
             if (times == 3) member.order(new Command.ConfirmReplica(MODEL, gpu1));
