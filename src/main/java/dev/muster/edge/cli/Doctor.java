@@ -207,8 +207,7 @@ final class Doctor {
 
     /// The answering node may still take it for alive as a worker, as long as it knows of no leader that listens.
     private static boolean silentVoter(Doc status, String id) {
-        return status.list("voters").stream()
-                .anyMatch(voter -> voter.text("id").equals(id) && !voter.flag("alive"));
+        return status.list("voters").stream().anyMatch(voter -> voter.text("id").equals(id) && !voter.flag("alive"));
     }
 
     private void ready(Doc status) {

@@ -31,10 +31,7 @@ final class ModelCommands {
                         .word("CONFIG", "a config key, as in hex8_2p")
                         .watchable()
                         .build(),
-                Verb.of(
-                                "history",
-                                "List everything the pointer has pointed at.",
-                                ModelCommands::history)
+                Verb.of("history", "List everything the pointer has pointed at.", ModelCommands::history)
                         .word("CONFIG", "a config key")
                         .build(),
                 Verb.of("promote", "Point a config key at a file.", ModelCommands::promote)

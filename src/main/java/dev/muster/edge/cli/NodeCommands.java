@@ -62,7 +62,9 @@ final class NodeCommands {
                             Client.Answer done = Settings.client(args)
                                     .order("PUT", "/v1/voters/" + Words.segment(args.word()), Words.why(args));
                             if (done.doc().has("warning"))
-                                args.shell().err().println("muster: " + done.doc().text("warning"));
+                                args.shell()
+                                        .err()
+                                        .println("muster: " + done.doc().text("warning"));
                             return Show.done(
                                     args, done, args.word() + " will vote; `muster voter list` shows when it does");
                         })

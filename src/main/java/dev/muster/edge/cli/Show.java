@@ -26,7 +26,9 @@ final class Show {
         Duration every = args.seconds("--watch", Duration.ofSeconds(2));
         if (every.compareTo(WATCH_MIN) < 0) {
             throw Failure.usage(
-                    "--watch: expected 1s or more, but found \"" + args.text("--watch").orElse("") + "\"", "");
+                    "--watch: expected 1s or more, but found \""
+                            + args.text("--watch").orElse("") + "\"",
+                    "");
         }
         String before = "";
         do {

@@ -14,8 +14,7 @@ public final class ConfigException extends Exception {
         super(
                 problems.size() == 1
                         ? problems.getFirst()
-                        : problems.size() + " problems in " + about + ":\n  "
-                                + String.join("\n  ", problems));
+                        : problems.size() + " problems in " + about + ":\n  " + String.join("\n  ", problems));
         this.problems = List.copyOf(problems);
     }
 

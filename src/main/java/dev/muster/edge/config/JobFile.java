@@ -9,7 +9,6 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.wire.Durations;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,7 +28,8 @@ public final class JobFile {
         ObjectNode tree = problems.read(bytes);
         problems.check();
         Section job = new Section("", tree, problems);
-        job.value("name", text -> when(!text.isBlank() && text.length() <= NAME_MAX, "a name of 1 to 100 letters", text));
+        job.value(
+                "name", text -> when(!text.isBlank() && text.length() <= NAME_MAX, "a name of 1 to 100 letters", text));
         job.value("kind", JobFile::kind);
         job.value("config", ConfigKey::new);
         job.integer("tasks", 1, 1, JobSpec.TASKS_MAX);

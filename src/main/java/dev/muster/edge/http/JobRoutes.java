@@ -210,8 +210,7 @@ final class JobRoutes {
         }
         long from = call.number("from", 0, 0, Long.MAX_VALUE);
         int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
-        NodeId owner =
-                api.picture().state().work().attempts().require(id).node();
+        NodeId owner = api.picture().state().work().attempts().require(id).node();
         // Without a word from it, asking it would only take long.
         if (api.picture().silent(owner)) throw onlyThere(owner);
         try {

@@ -7,7 +7,8 @@ public final class PortUnavailable extends RuntimeException {
     PortUnavailable(String what, String host, int port, Throwable cause) {
         super(
                 "expected to listen on " + host + ":" + port + " for the " + what + ", but " + reason(cause)
-                        + "; is another agent running? `muster status` tells; " + option(what) + " chooses another port",
+                        + "; is another agent running? `muster status` tells; " + option(what)
+                        + " chooses another port",
                 cause);
     }
 

@@ -51,7 +51,9 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
                         : KNOWN.contains(name);
                 if (!any) {
                     throw new IllegalArgumentException("expected an event, but found \"" + name + "\""
-                            + Nearest.of(name, KNOWN).map(near -> "; did you mean " + near + "?").orElse("")
+                            + Nearest.of(name, KNOWN)
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse("")
                             + "; there are " + String.join(", ", KNOWN));
                 }
             }

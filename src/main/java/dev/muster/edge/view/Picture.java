@@ -40,7 +40,11 @@ public record Picture(NodeId self, ClusterState state, Member.Standing standing,
 
     /// The leader, or this node itself, knows that it does not hear the node.
     public boolean silent(NodeId id) {
-        return state.fleet().nodes().find(id).map(node -> life(node) != Life.ALIVE).orElse(false);
+        return state.fleet()
+                .nodes()
+                .find(id)
+                .map(node -> life(node) != Life.ALIVE)
+                .orElse(false);
     }
 
     /// Since the leader last heard the node; empty when nobody leads.

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
-import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Command;
@@ -72,7 +71,8 @@ class CliJobTest extends CliHarness {
         assertThat(unknown.exit()).isEqualTo(Exit.USAGE);
         assertThat(unknown.err()).contains("prioritty: unknown key; did you mean priority?");
         assertThat(run("job", "run").err()).contains("expected a command");
-        assertThat(run("job", "run", "-f", "absent.yaml").err()).contains("expected to read absent.yaml, but there is no such file");
+        assertThat(run("job", "run", "-f", "absent.yaml").err())
+                .contains("expected to read absent.yaml, but there is no such file");
         assertThat(run("job", "run", "--cpus", "two", "--", "x").err()).contains("expected --cpus to be cores");
         for (String negative : List.of("--cpus", "--tasks", "--gpus", "--memory", "--priority", "--max-attempts")) {
             Result refused = run("job", "run", negative, "-1", "--", "x");
@@ -270,7 +270,8 @@ class CliJobTest extends CliHarness {
     @Test
     void aJobFileThatIsNoTextIsNamedWithoutTheProgramsOwnWords() throws IOException {
         Path binary = Files.write(folder.resolve("job.bin"), new byte[] {1, 0, 2, (byte) 0xff});
-        for (String file : List.of(folder.toString(), binary.toString(), folder.resolve("none").toString())) {
+        for (String file : List.of(
+                folder.toString(), binary.toString(), folder.resolve("none").toString())) {
             Result result = run("job", "run", "-f", file);
             assertThat(result.exit()).isEqualTo(Exit.USAGE);
             assertThat(result.err()).contains(file).doesNotContain("Exception").doesNotContain("java.");

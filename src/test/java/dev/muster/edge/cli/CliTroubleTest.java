@@ -81,7 +81,9 @@ class CliTroubleTest extends CliHarness {
     void aTokenFileThatIsMissingIsNamedWithoutTheProgramsOwnWords() {
         env.remove("MUSTER_TOKEN");
         env.put("MUSTER_TOKEN_FILE", folder.resolve("none").toString());
-        assertThat(run("node", "list").err()).contains("but there is no such file").doesNotContain("Exception");
+        assertThat(run("node", "list").err())
+                .contains("but there is no such file")
+                .doesNotContain("Exception");
     }
 
     @Test
@@ -99,7 +101,8 @@ class CliTroubleTest extends CliHarness {
         Wait wait = new Wait("hex8_2p", Wait.Reason.values()[0], "a second copy of the candidate");
         member.waits = Optional.of(List.of(wait));
         assertThat(run("loop", "list").out()).contains("a second copy of the candidate");
-        assertThat(eventually(() -> run("status"), found -> found.out().contains("a second copy")).out())
+        assertThat(eventually(() -> run("status"), found -> found.out().contains("a second copy"))
+                        .out())
                 .contains("a second copy of the candidate");
     }
 
@@ -125,7 +128,9 @@ class CliTroubleTest extends CliHarness {
     void aSilentNodeThatIsToVoteIsWarnedOf() {
         assertThat(run("voter", "add", "gpu1").err()).isEmpty();
         member.soft = Optional.of(Soft.leadingSince(member.now.minusSeconds(60)));
-        Result result = eventually(() -> run("voter", "add", "gpu1", "--json"), found -> !found.err().isEmpty());
+        Result result = eventually(
+                () -> run("voter", "add", "gpu1", "--json"),
+                found -> !found.err().isEmpty());
         assertThat(result.exit()).isEqualTo(Exit.DONE);
         assertThat(result.err()).startsWith("muster: gpu1 is not heard, and counts for the majority");
         assertThat(result.out()).contains("\"warning\": \"gpu1 is not heard");
@@ -142,7 +147,8 @@ class CliTroubleTest extends CliHarness {
             String word = free > 64L << 20 ? "ready,short of disk" : "ready,disk full";
             for (String list : List.of("node", "status")) {
                 String[] words = list.equals("node") ? new String[] {"node", "list"} : new String[] {"status"};
-                assertThat(eventually(() -> run(words), found -> found.out().contains(word)).out())
+                assertThat(eventually(() -> run(words), found -> found.out().contains(word))
+                                .out())
                         .containsOnlyOnce(word);
             }
         }
