@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -227,6 +229,14 @@ final class Client {
         } catch (NotJson e) {
             throw new Failure(Exit.ERROR, "PROTOCOL", "no JSON from " + node + ": " + e.getMessage(), "");
         }
+    }
+
+    /// Why a file cannot be read, in words that follow "but".
+    static String why(Exception e) {
+        if (e instanceof NoSuchFileException) return "there is no such file";
+        if (e instanceof AccessDeniedException) return "it is not ours to read";
+        String message = e.getMessage();
+        return "found: " + (message == null ? "an error" : message);
     }
 
     static String reason(IOException e) {

@@ -16,12 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// How one node runs: flags over environment over `<data>/node.yaml` over the defaults, which stand here.
 ///
@@ -162,7 +158,7 @@ public record NodeConfig(
     /// @throws ConfigException with all problems at once
     public static NodeConfig load(Path data, Map<String, String> flags, Map<String, String> environment)
             throws ConfigException {
-        Problems problems = new Problems(data.resolve(FILE));
+        Problems problems = new Problems(data.resolve(FILE), "this node's configuration");
         ObjectNode tree = tree(data.resolve(FILE), problems);
         // A file that cannot be read says nothing about its keys.
         problems.check();
@@ -187,30 +183,16 @@ public record NodeConfig(
 
     /// The file that says what these flags say.
     public static String yaml(Map<String, String> flags) {
-        ObjectNode tree = Yaml.MAPPER.createObjectNode();
+        ObjectNode tree = Problems.Yaml.MAPPER.createObjectNode();
         flags.forEach((key, value) -> lay(tree, key, value));
-        return Yaml.MAPPER.writeValueAsString(tree);
+        return Problems.Yaml.MAPPER.writeValueAsString(tree);
     }
 
     private static ObjectNode tree(Path file, Problems problems) {
-        ObjectNode empty = Yaml.MAPPER.createObjectNode();
+        ObjectNode empty = Problems.Yaml.MAPPER.createObjectNode();
         if (!Files.exists(file)) return empty;
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            JsonNode found = Yaml.MAPPER.readTree(bytes);
-            try (JsonParser parser = Yaml.MAPPER.createParser(bytes)) {
-                problems.linesOf(parser);
-            }
-            if (found instanceof ObjectNode object) return object;
-            if (!found.isMissingNode() && !found.isNull())
-                problems.unreadable(1, "expected keys and values, but found " + found);
-        } catch (JacksonException e) {
-            // The parser's sentences; between them it shows parts of the file, indented.
-            String said = e.getOriginalMessage()
-                    .lines()
-                    .filter(line -> !line.isBlank() && !line.startsWith(" "))
-                    .collect(Collectors.joining(": "));
-            problems.unreadable(e.getLocation().getLineNr(), "expected YAML, but found: " + said);
+            return problems.read(Files.readAllBytes(file));
         } catch (IOException e) {
             problems.unreadable(0, "expected to read it, but found " + e);
         }
@@ -375,10 +357,5 @@ public record NodeConfig(
             problems.add("models", e.getMessage());
             return fallback;
         }
-    }
-
-    /// Loaded on first use: a client that reads no file does not pay for YAML.
-    private static final class Yaml {
-        static final YAMLMapper MAPPER = YAMLMapper.builder().build();
     }
 }

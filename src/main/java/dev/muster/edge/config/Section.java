@@ -143,6 +143,28 @@ final class Section {
         return texts;
     }
 
+    /// A list whose elements are checked one by one; what is no list is a problem too.
+    void elements(String key, Function<JsonNode, Object> parse) {
+        JsonNode found = find(key);
+        if (found.isMissingNode() || found.isNull()) return;
+        if (!found.isArray()) {
+            problems.add(path + key, "expected a list, but found " + brief(found));
+            return;
+        }
+        for (JsonNode element : found) {
+            try {
+                parse.apply(element);
+            } catch (IllegalArgumentException e) {
+                problems.add(path + key, e.getMessage());
+            }
+        }
+    }
+
+    /// As messages show what was found.
+    static String quoted(String text) {
+        return text.startsWith("\"") ? text : "\"" + text + "\"";
+    }
+
     private JsonNode find(String key) {
         known.add(key);
         return node.path(key);

@@ -10,6 +10,8 @@ import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.http.Routes.Ordered;
@@ -202,7 +204,23 @@ final class JobRoutes {
         }
         long from = call.number("from", 0, 0, Long.MAX_VALUE);
         int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
-        return part(api.member().logs(id, from, max));
+        NodeId owner = api.picture().state().work().attempts().require(id).node();
+        // Without a word from it, asking it would only take long.
+        if (api.picture().silent(owner)) throw onlyThere(owner);
+        try {
+            return part(api.member().logs(id, from, max));
+        } catch (IOException e) {
+            if (owner.equals(api.picture().self())) throw e;
+            throw onlyThere(owner);
+        }
+    }
+
+    private static Problem onlyThere(NodeId owner) {
+        return Problem.of(
+                503,
+                "UNREACHABLE",
+                owner + " does not answer, and only it has this output; start its agent",
+                "`muster node show " + owner + "` shows since when it is silent");
     }
 
     static Reply part(Member.LogPart part) {

@@ -33,6 +33,7 @@ final class OpenRoutes {
                                 api.picture(),
                                 api.settings().telemetry().get(),
                                 api.notReady(),
+                                api.member().waits().orElse(List.of()),
                                 api.settings().version()))),
                 Route.open(
                         "/metrics",

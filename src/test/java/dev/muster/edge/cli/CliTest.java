@@ -8,7 +8,6 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
-import dev.muster.core.state.Desired;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.Match;
@@ -471,47 +470,6 @@ class CliTest extends CliHarness {
             Result result = run("--node", "127.0.0.1:" + silent.getLocalPort(), "--timeout", "100ms", "status");
             assertThat(result.exit()).isEqualTo(Exit.ERROR);
             assertThat(result.err()).contains("Read timed out");
-        }
-    }
-
-    @Test
-    void aNodeThatKeepsSilentIsSkippedForTheNextOne() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0)) {
-            String frozen = "127.0.0.1:" + silent.getLocalPort();
-            env.put("MUSTER_NODE", frozen + "," + env.get("MUSTER_NODE"));
-            assertThat(run("status", "--timeout", "900ms").exit()).isEqualTo(Exit.DONE);
-            assertThat(run("node", "drain", "n2", "--timeout", "900ms").exit()).isEqualTo(Exit.DONE);
-            assertThat(member.state().fleet().nodes().require(new NodeId("n2")).desired())
-                    .isEqualTo(Desired.DRAINING);
-        }
-    }
-
-    @Test
-    void anOrderWhoseFateIsUnknownHasAnExitCodeOfItsOwn() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0)) {
-            env.put("MUSTER_NODE", "127.0.0.1:" + silent.getLocalPort());
-            Result result = run("node", "drain", "n2", "--timeout", "100ms");
-            assertThat(result.exit()).isEqualTo(Exit.UNKNOWN);
-            assertThat(result.err()).contains("give the same command with --request-id");
-        }
-    }
-
-    @Test
-    void anUnknownOptionWithoutACommandIsNamed() {
-        for (String option : List.of("--bogus", "-x")) {
-            Result result = run(option);
-            assertThat(result.exit()).isEqualTo(Exit.USAGE);
-            assertThat(result.err()).startsWith("muster: unknown option " + option);
-            assertThat(result.out()).isEmpty();
-        }
-    }
-
-    @Test
-    void watchingWithoutAPauseIsRefused() {
-        for (String time : List.of("0", "0s", "10ms")) {
-            Result result = run("status", "--watch=" + time);
-            assertThat(result.exit()).isEqualTo(Exit.USAGE);
-            assertThat(result.err()).contains("--watch: expected 1s or more, but found \"" + time + "\"");
         }
     }
 }

@@ -226,4 +226,15 @@ class NodeConfigTest {
     private void write(String text) throws Exception {
         Files.writeString(data.resolve(NodeConfig.FILE), text);
     }
+
+    @Test
+    void aKeyThatStandsTwiceIsAnErrorWithItsLine() throws Exception {
+        write("""
+                name: n1
+                role: mixed
+                name: n2
+                """);
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))
+                .hasMessageContaining("node.yaml:3: expected each key once, but found \"name\" again");
+    }
 }
