@@ -146,6 +146,14 @@ public final class ArtifactStore {
         }
     }
 
+    /// As [#put(InputStream)], with room for `size` bytes set aside before the first is read.
+    public PutResult put(InputStream in, long size) throws IOException {
+        try (Incoming incoming = incoming()) {
+            Optional<NoSpace> no = incoming.expect(size);
+            return no.isPresent() ? no.get() : put(in, incoming);
+        }
+    }
+
     private PutResult put(InputStream in, Incoming incoming) throws IOException {
         Optional<NoSpace> no = write(in, Long.MAX_VALUE, incoming);
         return no.isPresent() ? no.get() : keep(incoming, incoming.written());

@@ -57,7 +57,7 @@ final class Safetensors {
             found.fit();
             return new ModelCheck.Sound("safetensors", found.metadata);
         } catch (Unfit e) {
-            return new ModelCheck.Broken(e.getMessage());
+            return new ModelCheck.Broken(String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
             return new ModelCheck.Broken("expected JSON in the header, but " + e.getOriginalMessage());
         }

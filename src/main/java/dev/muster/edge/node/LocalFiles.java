@@ -80,12 +80,7 @@ final class LocalFiles implements Artifacts {
     ///
     /// @param size bytes that will come; -1 when nobody knows
     PutResult put(InputStream in, long size) throws IOException {
-        if (size > 0) {
-            Optional<ArtifactStore.Reservation> room = store.reserve(size);
-            if (room.isEmpty()) return store.noRoom(size);
-            room.get().close();
-        }
-        return store.put(in);
+        return size >= 0 ? store.put(in, size) : store.put(in);
     }
 
     /// Where a file lies that was just put and is not held yet.
