@@ -11,7 +11,6 @@ import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.http.Routes.Ordered;

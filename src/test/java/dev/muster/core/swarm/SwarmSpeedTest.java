@@ -120,8 +120,7 @@ class SwarmSpeedTest {
         swarm.at(5.5, it -> it.join(restarted));
         assertThat(swarm.ratio()).isBetween(1.0, 1.15);
         int endGame = CHUNKS / 50;
-        assertThat(restarted.asked - CHUNKS)
-                .isBetween(1, Traits.DEFAULT.downSlots() + endGame);
+        assertThat(restarted.asked - CHUNKS).isBetween(1, Traits.DEFAULT.downSlots() + endGame);
     }
 
     @Test
@@ -144,7 +143,8 @@ class SwarmSpeedTest {
         swarm.at(6, it -> late.forEach(it::join));
         double last = swarm.run();
         assertThat((last - 6) / (CHUNKS * CHUNK_SECONDS)).isBetween(1.0, 1.06);
-        for (var machine : swarm.receivers(3, 8)) assertThat(machine.finishedAt).isLessThan(1.1 * CHUNKS * CHUNK_SECONDS);
+        for (var machine : swarm.receivers(3, 8))
+            assertThat(machine.finishedAt).isLessThan(1.1 * CHUNKS * CHUNK_SECONDS);
     }
 
     private static double atQuarter() {

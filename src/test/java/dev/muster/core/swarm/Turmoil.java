@@ -84,8 +84,7 @@ final class Turmoil {
     }
 
     private void arrive(Assignment it) {
-        going.removeIf(other ->
-                other.receiver().equals(it.receiver()) && other.chunk() == it.chunk());
+        going.removeIf(other -> other.receiver().equals(it.receiver()) && other.chunk() == it.chunk());
         if (held.get(it.receiver()).add(it.chunk())) planner.got(it.receiver(), it.source(), it.chunk(), now);
     }
 
