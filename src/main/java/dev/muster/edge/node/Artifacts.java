@@ -21,6 +21,9 @@ interface Artifacts extends Results.Store, dev.muster.edge.swarm.Store {
     @Override
     void receive(Sha256 sha, long size, InputStream in) throws IOException;
 
+    /// A file that this node wants could not be had; told to whoever asks where the file is.
+    void missed(Sha256 sha, String why);
+
     /// Lays the file at `target`, without copying where the file system allows.
     void lay(Sha256 sha, Path target) throws IOException;
 

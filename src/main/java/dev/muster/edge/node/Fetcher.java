@@ -75,6 +75,7 @@ final class Fetcher {
     }
 
     private void failed(Sha256 sha, IOException e) {
+        artifacts.missed(sha, e.getMessage());
         Failure failure = failures.compute(sha, (same, last) -> {
             int times = last == null ? 1 : last.times() + 1;
             return new Failure(

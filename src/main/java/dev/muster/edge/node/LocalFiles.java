@@ -192,7 +192,15 @@ final class LocalFiles implements Artifacts {
     /// It was read back while it was hashed.
     @Override
     public void arrived(Sha256 sha) {
-        if (store.has(name(sha))) held.add(sha);
+        if (!store.has(name(sha))) return;
+        held.add(sha);
+        troubles.remove(sha);
+        use(sha);
+    }
+
+    @Override
+    public void missed(Sha256 sha, String why) {
+        troubles.put(sha, why);
     }
 
     private IOException troubled(Sha256 sha, String why) {

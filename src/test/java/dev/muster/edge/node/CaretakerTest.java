@@ -19,6 +19,7 @@ import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.Token;
+import dev.muster.edge.swarm.Swarm;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,7 @@ class CaretakerTest {
         DataDir dirs = new DataDir(data);
         files = LocalFiles.open(dirs.artifacts(), 1);
         links = ModelLinks.open(data, ModelNames.DEFAULT, files);
-        Fetcher fetcher = new Fetcher(N1, files, client, replica, () -> {});
+        Fetcher fetcher = new Fetcher(N1, files, swarm(files), replica, () -> {});
         Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, (command, no) -> {});
         caretaker = new Caretaker(
                 new Caretaker.Means(
@@ -207,10 +208,14 @@ class CaretakerTest {
             assertThat(e).hasMessageStartingWith("disk full: ");
         }
         NodeShelf there = new NodeShelf(
-                N1, replica, full, new Fetcher(N1, full, client, replica, () -> {}), links, caretaker, client);
+                N1, replica, full, new Fetcher(N1, full, swarm(full), replica, () -> {}), links, caretaker, client);
         Shelf.Copy copy = there.look(N1, sha, Shelf.Look.STAT);
         assertThat(copy.state()).isEqualTo(Shelf.State.FAILING);
         assertThat(copy.why()).startsWith("disk full: ");
         assertThat(there.look(new NodeId("n9"), sha, Shelf.Look.STAT).state()).isEqualTo(Shelf.State.UNREACHABLE);
+    }
+
+    private Swarm swarm(LocalFiles files) throws IOException {
+        return new Swarm(new DataDir(data).manifests(), Swarm.Settings.of("test-token"), new Alone(N1), files);
     }
 }

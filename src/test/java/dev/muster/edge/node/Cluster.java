@@ -12,6 +12,7 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.http.ApiServer;
@@ -102,7 +103,8 @@ final class Cluster implements AutoCloseable {
                         500,
                         disk.work()),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
-                network);
+                network,
+                ModelNames.DEFAULT);
         NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still(data(name)));
         running.put(name, node);
         return node;
