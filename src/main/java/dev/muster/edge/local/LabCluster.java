@@ -160,8 +160,8 @@ public final class LabCluster implements AutoCloseable {
     /// Does the host's link of the config key's current model lead to the file?
     public boolean pointsAt(String host, String config, Sha256 sha) {
         try {
-            Path link = agent(host).data().resolve("models").resolve(config);
-            return Files.readSymbolicLink(link).endsWith(sha.hex());
+            Path link = agent(host).data().resolve("models").resolve("ringrift_best_" + config + ".pth");
+            return Files.isSameFile(link, file(host, sha));
         } catch (IOException e) {
             return false;
         }

@@ -49,7 +49,7 @@ class NodeSwarmTest {
             cluster.stop(cluster.leader().self().name());
 
             for (NodeRuntime node : cluster.running.values()) {
-                Path link = cluster.data(node.self().name()).resolve("models").resolve("hex8_2p");
+                Path link = cluster.data(node.self().name()).resolve("models/ringrift_best_hex8_2p.pth");
                 Eventually.await(
                         () -> node.self() + " has it: " + node.transfers(), Cluster.PATIENCE, () -> Files.exists(link));
                 assertThat(link).hasSize(SIZE);
