@@ -143,8 +143,7 @@ final class LeaderLoop {
                     ClusterState seen = replica.state();
                     Duration took = decideAndDo();
                     Duration rest = took.multipliedBy(REST_PER_WORK);
-                    TimeUnit.NANOSECONDS.sleep(
-                            Math.clamp(rest.toNanos(), GATHER.toNanos(), REST_MAX.toNanos()));
+                    TimeUnit.NANOSECONDS.sleep(Math.clamp(rest.toNanos(), GATHER.toNanos(), REST_MAX.toNanos()));
                     replica.awaitChange(seen, TICK);
                 }
             } catch (InterruptedException e) {

@@ -26,7 +26,8 @@ public final class Wire {
     public static final JsonMapper STRICT =
             builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-    private static final ObjectNode JOB_DEFAULTS = MAPPER.valueToTree(JobSpec.of("job", JobKind.OTHER, List.of("true")));
+    private static final ObjectNode JOB_DEFAULTS =
+            MAPPER.valueToTree(JobSpec.of("job", JobKind.OTHER, List.of("true")));
 
     private Wire() {}
 

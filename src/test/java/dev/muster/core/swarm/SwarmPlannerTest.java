@@ -116,8 +116,7 @@ class SwarmPlannerTest {
         List<Assignment> made = planner.assign(1);
         assertThat(made).hasSize(2).allMatch(it -> it.receiver().equals(B));
         made.forEach(it -> planner.got(B, SOURCE, it.chunk(), 2));
-        assertThat(planner.assign(2))
-                .containsExactlyInAnyOrder(new Assignment(A, B, 0), new Assignment(A, B, 1));
+        assertThat(planner.assign(2)).containsExactlyInAnyOrder(new Assignment(A, B, 0), new Assignment(A, B, 1));
     }
 
     @Test
@@ -133,7 +132,9 @@ class SwarmPlannerTest {
         empty(second, A);
         assertThat(second.assign(0)).hasSize(1);
         assertThat(second.assign(2 * SECOND - 1)).isEmpty();
-        assertThat(second.assign(60 * SECOND)).as("overdue, and the pair is left alone").isEmpty();
+        assertThat(second.assign(60 * SECOND))
+                .as("overdue, and the pair is left alone")
+                .isEmpty();
         assertThat(second.assign(61 * SECOND)).containsExactly(new Assignment(A, SOURCE, 0));
     }
 

@@ -27,10 +27,10 @@ class SwarmSpeedTest {
 
     @Test
     @Tag("slow")
-    void aThousandNodesAreNearTheBoundAndCostOnePlannerSeconds() {
+    void aThousandNodesAreNearTheBoundAndOnePlannerIsEnough() {
         Fluid swarm = swarm(1000);
-        swarm.tick = CHUNK_SECONDS / 2;
-        swarm.grain = CHUNK_SECONDS / 8;
+        swarm.tick = CHUNK_SECONDS / 4;
+        swarm.grain = CHUNK_SECONDS / 10;
         assertThat(swarm.ratio()).isBetween(1.0, 1.10);
         assertThat(swarm.plannerNanos / 1e9)
                 .as("processor seconds for half a million chunks")
@@ -97,9 +97,25 @@ class SwarmSpeedTest {
     }
 
     @Test
+    void aNodeThatIsOnlyVerySlowIsNotGivenUp() {
+        Fluid swarm = new Fluid(16, CHUNK_BYTES);
+        swarm.source("source", 30_000);
+        swarm.receiver("n1", RATE);
+        swarm.receiver("n2", RATE);
+        assertThat(swarm.ratio()).isBetween(1.0, 2.0);
+    }
+
+    @Test
     void nodesWhoseCableIsPulledCostTheOthersLittle() {
         Fluid swarm = swarm(8);
         swarm.at(atQuarter(), it -> it.receivers(1, 2).forEach(it::darken));
+        assertThat(swarm.ratio()).isBetween(1.0, 1.12);
+    }
+
+    @Test
+    void nodesWhoseCableIsPulledLateCostTheOthersLittle() {
+        Fluid swarm = swarm(8);
+        swarm.at(2 * atQuarter(), it -> it.receivers(1, 2).forEach(it::darken));
         assertThat(swarm.ratio()).isBetween(1.0, 1.12);
     }
 
@@ -120,8 +136,7 @@ class SwarmSpeedTest {
         swarm.at(5.5, it -> it.join(restarted));
         assertThat(swarm.ratio()).isBetween(1.0, 1.15);
         int endGame = CHUNKS / 50;
-        assertThat(restarted.asked - CHUNKS)
-                .isBetween(1, Traits.DEFAULT.downSlots() + endGame);
+        assertThat(restarted.asked - CHUNKS).isBetween(1, Traits.DEFAULT.downSlots() + endGame);
     }
 
     @Test
@@ -144,7 +159,8 @@ class SwarmSpeedTest {
         swarm.at(6, it -> late.forEach(it::join));
         double last = swarm.run();
         assertThat((last - 6) / (CHUNKS * CHUNK_SECONDS)).isBetween(1.0, 1.06);
-        for (var machine : swarm.receivers(3, 8)) assertThat(machine.finishedAt).isLessThan(1.1 * CHUNKS * CHUNK_SECONDS);
+        for (var machine : swarm.receivers(3, 8))
+            assertThat(machine.finishedAt).isLessThan(1.1 * CHUNKS * CHUNK_SECONDS);
     }
 
     private static double atQuarter() {
