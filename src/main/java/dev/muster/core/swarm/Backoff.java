@@ -18,7 +18,12 @@ final class Backoff {
     }
 
     void failed(long now) {
-        if (now < until || ++failures <= tolerated && pauses == 0) return;
+        if (now >= until && (++failures > tolerated || pauses > 0)) pause(now);
+    }
+
+    /// Somebody who is surely to blame is not tolerated.
+    void pause(long now) {
+        if (now < until) return;
         until = now + (FIRST_NANOS << Math.min(pauses, DOUBLINGS_MAX));
         pauses++;
         failures = 0;

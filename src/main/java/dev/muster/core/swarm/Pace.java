@@ -70,8 +70,9 @@ final class Pace {
         source.upNanos = mean(source.upNanos, took);
     }
 
-    /// A chunk is overdue: whose fault is it? Who did other business since is not to blame; the others are expected to
-    /// take as long from now on, so that a chunk that is only slow is not asked for again and again.
+    /// A chunk is overdue: whose fault is it? Who did other business since is not to blame. What may just be slow is
+    /// given more time from now on, so that it is not asked for again and again: both ends when neither did business,
+    /// and a source that failed a second time.
     static void overdue(Flow flow, long now) {
         Peer receiver = flow.receiver;
         Peer source = flow.source;
@@ -79,14 +80,13 @@ final class Pace {
         boolean received = receiver.pace.gotAt >= flow.startedAt;
         boolean sent = source.pace.sentAt >= flow.startedAt;
         receiver.shun(source, now);
-        if (!received) {
-            receiver.failedToReceive(now);
+        if (received && !sent) source.fellSilent(now);
+        if (sent && !received) receiver.fellDeaf(now);
+        if (!sent && !received) {
+            source.failedToSend(now);
             receiver.pace.downNanos = Math.max(receiver.pace.downNanos, took);
         }
-        if (!sent) {
-            source.failedToSend(now);
-            source.pace.upNanos = Math.max(source.pace.upNanos, took);
-        }
+        if (!sent && (!received || flow.probe)) source.pace.upNanos = Math.max(source.pace.upNanos, took);
     }
 
     /// The source said that it is too busy.

@@ -10,6 +10,9 @@ final class Peer {
     /// Failures in a row, with anybody, after which a peer is left alone by all.
     private static final int TOLERATED = 3;
 
+    /// A chunk that takes longer than this many times what it takes to the fastest receiver has a slow receiver.
+    private static final double SLOW = 2.5;
+
     final NodeId id;
     final int index;
     final List<Flow> down = new ArrayList<>();
@@ -67,6 +70,18 @@ final class Peer {
         return present && !struck && has.count() > 0 && up.size() < slots && sending.open(now);
     }
 
+    /// Whether a chunk that nobody else has is in bad hands with it: it takes long to come or to go on, or may never.
+    ///
+    /// @param fastestNanos that a chunk takes to the fastest receiver; 0 when not known
+    boolean isPoorSeedling(double fastestNanos) {
+        boolean slow = fastestNanos > 0 && pace.downNanos() > SLOW * fastestNanos;
+        return slow || struck || pace.isSlow() || receiving.onProbation() || sending.onProbation();
+    }
+
+    boolean sendsOnProbation() {
+        return sending.onProbation();
+    }
+
     boolean lacks(int chunk) {
         return !has.has(chunk) && !Bits.has(fetching, chunk);
     }
@@ -98,7 +113,13 @@ final class Peer {
         sending.failed(now);
     }
 
-    void failedToReceive(long now) {
-        receiving.failed(now);
+    /// Others could be received from, and not this one.
+    void fellSilent(long now) {
+        sending.pause(now);
+    }
+
+    /// Others could be sent to, and not this one.
+    void fellDeaf(long now) {
+        receiving.pause(now);
     }
 }

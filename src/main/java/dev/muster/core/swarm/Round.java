@@ -64,7 +64,9 @@ final class Round {
     }
 
     /// The least busy source that the receiver can get the chunk from, an origin last.
-    Optional<Peer> source(Peer receiver, int chunk) {
+    ///
+    /// @param sure whether a source that failed lately is no good
+    Optional<Peer> source(Peer receiver, int chunk, boolean sure) {
         boolean any = false;
         long[] holders = ledger.holders(chunk);
         int from = (receiver.index * 31 + chunk * 17) % ledger.peers.size();
@@ -73,7 +75,7 @@ final class Round {
                 int first = Bits.nextInBoth(holders, some, from);
                 for (int index = first; index >= 0; ) {
                     Peer peer = ledger.peers.get(index);
-                    if (receiver.canGetFrom(peer, now)) return Optional.of(peer);
+                    if (receiver.canGetFrom(peer, now) && !(sure && peer.sendsOnProbation())) return Optional.of(peer);
                     any |= receiver.traits.dialable() || peer.traits.dialable();
                     index = Bits.nextInBoth(holders, some, index + 1);
                     if (index == first) break;
@@ -99,6 +101,7 @@ final class Round {
     }
 
     private static int band(Peer peer, int busy) {
+        if (peer.sendsOnProbation()) return BANDS - 1;
         return Math.min(BANDS - 1, busy * BANDS / Math.max(1, peer.pace.slots()));
     }
 }

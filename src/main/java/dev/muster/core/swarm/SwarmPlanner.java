@@ -167,26 +167,39 @@ public final class SwarmPlanner {
 
     /// Rule 1.
     private void seed(Round round, List<Assignment> made) {
+        double fastest = fastestNanos();
         for (int chunk = Bits.next(ledger.unseeded, 0); chunk >= 0; chunk = Bits.next(ledger.unseeded, chunk + 1)) {
             Optional<Peer> origin = round.origin(chunk);
             if (origin.isEmpty()) continue;
-            Optional<Peer> receiver = seedling(origin.get(), chunk, round.now);
+            Optional<Peer> receiver = seedling(origin.get(), chunk, fastest, round.now);
             if (receiver.isPresent()) begin(round, receiver.get(), origin.get(), chunk, made);
         }
     }
 
-    /// Who passes a new chunk on best: not a slow one, unless all are.
-    private Optional<Peer> seedling(Peer origin, int chunk, long now) {
+    /// Who passes a new chunk on best: the one that is most behind, and a poor one only when the origin would idle.
+    private Optional<Peer> seedling(Peer origin, int chunk, double fastest, long now) {
         Peer best = origin;
+        boolean bestIsPoor = true;
         for (Peer peer : ledger.peers) {
-            if (!peer.wants(now) || peer.struck || !peer.lacks(chunk) || !peer.canGetFrom(origin, now)) continue;
-            if (best == origin || SEEDLINGS.compare(peer, best) < 0) best = peer;
+            if (!peer.wants(now) || !peer.lacks(chunk) || !peer.canGetFrom(origin, now)) continue;
+            boolean poor = peer.isPoorSeedling(fastest);
+            if (poor && (!bestIsPoor || !origin.up.isEmpty())) continue;
+            boolean better = best == origin || bestIsPoor && !poor || peer.progress() < best.progress();
+            if (!better) continue;
+            best = peer;
+            bestIsPoor = poor;
         }
         return best == origin ? Optional.empty() : Optional.of(best);
     }
 
-    private static final Comparator<Peer> SEEDLINGS =
-            Comparator.comparing((Peer peer) -> peer.pace.isSlow()).thenComparingInt(Peer::progress);
+    private double fastestNanos() {
+        double fastest = 0;
+        for (Peer peer : ledger.peers) {
+            double nanos = peer.pace.downNanos();
+            if (peer.present && nanos > 0 && (fastest == 0 || nanos < fastest)) fastest = nanos;
+        }
+        return fastest;
+    }
 
     /// Rules 2 to 4.
     private void spread(Round round, List<Assignment> made) {
@@ -207,7 +220,7 @@ public final class SwarmPlanner {
                 long left = among[w] & ~has[w] & ~receiver.fetching[w] & obtainable[w];
                 for (; left != 0; left &= left - 1) {
                     int chunk = w * 64 + Long.numberOfTrailingZeros(left);
-                    Optional<Peer> source = round.source(receiver, chunk);
+                    Optional<Peer> source = round.source(receiver, chunk, false);
                     if (source.isEmpty()) continue;
                     begin(round, receiver, source.get(), chunk, made);
                     return true;
@@ -226,7 +239,7 @@ public final class SwarmPlanner {
                 if (!receiver.wants(round.now)) break;
                 if (round.now - flow.startedAt <= receiver.pace.downNanos()) continue;
                 if (Ledger.flows(receiver, flow.chunk) > 1) continue;
-                round.source(receiver, flow.chunk)
+                round.source(receiver, flow.chunk, true)
                         .filter(source -> source != flow.source)
                         .ifPresent(source -> begin(round, receiver, source, flow.chunk, made));
             }
@@ -238,7 +251,7 @@ public final class SwarmPlanner {
         double expected = Pace.expectedNanos(receiver, source);
         if (expected == 0) expected = 1e9 * chunkBytes * source.pace.slots() / RATE_UNKNOWN;
         long dueAt = round.now + (long) Math.max(OVERDUE_NANOS_MIN, OVERDUE_FACTOR * expected);
-        ledger.begin(new Flow(receiver, source, chunk, round.now, dueAt, busy + 1 >= source.pace.slots()));
+        ledger.begin(new Flow(receiver, source, chunk, round.now, dueAt));
         round.began(source, busy);
         nextDueAt = Math.min(nextDueAt, dueAt);
         made.add(new Assignment(receiver.id, source.id, chunk));

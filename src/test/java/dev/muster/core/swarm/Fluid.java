@@ -46,6 +46,8 @@ final class Fluid {
 
         private double ups;
         private double downs;
+        private double upShare;
+        private double downShare;
         private double upLeft;
         private double downLeft;
 
@@ -74,9 +76,6 @@ final class Fluid {
 
         /// Its share by that of others: no two connections get the same.
         final double weight;
-
-        /// Its rate after the pass before.
-        double before;
 
         Transfer(Machine to, Machine from, int chunk, double left, double weight) {
             this.to = to;
@@ -303,31 +302,14 @@ final class Fluid {
 
     private void share() {
         for (Machine machine : machines) {
-            machine.upLeft = machine.up;
-            machine.downLeft = machine.down;
+            machine.upLeft = machine.dead ? 0 : machine.up;
+            machine.downLeft = machine.dead ? 0 : machine.down;
         }
-        for (Transfer t : transfers) t.rate = t.before = 0;
+        for (Transfer t : transfers) t.rate = 0;
         List<Transfer> open = transfers;
         for (int pass = 0; pass < PASSES && !open.isEmpty(); pass++) {
-            for (Machine machine : machines) machine.ups = machine.downs = 0;
-            for (Transfer t : open) {
-                if (t.from.dead || t.to.dead) continue;
-                t.from.ups += t.weight;
-                t.to.downs += t.weight;
-            }
+            shareAmong(open);
             List<Transfer> more = new ArrayList<>();
-            for (Transfer t : open) {
-                if (t.from.dead || t.to.dead) continue;
-                t.rate += share(t);
-            }
-            for (Transfer t : open) {
-                // Taken after all have seen the same shares.
-                if (t.from.dead || t.to.dead) continue;
-                double part = t.rate - t.before;
-                t.from.upLeft -= part;
-                t.to.downLeft -= part;
-                t.before = t.rate;
-            }
             for (Transfer t : open) {
                 if (t.from.upLeft > 0.01 * t.from.up && t.to.downLeft > 0.01 * t.to.down) more.add(t);
             }
@@ -335,7 +317,24 @@ final class Fluid {
         }
     }
 
-    private static double share(Transfer t) {
-        return t.weight * Math.min(t.from.upLeft / t.from.ups, t.to.downLeft / t.to.downs);
+    /// Everybody gets the smaller of its shares of what is left of the two links.
+    private void shareAmong(List<Transfer> open) {
+        for (Machine machine : machines) machine.ups = machine.downs = 0;
+        for (Transfer t : open) {
+            if (t.from.dead || t.to.dead) continue;
+            t.from.ups += t.weight;
+            t.to.downs += t.weight;
+        }
+        for (Machine machine : machines) {
+            machine.upShare = machine.upLeft / Math.max(1e-9, machine.ups);
+            machine.downShare = machine.downLeft / Math.max(1e-9, machine.downs);
+        }
+        for (Transfer t : open) {
+            if (t.from.dead || t.to.dead) continue;
+            double part = t.weight * Math.min(t.from.upShare, t.to.downShare);
+            t.rate += part;
+            t.from.upLeft -= part;
+            t.to.downLeft -= part;
+        }
     }
 }

@@ -71,6 +71,7 @@ final class Turmoil {
         List<Assignment> made = planner.assign(now);
         made.forEach(this::check);
         going.addAll(made);
+        held.keySet().forEach(this::checkSlots);
         for (Assignment it : List.copyOf(going)) {
             int what = random.nextInt(100);
             if (what < 30) arrive(it);
@@ -94,6 +95,15 @@ final class Turmoil {
         if (why == Failure.GONE) return;
         if (why == Failure.CORRUPT && !it.source().name().equals("p0")) return;
         planner.failed(it.receiver(), it.source(), it.chunk(), why, now);
+    }
+
+    private void checkSlots(NodeId id) {
+        assertThat(going)
+                .filteredOn(it -> it.source().equals(id))
+                .hasSizeLessThanOrEqualTo(traits.get(id).upSlots());
+        assertThat(going)
+                .filteredOn(it -> it.receiver().equals(id))
+                .hasSizeLessThanOrEqualTo(traits.get(id).downSlots());
     }
 
     private void check(Assignment it) {
