@@ -108,14 +108,14 @@ public final class DeltaEncoder {
     }
 
     private DeltaHeader findRuns(@Nullable DeltaHeader known) throws IOException {
-        MessageDigest oldDigest = known == null ? Shas.digest() : null;
-        MessageDigest newDigest = known == null ? Shas.digest() : null;
+        MessageDigest oldDigest = Shas.digest();
+        MessageDigest newDigest = Shas.digest();
         PieceIndex index = new PieceIndex();
-        Pieces before = new Pieces(olds, cutter, oldDigest);
+        Pieces before = new Pieces(olds, cutter, known == null ? oldDigest : null);
         while (before.next()) {
             index.add(before.key(), before.offset());
         }
-        Pieces now = new Pieces(news, cutter, newDigest);
+        Pieces now = new Pieces(news, cutter, known == null ? newDigest : null);
         while (now.next()) {
             findRun(now, index);
         }

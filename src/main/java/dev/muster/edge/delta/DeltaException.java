@@ -1,6 +1,7 @@
 package dev.muster.edge.delta;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// A delta that is not whole, not ours, or not for this old file. The output was deleted; send the whole file instead.
 public final class DeltaException extends IOException {
@@ -10,7 +11,7 @@ public final class DeltaException extends IOException {
         super(message);
     }
 
-    DeltaException(String message, Throwable cause) {
+    DeltaException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

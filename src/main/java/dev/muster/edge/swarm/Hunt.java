@@ -173,11 +173,12 @@ final class Hunt {
         });
         List<Integer> order = new ArrayList<>(sources.keySet());
         Collections.shuffle(order);
-        order.sort(Comparator.comparingInt(chunk -> sources.get(chunk).size()));
+        order.sort(Comparator.comparingInt(
+                chunk -> sources.getOrDefault(chunk, List.of()).size()));
         Map<NodeId, Integer> load = new HashMap<>();
         List<Exchange.Assigned> chosen = new ArrayList<>();
         for (int chunk : order.subList(0, Math.clamp(max, 0, order.size()))) {
-            List<NodeId> from = sources.get(chunk);
+            List<NodeId> from = sources.getOrDefault(chunk, List.of());
             Collections.shuffle(from);
             NodeId least = Collections.min(from, Comparator.comparingInt(node -> load.getOrDefault(node, 0)));
             load.merge(least, 1, Integer::sum);

@@ -108,7 +108,7 @@ final class Uploads {
         try {
             from = new NodeId(node.get());
         } catch (IllegalArgumentException e) {
-            refuse(out, 400, "", new Body("INVALID", e.getMessage(), ""));
+            refuse(out, 400, "", new Body("INVALID", String.valueOf(e.getMessage()), ""));
             return false;
         }
         write(out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: muster-reverse\r\n\r\n");
@@ -201,7 +201,11 @@ final class Uploads {
         try {
             range = Range.parse(request.field("range"), file.size());
         } catch (Range.Outside e) {
-            refuse(out, 416, "Content-Range: bytes */" + file.size() + "\r\n", new Body("INVALID", e.getMessage(), ""));
+            refuse(
+                    out,
+                    416,
+                    "Content-Range: bytes */" + file.size() + "\r\n",
+                    new Body("INVALID", String.valueOf(e.getMessage()), ""));
             return;
         }
         Range part = range.orElse(new Range(0, file.size() - 1));
