@@ -252,6 +252,7 @@ public final class SwarmPlanner {
         if (expected == 0) expected = 1e9 * chunkBytes * source.pace.slots() / RATE_UNKNOWN;
         long dueAt = round.now + (long) Math.max(OVERDUE_NANOS_MIN, OVERDUE_FACTOR * expected);
         ledger.begin(new Flow(receiver, source, chunk, round.now, dueAt));
+        source.pace.began(busy + 1, round.now);
         round.began(source, busy);
         nextDueAt = Math.min(nextDueAt, dueAt);
         made.add(new Assignment(receiver.id, source.id, chunk));
