@@ -138,7 +138,8 @@ public final class SwarmPlanner {
         return made;
     }
 
-    /// Sources that gave corrupt chunks three times: nobody gets anything from them any more.
+    /// Sources that gave corrupt chunks three times: nobody gets anything from them any more, and what was on its way
+    /// from them is forgotten.
     public Set<NodeId> struck() {
         var ids = new TreeSet<NodeId>();
         for (Peer peer : ledger.peers) if (peer.struck) ids.add(peer.id);

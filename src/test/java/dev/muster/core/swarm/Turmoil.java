@@ -103,6 +103,7 @@ final class Turmoil {
         if (why == Failure.GONE) return;
         if (why == Failure.CORRUPT && !it.source().name().equals("p0")) return;
         planner.failed(it.receiver(), it.source(), it.chunk(), why, now);
+        going.removeIf(other -> planner.struck().contains(other.source()));
     }
 
     private void checkSlots(NodeId id) {
