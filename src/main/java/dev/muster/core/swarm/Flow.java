@@ -8,9 +8,6 @@ final class Flow {
     final long startedAt;
     final long dueAt;
 
-    /// Whether the source then sent as much as it may: only so its speed says something about it.
-    final boolean saturated;
-
     /// Whether the source had failed before, and this is to find out whether it still does.
     final boolean probe;
 
@@ -20,7 +17,6 @@ final class Flow {
         this.chunk = chunk;
         this.startedAt = startedAt;
         this.dueAt = dueAt;
-        saturated = source.up.size() + 1 >= source.pace.slots();
         probe = source.sendsOnProbation();
     }
 }

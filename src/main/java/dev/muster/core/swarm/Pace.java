@@ -30,6 +30,9 @@ final class Pace {
 
     private long sentAt = Long.MIN_VALUE;
 
+    /// When it last sent as much at a time as it may: only then its speed says something about it.
+    private long fullAt = Long.MIN_VALUE;
+
     /// @param share of the fastest uplink, above 0 and at most 1
     void begin(int slotsMax, double share) {
         this.slotsMax = slotsMax;
@@ -37,7 +40,7 @@ final class Pace {
         downNanos = upNanos = 0;
         slowness = 1;
         measured = 0;
-        gotAt = sentAt = Long.MIN_VALUE;
+        gotAt = sentAt = fullAt = Long.MIN_VALUE;
     }
 
     int slots() {
@@ -58,6 +61,11 @@ final class Pace {
         return Math.max(receiver.pace.downNanos, source.pace.upNanos);
     }
 
+    /// A chunk was begun, and so many are on their way from this source.
+    void began(int sending, long now) {
+        if (sending >= slots) fullAt = now;
+    }
+
     /// A chunk came.
     static void measure(Flow flow, long now) {
         double took = Math.max(1, now - flow.startedAt);
@@ -65,7 +73,7 @@ final class Pace {
         Pace source = flow.source.pace;
         receiver.gotAt = now;
         source.sentAt = now;
-        if (receiver.downNanos > 0 && flow.saturated) source.adapt(took / receiver.downNanos);
+        if (receiver.downNanos > 0 && source.fullAt >= flow.startedAt) source.adapt(took / receiver.downNanos);
         receiver.downNanos = mean(receiver.downNanos, took);
         source.upNanos = mean(source.upNanos, took);
     }

@@ -138,7 +138,8 @@ public final class SwarmPlanner {
         return made;
     }
 
-    /// Sources that gave corrupt chunks three times: nobody gets anything from them any more.
+    /// Sources that gave corrupt chunks three times: nobody gets anything from them any more, and what was on its way
+    /// from them is forgotten.
     public Set<NodeId> struck() {
         var ids = new TreeSet<NodeId>();
         for (Peer peer : ledger.peers) if (peer.struck) ids.add(peer.id);
@@ -252,6 +253,7 @@ public final class SwarmPlanner {
         if (expected == 0) expected = 1e9 * chunkBytes * source.pace.slots() / RATE_UNKNOWN;
         long dueAt = round.now + (long) Math.max(OVERDUE_NANOS_MIN, OVERDUE_FACTOR * expected);
         ledger.begin(new Flow(receiver, source, chunk, round.now, dueAt));
+        source.pace.began(busy + 1, round.now);
         round.began(source, busy);
         nextDueAt = Math.min(nextDueAt, dueAt);
         made.add(new Assignment(receiver.id, source.id, chunk));

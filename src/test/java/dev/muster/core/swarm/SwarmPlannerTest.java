@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.swarm.SwarmPlanner.Assignment;
 import dev.muster.core.swarm.SwarmPlanner.Failure;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,10 +62,10 @@ class SwarmPlannerTest {
 
     @Test
     void theRarestChunkComesFirst() {
-        var planner = planner(3);
+        var planner = planner(4);
         join(planner, A, 0, 1, 2);
         join(planner, B, 0, 1);
-        planner.join(C, ChunkSet.none(3), new Traits(8, 1, true, 0, 0), 0);
+        planner.join(C, ChunkSet.none(4), new Traits(8, 1, true, 0, 0), 0);
         join(planner, SOURCE, 0);
         assertThat(planner.assign(0)).contains(new Assignment(C, A, 2));
     }
@@ -98,11 +100,41 @@ class SwarmPlannerTest {
     }
 
     @Test
+    void anOriginRatherWaitsThanGivesANewChunkToASlowUplink() {
+        var planner = planner(3);
+        origin(planner, SOURCE, 2);
+        planner.join(A, ChunkSet.none(3), new Traits(8, 1, true, 12_000_000, 0), 0);
+        planner.join(B, ChunkSet.none(3), new Traits(8, 8, true, 3_000_000, 0), 0);
+        assertThat(planner.assign(0)).containsExactly(new Assignment(A, SOURCE, 0));
+        planner.leave(A, 1);
+        assertThat(planner.assign(2)).as("unless it would idle").contains(new Assignment(B, SOURCE, 0));
+    }
+
+    @Test
     void aSlowUplinkGetsFewerSlots() {
         var planner = planner(8);
         planner.join(A, ChunkSet.none(8), Traits.DEFAULT.withRates(12_000_000, 0), 0);
         planner.join(B, ChunkSet.all(8), Traits.DEFAULT.withRates(3_000_000, 0), 0);
         assertThat(planner.assign(0)).hasSize(2);
+    }
+
+    @Test
+    void aSourceWhoseChunksTakeLongIsAskedForLessAtATime() {
+        var planner = planner(1000);
+        join(planner, A, all(999));
+        join(planner, B, all(999));
+        empty(planner, C, SOURCE);
+        var going = new TreeMap<Assignment, Long>(Comparator.comparing(Assignment::toString));
+        for (long step = 0; step < 100; step++) {
+            for (Assignment it : planner.assign(step * SECOND / 20)) going.put(it, step);
+            for (var it : List.copyOf(going.entrySet())) {
+                Assignment done = it.getKey();
+                if (step - it.getValue() < (done.source().equals(B) ? 8 : 2)) continue;
+                going.remove(done);
+                planner.got(done.receiver(), done.source(), done.chunk(), step * SECOND / 20);
+            }
+        }
+        assertThat(going.keySet()).filteredOn(it -> it.source().equals(B)).hasSizeBetween(1, 4);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.swarm.SwarmPlanner.Assignment;
 import dev.muster.core.swarm.SwarmPlanner.Failure;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -19,6 +20,10 @@ final class Turmoil {
     private static final int TROUBLED_STEPS = 1500;
     private static final int CALM_STEPS = 4000;
     private static final long STEP_NANOS = 50_000_000L;
+
+    /// No chunk takes longer, so none is ever overdue.
+    private static final long LATE_NANOS = 1_500_000_000L;
+
     private static final NodeId ORIGIN = new NodeId("origin");
 
     private final SplittableRandom random;
@@ -26,6 +31,7 @@ final class Turmoil {
     private final Map<NodeId, ChunkSet> held = new TreeMap<>();
     private final Map<NodeId, Traits> traits = new TreeMap<>();
     private final Map<NodeId, Boolean> present = new TreeMap<>();
+    private final Map<Assignment, Long> begun = new HashMap<>();
     private final List<Assignment> going = new ArrayList<>();
     private long now;
 
@@ -71,10 +77,12 @@ final class Turmoil {
         List<Assignment> made = planner.assign(now);
         made.forEach(this::check);
         going.addAll(made);
+        for (Assignment it : made) begun.put(it, now);
         held.keySet().forEach(this::checkSlots);
         for (Assignment it : List.copyOf(going)) {
             int what = random.nextInt(100);
-            if (what < 30) arrive(it);
+            boolean late = now - begun.getOrDefault(it, now) > LATE_NANOS;
+            if (what < 30 || late) arrive(it);
             else if (trouble && what < 40) fail(it);
         }
         if (trouble && random.nextInt(20) == 0) {
@@ -95,6 +103,7 @@ final class Turmoil {
         if (why == Failure.GONE) return;
         if (why == Failure.CORRUPT && !it.source().name().equals("p0")) return;
         planner.failed(it.receiver(), it.source(), it.chunk(), why, now);
+        going.removeIf(other -> planner.struck().contains(other.source()));
     }
 
     private void checkSlots(NodeId id) {
