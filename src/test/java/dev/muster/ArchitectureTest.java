@@ -115,6 +115,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void zstandardStaysInItsPackage() {
+        checkOnly("com.github.luben..", "dev.muster.edge.delta..");
+    }
+
+    @Test
     void everyPackageSaysWhatItOwns() throws IOException {
         List<Path> silent = sources("src/main/java")
                 .map(Path::getParent)

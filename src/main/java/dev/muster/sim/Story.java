@@ -113,6 +113,8 @@ final class Story {
             case Event.TaskCancelled cancelled -> cancelled.task().toString();
             case Event.ArtifactStored stored ->
                 stored.name() + " " + stored.sha().brief() + " on " + stored.node();
+            case Event.ArtifactPut put -> put.name() + " " + put.sha().brief() + " on " + put.node();
+            case Event.ArtifactPinned pinned -> pinned.artifact().brief() + (pinned.pinned() ? " pinned" : " unpinned");
             case Event.ReplicaConfirmed confirmed -> confirmed.artifact().brief() + " on " + confirmed.node();
             case Event.ReplicaDropped dropped -> dropped.artifact().brief() + " on " + dropped.node();
             case Event.ArtifactForgotten forgotten -> forgotten.artifact().brief();

@@ -7,6 +7,9 @@ import java.util.Optional;
 ///
 /// @param name     the path it was stored from, for people
 /// @param config   of the job that made it
+/// @param kind     as it was told when the file was put; absent of job outputs, and in what builds wrote that did not know
+///                 it
+/// @param pinned   a person wants no copy of it to make room; absent in what earlier builds wrote, and false then
 /// @param receipts who read the whole file back and found this SHA-256, and when
 public record Artifact(
         Sha256 sha,
@@ -15,12 +18,22 @@ public record Artifact(
         Optional<ConfigKey> config,
         Optional<AttemptId> producer,
         Instant storedAt,
-        Table<NodeId, Instant> receipts) {
+        Table<NodeId, Instant> receipts,
+        Optional<ArtifactKind> kind,
+        boolean pinned) {
     Artifact withReceipt(NodeId node, Instant at) {
-        return new Artifact(sha, size, name, config, producer, storedAt, receipts.with(node, at));
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts.with(node, at), kind, pinned);
     }
 
     Artifact withoutReceipt(NodeId node) {
-        return new Artifact(sha, size, name, config, producer, storedAt, receipts.without(node));
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts.without(node), kind, pinned);
+    }
+
+    Artifact withKind(ArtifactKind known) {
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts, Optional.of(known), pinned);
+    }
+
+    Artifact withPin(boolean pin) {
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts, kind, pin);
     }
 }

@@ -82,6 +82,8 @@ public record ClusterState(
             case Event.TaskCancelled(TaskId task) -> with(work.taskOver(task, Task.Status.CANCELLED, "job stopped"));
 
             case Event.ArtifactStored stored -> with(files.stored(stored, at));
+            case Event.ArtifactPut put -> with(files.put(put, at));
+            case Event.ArtifactPinned(Sha256 sha, boolean pinned) -> with(files.pinned(sha, pinned));
             case Event.ReplicaConfirmed(Sha256 sha, NodeId node) -> with(files.confirmed(sha, node, at));
             case Event.ReplicaDropped(Sha256 sha, NodeId node) -> with(files.dropped(sha, node));
             case Event.ArtifactForgotten(Sha256 sha) -> with(files.forgotten(sha));

@@ -70,6 +70,19 @@ public sealed interface Command {
     /// A node no longer holds the file, or found it damaged.
     record DropReplica(Sha256 artifact, NodeId node) implements Command {}
 
+    /// A person put a file into a node's store, which read it back. Refused when the node is unknown, or when the file is
+    /// known with another size.
+    record PutArtifact(
+            Sha256 artifact, long size, String name, ArtifactKind kind, Optional<ConfigKey> config, NodeId node)
+            implements Command {}
+
+    /// A node wants the room of its copy; it deletes it once this is answered. Refused while something that is at work
+    /// refers to the file, while it is pinned, and when fewer nodes in service would hold it than should.
+    record ReleaseReplica(Sha256 artifact, NodeId node) implements Command {}
+
+    /// No copy of it makes room, or it may again. Refused when unknown.
+    record PinArtifact(Sha256 artifact, boolean pinned) implements Command {}
+
     /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it.
     record ForgetArtifact(Sha256 artifact) implements Command {}
 

@@ -72,6 +72,11 @@ public sealed interface Event {
             Sha256 sha, long size, String name, Optional<ConfigKey> config, Optional<AttemptId> producer, NodeId node)
             implements Event {}
 
+    record ArtifactPut(Sha256 sha, long size, String name, ArtifactKind kind, Optional<ConfigKey> config, NodeId node)
+            implements Event {}
+
+    record ArtifactPinned(Sha256 artifact, boolean pinned) implements Event {}
+
     record ReplicaConfirmed(Sha256 artifact, NodeId node) implements Event {}
 
     record ReplicaDropped(Sha256 artifact, NodeId node) implements Event {}

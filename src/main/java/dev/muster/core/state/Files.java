@@ -1,6 +1,7 @@
 package dev.muster.core.state;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /// Artifacts by content, and who verifiably holds them.
 public record Files(Table<Sha256, Artifact> artifacts) {
@@ -18,8 +19,37 @@ public record Files(Table<Sha256, Artifact> artifacts) {
         Artifact artifact = artifacts
                 .find(event.sha())
                 .orElseGet(() -> new Artifact(
-                        event.sha(), event.size(), event.name(), event.config(), event.producer(), at, Table.empty()));
+                        event.sha(),
+                        event.size(),
+                        event.name(),
+                        event.config(),
+                        event.producer(),
+                        at,
+                        Table.empty(),
+                        Optional.empty(),
+                        false));
         return with(artifact.withReceipt(event.node(), at));
+    }
+
+    /// What was said of a file that was known already goes over what was guessed.
+    Files put(Event.ArtifactPut event, Instant at) {
+        Artifact artifact = artifacts
+                .find(event.sha())
+                .orElseGet(() -> new Artifact(
+                        event.sha(),
+                        event.size(),
+                        event.name(),
+                        event.config(),
+                        Optional.empty(),
+                        at,
+                        Table.empty(),
+                        Optional.empty(),
+                        false));
+        return with(artifact.withKind(event.kind()).withReceipt(event.node(), at));
+    }
+
+    Files pinned(Sha256 sha, boolean pinned) {
+        return with(artifacts.require(sha).withPin(pinned));
     }
 
     Files confirmed(Sha256 sha, NodeId node, Instant at) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// An order against the state gives facts or a refusal. Deterministic, and it makes no choices: it only checks again what
 /// may have changed since somebody chose.
 ///
-/// The orders of one subject stand together: [NodeOrders], [JobOrders], [ModelOrders], [LoopOrders].
+/// The orders of one subject stand together: [NodeOrders], [JobOrders], [ArtifactOrders], [ModelOrders], [LoopOrders].
 public final class Handler {
     private Handler() {}
 
@@ -91,6 +91,9 @@ public final class Handler {
 
             case Command.ConfirmReplica(Sha256 sha, NodeId node) -> ModelOrders.confirm(state, sha, node);
             case Command.DropReplica(Sha256 sha, NodeId node) -> ModelOrders.drop(state, sha, node);
+            case Command.PutArtifact order -> ArtifactOrders.put(state, order);
+            case Command.ReleaseReplica(Sha256 sha, NodeId node) -> ArtifactOrders.release(state, sha, node);
+            case Command.PinArtifact(Sha256 sha, boolean pinned) -> ArtifactOrders.pin(state, sha, pinned);
             case Command.ForgetArtifact(Sha256 sha) -> ModelOrders.forget(state, sha);
             case Command.PromoteModel order -> ModelOrders.promote(state, order, envelope);
             case Command.RollbackModel(ConfigKey config, Optional<Sha256> to) ->

@@ -1,16 +1,30 @@
 package dev.muster.core.state;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// What still needs an artifact: open jobs' inputs, models and their history, the loops' games and candidates.
 public final class References {
+    /// Versions of each model that every node keeps besides the current one: rolling back to them takes no transfer.
+    static final int VERSIONS_KEPT = 3;
+
     private final Map<Sha256, String> users = new HashMap<>();
 
     private References() {}
 
+    /// Everything, with a model's whole history.
     public static References of(ClusterState state) {
+        return of(state, Model.HISTORY_MAX);
+    }
+
+    /// What work may ask for at any moment: of a model only the current version and the last few.
+    static References lately(ClusterState state) {
+        return of(state, VERSIONS_KEPT + 1);
+    }
+
+    private static References of(ClusterState state, int versions) {
         References found = new References();
         for (Job job : state.work().jobs().values()) {
             if (job.status() != Job.Status.OPEN) continue;
@@ -20,10 +34,15 @@ public final class References {
             }
         }
         for (Model model : state.models().models().values()) {
-            for (Model.Version version : model.history()) found.users.put(version.sha(), "model " + model.config());
+            for (Model.Version version : last(model.history(), versions))
+                found.users.put(version.sha(), "model " + model.config());
         }
         for (Loop loop : state.loops().loops().values()) found.loop(state, loop);
         return found;
+    }
+
+    private static <T> List<T> last(List<T> all, int count) {
+        return all.subList(Math.max(0, all.size() - count), all.size());
     }
 
     private void loop(ClusterState state, Loop loop) {

@@ -26,7 +26,7 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         List<NodeId> holders = new ArrayList<>();
         List<Node> others = new ArrayList<>();
         for (Node node : state.fleet().nodes().values()) {
-            if (node.fenced() || node.desired() == Desired.RETIRED) continue;
+            if (!serves(node)) continue;
             boolean holds = state.files()
                     .artifacts()
                     .find(sha)
@@ -41,9 +41,37 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         return new Replicas(holders, others.stream().map(Node::id).toList());
     }
 
+    /// Nodes in service that are to hold the file: all of them a current model, else as many as its kind asks for.
+    public static int target(ClusterState state, Artifact artifact) {
+        boolean current = state.models().models().values().stream()
+                .anyMatch(model -> model.current().sha().equals(artifact.sha()));
+        int serving = serving(state);
+        return current ? serving : Math.min(ArtifactKind.of(state, artifact).copies(), serving);
+    }
+
+    /// Nodes in service.
+    public static int serving(ClusterState state) {
+        int serving = 0;
+        for (Node node : state.fleet().nodes().values()) if (serves(node)) serving++;
+        return serving;
+    }
+
+    /// Is it in service, neither retired nor fenced?
+    public static boolean serves(Node node) {
+        return !node.fenced() && node.desired() != Desired.RETIRED;
+    }
+
     private static int rank(Sha256 sha, NodeId node) {
         // Neighbouring names have neighbouring hash codes; the factor, 2^32 over the golden ratio, spreads them.
         return (sha.hex() + node.name()).hashCode() * 0x9e3779b9;
+    }
+
+    /// Who is to fetch the file until `target` nodes hold it: as many as are missing, and one more while there is but one
+    /// copy, so that one that has fallen silent holds nobody up.
+    public List<NodeId> fetchers(int target) {
+        int missing = Math.max(0, target - holders.size());
+        int most = missing > 0 && holders.size() == 1 ? missing + 1 : missing;
+        return others.subList(0, Math.min(most, others.size()));
     }
 
     /// Copies to have before the file may become a current model: one where there is but one node.

@@ -12,13 +12,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /// Keeps files under the SHA-256 of their content, in one directory of one agent.
@@ -33,6 +41,7 @@ public final class ArtifactStore {
 
     private final Path objects;
     private final Path tmp;
+    private final Path parts;
     private final Path quarantine;
     private final Room room;
     private final AtomicLong names = new AtomicLong();
@@ -59,15 +68,21 @@ public final class ArtifactStore {
     private ArtifactStore(Path dir, Room room) {
         this.objects = dir.resolve("objects");
         this.tmp = dir.resolve("tmp");
+        this.parts = dir.resolve("parts");
         this.quarantine = dir.resolve("quarantine");
         this.room = room;
     }
 
     /// Makes the directory if needed and deletes what an agent left half-written.
     public static ArtifactStore open(Path dir, Limits limits) throws IOException {
+        return open(dir, limits, () -> -1);
+    }
+
+    /// @param inodesFree files that the disk can still take; -1 where it has no such limit or does not tell
+    public static ArtifactStore open(Path dir, Limits limits, LongSupplier inodesFree) throws IOException {
         Files.createDirectories(dir);
-        ArtifactStore store = new ArtifactStore(dir.toAbsolutePath(), new Room(dir, limits.freeBytesMin()));
-        for (Path part : List.of(store.objects, store.tmp, store.quarantine)) {
+        ArtifactStore store = new ArtifactStore(dir.toAbsolutePath(), new Room(dir, limits.freeBytesMin(), inodesFree));
+        for (Path part : List.of(store.objects, store.tmp, store.parts, store.quarantine)) {
             Files.createDirectories(part);
         }
         try (Stream<Path> leftOver = Files.list(store.tmp)) {
@@ -76,6 +91,43 @@ public final class ArtifactStore {
             }
         }
         return store;
+    }
+
+    /// Room that is set aside for one file; closing gives back what is left of it.
+    public interface Reservation extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// Takes bytes and inodes for a file before its transfer begins, for whoever writes it elsewhere on this disk first.
+    ///
+    /// @return empty when there is not enough; [#noRoom] says why
+    public Optional<Reservation> reserve(long bytes) throws IOException {
+        if (!room.takeFile(bytes)) return Optional.empty();
+        AtomicBoolean given = new AtomicBoolean();
+        return Optional.of(() -> {
+            if (!given.compareAndSet(false, true)) return;
+            room.give(bytes);
+            room.giveFile();
+        });
+    }
+
+    /// Why so many bytes cannot be taken.
+    public NoSpace noRoom(long bytes) throws IOException {
+        return room.noSpace(bytes);
+    }
+
+    /// When it was last asked for, to the minute or so. The store keeps it in the file's access time, which survives
+    /// mounts with `noatime`, since it is set and not left to the kernel.
+    public Instant lastUsed(Sha256 sha256) throws IOException {
+        return Files.readAttributes(file(sha256), BasicFileAttributes.class)
+                .lastAccessTime()
+                .toInstant();
+    }
+
+    /// It was asked for at this time.
+    public void use(Sha256 sha256, Instant at) throws IOException {
+        Files.getFileAttributeView(file(sha256), BasicFileAttributeView.class).setTimes(null, FileTime.from(at), null);
     }
 
     /// Copies a file into the store. It should not change meanwhile; what was read is what is stored.
@@ -91,6 +143,14 @@ public final class ArtifactStore {
     public PutResult put(InputStream in) throws IOException {
         try (Incoming incoming = incoming()) {
             return put(in, incoming);
+        }
+    }
+
+    /// As [#put(InputStream)], with room for `size` bytes set aside before the first is read.
+    public PutResult put(InputStream in, long size) throws IOException {
+        try (Incoming incoming = incoming()) {
+            Optional<NoSpace> no = incoming.expect(size);
+            return no.isPresent() ? no.get() : put(in, incoming);
         }
     }
 
@@ -123,6 +183,29 @@ public final class ArtifactStore {
         }
     }
 
+    /// Begins or takes up a file that arrives in pieces. One at a time for each hash; the caller closes it.
+    public Partial partial(Sha256 sha256, long size) throws IOException {
+        return new Partial(this, room, sha256, size, parts.resolve(sha256.hex()));
+    }
+
+    /// Files that arrived in part, and when they were last written to.
+    public Map<Sha256, Instant> partials() throws IOException {
+        Map<Sha256, Instant> found = new TreeMap<>();
+        try (Stream<Path> files = Files.list(parts)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (Sha256.isValid(name))
+                    found.put(new Sha256(name), Files.getLastModifiedTime(file).toInstant());
+            }
+        }
+        return found;
+    }
+
+    /// Deletes what has arrived of it.
+    public void deletePartial(Sha256 sha256) throws IOException {
+        Files.deleteIfExists(parts.resolve(sha256.hex()));
+    }
+
     private Incoming incoming() {
         return new Incoming(tmp.resolve(Long.toString(names.incrementAndGet())), room);
     }
@@ -140,15 +223,20 @@ public final class ArtifactStore {
     }
 
     private Stored keep(Incoming incoming, Stored stored) throws IOException {
-        setPermissions(incoming.file(), "r--r--r--");
-        Path folder = folder(stored.sha256());
+        adopt(incoming.file(), stored.sha256());
+        return stored;
+    }
+
+    /// Names a file that was read and hashed after its hash.
+    void adopt(Path file, Sha256 sha256) throws IOException {
+        setPermissions(file, "r--r--r--");
+        Path folder = folder(sha256);
         if (Files.notExists(folder)) {
             Files.createDirectories(folder);
             force(objects);
         }
-        Files.move(incoming.file(), file(stored.sha256()), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(file, file(sha256), StandardCopyOption.ATOMIC_MOVE);
         force(folder);
-        return stored;
     }
 
     /// Is it there? Says nothing about its bytes: see [#verify(Sha256)].

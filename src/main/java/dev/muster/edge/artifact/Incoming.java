@@ -23,6 +23,7 @@ final class Incoming implements AutoCloseable {
     private final MessageDigest digest = Sha256.digest();
     private long size;
     private long reserved;
+    private boolean counted;
 
     Incoming(Path file, Room room) {
         this.file = file;
@@ -62,10 +63,12 @@ final class Incoming implements AutoCloseable {
         }
     }
 
+    /// The first time with the file's inodes.
     private Optional<PutResult.NoSpace> reserve(long bytes) throws IOException {
-        if (!room.take(bytes)) {
+        if (!(counted ? room.take(bytes) : room.takeFile(bytes))) {
             return Optional.of(room.noSpace(bytes));
         }
+        counted = true;
         reserved += bytes;
         return Optional.empty();
     }
@@ -88,6 +91,8 @@ final class Incoming implements AutoCloseable {
     @Override
     public void close() throws IOException {
         release(reserved);
+        if (counted) room.giveFile();
+        counted = false;
         Files.deleteIfExists(file);
     }
 }

@@ -10,11 +10,15 @@ public sealed interface PutResult {
     ///
     /// @param expected bytes that had to be free, the floor included
     /// @param found    bytes that were
-    record NoSpace(long expected, long found) implements PutResult, FetchResult, PlaceResult {
+    /// @param inodes   files that the disk could still take; -1 where that is not known
+    record NoSpace(long expected, long found, long inodes) implements PutResult, FetchResult, PlaceResult {
         /// For people.
         public String message() {
-            return "expected " + expected + " bytes free in the artifact store, but found " + found
-                    + "; delete artifacts, or lower the floor";
+            return expected <= found
+                    ? "disk full: expected more than 1000 free inodes for the artifact store, but found " + inodes
+                            + "; delete files there"
+                    : "disk full: expected " + expected + " bytes free in the artifact store, but found " + found
+                            + "; delete artifacts, or lower the floor";
         }
     }
 }

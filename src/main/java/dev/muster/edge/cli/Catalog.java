@@ -30,6 +30,7 @@ final class Catalog {
         nouns.put("node", NodeCommands::node);
         nouns.put("voter", NodeCommands::voter);
         nouns.put("job", JobCommands::spec);
+        nouns.put("artifact", ArtifactCommands::spec);
         nouns.put("model", ModelCommands::model);
         nouns.put("rating", ModelCommands::rating);
         nouns.put("loop", LoopCommands::spec);

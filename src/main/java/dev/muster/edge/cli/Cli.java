@@ -60,6 +60,8 @@ public final class Cli {
             shell.out().println("muster " + version.get());
             return Exit.DONE;
         }
+        // What nobody knows is told before any help.
+        if (noun.isEmpty()) parse(Catalog.root(noun), words);
         if (noun.isEmpty() || noun.equals("help")) return help(words, noun, shell);
         if (noun.equals("completion")) return completion(shell);
         CommandSpec root = Catalog.root(noun);

@@ -4,15 +4,27 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.NotJson;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The API of the first node that can be reached.
 final class Client {
+    /// A node that runs answers anything within it, save an order that waits for the other voters.
+    private static final Duration FIRST_BYTE = Duration.ofSeconds(2);
+
+    /// Those that kept silent go to the end for as long as the command runs.
     private final List<String> nodes;
     private final String token;
     private final Duration timeout;
@@ -23,7 +35,7 @@ final class Client {
     /// @param actor     who gives orders, for the audit; may be empty
     /// @param requestId of the order; a command gives at most one
     Client(List<String> nodes, String token, Duration timeout, String actor, String requestId) {
-        this.nodes = List.copyOf(nodes);
+        this.nodes = new ArrayList<>(nodes);
         this.token = token;
         this.timeout = timeout;
         this.actor = actor;
@@ -31,7 +43,7 @@ final class Client {
     }
 
     List<String> nodes() {
-        return nodes;
+        return List.copyOf(nodes);
     }
 
     /// An answer with status 200 to 299.
@@ -62,13 +74,37 @@ final class Client {
         } catch (Failure failure) {
             if (!failure.maybe()) throw failure;
             throw new Failure(
-                    failure.exit(),
+                    Exit.UNKNOWN,
                     failure.code(),
                     failure.getMessage(),
                     "it may have been applied all the same: give the same command with --request-id " + requestId
                             + " to find out; it is applied once",
                     true);
         }
+    }
+
+    /// Sends a file to the first node that takes the connection.
+    ///
+    /// @param patience for the answer, once all is sent
+    Answer upload(String path, Path file, Duration patience) throws Failure {
+        List<String> headers = new ArrayList<>(List.of("Muster-Request: " + requestId));
+        if (!actor.isEmpty()) headers.add("Muster-Actor: " + actor);
+        if (!token.isEmpty()) headers.add("Authorization: Bearer " + token);
+        Map<String, String> tried = new LinkedHashMap<>();
+        for (String node : nodes) {
+            try {
+                return answer(node, Http.upload(node, path, headers, file, patience));
+            } catch (IOException e) {
+                tried.put(node, reason(e));
+            }
+        }
+        throw unreachable(tried, false);
+    }
+
+    /// Asks something that may take long, as reading files again.
+    Answer order(String path, Duration patience) throws Failure {
+        return new Client(nodes, token, timeout.compareTo(patience) > 0 ? timeout : patience, actor, requestId)
+                .order("POST", path, Doc.object());
     }
 
     /// Asks about something that is written in the body; nothing is changed.
@@ -80,32 +116,61 @@ final class Client {
         return body.isObject() ? DocText.compact(body).getBytes(StandardCharsets.UTF_8) : new byte[0];
     }
 
+    /// Each node has [#FIRST_BYTE] to begin its answer; then the silent ones are asked once more with all the time that
+    /// is left. An order goes to all of them under one request id, so that it is applied once however many took it.
     private Answer ask(String method, String path, List<String> headers, byte[] body) throws Failure {
-        List<String> tried = new ArrayList<>();
+        long end = System.nanoTime() + timeout.toNanos();
+        Map<String, String> tried = new LinkedHashMap<>();
         Failure last = null;
         boolean maybe = false;
-        for (String node : nodes) {
+        List<String> silent = new ArrayList<>();
+        Deque<String> next = new ArrayDeque<>(nodes);
+        boolean patient = nodes.size() == 1;
+        while (!next.isEmpty() && end - System.nanoTime() > 0) {
+            String node = next.removeFirst();
+            Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+            Duration share = left.dividedBy(next.size() + (patient ? 1 : 2));
+            if (!patient) share = shorter(share, FIRST_BYTE);
             try {
-                return answer(node, exchange(node, method, path, headers, body));
+                Http.Exchange exchange = exchange(node, method, path, headers, body, share);
+                exchange.patience(Duration.ofNanos(end - System.nanoTime()));
+                return answer(node, exchange);
+            } catch (SocketTimeoutException e) {
+                tried.put(node, reason(e));
+                silent.add(node);
+                maybe = true;
             } catch (IOException e) {
-                tried.add(node + " (" + reason(e) + ")");
+                tried.put(node, reason(e));
                 maybe |= !(e instanceof Http.NotConnected);
             } catch (Failure failure) {
                 // Another node may know the leader, and the request id makes a second try safe.
                 if (!failure.code().equals("UNAVAILABLE")) throw failure;
                 maybe |= failure.maybe();
                 last = failure;
+            } finally {
+                if (silent.contains(node) && nodes.remove(node)) nodes.add(node);
+            }
+            if (next.isEmpty() && !patient) {
+                next.addAll(silent);
+                patient = true;
             }
         }
         if (last != null) throw last.maybe(maybe);
         throw unreachable(tried, maybe);
     }
 
-    private static Failure unreachable(List<String> tried, boolean maybe) {
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Failure unreachable(Map<String, String> tried, boolean maybe) {
+        String all = tried.entrySet().stream()
+                .map(node -> node.getKey() + " (" + node.getValue() + ")")
+                .collect(Collectors.joining(", "));
         return new Failure(
                 Exit.ERROR,
                 "UNREACHABLE",
-                "no node answers: " + String.join(", ", tried),
+                "no node answers: " + all,
                 "`muster up` starts an agent here; --node or MUSTER_NODE names one elsewhere",
                 maybe);
     }
@@ -117,7 +182,8 @@ final class Client {
         IOException last = new IOException("no node is named");
         for (String node : nodes) {
             try {
-                Http.Exchange exchange = exchange(node, "GET", path, headers, new byte[0]);
+                Duration patience = nodes.size() == 1 ? timeout : shorter(timeout, FIRST_BYTE);
+                Http.Exchange exchange = exchange(node, "GET", path, headers, new byte[0], patience);
                 if (exchange.status() == 200) return exchange;
                 answer(node, exchange);
             } catch (IOException e) {
@@ -127,11 +193,12 @@ final class Client {
         throw last;
     }
 
-    private Http.Exchange exchange(String node, String method, String path, List<String> headers, byte[] body)
+    private Http.Exchange exchange(
+            String node, String method, String path, List<String> headers, byte[] body, Duration patience)
             throws IOException {
         List<String> all = new ArrayList<>(headers);
         if (!token.isEmpty()) all.add("Authorization: Bearer " + token);
-        return Http.open(node, method, path, all, body, timeout);
+        return Http.open(node, method, path, all, body, patience);
     }
 
     private static Answer answer(String node, Http.Exchange exchange) throws IOException, Failure {
@@ -162,6 +229,14 @@ final class Client {
         } catch (NotJson e) {
             throw new Failure(Exit.ERROR, "PROTOCOL", "no JSON from " + node + ": " + e.getMessage(), "");
         }
+    }
+
+    /// Why a file cannot be read, in words that follow "but".
+    static String why(Exception e) {
+        if (e instanceof NoSuchFileException) return "there is no such file";
+        if (e instanceof AccessDeniedException) return "it is not ours to read";
+        String message = e.getMessage();
+        return "found: " + (message == null ? "an error" : message);
     }
 
     static String reason(IOException e) {

@@ -156,38 +156,58 @@ final class Doctor {
     }
 
     private void nodes(Doc status) {
+        List<String> silent = new ArrayList<>();
         int well = 0;
+        int wanted = 0;
         for (Doc node : status.list("nodes")) {
             String id = node.text("node_id");
+            // A retired node is not missed.
+            if (node.flag("retired")) continue;
+            wanted++;
+            if (!node.flag("is_alive") || silentVoter(status, id)) silent.add(id);
             long free = node.get("load").has("disk_free_bytes")
                     ? node.get("load").number("disk_free_bytes")
                     : Long.MAX_VALUE; // not measured
-            boolean retired = node.flag("retired");
-            if (node.text("status").equals("fenced") && !retired) {
+            if (node.text("status").equals("fenced")) {
                 fail(
                         id,
                         "fenced: the cluster declared it gone and replaced what it ran",
                         "start its agent, or `muster node remove " + id + "`");
-            } else if (node.text("status").equals("suspect") && !retired) {
+            } else if (node.text("status").equals("suspect")) {
                 warn(
                         id,
                         "silent; the leader heard it last at " + node.text("last_heartbeat"),
                         "is its agent up, and can it reach the voters?");
-            } else if (free < DiskFloor.DEFAULT.work() && !retired) {
+            } else if (free < DiskFloor.DEFAULT.work()) {
                 fail(
                         id,
                         "disk full: " + new Bytes(free) + " free, keeps " + new Bytes(DiskFloor.DEFAULT.work()),
                         "make room on the disk of its data directory; it takes no new work meanwhile");
-            } else if (free < DiskFloor.DEFAULT.soon() && !retired) {
+            } else if (free < DiskFloor.DEFAULT.soon()) {
                 warn(
                         id,
                         "disk nearly full: " + new Bytes(free) + " free",
                         "make room soon; below " + new Bytes(DiskFloor.DEFAULT.work()) + " it takes no new work");
             } else {
-                well++;
+                well += silent.contains(id) ? 0 : 1;
             }
         }
-        ok("nodes", well + " of " + status.list("nodes").size() + " nodes heard and not short of disk");
+        String count = well + " of " + wanted + " nodes heard and not short of disk";
+        if (!silent.isEmpty()) {
+            warn(
+                    "nodes",
+                    count + "; not heard: " + String.join(", ", silent),
+                    "are their agents up, and can they reach the voters?");
+        } else if (well < wanted) {
+            warn("nodes", count, "make room on the others");
+        } else {
+            ok("nodes", count);
+        }
+    }
+
+    /// The answering node may still take it for alive as a worker, as long as it knows of no leader that listens.
+    private static boolean silentVoter(Doc status, String id) {
+        return status.list("voters").stream().anyMatch(voter -> voter.text("id").equals(id) && !voter.flag("alive"));
     }
 
     private void ready(Doc status) {

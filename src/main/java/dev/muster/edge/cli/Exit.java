@@ -10,6 +10,8 @@ public final class Exit {
     public static final int NOT_ALLOWED = 4;
     /// Refused by a budget, a policy, or because it would put the cluster or data at risk.
     public static final int REFUSED = 5;
+    /// An order whose answer was lost: it may have been applied. The same command with the same `--request-id` finds out.
+    public static final int UNKNOWN = 6;
     public static final int JOB_FAILED = 100;
     public static final int NOT_FINISHED = 101;
     public static final int NOT_FOUND = 102;

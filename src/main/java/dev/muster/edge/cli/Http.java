@@ -8,9 +8,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +42,7 @@ final class Http {
 
         /// For the next read of the body.
         void patience(Duration limit) throws IOException {
-            socket.setSoTimeout((int) limit.toMillis());
+            socket.setSoTimeout((int) Math.max(1, limit.toMillis()));
         }
 
         @Override
@@ -61,9 +65,9 @@ final class Http {
     static Exchange open(String base, String method, String path, List<String> headers, byte[] body, Duration timeout)
             throws IOException {
         URI uri = uri(base);
-        Socket socket = connect(uri);
+        Socket socket = connect(uri, timeout);
         try {
-            socket.setSoTimeout((int) timeout.toMillis());
+            socket.setSoTimeout((int) Math.max(1, timeout.toMillis()));
             socket.setTcpNoDelay(true);
             send(socket.getOutputStream(), uri, method, path, headers, body);
             return receive(socket);
@@ -71,6 +75,45 @@ final class Http {
             socket.close();
             throw e;
         }
+    }
+
+    /// As [#open] with a file as body.
+    static Exchange upload(String base, String path, List<String> headers, Path file, Duration timeout)
+            throws IOException {
+        URI uri = uri(base);
+        Socket socket = connect(uri, timeout);
+        try {
+            socket.setSoTimeout((int) timeout.toMillis());
+            List<String> all = new ArrayList<>(headers);
+            all.add("Content-Type: application/octet-stream");
+            all.add("Content-Length: " + Files.size(file));
+            OutputStream out = socket.getOutputStream();
+            out.write(head(uri, "PUT", path, all).getBytes(StandardCharsets.UTF_8));
+            try {
+                Files.copy(file, out);
+                out.flush();
+            } catch (SocketException e) {
+                // It was refused before its end; the answer says why.
+                return receive(socket);
+            }
+            return receive(socket);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static String head(URI uri, String method, String path, List<String> headers) {
+        StringBuilder head = new StringBuilder(256);
+        head.append(method)
+                .append(' ')
+                .append(path)
+                .append(" HTTP/1.1\r\nHost: ")
+                .append(uri.getAuthority());
+        head.append("\r\nConnection: close\r\n");
+        for (String header : headers)
+            head.append(header.replace('\r', ' ').replace('\n', ' ')).append("\r\n");
+        return head.append("\r\n").toString();
     }
 
     private static URI uri(String base) throws IOException {
@@ -83,13 +126,14 @@ final class Http {
         }
     }
 
-    private static Socket connect(URI uri) throws IOException {
+    private static Socket connect(URI uri, Duration timeout) throws IOException {
         boolean tls = "https".equals(uri.getScheme());
         int port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 8770;
         String host = uri.getHost().replace("[", "").replace("]", "");
         Socket socket = new Socket();
         try {
-            socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
+            int patience = (int) Math.max(1, Math.min(CONNECT.toMillis(), timeout.toMillis()));
+            socket.connect(new InetSocketAddress(host, port), patience);
             return tls ? secured(socket, host, port) : socket;
         } catch (IOException e) {
             socket.close();
@@ -112,19 +156,11 @@ final class Http {
 
     private static void send(OutputStream out, URI uri, String method, String path, List<String> headers, byte[] body)
             throws IOException {
-        StringBuilder head = new StringBuilder(256);
-        head.append(method)
-                .append(' ')
-                .append(path)
-                .append(" HTTP/1.1\r\nHost: ")
-                .append(uri.getAuthority());
-        head.append("\r\nConnection: close\r\n");
-        if (body.length > 0) head.append("Content-Type: application/json\r\n");
-        if (body.length > 0 || !method.equals("GET"))
-            head.append("Content-Length: ").append(body.length).append("\r\n");
-        for (String header : headers)
-            head.append(header.replace('\r', ' ').replace('\n', ' ')).append("\r\n");
-        byte[] text = head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
+        List<String> lines = new ArrayList<>();
+        if (body.length > 0) lines.add("Content-Type: application/json");
+        if (body.length > 0 || !method.equals("GET")) lines.add("Content-Length: " + body.length);
+        lines.addAll(headers);
+        byte[] text = head(uri, method, path, lines).getBytes(StandardCharsets.UTF_8);
         byte[] all = new byte[text.length + body.length];
         System.arraycopy(text, 0, all, 0, text.length);
         System.arraycopy(body, 0, all, text.length, body.length);

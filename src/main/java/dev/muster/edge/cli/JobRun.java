@@ -135,7 +135,8 @@ final class JobRun {
 
     private static Doc job(Args args) throws Failure {
         Doc job = args.text("--file").isPresent()
-                ? Written.read(args.text("--file").get(), args.shell())
+                ? Written.job(
+                        args.text("--file").get(), args.shell(), args.words().isEmpty())
                 : Doc.object();
         for (String key : List.of("name", "kind", "config", "grace", "matches"))
             job = with(job, key, args.text("--" + key));

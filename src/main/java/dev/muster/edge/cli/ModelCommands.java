@@ -15,9 +15,8 @@ final class ModelCommands {
                 "The model each config key plays with.",
                 Verb.of(
                                 "list",
-                                "List current models.",
-                                args -> Show.answer(
-                                        args, "/v1/models", ModelText::models, Show.names("models", "config")))
+                                "List current models, and how far those are that are still on their way.",
+                                ModelFiles::list)
                         .watchable()
                         .build(),
                 Verb.of(
@@ -31,14 +30,7 @@ final class ModelCommands {
                         .word("CONFIG", "a config key, as in hex8_2p")
                         .watchable()
                         .build(),
-                Verb.of(
-                                "history",
-                                "List everything the pointer has pointed at.",
-                                args -> Show.answer(
-                                        args,
-                                        path(args),
-                                        (doc, wide, now) -> ModelText.history(doc, now),
-                                        Show.names("history", "sha")))
+                Verb.of("history", "List everything the pointer has pointed at.", ModelCommands::history)
                         .word("CONFIG", "a config key")
                         .build(),
                 Verb.of("promote", "Point a config key at a file.", ModelCommands::promote)
@@ -52,7 +44,10 @@ final class ModelCommands {
                         .option("--to", "SHA", "that file; the newest earlier one unless told")
                         .asking()
                         .order()
-                        .build());
+                        .build(),
+                ModelFiles.distribute(),
+                ModelFiles.verify(),
+                ModelFiles.link());
     }
 
     static CommandSpec rating() {
@@ -85,6 +80,32 @@ final class ModelCommands {
                         .word("CONFIG", "a config key")
                         .watchable()
                         .build());
+    }
+
+    /// A key that is still being learned has no history yet, which is no error.
+    private static int history(Args args) throws Failure {
+        try {
+            return Show.answer(
+                    args, path(args), (doc, wide, now) -> ModelText.history(doc, now), Show.names("history", "sha"));
+        } catch (Failure none) {
+            if (!none.code().equals("NOT_FOUND") || !learns(args)) throw none;
+            Doc empty = Doc.object().with("history", Doc.of(List.of()));
+            String sentence = "no model of " + args.word() + " has been promoted yet\n";
+            args.shell().out().print(args.output().render(empty, wide -> sentence, doc -> List.of()));
+            return Exit.DONE;
+        }
+    }
+
+    private static boolean learns(Args args) throws Failure {
+        try {
+            return Settings.client(args)
+                    .get("/v1/loops/" + Words.segment(args.word()))
+                    .doc()
+                    .has("loop");
+        } catch (Failure failure) {
+            if (failure.code().equals("NOT_FOUND")) return false;
+            throw failure;
+        }
     }
 
     private static List<String> sha(Doc answer) {

@@ -61,6 +61,10 @@ final class NodeCommands {
                 Verb.of("add", "Let a node vote.", args -> {
                             Client.Answer done = Settings.client(args)
                                     .order("PUT", "/v1/voters/" + Words.segment(args.word()), Words.why(args));
+                            if (done.doc().has("warning"))
+                                args.shell()
+                                        .err()
+                                        .println("muster: " + done.doc().text("warning"));
                             return Show.done(
                                     args, done, args.word() + " will vote; `muster voter list` shows when it does");
                         })

@@ -4,6 +4,7 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.NotJson;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -60,8 +61,15 @@ final class Settings {
     private static Doc context(Args args, Map<String, String> env) throws Failure {
         String named = args.text("--context").orElse(env.getOrDefault("MUSTER_CONTEXT", ""));
         Path file = named.isBlank() ? contextFile(env) : Path.of(named);
-        if (!Files.exists(file) && !named.isBlank())
-            throw Failure.usage("expected a context in " + file + ", but there is no such file", "");
+        boolean unneeded = args.text("--context").isEmpty()
+                && (!env.getOrDefault("MUSTER_NODE", "").isBlank()
+                        || args.text("--api").or(() -> args.global("--node")).isPresent());
+        if (!Files.exists(file) && !named.isBlank() && !unneeded)
+            throw Failure.usage(
+                    "expected a context in " + file + ", but there is no such file",
+                    args.text("--context").isPresent()
+                            ? "it names nodes and their token: {\"node\": \"http://HOST:8770\", \"token\": \"…\"}"
+                            : "MUSTER_CONTEXT names it; unset it, or name a node by MUSTER_NODE");
         if (!Files.exists(file)) return Doc.object();
         try {
             Doc context = Doc.json(Files.readAllBytes(file));
@@ -72,17 +80,17 @@ final class Settings {
             }
             return context;
         } catch (IOException e) {
-            throw Failure.usage("expected to read " + file + ", but found " + e, "");
+            throw Failure.usage("expected to read " + file + ", but " + Client.why(e), "");
         } catch (NotJson e) {
             throw Failure.usage(file + " is no JSON: " + e.getMessage(), "");
         }
     }
 
-    private static List<String> nodes(Args args, Map<String, String> env, Doc context) {
+    private static List<String> nodes(Args args, Map<String, String> env, Doc context) throws Failure {
         Optional<String> written = args.text("--api").or(() -> args.global("--node"));
-        if (written.isPresent()) return list(written.get());
+        if (written.isPresent()) return list(args.text("--api").isPresent() ? "--api" : "--node", written.get());
         String variable = env.getOrDefault("MUSTER_NODE", "");
-        if (!variable.isBlank()) return list(variable);
+        if (!variable.isBlank()) return list("MUSTER_NODE", variable);
         List<String> several = Stream.concat(context.list("nodes").stream(), context.list("node").stream())
                 .map(Doc::text)
                 .toList();
@@ -95,11 +103,22 @@ final class Settings {
         return text.contains(":") || text.contains("/");
     }
 
-    private static List<String> list(String commaSeparated) {
-        return Stream.of(commaSeparated.split(","))
+    /// @param where they were written
+    private static List<String> list(String where, String commaSeparated) throws Failure {
+        List<String> nodes = Stream.of(commaSeparated.split(","))
                 .map(String::strip)
                 .filter(node -> !node.isEmpty())
                 .toList();
+        // A bare word is a node's name rather than its address, save this machine's.
+        for (String node : nodes) {
+            if (node.matches("[A-Za-z0-9_-]+") && !node.equals("localhost")) {
+                throw Failure.usage(
+                        "expected " + where + " to be a node's API, as in http://" + node + ":8770, but found \"" + node
+                                + "\"",
+                        "");
+            }
+        }
+        return nodes;
     }
 
     private static String token(Args args, Map<String, String> env, Doc context) throws Failure {
@@ -109,8 +128,8 @@ final class Settings {
         if (file.isEmpty()) return context.text("token");
         try {
             return Files.readString(Path.of(file.get())).strip();
-        } catch (IOException e) {
-            throw Failure.usage("expected the cluster's token in " + file.get() + ", but found " + e, "");
+        } catch (IOException | InvalidPathException e) {
+            throw Failure.usage("expected the cluster's token in " + file.get() + ", but " + Client.why(e), "");
         }
     }
 

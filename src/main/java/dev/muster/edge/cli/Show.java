@@ -8,6 +8,8 @@ import java.util.function.Function;
 
 /// Asks, renders, prints; with `--watch` again and again.
 final class Show {
+    private static final Duration WATCH_MIN = Duration.ofSeconds(1);
+
     private Show() {}
 
     /// How an answer looks.
@@ -22,6 +24,12 @@ final class Show {
         Output output = args.output();
         if (!args.watches()) return once(args, client.get(path), output, table, names);
         Duration every = args.seconds("--watch", Duration.ofSeconds(2));
+        if (every.compareTo(WATCH_MIN) < 0) {
+            throw Failure.usage(
+                    "--watch: expected 1s or more, but found \""
+                            + args.text("--watch").orElse("") + "\"",
+                    "");
+        }
         String before = "";
         do {
             String text = text(args, client.get(path), output, table, names);

@@ -1,14 +1,15 @@
 package dev.muster.edge.cli;
 
+import dev.muster.edge.config.ConfigException;
+import dev.muster.edge.config.JobFile;
+import dev.muster.edge.config.YamlText;
 import dev.muster.edge.view.Doc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
-import tools.jackson.dataformat.yaml.YAMLFactory;
 
 /// Files that people write, in YAML (of which JSON is a part).
 final class Written {
@@ -19,34 +20,50 @@ final class Written {
     /// @param file a path, or `-` for stdin
     /// @throws Failure usage, with line and column, when it is no object in YAML
     static Doc read(String file, Shell shell) throws Failure {
+        return parse(file, bytes(file, shell));
+    }
+
+    /// As [#read]; what is wrong with the job is told all at once.
+    ///
+    /// @param complete the command has to stand in the file
+    static Doc job(String file, Shell shell, boolean complete) throws Failure {
+        byte[] bytes = bytes(file, shell);
+        Doc job = parse(file, bytes);
         try {
-            Doc doc = Doc.read(new YAMLFactory(), new ByteArrayInputStream(bytes(file, shell)));
+            JobFile.check(file.equals("-") ? "stdin" : file, bytes, complete);
+            return job;
+        } catch (ConfigException e) {
+            throw Failure.usage(e.getMessage(), "docs/JOBS.md lists the keys");
+        }
+    }
+
+    private static Doc parse(String file, byte[] bytes) throws Failure {
+        try {
+            Doc doc = Doc.read(YamlText.format(), new ByteArrayInputStream(bytes));
             if (!doc.isObject()) throw Failure.usage(file + ": expected keys and values, but found something else", "");
             return doc;
-        } catch (NoSuchFileException e) {
-            throw Failure.usage("expected a file " + file + ", but there is none", "");
-        } catch (IOException e) {
-            throw Failure.usage("expected to read " + file + ", but found " + e, "");
         } catch (JacksonException e) {
             String where = e.getLocation() == null
                     ? ""
                     : " line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr() + ":";
-            throw Failure.usage(
-                    file + ":" + where + " expected YAML, but found: " + withoutExcerpts(e.getOriginalMessage()), "");
+            throw Failure.usage(file + ":" + where + " " + YamlText.told(e), "");
         }
     }
 
-    private static byte[] bytes(String file, Shell shell) throws IOException {
-        byte[] bytes = file.equals("-") ? shell.in().readNBytes(BYTES_MAX + 1) : Files.readAllBytes(Path.of(file));
-        if (bytes.length > BYTES_MAX) throw new IOException("more than " + BYTES_MAX + " bytes");
-        return bytes;
-    }
-
-    /// The parser's sentences; between them it shows parts of the file, indented.
-    private static String withoutExcerpts(String message) {
-        return message.lines()
-                .filter(line -> !line.isBlank() && !line.startsWith(" "))
-                .collect(Collectors.joining(": "));
+    private static byte[] bytes(String file, Shell shell) throws Failure {
+        try {
+            if (!file.equals("-") && Files.isDirectory(Path.of(file)))
+                throw Failure.usage("expected a file " + file + ", but found a folder", "");
+            byte[] bytes = file.equals("-") ? shell.in().readNBytes(BYTES_MAX + 1) : Files.readAllBytes(Path.of(file));
+            if (bytes.length > BYTES_MAX)
+                throw Failure.usage(file + ": expected at most " + BYTES_MAX + " bytes, but found more", "");
+            for (byte letter : bytes) {
+                if (letter == 0) throw Failure.usage(file + ": expected text in YAML, but found a binary file", "");
+            }
+            return bytes;
+        } catch (IOException | InvalidPathException e) {
+            throw Failure.usage("expected to read " + file + ", but " + Client.why(e), "");
+        }
     }
 }

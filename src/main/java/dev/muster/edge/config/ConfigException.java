@@ -8,13 +8,13 @@ public final class ConfigException extends Exception {
 
     private final transient List<String> problems;
 
+    /// @param about    what they are in
     /// @param problems each with its place and key
-    ConfigException(List<String> problems) {
+    ConfigException(String about, List<String> problems) {
         super(
                 problems.size() == 1
                         ? problems.getFirst()
-                        : problems.size() + " problems in this node's configuration:\n  "
-                                + String.join("\n  ", problems));
+                        : problems.size() + " problems in " + about + ":\n  " + String.join("\n  ", problems));
         this.problems = List.copyOf(problems);
     }
 

@@ -4,6 +4,7 @@ import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.swarm.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -15,12 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// How one node runs: flags over environment over `<data>/node.yaml` over the defaults, which stand here.
 ///
@@ -31,6 +28,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /// @param maxParallelJobs attempts at once; the machine's cores by default
 /// @param voters          of a new cluster, the same on each of them; counts only until the cluster exists
 /// @param seeds           `host:port` of API addresses to join by
+/// @param models          where current models lie on this node, and under which names
 public record NodeConfig(
         Path data,
         NodeId name,
@@ -44,7 +42,9 @@ public record NodeConfig(
         List<Founder> voters,
         List<String> seeds,
         Policy policy,
-        Limits limits) {
+        Limits limits,
+        Network network,
+        ModelNames models) {
     public static final String FILE = "node.yaml";
     public static final String CLUSTER_ID_DEFAULT = "muster";
     /// Nobody outside the machine reaches a node that was just tried out.
@@ -53,6 +53,39 @@ public record NodeConfig(
     public NodeConfig {
         voters = List.copyOf(voters);
         seeds = List.copyOf(seeds);
+    }
+
+    /// With the usual network and names for models.
+    public NodeConfig(
+            Path data,
+            NodeId name,
+            String clusterId,
+            Token token,
+            String listen,
+            String advertise,
+            Ports ports,
+            Role role,
+            int maxParallelJobs,
+            List<Founder> voters,
+            List<String> seeds,
+            Policy policy,
+            Limits limits) {
+        this(
+                data,
+                name,
+                clusterId,
+                token,
+                listen,
+                advertise,
+                ports,
+                role,
+                maxParallelJobs,
+                voters,
+                seeds,
+                policy,
+                limits,
+                Network.DEFAULT,
+                ModelNames.DEFAULT);
     }
 
     /// The same with the ports that were really taken.
@@ -70,7 +103,9 @@ public record NodeConfig(
                 voters,
                 seeds,
                 policy,
-                limits);
+                limits,
+                network,
+                models);
     }
 
     /// 0 takes a free port, for tests.
@@ -90,9 +125,25 @@ public record NodeConfig(
     /// @param processes of all attempts together; above it the attempt with the most is stopped
     /// @param jobGrace  from SIGTERM to SIGKILL when the agent itself stops a job; a job's own `grace` goes first
     /// @param diskReserve bytes free below which the attempt that filled the disk is stopped, [DiskFloor#reserve]
-    public record Limits(int processes, Duration jobGrace, long diskReserve) {
+    /// @param artifactsMax bytes of the artifact store above which files that nothing here needs make room
+    public record Limits(int processes, Duration jobGrace, long diskReserve, long artifactsMax) {
         /// The runbooks' RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD and RINGRIFT_JOB_GRACE_PERIOD.
         public static final Limits DEFAULT = new Limits(128, Duration.ofSeconds(60), DiskFloor.DEFAULT.reserve());
+
+        /// The disk alone limits the artifacts.
+        public Limits(int processes, Duration jobGrace, long diskReserve) {
+            this(processes, jobGrace, diskReserve, Long.MAX_VALUE);
+        }
+    }
+
+    /// How files come and go.
+    ///
+    /// @param dialable     others can open connections to this node; false behind NAT. Where it says true, the leader tries
+    /// @param transport    of files from other nodes
+    /// @param uploadRate   bytes per second that this node sends of files, 0 for no limit
+    /// @param downloadRate bytes per second that it receives of files, 0 for no limit
+    public record Network(boolean dialable, Transport transport, long uploadRate, long downloadRate) {
+        public static final Network DEFAULT = new Network(true, Transport.AUTO, 0, 0);
     }
 
     /// What stays free on this node's disk.
@@ -107,7 +158,7 @@ public record NodeConfig(
     /// @throws ConfigException with all problems at once
     public static NodeConfig load(Path data, Map<String, String> flags, Map<String, String> environment)
             throws ConfigException {
-        Problems problems = new Problems(data.resolve(FILE));
+        Problems problems = new Problems(data.resolve(FILE), "this node's configuration");
         ObjectNode tree = tree(data.resolve(FILE), problems);
         // A file that cannot be read says nothing about its keys.
         problems.check();
@@ -132,30 +183,16 @@ public record NodeConfig(
 
     /// The file that says what these flags say.
     public static String yaml(Map<String, String> flags) {
-        ObjectNode tree = Yaml.MAPPER.createObjectNode();
+        ObjectNode tree = Problems.Yaml.MAPPER.createObjectNode();
         flags.forEach((key, value) -> lay(tree, key, value));
-        return Yaml.MAPPER.writeValueAsString(tree);
+        return Problems.Yaml.MAPPER.writeValueAsString(tree);
     }
 
     private static ObjectNode tree(Path file, Problems problems) {
-        ObjectNode empty = Yaml.MAPPER.createObjectNode();
+        ObjectNode empty = Problems.Yaml.MAPPER.createObjectNode();
         if (!Files.exists(file)) return empty;
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            JsonNode found = Yaml.MAPPER.readTree(bytes);
-            try (JsonParser parser = Yaml.MAPPER.createParser(bytes)) {
-                problems.linesOf(parser);
-            }
-            if (found instanceof ObjectNode object) return object;
-            if (!found.isMissingNode() && !found.isNull())
-                problems.unreadable(1, "expected keys and values, but found " + found);
-        } catch (JacksonException e) {
-            // The parser's sentences; between them it shows parts of the file, indented.
-            String said = e.getOriginalMessage()
-                    .lines()
-                    .filter(line -> !line.isBlank() && !line.startsWith(" "))
-                    .collect(Collectors.joining(": "));
-            problems.unreadable(e.getLocation().getLineNr(), "expected YAML, but found: " + said);
+            return problems.read(Files.readAllBytes(file));
         } catch (IOException e) {
             problems.unreadable(0, "expected to read it, but found " + e);
         }
@@ -179,6 +216,8 @@ public record NodeConfig(
         if (name.isEmpty() && !tree.has("name"))
             problems.add("name", "expected a name for this node, but found none; write `name: n1`");
         String listen = top.text("listen").orElse(LISTEN_DEFAULT);
+        Section limits = top.section("limits");
+        Network network = network(top.section("network"), limits);
         Optional<Token> token = Secrets.token(data, top, environment, problems);
         NodeConfig read = new NodeConfig(
                 data.toAbsolutePath().normalize(),
@@ -193,7 +232,9 @@ public record NodeConfig(
                 founders(top.section("voters")),
                 seeds(top, problems),
                 policy(top.section("policy"), problems),
-                limits(top.section("limits")));
+                limits(limits),
+                network,
+                models(top.section("models"), problems));
         top.end();
         try {
             read.disk();
@@ -278,13 +319,43 @@ public record NodeConfig(
         Limits limits = new Limits(
                 section.integer("processes", Limits.DEFAULT.processes, 1, 1_000_000),
                 section.duration("job_grace", Limits.DEFAULT.jobGrace),
-                section.size("disk_reserve", Limits.DEFAULT.diskReserve));
+                section.size("disk_reserve", Limits.DEFAULT.diskReserve),
+                section.size("artifacts_max", Limits.DEFAULT.artifactsMax));
         section.end();
         return limits;
     }
 
-    /// Loaded on first use: a client that reads no file does not pay for YAML.
-    private static final class Yaml {
-        static final YAMLMapper MAPPER = YAMLMapper.builder().build();
+    private static Network network(Section section, Section limits) {
+        Network network = new Network(
+                section.bool("dialable", Network.DEFAULT.dialable),
+                section.value("transport", NodeConfig::transport).orElse(Network.DEFAULT.transport),
+                limits.rate("upload_rate", Network.DEFAULT.uploadRate),
+                limits.rate("download_rate", Network.DEFAULT.downloadRate));
+        section.end();
+        return network;
+    }
+
+    private static Transport transport(String text) {
+        try {
+            return Transport.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("expected auto, swarm or http, but found \"" + text + "\"", e);
+        }
+    }
+
+    private static ModelNames models(Section section, Problems problems) {
+        ModelNames fallback = ModelNames.DEFAULT;
+        int before = problems.count();
+        String dir = section.value("dir", ModelNames::dir).orElse(fallback.dir());
+        String canonical = section.value("canonical", ModelNames::pattern).orElse(fallback.canonical());
+        String link = section.value("link", ModelNames::pattern).orElse(fallback.link());
+        section.end();
+        if (problems.count() > before) return fallback;
+        try {
+            return new ModelNames(dir, canonical, link);
+        } catch (IllegalArgumentException e) {
+            problems.add("models", e.getMessage());
+            return fallback;
+        }
     }
 }

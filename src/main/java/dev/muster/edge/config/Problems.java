@@ -5,24 +5,54 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// What is wrong with a configuration, a line each: where the value stands, its key, what was expected and what was found.
 final class Problems {
     private final Path file;
+    private final String about;
     private final Map<String, String> places = new HashMap<>();
     private final Map<String, String> options = new HashMap<>();
     private final List<String> found = new ArrayList<>();
 
-    Problems(Path file) {
+    /// @param about what the file describes
+    Problems(Path file, String about) {
         this.file = file;
+        this.about = about;
+    }
+
+    /// The file's mapping; an empty one, and a problem, when it holds something else.
+    ObjectNode read(byte[] yaml) {
+        try {
+            JsonNode found = Yaml.MAPPER.readTree(yaml);
+            try (JsonParser parser = Yaml.MAPPER.createParser(yaml)) {
+                linesOf(parser);
+            }
+            if (found instanceof ObjectNode object) return object;
+            if (!found.isMissingNode() && !found.isNull())
+                unreadable(1, "expected keys and values, but found " + found);
+        } catch (JacksonException e) {
+            unreadable(e.getLocation().getLineNr(), YamlText.told(e));
+        }
+        return Yaml.MAPPER.createObjectNode();
+    }
+
+    /// Loaded on first use: a client that reads no file does not pay for YAML.
+    static final class Yaml {
+        static final YAMLMapper MAPPER = new YAMLMapper(YamlText.format());
+
+        private Yaml() {}
     }
 
     /// Notes on which line each key of the file stands.
     ///
     /// @param parser at the beginning of the file; closed by the caller
-    void linesOf(JsonParser parser) {
+    private void linesOf(JsonParser parser) {
         while (parser.nextToken() != null) {
             if (parser.currentToken() != JsonToken.PROPERTY_NAME) continue;
             String key = parser.streamReadContext().pathAsPointer().toString();
@@ -59,6 +89,6 @@ final class Problems {
 
     /// @throws ConfigException when there is any
     void check() throws ConfigException {
-        if (!found.isEmpty()) throw new ConfigException(found);
+        if (!found.isEmpty()) throw new ConfigException(about, found);
     }
 }

@@ -93,6 +93,21 @@ final class Section {
         return value(key, text -> Bytes.parse(text).count()).orElse(fallback);
     }
 
+    /// Bytes per second, `10MB` or `10MB/s`.
+    long rate(String key, long fallback) {
+        return value(key, text -> Bytes.parse(text.replaceFirst("/s$", "")).count())
+                .orElse(fallback);
+    }
+
+    boolean bool(String key, boolean fallback) {
+        return value(key, Section::bool).orElse(fallback);
+    }
+
+    private static boolean bool(String text) {
+        if (text.equals("true") || text.equals("false")) return text.equals("true");
+        throw new IllegalArgumentException("expected true or false, but found \"" + text + "\"");
+    }
+
     Section section(String key) {
         return new Section(path + key + ".", find(key), problems);
     }
@@ -126,6 +141,28 @@ final class Section {
             problems.add(path + key, "expected a list, but found " + brief(found));
         }
         return texts;
+    }
+
+    /// A list whose elements are checked one by one; what is no list is a problem too.
+    void elements(String key, Function<JsonNode, Object> parse) {
+        JsonNode found = find(key);
+        if (found.isMissingNode() || found.isNull()) return;
+        if (!found.isArray()) {
+            problems.add(path + key, "expected a list, but found " + brief(found));
+            return;
+        }
+        for (JsonNode element : found) {
+            try {
+                parse.apply(element);
+            } catch (IllegalArgumentException e) {
+                problems.add(path + key, e.getMessage());
+            }
+        }
+    }
+
+    /// As messages show what was found.
+    static String quoted(String text) {
+        return text.startsWith("\"") ? text : "\"" + text + "\"";
     }
 
     private JsonNode find(String key) {

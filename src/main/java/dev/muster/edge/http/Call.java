@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -79,6 +80,16 @@ final class Call {
 
     boolean accepts(String type) {
         return header("Accept").filter(accepted -> accepted.contains(type)).isPresent();
+    }
+
+    /// The body as it comes, with its length where it was told; for files, which have no limit but the disk's. A sender
+    /// that falls silent is cut off by the connection's own limit.
+    InputStream stream() {
+        return request.content().inputStream();
+    }
+
+    OptionalLong length() {
+        return request.headers().contentLength();
     }
 
     /// The body as a JSON object; an absent body is an empty object.

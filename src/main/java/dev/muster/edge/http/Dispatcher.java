@@ -118,6 +118,11 @@ final class Dispatcher implements Handler {
                 count(200);
                 stream(response, type, body);
             }
+            case Reply.Content(long length, Reply.Stream.Body body) -> {
+                count(200);
+                response.contentLength(length);
+                stream(response, "application/octet-stream", body);
+            }
         }
     }
 

@@ -30,7 +30,9 @@ final class EventRoutes {
     }
 
     private static Reply events(Api api, Call call) {
-        EventRow.Filter filter = EventRow.Filter.parse(call.query("type").orElse(""));
+        EventRow.Filter filter = call.query(
+                        "type", names -> EventRow.Filter.parse(names).known())
+                .orElse(EventRow.Filter.parse(""));
         if (call.accepts("text/event-stream")) return api.streams().open(resume(api, call), filter);
         long after = call.number("after", 0, 0, Long.MAX_VALUE - 1);
         int limit = (int) call.number("limit", LIST_DEFAULT, 1, LIST_MAX);

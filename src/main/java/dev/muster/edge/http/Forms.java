@@ -29,6 +29,10 @@ public final class Forms {
     public static JobSpec job(JsonNode written) {
         ObjectNode job = plain(written);
         if (!job.path("command").isArray() || job.path("command").isEmpty()) {
+            // A mistyped `comand` is the better thing to tell.
+            Wire.jobSpec(job.deepCopy()
+                    .put("name", "job")
+                    .set("command", Wire.MAPPER.createArrayNode().add("true")));
             throw new IllegalArgumentException("command: expected a list with at least a program, but found "
                     + Malformed.describe(job.path("command")));
         }

@@ -10,7 +10,7 @@ import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
-import dev.muster.core.state.Sha256;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.http.Routes.Ordered;
@@ -105,14 +105,8 @@ final class JobRoutes {
                                 call -> artifacts(api.picture(), call))
                         .asking(Map.of("config", "a config key", "limit", "at most so many")),
                 get("/v1/artifacts/{sha}", "One file and who holds it.", ArtifactRow.class, call -> {
-                    Sha256 sha = call.path("sha", Sha256::new);
-                    Artifact found = api.picture()
-                            .state()
-                            .files()
-                            .artifacts()
-                            .find(sha)
-                            .orElseThrow(() -> Problem.notFound("no artifact " + sha, ""));
-                    return Reply.ok(ArtifactRow.of(found));
+                    Artifact found = ArtifactRoutes.find(api, call);
+                    return Reply.ok(ArtifactRow.of(api.picture().state(), found));
                 }));
     }
 
@@ -209,7 +203,23 @@ final class JobRoutes {
         }
         long from = call.number("from", 0, 0, Long.MAX_VALUE);
         int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
-        return part(api.member().logs(id, from, max));
+        NodeId owner = api.picture().state().work().attempts().require(id).node();
+        // Without a word from it, asking it would only take long.
+        if (api.picture().silent(owner)) throw onlyThere(owner);
+        try {
+            return part(api.member().logs(id, from, max));
+        } catch (IOException e) {
+            if (owner.equals(api.picture().self())) throw e;
+            throw onlyThere(owner);
+        }
+    }
+
+    private static Problem onlyThere(NodeId owner) {
+        return Problem.of(
+                503,
+                "UNREACHABLE",
+                owner + " does not answer, and only it has this output; start its agent",
+                "`muster node show " + owner + "` shows since when it is silent");
     }
 
     static Reply part(Member.LogPart part) {
@@ -232,6 +242,10 @@ final class JobRoutes {
                 .sorted((one, other) -> other.storedAt().compareTo(one.storedAt()))
                 .toList();
         return Reply.ok(new Artifacts(
-                matching.stream().limit(limit).map(ArtifactRow::of).toList(), matching.size()));
+                matching.stream()
+                        .limit(limit)
+                        .map(file -> ArtifactRow.of(picture.state(), file))
+                        .toList(),
+                matching.size()));
     }
 }

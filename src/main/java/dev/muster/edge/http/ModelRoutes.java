@@ -7,11 +7,15 @@ import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Model;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.http.Routes.Ordered;
+import dev.muster.edge.node.Shelf;
 import dev.muster.edge.view.ModelRow;
 import dev.muster.edge.view.RatingRow;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,8 +88,28 @@ final class ModelRoutes {
         Sha256 sha = file(api, text);
         Optional<Sha256> expected =
                 find(api, config).map(model -> model.current().sha());
+        soundness(api, sha);
         Command order = new Command.PromoteModel(config, sha, expected, 0);
         return Reply.ok(new Ordered(api.orders().give(call, body, order).revision()));
+    }
+
+    /// A file that is known to be no whole model never becomes current. Whoever holds it looks; when nobody can, the
+    /// cluster decides by what it knows.
+    private static void soundness(Api api, Sha256 sha) {
+        List<NodeId> holders =
+                new ArrayList<>(Replicas.of(api.picture().state(), sha).holders());
+        if (holders.remove(api.member().self())) holders.addFirst(api.member().self());
+        for (NodeId holder : holders) {
+            Shelf.Copy copy = api.member().shelf().look(holder, sha, Shelf.Look.CHECK);
+            if (copy.state() == Shelf.State.SOUND) return;
+            if (copy.state() == Shelf.State.BROKEN) {
+                throw Problem.of(
+                        409,
+                        "UNSAFE",
+                        "expected a whole model, but " + sha.brief() + " on " + holder + " is none: " + copy.why(),
+                        "`muster artifact show " + sha.brief() + "` shows where it came from");
+            }
+        }
     }
 
     private static Reply rollback(Api api, Call call) throws IOException {
@@ -99,7 +123,7 @@ final class ModelRoutes {
     }
 
     /// A whole SHA-256, or the start of exactly one file's.
-    private static Sha256 file(Api api, String text) {
+    static Sha256 file(Api api, String text) {
         if (text.length() == 64) return whole(text);
         if (!text.matches("[0-9a-f]{8,63}")) {
             throw Problem.invalid("expected a SHA-256 or its first 8 digits or more, but found \"" + text + "\"", "");

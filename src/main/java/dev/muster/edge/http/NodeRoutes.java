@@ -8,14 +8,19 @@ import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.view.NodeRow;
+import dev.muster.edge.view.Picture;
 import dev.muster.edge.view.VoterView;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// Nodes and voters.
 final class NodeRoutes {
     private NodeRoutes() {}
+
+    /// @param warning why it may never vote; the order stands all the same
+    record AddedVoter(long revision, Optional<String> warning) {}
 
     record Nodes(List<NodeRow> nodes) {}
 
@@ -62,12 +67,7 @@ final class NodeRoutes {
                         "Who votes, and whether they are a majority.",
                         VoterView.class,
                         call -> Reply.ok(VoterView.of(api.picture()))),
-                order(
-                        "PUT",
-                        "/v1/voters/{id}",
-                        "Let the node vote.",
-                        Ordered.class,
-                        call -> give(api, call, Command.AddVoter::new)),
+                order("PUT", "/v1/voters/{id}", "Let the node vote.", AddedVoter.class, call -> addVoter(api, call)),
                 order(
                         "DELETE",
                         "/v1/voters/{id}",
@@ -84,6 +84,18 @@ final class NodeRoutes {
                 .nodes()
                 .find(id)
                 .orElseThrow(() -> Problem.notFound("no node " + id, "`muster node list` shows those there are"));
+    }
+
+    /// A voter that keeps silent counts for the majority all the same.
+    private static Reply addVoter(Api api, Call call) throws IOException {
+        NodeId id = call.path("id", NodeId::new);
+        long revision = api.orders().give(call, new Command.AddVoter(id)).revision();
+        NodeRow row = NodeRow.of(api.picture(), node(api, call));
+        Optional<String> warning = row.life() == Picture.Life.ALIVE
+                ? Optional.empty()
+                : Optional.of(id + " is not heard, and counts for the majority as soon as it votes; start its agent, or"
+                        + " take the order back with `muster voter remove " + id + "`");
+        return Reply.ok(new AddedVoter(revision, warning));
     }
 
     private static Reply give(Api api, Call call, Function<NodeId, Command> order) throws IOException {

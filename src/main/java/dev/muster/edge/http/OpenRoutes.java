@@ -33,6 +33,7 @@ final class OpenRoutes {
                                 api.picture(),
                                 api.settings().telemetry().get(),
                                 api.notReady(),
+                                api.member().waits().orElse(List.of()),
                                 api.settings().version()))),
                 Route.open(
                         "/metrics",
@@ -41,10 +42,11 @@ final class OpenRoutes {
                         call -> Reply.Raw.text(
                                 "text/plain; version=0.0.4; charset=utf-8",
                                 MetricsText.render(
-                                        api.picture(),
-                                        api.settings().telemetry().get(),
-                                        api.settings().version(),
-                                        api.answers().byStatus()))),
+                                                api.picture(),
+                                                api.settings().telemetry().get(),
+                                                api.settings().version(),
+                                                api.answers().byStatus())
+                                        + MetricsText.transfers(api.peers().transfers()))),
                 Route.open("/openapi.json", "This API's description, OpenAPI 3.1.", Void.class, call -> openApi()));
     }
 

@@ -7,8 +7,14 @@ public final class PortUnavailable extends RuntimeException {
     PortUnavailable(String what, String host, int port, Throwable cause) {
         super(
                 "expected to listen on " + host + ":" + port + " for the " + what + ", but " + reason(cause)
-                        + "; is another agent running? `muster status` tells, and another port can be chosen",
+                        + "; is another agent running? `muster status` tells; " + option(what)
+                        + " chooses another port",
                 cause);
+    }
+
+    /// How to choose another one: on the command line, and in `node.yaml`.
+    private static String option(String what) {
+        return what.equals("API") ? "--api-port (`ports.api`)" : "--artifact-port (`ports.artifacts`)";
     }
 
     private static String reason(Throwable cause) {

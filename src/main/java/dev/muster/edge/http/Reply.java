@@ -23,6 +23,9 @@ sealed interface Reply {
         }
     }
 
+    /// A file. Its length is told, so that a reader knows whether it has all of it.
+    record Content(long length, Stream.Body body) implements Reply {}
+
     static Json ok(Object body) {
         return new Json(200, body);
     }

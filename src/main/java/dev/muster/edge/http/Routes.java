@@ -12,6 +12,7 @@ final class Routes {
                         OpenRoutes.of(api),
                         NodeRoutes.of(api),
                         JobRoutes.of(api),
+                        ArtifactRoutes.of(api),
                         ModelRoutes.of(api),
                         LoopRoutes.of(api),
                         EventRoutes.of(api),

@@ -2,6 +2,6 @@
 ///
 /// Routes stand in tables ([Routes]); a test holds them and the checked-in OpenAPI document together. Reads are
 /// views of the newest state this node knows; orders go to [dev.muster.edge.node.Member#submit], which finds the
-/// leader. May use `core`, `edge.node`, `edge.view`, `edge.wire` and Helidon. Start reading at [ApiServer], then
+/// leader. May use `core`, `edge.node`, `edge.swarm`, `edge.view`, `edge.wire` and Helidon. Start reading at [ApiServer], then
 /// [Routes].
 package dev.muster.edge.http;

@@ -1,5 +1,6 @@
 package dev.muster.edge.local;
 
+import dev.muster.edge.config.NodeConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,11 +12,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/// Real agents on this machine, each a process with its own data directory and ports: the first `voters` of them vote.
+/// Real agents on this machine, each a process with its own data directory: on loopback with ports of their own (then the
+/// first `voters` of them vote), or on the hosts of a [Lab].
 public final class LocalCluster implements AutoCloseable {
     /// How long an agent may take to stop by itself.
     private static final int STOP_SECONDS = 15;
@@ -26,19 +29,30 @@ public final class LocalCluster implements AutoCloseable {
     private final String token;
     private final Map<String, Member> members = new TreeMap<>();
 
-    /// One agent: its name, ports, directory and, while it runs, its process.
+    /// Where an agent runs.
+    ///
+    /// @param listen address it listens on
+    /// @param host   address at which the others reach it
+    /// @param before what goes before its command, as `ip netns exec n1`
+    record Place(String listen, String host, List<String> before) {
+        static final Place LOOPBACK = new Place("127.0.0.1", "127.0.0.1", List.of());
+    }
+
+    /// One agent: its name, place, ports, directory and, while it runs, its process.
     public static final class Member {
         private final String name;
         private final boolean voter;
+        private final Place place;
         private final int apiPort;
         private final int artifactPort;
         private final int raftPort;
         private final Path data;
         private Process process;
 
-        private Member(String name, boolean voter, int[] ports, Path data) {
+        private Member(String name, boolean voter, Place place, int[] ports, Path data) {
             this.name = name;
             this.voter = voter;
+            this.place = place;
             this.apiPort = ports[0];
             this.artifactPort = ports[1];
             this.raftPort = ports[2];
@@ -63,11 +77,11 @@ public final class LocalCluster implements AutoCloseable {
 
         /// `host:port` of the API.
         public String api() {
-            return "127.0.0.1:" + apiPort;
+            return place.host + ":" + apiPort;
         }
 
         String artifacts() {
-            return "127.0.0.1:" + artifactPort;
+            return place.host + ":" + artifactPort;
         }
 
         public boolean running() {
@@ -94,7 +108,22 @@ public final class LocalCluster implements AutoCloseable {
             String name = "n" + i;
             int base = API_PORT + 10 * (i - 1);
             int[] own = {ports.near(base), ports.near(base - 3), ports.near(base + 1)};
-            cluster.members.put(name, new Member(name, i <= voters, own, dir.resolve(name)));
+            cluster.members.put(name, new Member(name, i <= voters, Place.LOOPBACK, own, dir.resolve(name)));
+        }
+        for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs);
+        return cluster;
+    }
+
+    /// One agent on each host of a lab, named after it, on the usual ports; starts nothing.
+    ///
+    /// @param voters hosts whose agents vote
+    static LocalCluster on(Lab lab, Path dir, Set<String> voters, int maxParallelJobs) throws IOException {
+        LocalCluster cluster = new LocalCluster(dir, secret());
+        NodeConfig.Ports usual = NodeConfig.Ports.DEFAULT;
+        int[] ports = {usual.api(), usual.artifacts(), usual.raft()};
+        for (String host : lab.hosts()) {
+            Place place = new Place("0.0.0.0", lab.address(host), lab.command(host, List.of()));
+            cluster.members.put(host, new Member(host, voters.contains(host), place, ports, dir.resolve(host)));
         }
         for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs);
         return cluster;
@@ -113,8 +142,8 @@ public final class LocalCluster implements AutoCloseable {
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         String voters = members.values().stream()
                 .filter(Member::voter)
-                .map(voter -> "  " + voter.name + ": {host: 127.0.0.1, api: " + voter.apiPort + ", raft: "
-                        + voter.raftPort + "}\n")
+                .map(voter -> "  " + voter.name + ": {host: " + voter.place.host + ", api: " + voter.apiPort
+                        + ", raft: " + voter.raftPort + "}\n")
                 .collect(Collectors.joining());
         String seeds = members.values().stream()
                 .filter(Member::voter)
@@ -125,8 +154,8 @@ public final class LocalCluster implements AutoCloseable {
                 "name: " + member.name + "\n"
                         + "cluster_id: local-" + token.substring(0, 8) + "\n"
                         + "token_file: token\n"
-                        + "listen: 127.0.0.1\n"
-                        + "advertise: 127.0.0.1\n"
+                        + "listen: " + member.place.listen + "\n"
+                        + "advertise: " + member.place.host + "\n"
                         + "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: "
                         + member.raftPort + "}\n"
                         + "role: mixed\n"
@@ -157,7 +186,8 @@ public final class LocalCluster implements AutoCloseable {
 
     /// Starts one agent; its output goes to `NAME/agent.out`.
     public void start(Member member) throws IOException {
-        List<String> command = new ArrayList<>(Muster.command());
+        List<String> command = new ArrayList<>(member.place.before);
+        command.addAll(Muster.command());
         command.addAll(List.of("up", "--data", member.data.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true)

@@ -5,6 +5,8 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.ProcessLimits;
 import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.swarm.Swarm;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -15,23 +17,38 @@ final class Agent implements AutoCloseable {
     private final Room room;
     private final Supervisor supervisor;
     private final AttemptJournal journal;
-    private final Artifacts artifacts;
+    private final LocalFiles artifacts;
     private final AgentRunner runner;
+    private final Caretaker caretaker;
+    private final NodeShelf shelf;
     private final Vitals vitals;
     private final DiskGuard guard;
     private final Outputs outputs;
+    private final Swarm swarm;
 
     Agent(NodeConfig config, DataDir dirs, Room room, Mesh mesh, Gauges gauges, InstantSource clock)
             throws IOException {
         this.room = room;
         this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
-        Pointers pointers = Pointers.open(dirs.models(), artifacts);
+        ModelLinks links = ModelLinks.open(config.data(), config.models(), artifacts);
         this.supervisor = Supervisor.open(
                 config.data(),
                 ProcessLimits.defaults().withFreeBytesMin(room.floor().reserve()));
         Wake wake = new Wake();
-        Fetcher fetcher = new Fetcher(config.name(), artifacts, mesh.client(), mesh.replica(), wake);
+        NodeConfig.Network network = config.network();
+        this.swarm = new Swarm(
+                dirs.manifests(),
+                new Swarm.Settings(
+                        config.token().secret(),
+                        network.dialable(),
+                        network.uploadRate(),
+                        network.downloadRate(),
+                        Serving.UPLOADS_MAX,
+                        network.transport()),
+                mesh.swarmLead(),
+                artifacts);
+        Fetcher fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);
         AttemptRuns runs =
                 new AttemptRuns(config.name(), journal, supervisor, artifacts, fetcher, room, System.getenv(), wake);
         Reporter reporter = new Reporter(
@@ -45,11 +62,26 @@ final class Agent implements AutoCloseable {
                         journal,
                         artifacts,
                         fetcher,
-                        pointers,
+                        links,
                         clock),
                 reporter,
                 runs);
         wake.runner = Optional.of(runner);
+        this.caretaker = new Caretaker(
+                new Caretaker.Means(
+                        config.name(),
+                        mesh.replica(),
+                        mesh.floor(),
+                        artifacts,
+                        fetcher,
+                        links,
+                        journal,
+                        room,
+                        config.limits().artifactsMax(),
+                        clock,
+                        mesh.submission()::submit),
+                reporter);
+        this.shelf = new NodeShelf(config.name(), mesh.replica(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
@@ -67,8 +99,18 @@ final class Agent implements AutoCloseable {
 
     void start() {
         runner.start();
+        caretaker.start();
         vitals.start();
         guard.start();
+        swarm.start();
+    }
+
+    Swarm swarm() {
+        return swarm;
+    }
+
+    Shelf shelf() {
+        return shelf;
     }
 
     Artifacts artifacts() {
@@ -97,8 +139,10 @@ final class Agent implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        caretaker.close();
         vitals.close();
         guard.close();
+        swarm.close();
         supervisor.close();
     }
 }

@@ -50,7 +50,7 @@ final class AgentRunner implements AutoCloseable {
             AttemptJournal journal,
             Artifacts artifacts,
             Fetcher fetcher,
-            Pointers pointers,
+            ModelLinks links,
             InstantSource clock) {}
 
     private final Means means;
@@ -123,7 +123,7 @@ final class AgentRunner implements AutoCloseable {
                 means.journal().all(),
                 means.artifacts().held(),
                 means.fetcher().fetching(),
-                means.pointers().all());
+                means.links().all());
         try {
             for (AgentAction action : AgentPlanner.decide(
                     state, local, means.attemptsMax(), means.clock().instant())) {
@@ -162,7 +162,7 @@ final class AgentRunner implements AutoCloseable {
             case AgentAction.Fetch fetch -> means.fetcher().fetch(fetch.artifact(), fetch.holders());
             case AgentAction.Point(var config, var sha) -> {
                 means.floor().raise(state.revision());
-                means.pointers().point(config, sha);
+                means.links().point(config, sha);
             }
         }
     }

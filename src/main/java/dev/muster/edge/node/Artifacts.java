@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /// This node's own files, as the agent uses them.
-interface Artifacts extends Results.Store {
+interface Artifacts extends Results.Store, dev.muster.edge.swarm.Store {
     Set<Sha256> held();
 
     boolean has(Sha256 sha);
@@ -18,7 +18,11 @@ interface Artifacts extends Results.Store {
     Attempt.Stored store(String path, Path file) throws IOException;
 
     /// Takes bytes from elsewhere. They count only when size and SHA-256 are the expected ones.
+    @Override
     void receive(Sha256 sha, long size, InputStream in) throws IOException;
+
+    /// A file that this node wants could not be had; told to whoever asks where the file is.
+    void missed(Sha256 sha, String why);
 
     /// Lays the file at `target`, without copying where the file system allows.
     void lay(Sha256 sha, Path target) throws IOException;

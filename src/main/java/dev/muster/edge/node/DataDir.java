@@ -34,13 +34,13 @@ record DataDir(Path root) {
         return root.resolve("jobs");
     }
 
-    /// One symbolic link per config key.
-    Path models() {
-        return root.resolve("models");
-    }
-
     Path logs() {
         return root.resolve("logs");
+    }
+
+    /// The hashes of files' chunks, made when they are first asked for.
+    Path manifests() {
+        return root.resolve("manifests");
     }
 
     Path artifacts() {

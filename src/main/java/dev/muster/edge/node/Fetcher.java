@@ -2,16 +2,17 @@ package dev.muster.edge.node;
 
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ClusterState;
-import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.edge.swarm.Fetched;
+import dev.muster.edge.swarm.Swarm;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -33,7 +34,7 @@ final class Fetcher {
 
     private final NodeId self;
     private final Artifacts artifacts;
-    private final PeerClient client;
+    private final Swarm swarm;
     private final Replica replica;
     private final Runnable changed;
     private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
@@ -41,10 +42,10 @@ final class Fetcher {
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
 
     /// @param changed told when a file has come
-    Fetcher(NodeId self, Artifacts artifacts, PeerClient client, Replica replica, Runnable changed) {
+    Fetcher(NodeId self, Artifacts artifacts, Swarm swarm, Replica replica, Runnable changed) {
         this.self = self;
         this.artifacts = artifacts;
-        this.client = client;
+        this.swarm = swarm;
         this.replica = replica;
         this.changed = changed;
     }
@@ -62,7 +63,6 @@ final class Fetcher {
             try {
                 get(sha, holders);
                 failures.remove(sha);
-                LOG.info("artifact.fetched sha={}", sha.brief());
             } catch (IOException e) {
                 failed(sha, e);
             } catch (InterruptedException e) {
@@ -75,6 +75,7 @@ final class Fetcher {
     }
 
     private void failed(Sha256 sha, IOException e) {
+        artifacts.missed(sha, e.getMessage());
         Failure failure = failures.compute(sha, (same, last) -> {
             int times = last == null ? 1 : last.times() + 1;
             return new Failure(
@@ -115,36 +116,19 @@ final class Fetcher {
 
     private void get(Sha256 sha, List<NodeId> holders) throws IOException, InterruptedException {
         if (holders.isEmpty()) throw new IOException("expected a node that holds " + sha + ", but nobody does");
-        atOnce.acquire();
-        try {
-            List<String> troubles = new ArrayList<>();
-            for (NodeId holder : holders) {
-                if (artifacts.has(sha)) return;
-                try {
-                    getFrom(holder, sha);
-                    return;
-                } catch (IOException e) {
-                    troubles.add(holder + ": " + e.getMessage());
-                }
-            }
-            throw new IOException(
-                    "expected one of " + holders + " to give " + sha.brief() + ", but " + String.join("; ", troubles));
-        } finally {
-            atOnce.release();
-        }
-    }
-
-    private void getFrom(NodeId holder, Sha256 sha) throws IOException {
-        ClusterState state = replica.state();
-        Node node = state.fleet().nodes().find(holder).orElse(null);
-        if (node == null) throw new IOException("the node was removed");
-        long size = state.files()
+        long size = replica.state()
+                .files()
                 .artifacts()
                 .find(sha)
                 .map(Artifact::size)
-                .orElseThrow(() -> new IOException("the cluster forgot it"));
-        try (InputStream in = client.artifact(node.endpoints().artifacts(), sha)) {
-            artifacts.receive(sha, size, in);
+                .orElseThrow(() -> new IOException("the cluster forgot " + sha));
+        atOnce.acquire();
+        try {
+            if (artifacts.has(sha)) return;
+            Fetched how = swarm.fetch(sha, size, holders, Optional.empty());
+            LOG.info("artifact.fetched sha={} {}", sha.brief(), how.words());
+        } finally {
+            atOnce.release();
         }
     }
 }

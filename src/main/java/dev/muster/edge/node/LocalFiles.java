@@ -4,32 +4,136 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.artifact.ArtifactStore;
 import dev.muster.edge.artifact.FetchResult;
+import dev.muster.edge.artifact.Partial;
 import dev.muster.edge.artifact.PlaceResult;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.artifact.VerifyResult;
+import dev.muster.edge.telemetry.Inodes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The [ArtifactStore] in the words of the state. What it says is held was read back after it was written.
 final class LocalFiles implements Artifacts {
+    private static final Duration USE_EVERY = Duration.ofMinutes(1);
+    private static final Logger LOG = LoggerFactory.getLogger(LocalFiles.class);
+
     private final ArtifactStore store;
     private final Set<Sha256> held = ConcurrentHashMap.newKeySet();
+    private final Map<Sha256, Instant> used = new ConcurrentHashMap<>();
+    private final Map<Sha256, String> troubles = new ConcurrentHashMap<>();
 
     private LocalFiles(ArtifactStore store) {
         this.store = store;
     }
 
     static LocalFiles open(Path dir, long diskFreeMin) throws IOException {
-        LocalFiles files = new LocalFiles(ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin)));
+        Files.createDirectories(dir);
+        Inodes inodes = new Inodes(dir);
+        LocalFiles files =
+                new LocalFiles(ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin), () -> free(inodes)));
         files.store
                 .list()
                 .forEach(stored -> files.held.add(new Sha256(stored.sha256().hex())));
         return files;
+    }
+
+    private static long free(Inodes inodes) {
+        synchronized (inodes) {
+            return inodes.count()
+                    .filter(count -> count.total() > 0)
+                    .map(Inodes.Count::free)
+                    .orElse(-1L);
+        }
+    }
+
+    /// For those who write files beside the store first.
+    ArtifactStore store() {
+        return store;
+    }
+
+    /// All that is there, with sizes.
+    List<PutResult.Stored> list() throws IOException {
+        return store.list();
+    }
+
+    /// Why the file could not be kept when it was last tried; empty when it was not, or when it is here by now.
+    Optional<String> trouble(Sha256 sha) {
+        return Optional.ofNullable(troubles.get(sha));
+    }
+
+    /// Takes bytes from a person, whose hash is known at their end only.
+    ///
+    /// @param size bytes that will come; -1 when nobody knows
+    PutResult put(InputStream in, long size) throws IOException {
+        return size >= 0 ? store.put(in, size) : store.put(in);
+    }
+
+    /// Where a file lies that was just put and is not held yet.
+    Path stored(Sha256 sha) throws IOException {
+        return store.path(name(sha)).orElseThrow(() -> missing(sha));
+    }
+
+    /// From now on it counts as held.
+    void hold(Sha256 sha) throws IOException {
+        readBack(sha);
+    }
+
+    /// Reads all of it again; what does not have its hash goes into quarantine and is no longer held.
+    VerifyResult verify(Sha256 sha) throws IOException {
+        Instant before = store.has(name(sha)) ? store.lastUsed(name(sha)) : Instant.EPOCH;
+        VerifyResult result = store.verify(name(sha));
+        if (result instanceof VerifyResult.Verified) store.use(name(sha), before); // reading it here is no use of it
+        else held.remove(sha);
+        return result;
+    }
+
+    /// When it was last asked for.
+    Instant lastUsed(Sha256 sha) throws IOException {
+        return store.lastUsed(name(sha));
+    }
+
+    /// It is about to go, and nobody is to be told that it is here.
+    void hide(Sha256 sha) {
+        held.remove(sha);
+    }
+
+    /// It stays after all.
+    void show(Sha256 sha) {
+        if (store.has(name(sha))) held.add(sha);
+    }
+
+    /// Deletes a file that is hidden or that nobody knows.
+    void delete(Sha256 sha) throws IOException {
+        held.remove(sha);
+        store.delete(name(sha));
+    }
+
+    /// Once a minute is enough to tell which were not asked for in a long time.
+    private void use(Sha256 sha) {
+        Instant now = Instant.now();
+        Instant last = used.get(sha);
+        if (last != null && Duration.between(last, now).compareTo(USE_EVERY) < 0) return;
+        used.put(sha, now);
+        try {
+            store.use(name(sha), now);
+        } catch (IOException e) {
+            LOG.debug("{} keeps the time of its last use", sha, e);
+        }
     }
 
     @Override
@@ -58,14 +162,59 @@ final class LocalFiles implements Artifacts {
     public void receive(Sha256 sha, long size, InputStream in) throws IOException {
         switch (store.fetch(name(sha), size, in)) {
             case PutResult.Stored stored -> readBack(sha);
-            case PutResult.NoSpace no -> throw new IOException(no.message());
-            case FetchResult.Mismatch other -> throw new IOException(other.message());
+            case PutResult.NoSpace no -> throw troubled(sha, no.message());
+            case FetchResult.Mismatch other -> throw troubled(sha, other.message());
         }
+    }
+
+    @Override
+    public Optional<FileChannel> read(Sha256 sha) throws IOException {
+        return store.open(name(sha));
+    }
+
+    @Override
+    public Partial partial(Sha256 sha, long size) throws IOException {
+        return store.partial(name(sha), size);
+    }
+
+    @Override
+    public Map<Sha256, Instant> partials() throws IOException {
+        Map<Sha256, Instant> found = new TreeMap<>();
+        store.partials().forEach((sha, at) -> found.put(new Sha256(sha.hex()), at));
+        return found;
+    }
+
+    @Override
+    public void deletePartial(Sha256 sha) throws IOException {
+        store.deletePartial(name(sha));
+    }
+
+    /// It was read back while it was hashed.
+    @Override
+    public void arrived(Sha256 sha) {
+        if (!store.has(name(sha))) return;
+        held.add(sha);
+        troubles.remove(sha);
+        use(sha);
+    }
+
+    @Override
+    public void missed(Sha256 sha, String why) {
+        troubles.put(sha, why);
+    }
+
+    private IOException troubled(Sha256 sha, String why) {
+        troubles.put(sha, why);
+        return new IOException(why);
     }
 
     private void readBack(Sha256 sha) throws IOException {
         switch (store.verify(name(sha))) {
-            case VerifyResult.Verified verified -> held.add(sha);
+            case VerifyResult.Verified verified -> {
+                held.add(sha);
+                troubles.remove(sha);
+                use(sha);
+            }
             case VerifyResult.Corrupt corrupt -> {
                 held.remove(sha);
                 throw new IOException("expected to read back what was written as " + sha + ", but found "
@@ -80,6 +229,7 @@ final class LocalFiles implements Artifacts {
 
     @Override
     public void lay(Sha256 sha, Path target) throws IOException {
+        use(sha);
         switch (store.linkInto(name(sha), target, ArtifactStore.Access.READ_ONLY)) {
             case PlaceResult.Placed placed -> {}
             case PlaceResult.Missing missing -> throw missing(sha);
@@ -94,6 +244,7 @@ final class LocalFiles implements Artifacts {
 
     @Override
     public InputStream open(Sha256 sha) throws IOException {
+        use(sha);
         return Channels.newInputStream(store.open(name(sha)).orElseThrow(() -> missing(sha)));
     }
 

@@ -10,6 +10,7 @@ import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
+import dev.muster.edge.swarm.Serving;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -58,6 +59,11 @@ public interface Member {
     ///
     /// @throws IOException when it is not held here
     InputStream artifact(Sha256 sha) throws IOException;
+
+    /// What this node serves on its artifact port.
+    Serving serving();
+    /// Files of this node and of others, as people ask for them.
+    Shelf shelf();
 
     /// Who this node is in the mesh at this moment.
     ///

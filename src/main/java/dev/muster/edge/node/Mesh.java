@@ -47,6 +47,7 @@ final class Mesh implements AutoCloseable {
     private final Standings standings;
     private final Submission submission;
     private final Feed feed;
+    private final SwarmLead swarmLead;
     private final Thread ticker = Thread.ofVirtual().name("mesh").unstarted(this::run);
     private volatile Optional<Follower> follower = Optional.empty();
     private volatile boolean closed;
@@ -67,6 +68,8 @@ final class Mesh implements AutoCloseable {
         Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
         this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);
         this.feed = new Feed(replica, this::beat, this::serves);
+        this.swarmLead = new SwarmLead(
+                config, replica, leading, contacts, () -> standing().leader(), clock);
     }
 
     Replica replica() {
@@ -87,6 +90,10 @@ final class Mesh implements AutoCloseable {
 
     Submission submission() {
         return submission;
+    }
+
+    SwarmLead swarmLead() {
+        return swarmLead;
     }
 
     Feed feed() {
@@ -316,6 +323,7 @@ final class Mesh implements AutoCloseable {
         ticker.interrupt();
         follow(false);
         voting.close();
+        swarmLead.close();
         client.close();
     }
 }

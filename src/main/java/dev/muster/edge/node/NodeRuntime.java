@@ -15,6 +15,9 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.DataDirLock;
 import dev.muster.edge.raft.RaftLogging;
 import dev.muster.edge.raft.VoterFailure;
+import dev.muster.edge.swarm.Counters;
+import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Serving;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -269,6 +272,16 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         return agent.artifacts().open(sha);
     }
 
+    @Override
+    public Serving serving() {
+        return agent.swarm().serving();
+    }
+
+    @Override
+    public Shelf shelf() {
+        return agent.shelf();
+    }
+
     // ---- PeerService
 
     @Override
@@ -309,6 +322,21 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public LogPart logsHere(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().here(attempt, from, max);
+    }
+
+    @Override
+    public Exchange.Answer exchange(Exchange.Ask ask) {
+        return mesh.swarmLead().exchange(ask);
+    }
+
+    @Override
+    public Exchange.Calls reach(Exchange.Reach reach) {
+        return mesh.swarmLead().reached(reach);
+    }
+
+    @Override
+    public Counters.Figures transfers() {
+        return agent.swarm().figures();
     }
 
     @Override

@@ -29,6 +29,8 @@ final class PeerClient implements AutoCloseable {
     /// A peer that does not accept in this time is tried again later, or another one is.
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
     private static final Duration SMALL_MAX = Duration.ofSeconds(4);
+    /// While the other side reads a file through: 30 GB at 50 MB/s.
+    private static final Duration READ_MAX = Duration.ofMinutes(10);
     /// Until a file's first byte.
     private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
     /// Between two pieces of a file. Longer than a voter's restart or a network's hiccup.
@@ -158,6 +160,18 @@ final class PeerClient implements AutoCloseable {
     /// @param artifacts the node's artifact address
     InputStream artifact(String artifacts, Sha256 sha) throws IOException {
         return new ImpatientStream(stream(artifacts, "/artifacts/" + sha, ANSWER_MAX), SILENCE_MAX);
+    }
+
+    /// As [Shelf#look] of that node's own copy.
+    Shelf.Copy look(String api, Sha256 sha, Shelf.Look how) throws IOException {
+        Duration most = how == Shelf.Look.STAT ? SMALL_MAX : READ_MAX;
+        return Wire.read(
+                post(api, "/v1/peer/artifacts/" + sha + "/look?how=" + how, new byte[0], 0, most), Shelf.Copy.class);
+    }
+
+    /// As [Shelf#link] of that node's own models.
+    Shelf.Links link(String api) throws IOException {
+        return Wire.read(post(api, "/v1/peer/models/link", new byte[0], 0, READ_MAX), Shelf.Links.class);
     }
 
     /// Is anybody there?

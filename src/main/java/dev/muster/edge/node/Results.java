@@ -2,8 +2,11 @@ package dev.muster.edge.node;
 
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.state.Attempt;
+import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Match;
+import dev.muster.edge.model.ModelCheck;
+import dev.muster.edge.model.ModelFile;
 import dev.muster.edge.process.LogReader;
 import dev.muster.edge.process.ProcessSpec;
 import dev.muster.edge.process.ProcessState;
@@ -50,6 +53,15 @@ final class Results {
         private static final long serialVersionUID = 1L;
 
         Unfit(String message) {
+            super(message);
+        }
+    }
+
+    /// The process says that it succeeded, and left a model that cannot be one. Another try may well make a whole one.
+    private static final class BrokenModel extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        BrokenModel(String message) {
             super(message);
         }
     }
@@ -146,16 +158,33 @@ final class Results {
             List<Attempt.Stored> stored = new ArrayList<>();
             for (JobSpec.Output output : spec.outputs()) {
                 Optional<Path> file = file(work, output);
-                if (file.isPresent()) stored.add(store.store(output.path(), file.get()));
+                if (file.isEmpty()) continue;
+                if (isModel(spec, output)) whole(output, file.get());
+                stored.add(store.store(output.path(), file.get()));
             }
             return new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), stored, matches, "");
         } catch (Unfit e) {
             return forGood(OptionalInt.of(0), e.getMessage());
+        } catch (BrokenModel e) {
+            return plain(Attempt.Status.FAILED, OptionalInt.of(0), e.getMessage());
         } catch (IOException e) {
             return plain(
                     Attempt.Status.FAILED,
                     OptionalInt.of(0),
                     "the process succeeded, but its outputs cannot be stored: " + e);
+        }
+    }
+
+    /// What a training's loop takes for its candidate, and whatever is named like a model.
+    private static boolean isModel(JobSpec spec, JobSpec.Output output) {
+        boolean candidate =
+                spec.kind() == JobKind.TRAINING && output.equals(spec.outputs().getFirst());
+        return candidate || ModelFile.isNamedLikeOne(output.path());
+    }
+
+    private static void whole(JobSpec.Output output, Path file) throws IOException {
+        if (ModelFile.check(file, output.path()) instanceof ModelCheck.Broken(String reason)) {
+            throw new BrokenModel("output " + output.path() + " is no whole model: " + reason);
         }
     }
 

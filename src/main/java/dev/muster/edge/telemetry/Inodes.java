@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// (To call statvfs by the Foreign Function API was measured: 120 ms of processor time and 12 MB for good, where the
 /// program costs 2 ms a minute.)
-final class Inodes {
+public final class Inodes {
     private static final Duration KEEP = Duration.ofMinutes(1);
 
     /// A file system that does not answer (a dead server) must not hold up a heartbeat for longer.
@@ -24,14 +24,14 @@ final class Inodes {
     private boolean asked;
 
     /// @param total 0 on file systems without such a limit
-    record Count(long total, long free) {}
+    public record Count(long total, long free) {}
 
-    Inodes(Path dir) {
+    public Inodes(Path dir) {
         this.dir = dir;
     }
 
     /// Empty where the system does not tell. Not thread-safe.
-    Optional<Count> count() {
+    public Optional<Count> count() {
         if (!asked || System.nanoTime() - askedNanos > KEEP.toNanos()) {
             asked = true;
             askedNanos = System.nanoTime();

@@ -5,11 +5,14 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
 import dev.muster.core.state.Journal;
+import dev.muster.core.state.Loop;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +41,39 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
                     .map(name -> name.strip().toUpperCase(Locale.ROOT))
                     .filter(name -> !name.isEmpty())
                     .collect(Collectors.toUnmodifiableSet()));
+        }
+
+        /// @throws IllegalArgumentException when a name is no event's; the message names those there are
+        public Filter known() {
+            for (String name : names) {
+                boolean any = name.endsWith("*")
+                        ? KNOWN.stream().anyMatch(known -> known.startsWith(name.substring(0, name.length() - 1)))
+                        : KNOWN.contains(name);
+                if (!any) {
+                    throw new IllegalArgumentException("expected an event, but found \"" + name + "\""
+                            + Nearest.of(name, KNOWN)
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse("")
+                            + "; there are " + String.join(", ", KNOWN));
+                }
+            }
+            return this;
+        }
+
+        /// Every spelling there is; a stage's events carry the stage's word.
+        private static final Set<String> KNOWN = everyName();
+
+        private static Set<String> everyName() {
+            Set<String> names = new TreeSet<>();
+            for (Class<?> type : Event.class.getPermittedSubclasses()) {
+                if (type == Event.StageStarted.class || type == Event.StageFailed.class) continue;
+                names.add(EventNames.ofType(type));
+            }
+            for (Loop.Stage stage : Loop.Stage.values()) {
+                names.add(stage + "_STARTED");
+                names.add(stage + "_FAILED");
+            }
+            return Collections.unmodifiableSet(names);
         }
 
         public boolean takes(Journal.Entry entry) {

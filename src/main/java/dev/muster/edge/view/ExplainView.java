@@ -6,6 +6,7 @@ import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import java.time.Instant;
@@ -194,6 +195,11 @@ public record ExplainView(
     public static Optional<String> neverFits(Picture picture, JobSpec spec) {
         List<Node> nodes = List.copyOf(picture.state().fleet().nodes().values());
         if (nodes.isEmpty()) return Optional.of("the cluster has no nodes");
+        if (spec.node().isPresent()) {
+            NodeId wanted = spec.node().get();
+            Optional<Node> node = picture.state().fleet().nodes().find(wanted);
+            return node.isEmpty() ? Optional.of("no node " + wanted) : Fit.never(spec, node.get());
+        }
         List<String> why = new ArrayList<>();
         for (Node node : nodes) {
             Optional<String> never = Fit.never(spec, node);

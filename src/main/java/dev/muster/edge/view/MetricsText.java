@@ -8,6 +8,7 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.Loop;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
+import dev.muster.edge.swarm.Counters;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -34,6 +35,23 @@ public final class MetricsText {
         metrics.loops(picture.state());
         metrics.answers(answersByStatus);
         return metrics.text.toString();
+    }
+
+    /// What this node's artifact port and its fetches did.
+    public static String transfers(Counters.Figures figures) {
+        MetricsText metrics = new MetricsText();
+        metrics.count("muster_artifact_received_bytes_total", "Of files, received.", figures.bytesIn());
+        metrics.count("muster_artifact_sent_bytes_total", "Of files, sent.", figures.bytesOut());
+        metrics.count("muster_artifact_chunks_total", "Chunks received and verified.", figures.chunks());
+        metrics.count("muster_artifact_corrupt_chunks_total", "Chunks received with another hash.", figures.corrupt());
+        metrics.count("muster_artifact_chunks_twice_total", "Chunks received once more.", figures.twice());
+        metrics.count("muster_artifact_uploads_refused_total", "Requests told to come back.", figures.refused());
+        return metrics.text.toString();
+    }
+
+    private void count(String name, String help, long value) {
+        head(name, "counter", help);
+        line(name, value);
     }
 
     private void mesh(Picture picture, String version) {

@@ -6,6 +6,7 @@ import dev.muster.core.state.Desired;
 import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,8 @@ import java.util.Optional;
 ///
 /// @param generation    of the loop that made it; 0 when a person promoted it
 /// @param versions      moves of the pointer that are remembered
-/// @param holders       nodes that verifiably hold the file
+/// @param holders       nodes in service that verifiably hold the file
+/// @param targets       nodes that are to hold it: all in service
 /// @param distributedAt when every node that counts held it; empty while it is on its way
 public record ModelRow(
         ConfigKey config,
@@ -28,6 +30,7 @@ public record ModelRow(
         String reason,
         int versions,
         int holders,
+        int targets,
         Optional<Instant> distributedAt) {
     public static ModelRow of(Picture picture, Model model) {
         Model.Version current = model.current();
@@ -41,7 +44,8 @@ public record ModelRow(
                 current.by(),
                 current.reason(),
                 model.history().size(),
-                holders(picture, current.sha()).size(),
+                serving(picture, current.sha()),
+                Replicas.serving(picture.state()),
                 picture.state().models().distributions().find(model.config()).flatMap(Distribution::completedAt));
     }
 
@@ -49,6 +53,11 @@ public record ModelRow(
         return picture.state().models().models().values().stream()
                 .map(model -> of(picture, model))
                 .toList();
+    }
+
+    /// Holders that are in service.
+    private static int serving(Picture picture, Sha256 sha) {
+        return Replicas.of(picture.state(), sha).holders().size();
     }
 
     private static List<NodeId> holders(Picture picture, Sha256 sha) {

@@ -25,7 +25,7 @@ public final class ModelText {
             String sha = Words.brief(model.text("sha"));
             String size = Words.bytes(model.number("size"));
             String since = Words.age(model.time("at"), now);
-            String there = model.has("distributed_at") ? "yes" : "on its way";
+            String there = model.has("distributed_at") ? "yes" : model.text("holders") + "/" + model.text("targets");
             if (wide) {
                 table.row(
                         model.text("config"),

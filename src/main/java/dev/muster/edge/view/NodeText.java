@@ -1,5 +1,6 @@
 package dev.muster.edge.view;
 
+import dev.muster.core.plan.DiskFloor;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -126,10 +127,20 @@ public final class NodeText {
 
     /// What a person wants and what is seen, in one word each where both matter.
     static String status(Doc node) {
-        String desired = lower(node.text("desired"));
-        String life = lower(node.text("life"));
-        if (life.equals("alive")) return desired;
-        return desired.equals("ready") ? life : desired + "," + life;
+        return status(lower(node.text("desired")), lower(node.text("life")), node.get("load"));
+    }
+
+    /// A node that is alive and may work, but whose disk keeps it from it, says so.
+    static String status(String desired, String life, Doc load) {
+        if (!life.equals("alive")) return desired.equals("ready") ? life : desired + "," + life;
+        return desired + disk(load);
+    }
+
+    private static String disk(Doc load) {
+        if (!load.has("disk_free_bytes")) return "";
+        long free = load.number("disk_free_bytes");
+        if (free < DiskFloor.DEFAULT.reserve()) return ",disk full";
+        return free < DiskFloor.DEFAULT.work() ? ",short of disk" : "";
     }
 
     private static String vote(Doc node) {

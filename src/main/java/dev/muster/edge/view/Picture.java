@@ -38,6 +38,15 @@ public record Picture(NodeId self, ClusterState state, Member.Standing standing,
         return silent ? Life.SUSPECT : Life.ALIVE;
     }
 
+    /// The leader, or this node itself, knows that it does not hear the node.
+    public boolean silent(NodeId id) {
+        return state.fleet()
+                .nodes()
+                .find(id)
+                .map(node -> life(node) != Life.ALIVE)
+                .orElse(false);
+    }
+
     /// Since the leader last heard the node; empty when nobody leads.
     Optional<Duration> silence(NodeId node) {
         return soft.map(heard -> Duration.between(heard.lastHeard(node), now))

@@ -65,7 +65,7 @@ public final class StatusText {
                     : node.flag("voter") ? "voter" : "";
             String desired = NodeText.lower(node.text("desired"));
             String life = node.text("status");
-            String shown = life.equals("alive") ? desired : desired.equals("ready") ? life : desired + "," + life;
+            String shown = NodeText.status(desired, life, load);
             String jobs = node.text("active_job_count") + "/" + node.text("max_parallel_jobs");
             String cpu = Words.percent(load.decimal("cpu_percent"));
             String disk = Words.percent(load.decimal("disk_percent"));

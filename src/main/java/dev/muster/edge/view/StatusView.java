@@ -1,6 +1,7 @@
 package dev.muster.edge.view;
 
 import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.Node;
@@ -110,7 +111,9 @@ public record StatusView(
     /// @param notReady why it may not take work
     public record Self(Load load, Optional<String> notReady, Instant startedAt) {}
 
-    public static StatusView of(Picture picture, Soft.Telemetry own, Optional<String> notReady, String version) {
+    /// @param waits what the leader's plan waits for
+    public static StatusView of(
+            Picture picture, Soft.Telemetry own, Optional<String> notReady, List<Wait> waits, String version) {
         var state = picture.state();
         var standing = picture.standing();
         VoterView voters = VoterView.of(picture);
@@ -151,7 +154,7 @@ public record StatusView(
                 nodes,
                 peers,
                 state.loops().loops().values().stream()
-                        .map(loop -> LoopRow.of(loop, List.of()))
+                        .map(loop -> LoopRow.of(loop, waits))
                         .toList(),
                 ModelRow.all(picture),
                 new Self(Load.of(own), notReady, standing.startedAt()),

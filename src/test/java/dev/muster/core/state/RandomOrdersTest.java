@@ -39,6 +39,7 @@ class RandomOrdersTest {
 
     private static final class Run {
         private final Random random;
+        private final Random others;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -48,6 +49,7 @@ class RandomOrdersTest {
         Run(long seed, Map<String, Integer> accepted) {
             this.seed = seed;
             this.random = new Random(seed);
+            this.others = new Random(-seed);
             this.accepted = accepted;
         }
 
@@ -85,6 +87,7 @@ class RandomOrdersTest {
                 accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             }
             check(number + ": " + command, step);
+            if (number % 4 == 0) copies(number);
         }
 
         private void check(String what, Handler.Step step) {
@@ -162,6 +165,24 @@ class RandomOrdersTest {
 
         private ConfigKey config() {
             return random.nextBoolean() ? Orders.HEX : Orders.SQUARE;
+        }
+
+        /// Of files that nothing refers to, so that there are copies to spare.
+        private void copies(int number) {
+            Command command = copies();
+            Handler.Step step = Handler.step(state, now, Envelope.of(Actor.node(new NodeId("n1")), "", command));
+            if (step.transition().isPresent()) accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
+            check(number + ", besides: " + command, step);
+        }
+
+        private Command copies() {
+            Sha256 sha = new Sha256(String.format("%064x", 100 + others.nextInt(4)));
+            NodeId node = new NodeId("n" + (1 + others.nextInt(8)));
+            return switch (others.nextInt(8)) {
+                case 0 -> new Command.ReleaseReplica(sha, node);
+                case 1 -> new Command.PinArtifact(sha, others.nextInt(3) == 0);
+                default -> new Command.PutArtifact(sha, 5, "put", ArtifactKind.GAMES, Optional.empty(), node);
+            };
         }
 
         private Sha256 file() {

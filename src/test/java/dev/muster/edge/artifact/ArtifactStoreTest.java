@@ -272,12 +272,37 @@ class ArtifactStoreTest {
     @Test
     void roomIsSetAsideForWhatIsStillBeingWritten() throws IOException {
         long free = Files.getFileStore(dir).getUsableSpace();
-        Room room = new Room(dir, 0);
+        Room room = new Room(dir, 0, () -> -1);
 
         assertThat(room.take(free / 4 * 3)).isTrue();
         assertThat(room.take(free / 4 * 3)).isFalse();
         room.give(free / 4 * 3);
         assertThat(room.take(free / 4 * 3)).isTrue();
+    }
+
+    @Test
+    void inodesAreSetAsideBeforeATransferBegins() throws IOException {
+        ArtifactStore store = ArtifactStore.open(dir, new Limits(0), () -> 1_003);
+
+        try (ArtifactStore.Reservation held = store.reserve(10).orElseThrow()) {
+            assertThat(held).isNotNull();
+            assertThat(store.reserve(10)).isEmpty();
+            assertThat(store.put(bytes("hello")))
+                    .isInstanceOfSatisfying(
+                            NoSpace.class,
+                            no -> assertThat(no.message())
+                                    .startsWith("disk full: expected more than 1000 free inodes"));
+        }
+        assertThat(store.put(bytes("hello"))).isInstanceOf(PutResult.Stored.class);
+        assertThat(store.put(bytes("hello"))).isInstanceOf(PutResult.Stored.class);
+    }
+
+    @Test
+    void bytesAreSetAsideBeforeTheFirstIsRead() throws IOException {
+        long free = Files.getFileStore(dir).getUsableSpace();
+        assertThat(ArtifactStore.open(dir, new Limits(0)).put(bytes("hello"), 4 * free))
+                .isInstanceOf(NoSpace.class);
+        assertThat(ArtifactStore.open(dir, new Limits(0)).reserve(4 * free)).isEmpty();
     }
 
     @Test

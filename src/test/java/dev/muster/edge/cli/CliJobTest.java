@@ -69,9 +69,10 @@ class CliJobTest extends CliHarness {
         stdin = "prioritty: 3\ncommand: [x]\n";
         Result unknown = run("job", "run", "-f", "-");
         assertThat(unknown.exit()).isEqualTo(Exit.USAGE);
-        assertThat(unknown.err()).contains("unknown key \"prioritty\"").contains("did you mean \"priority\"?");
+        assertThat(unknown.err()).contains("prioritty: unknown key; did you mean priority?");
         assertThat(run("job", "run").err()).contains("expected a command");
-        assertThat(run("job", "run", "-f", "absent.yaml").err()).contains("expected a file absent.yaml");
+        assertThat(run("job", "run", "-f", "absent.yaml").err())
+                .contains("expected to read absent.yaml, but there is no such file");
         assertThat(run("job", "run", "--cpus", "two", "--", "x").err()).contains("expected --cpus to be cores");
         for (String negative : List.of("--cpus", "--tasks", "--gpus", "--memory", "--priority", "--max-attempts")) {
             Result refused = run("job", "run", negative, "-1", "--", "x");
@@ -237,5 +238,60 @@ class CliJobTest extends CliHarness {
         member.place("j2", 0, "n2");
         member.place("j2", 1, "n2");
         assertThat(run("job", "logs", "-f", "j2").err()).contains("only one can be followed");
+    }
+
+    @Test
+    void allThatIsWrongWithAJobFileIsToldAtOnce() {
+        stdin = """
+                comand: [play]
+                tasks: many
+                resources: {cpu: 2}
+                outputs: [../x]
+                """;
+        Result result = run("job", "run", "-f", "-");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err()).startsWith("muster: 5 problems in the job:\n");
+        assertThat(result.err())
+                .contains("stdin:1: comand: unknown key; did you mean command?")
+                .contains("stdin:2: tasks: expected a whole number of 1 to 10000, but found \"many\"")
+                .contains("stdin:3: resources.cpu: unknown key; did you mean resources.cpus?")
+                .contains("stdin:4: outputs: expected a path inside the working directory, but found \"../x\"")
+                .contains("stdin: command: expected a program");
+    }
+
+    @Test
+    void aKeyThatStandsTwiceIsAnErrorWithItsLine() {
+        stdin = "command: [play]\ntasks: 2\ntasks: 3\n";
+        assertThat(run("job", "run", "-f", "-").err())
+                .contains("line 3")
+                .contains("expected each key once, but found \"tasks\" again");
+    }
+
+    @Test
+    void aJobFileThatIsNoTextIsNamedWithoutTheProgramsOwnWords() throws IOException {
+        Path binary = Files.write(folder.resolve("job.bin"), new byte[] {1, 0, 2, (byte) 0xff});
+        for (String file : List.of(
+                folder.toString(), binary.toString(), folder.resolve("none").toString())) {
+            Result result = run("job", "run", "-f", file);
+            assertThat(result.exit()).isEqualTo(Exit.USAGE);
+            assertThat(result.err()).contains(file).doesNotContain("Exception").doesNotContain("java.");
+        }
+    }
+
+    @Test
+    void aJobForANodeThatIsNotThereNamesOnlyThat() {
+        assertThat(run("job", "run", "--node", "n99", "--dry-run", "--", "x").err())
+                .isEqualTo("muster: no node can ever run this job as it is: no node n99\n");
+    }
+
+    @Test
+    void theOutputOnANodeThatDoesNotAnswerSaysWhichToStart() {
+        run("job", "run", "--", "x");
+        member.start(member.place("j1", 0, "gpu1"));
+        member.soft = Optional.of(Soft.leadingSince(member.now.minusSeconds(60)));
+        Result result = run("job", "logs", "j1");
+        assertThat(result.exit()).isEqualTo(Exit.ERROR);
+        assertThat(result.err())
+                .startsWith("muster: gpu1 does not answer, and only it has this output; start its agent");
     }
 }

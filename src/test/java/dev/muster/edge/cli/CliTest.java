@@ -156,7 +156,7 @@ class CliTest extends CliHarness {
     }
 
     @Test
-    void withoutAQuorumStatusExitsWithThreeAndOrdersWithOne() {
+    void withoutAQuorumStatusExitsWithThreeAndAnOrderOfUnknownFateWithSix() {
         member.readOnly = Optional.of("no quorum: 1 of 3 voters");
         Result status = run("status");
         assertThat(status.exit()).isEqualTo(Exit.NOT_HEALTHY);
@@ -166,7 +166,7 @@ class CliTest extends CliHarness {
         assertThat(list.exit()).isEqualTo(Exit.DONE);
         assertThat(list.err()).contains("read-only: no quorum");
         Result order = run("node", "drain", "n2", "--json");
-        assertThat(order.exit()).isEqualTo(Exit.ERROR);
+        assertThat(order.exit()).isEqualTo(Exit.UNKNOWN);
         assertThat(order.err()).contains("\"code\":\"UNAVAILABLE\"");
     }
 
@@ -393,6 +393,8 @@ class CliTest extends CliHarness {
                 .contains("fail  quorum: read-only: 1 of 3 voters answers, 2 are needed; running jobs go on\n")
                 .contains("fail  n2: not heard from for 12s, says n1\n")
                 .contains("fail  n3: never heard from, says n1\n")
+                .contains("not heard: n2")
+                .doesNotContain("ok    nodes:")
                 .containsOnlyOnce("read-only")
                 .containsOnlyOnce("jobs go on");
         assertThat(run("status").out()).containsOnlyOnce("jobs go on").containsIgnoringCase("read-only");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.swarm.Transport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +59,9 @@ class NodeConfigTest {
                   n2: {host: 10.0.0.2}
                 seeds: [10.0.0.2, "10.0.0.3:9999"]
                 policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB}
-                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB}
+                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB, artifacts_max: 50GiB, upload_rate: 10MiB/s, download_rate: 1GiB}
+                models: {dir: weights, canonical: "{config}.pth", link: "best_{config}.pth"}
+                network: {dialable: false, transport: http}
                 """);
 
         NodeConfig config = NodeConfig.load(data, Map.of(), Map.of());
@@ -86,7 +89,36 @@ class NodeConfigTest {
                                 Duration.ofMinutes(1),
                                 9,
                                 2L << 30),
-                        new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20)));
+                        new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20, 50L << 30),
+                        new NodeConfig.Network(false, Transport.HTTP, 10L << 20, 1L << 30),
+                        new ModelNames("weights", "{config}.pth", "best_{config}.pth")));
+    }
+
+    @Test
+    void aModelsNameCannotLeadElsewhere() throws Exception {
+        write("""
+                name: n1
+                models:
+                  dir: ../elsewhere
+                  canonical: "..{config}.pth"
+                  link: "a/{config}.pth"
+                """);
+
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), TOKEN))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .anyMatch(problem -> problem.startsWith(at(3) + "models.dir: expected a directory"))
+                                .anyMatch(problem -> problem.startsWith(at(4) + "models.canonical: expected a file"))
+                                .anyMatch(problem -> problem.startsWith(at(5) + "models.link: expected a file name"))
+                                .hasSize(3));
+    }
+
+    @Test
+    void aModelsFileAndItsLinkHaveTwoNames() throws Exception {
+        write("name: n1\nmodels: {canonical: \"{config}.pth\", link: \"{config}.pth\"}\n");
+
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), TOKEN)).hasMessageContaining("another name");
     }
 
     @Test
@@ -193,5 +225,16 @@ class NodeConfigTest {
 
     private void write(String text) throws Exception {
         Files.writeString(data.resolve(NodeConfig.FILE), text);
+    }
+
+    @Test
+    void aKeyThatStandsTwiceIsAnErrorWithItsLine() throws Exception {
+        write("""
+                name: n1
+                role: mixed
+                name: n2
+                """);
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))
+                .hasMessageContaining("node.yaml:3: expected each key once, but found \"name\" again");
     }
 }

@@ -21,6 +21,10 @@ import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
+import dev.muster.edge.node.Shelf;
+import dev.muster.edge.swarm.Counters;
+import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Serving;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +59,8 @@ public final class InMemoryMember implements Member, PeerService {
     public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
     public final Map<Sha256, byte[]> files = new ConcurrentHashMap<>();
     public final List<Envelope> given = new CopyOnWriteArrayList<>();
+
+    public final InMemoryShelf shelf = new InMemoryShelf(this);
 
     public InMemoryMember(String self) {
         this.self = new NodeId(self);
@@ -234,6 +240,11 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
+    public Shelf shelf() {
+        return shelf;
+    }
+
+    @Override
     public JoinAnswer join(JoinRequest request) {
         if (readOnly.isPresent()) return new JoinAnswer.Unavailable(readOnly.get());
         Command order = new Command.JoinNode(
@@ -283,6 +294,26 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public LeaderView leader() {
         return new LeaderView(readOnly.isEmpty(), Optional.of(self), soft, waits.orElse(List.of()));
+    }
+
+    @Override
+    public Exchange.Answer exchange(Exchange.Ask ask) {
+        return Exchange.Answer.NOT_LEADING;
+    }
+
+    @Override
+    public Exchange.Calls reach(Exchange.Reach reach) {
+        return Exchange.Calls.NOT_LEADING;
+    }
+
+    @Override
+    public Counters.Figures transfers() {
+        return Counters.Figures.NONE;
+    }
+
+    @Override
+    public Serving serving() {
+        return Serving.of(new MemoryShelf(this), Http.TOKEN, 4, 0, new Counters());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.muster.edge.http;
 
 import dev.muster.core.plan.Soft;
+import dev.muster.edge.view.ArtifactText;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.EventText;
@@ -62,7 +63,10 @@ class ViewsGoldenTest {
         pages.put("/v1/jobs/j2", doc -> JobText.show(doc, member.now));
         pages.put("/v1/jobs/j2/explain", JobText::explain);
         pages.put("/v1/jobs/j3/explain", JobText::explain);
-        pages.put("/v1/artifacts", DocText::yaml);
+        pages.put(
+                "/v1/artifacts",
+                doc -> ArtifactText.list(doc, false, member.now) + "---- wide\n"
+                        + ArtifactText.list(doc, true, member.now));
         pages.put(
                 "/v1/models",
                 doc -> ModelText.models(doc, false, member.now) + "---- wide\n"

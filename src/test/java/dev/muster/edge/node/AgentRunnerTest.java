@@ -20,9 +20,11 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Task;
+import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +64,8 @@ class AgentRunnerTest {
         private final Supervisor supervisor;
         private final AttemptJournal journal;
         private final Artifacts artifacts;
-        private final Pointers pointers;
+        private final Swarm swarm;
+        private final ModelLinks links;
         private final AttemptRuns runs;
         private final AgentRunner runner;
         private final Vitals vitals;
@@ -72,8 +75,9 @@ class AgentRunnerTest {
             supervisor = Supervisor.open(data);
             journal = AttemptJournal.open(dirs.jobs(), InstantSource.system());
             artifacts = LocalFiles.open(dirs.artifacts(), 1);
-            pointers = Pointers.open(dirs.models(), artifacts);
-            Fetcher fetcher = new Fetcher(N1, artifacts, client, replica, () -> wake.run());
+            swarm = new Swarm(dirs.manifests(), Swarm.Settings.of("test-token"), new Alone(N1), artifacts);
+            Fetcher fetcher = new Fetcher(N1, artifacts, swarm, replica, () -> wake.run());
+            links = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
             runs = new AttemptRuns(
                     N1,
                     journal,
@@ -93,7 +97,7 @@ class AgentRunnerTest {
                             journal,
                             artifacts,
                             fetcher,
-                            pointers,
+                            links,
                             InstantSource.system()),
                     reporter,
                     runs);
@@ -107,6 +111,7 @@ class AgentRunnerTest {
             runner.close();
             vitals.close();
             supervisor.close();
+            swarm.close();
             client.close();
         }
     }
@@ -364,8 +369,8 @@ class AgentRunnerTest {
                 RevisionFloor.open(data.resolve("revision")),
                 agent.journal,
                 agent.artifacts,
-                new Fetcher(N1, agent.artifacts, agent.client, older, () -> {}),
-                agent.pointers,
+                new Fetcher(N1, agent.artifacts, agent.swarm, older, () -> {}),
+                agent.links,
                 InstantSource.system());
         try (AgentRunner behind = new AgentRunner(
                 means, new Reporter(N1, (order, timeout) -> order(order), older, agent.runs::refused), agent.runs)) {
@@ -394,6 +399,19 @@ class AgentRunnerTest {
     }
 
     @Test
+    void aJobThatLeavesABrokenModelHasFailedAndNothingIsStored() throws Exception {
+        AttemptId id = place(
+                shell(
+                        "printf 'PK\\003\\004cut' > model.pth",
+                        "{\"config\":\"hex8_2p\",\"max_attempts\":1,\"outputs\":[{\"path\":\"model.pth\",\"required\":true}]}"));
+        assertThat(ended(id).status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(attempt(id).note())
+                .contains("output model.pth is no whole model")
+                .contains("cut off");
+        assertThat(replica.state().files().artifacts().isEmpty()).isTrue();
+    }
+
+    @Test
     void aPromotedModelIsPointedAtByALinkThatOutlivesTheAgent() throws Exception {
         AttemptId id = place(shell(
                 "echo weights > model",
@@ -402,12 +420,12 @@ class AgentRunnerTest {
 
         order(new Command.PromoteModel(new ConfigKey("hex8_2p"), sha, Optional.empty(), 0));
 
-        Path link = data.resolve("models").resolve("hex8_2p");
+        Path link = data.resolve("models").resolve("ringrift_best_hex8_2p.pth");
         Eventually.await("the link", PATIENCE, () -> Files.isSymbolicLink(link));
         assertThat(Files.readString(link)).isEqualTo("weights\n");
         agent.close();
         agent = new Running(NodeConfig.Limits.DEFAULT);
-        assertThat(agent.pointers.all().require(new ConfigKey("hex8_2p"))).isEqualTo(sha);
+        assertThat(agent.links.all().require(new ConfigKey("hex8_2p"))).isEqualTo(sha);
     }
 
     private Running reopened() {

@@ -12,6 +12,7 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.http.ApiServer;
@@ -39,6 +40,8 @@ final class Cluster implements AutoCloseable {
     final Map<String, NodeRuntime> running = new TreeMap<>();
     /// Of every node that is started from now on.
     DiskFloor disk = new DiskFloor(1, 1);
+
+    NodeConfig.Network network = NodeConfig.Network.DEFAULT;
 
     private final Map<String, NodeConfig.Ports> ports = new TreeMap<>();
 
@@ -99,7 +102,9 @@ final class Cluster implements AutoCloseable {
                         Duration.ofMinutes(10),
                         500,
                         disk.work()),
-                new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()));
+                new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
+                network,
+                ModelNames.DEFAULT);
         NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still(data(name)));
         running.put(name, node);
         return node;

@@ -171,7 +171,7 @@ class NodeRuntimeTest {
                     .isInstanceOf(Member.Answer.Done.class);
 
             for (String name : List.of("v1", "w1")) {
-                Path link = cluster.data(name).resolve("models").resolve("hex8_2p");
+                Path link = cluster.data(name).resolve("models").resolve("ringrift_best_hex8_2p.pth");
                 Eventually.await(() -> name + " points at it", Cluster.PATIENCE, () -> Files.exists(link));
                 assertThat(Files.readString(link)).isEqualTo("weights\n");
             }

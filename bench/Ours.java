@@ -1,0 +1,122 @@
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.local.Lab;
+import dev.muster.edge.local.LabCluster;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/// An agent on every host; `h0` holds the file, and the clock starts with the order to promote it. Before that the agents
+/// have distributed another file, because agents run for weeks.
+final class Ours implements Contender {
+    private static final String CONFIG = "hex8_2p";
+    private static final Duration UP_MAX = Duration.ofSeconds(120);
+    private static final Duration PUBLISH_MAX = Duration.ofSeconds(60);
+    private static final int WARM_BYTES = 8 << 20;
+    /// From the moment all have the warm file to the clock: what follows a distribution is over by then.
+    private static final int SETTLE_SECONDS = 2;
+
+    private final Lab lab;
+    private final Path dir;
+    private final Path file;
+    private final ArtifactCase scenario;
+    private LabCluster cluster;
+    private Sha256 sha;
+
+    Ours(Lab lab, Path dir, Path file, ArtifactCase scenario) {
+        this.lab = lab;
+        this.dir = dir;
+        this.file = file;
+        this.scenario = scenario;
+    }
+
+    @Override
+    public void prepare() throws Exception {
+        boolean leaderDies = scenario.trouble == ArtifactCase.Trouble.LEADER_KILLED;
+        cluster = LabCluster.start(lab, dir, leaderDies ? Set.of("h1", "h2", "h3") : Set.of("h0"));
+        cluster.awaitNodes("h0", UP_MAX);
+        Sha256 warm = warm();
+        sha = cluster.publish("h0", file, PUBLISH_MAX);
+        switch (scenario.trouble) {
+            case CORRUPT_SOURCE -> {
+                cluster.publish("h1", file, PUBLISH_MAX);
+                corrupt(cluster.file("h1", sha));
+            }
+            case AGAIN -> {
+                cluster.promote("h0", CONFIG, sha);
+                cluster.awaitHolders(lab.hosts(), sha, max(Files.size(file)));
+                cluster.post("h0", "/v1/models/" + CONFIG + "/rollback", Map.of("why", "bench"));
+                cluster.awaitPointers(lab.hosts(), CONFIG, warm, UP_MAX);
+            }
+            case NONE, LATENCY, NAT, SLOW_UPLINKS, TWO_KILLED, LEADER_KILLED, RESTART -> {}
+        }
+        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+    }
+
+    private Sha256 warm() throws IOException, InterruptedException {
+        byte[] bytes = new byte[(int) Math.min(WARM_BYTES, Files.size(file))];
+        new Random(file.hashCode()).nextBytes(bytes);
+        Sha256 warm = cluster.publish("h0", Files.write(dir.resolve("warm"), bytes), PUBLISH_MAX);
+        cluster.promote("h0", CONFIG, warm);
+        cluster.awaitHolders(lab.hosts(), warm, max(bytes.length));
+        cluster.awaitPointers(lab.hosts(), CONFIG, warm, UP_MAX);
+        return warm;
+    }
+
+    /// What one source alone would take, and as long again.
+    private Duration max(long bytes) {
+        double seconds = 2 * lab.hosts().size() * bytes * 8 / (scenario.mbit * 1e6);
+        return Duration.ofSeconds(60 + (long) seconds);
+    }
+
+    /// Every 16th of the file has a wrong byte.
+    private static void corrupt(Path stored) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(stored.toFile(), "rw")) {
+            for (long at = 0; at < bytes.length(); at += bytes.length() / 16) {
+                bytes.seek(at);
+                int old = bytes.read();
+                bytes.seek(at);
+                bytes.write(old ^ 1);
+            }
+        }
+    }
+
+    @Override
+    public void go() throws IOException, InterruptedException {
+        cluster.promote("h0", CONFIG, sha);
+    }
+
+    @Override
+    public boolean holds(String host) {
+        if (scenario.trouble == ArtifactCase.Trouble.AGAIN) return cluster.pointsAt(host, CONFIG, sha);
+        return cluster.holds(host, sha);
+    }
+
+    @Override
+    public Path file(String host) {
+        return cluster.file(host, sha);
+    }
+
+    @Override
+    public void kill(String host) throws InterruptedException {
+        cluster.kill(host);
+    }
+
+    void restart(String host) throws IOException {
+        cluster.restart(host);
+    }
+
+    String leader() throws IOException, InterruptedException {
+        return cluster.leader("h0");
+    }
+
+    @Override
+    public void close() {
+        if (cluster != null) cluster.close();
+    }
+}

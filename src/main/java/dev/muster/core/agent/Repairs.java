@@ -1,0 +1,84 @@
+package dev.muster.core.agent;
+
+import dev.muster.core.state.Artifact;
+import dev.muster.core.state.ArtifactKind;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Model;
+import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
+import dev.muster.core.state.Sha256;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// The copies that every file is to have: each node sees by itself which ones it is to fetch, and all of them see the
+/// same. Asked every second or two rather than at each change: it looks at all files.
+public final class Repairs {
+    /// Receipts taken back at once; the next decision goes on.
+    private static final int REPORTS_MAX = 200;
+
+    private Repairs() {}
+
+    /// @param most files to begin to fetch now
+    public static List<AgentAction> decide(ClusterState state, LocalView local, int most) {
+        Node self = state.fleet().nodes().find(local.self()).orElse(null);
+        if (self == null || self.fenced()) return List.of();
+        List<AgentAction> actions = new ArrayList<>();
+        gone(state, local, actions);
+        if (most > 0) missing(state, local, most, actions);
+        return List.copyOf(actions);
+    }
+
+    /// Receipts for files that are not here any more.
+    private static void gone(ClusterState state, LocalView local, List<AgentAction> actions) {
+        for (Artifact artifact : state.files().artifacts().values()) {
+            if (actions.size() == REPORTS_MAX) return;
+            if (artifact.receipts().has(local.self()) && !local.held().contains(artifact.sha()))
+                actions.add(new AgentAction.Report(new Command.DropReplica(artifact.sha(), local.self())));
+        }
+    }
+
+    private static void missing(ClusterState state, LocalView local, int most, List<AgentAction> actions) {
+        TreeSet<Sha256> current = new TreeSet<>();
+        for (Model model : state.models().models().values())
+            current.add(model.current().sha());
+        int begun = 0;
+        int serving = Replicas.serving(state);
+        for (Artifact artifact : state.files().artifacts().values()) {
+            if (begun == most) return;
+            Sha256 sha = artifact.sha();
+            boolean cared = current.contains(sha)
+                    || local.held().contains(sha)
+                    || local.fetching().contains(sha);
+            if (cared || artifact.receipts().isEmpty()) continue;
+            Optional<List<NodeId>> from = holdersIfWanted(state, artifact, serving, local.self());
+            if (from.isEmpty()) continue;
+            actions.add(new AgentAction.Fetch(sha, artifact.size(), from.get()));
+            begun++;
+        }
+    }
+
+    /// Who holds a file that `self` is to fetch; empty when it is not.
+    private static Optional<List<NodeId>> holdersIfWanted(
+            ClusterState state, Artifact artifact, int serving, NodeId self) {
+        int target = Math.min(ArtifactKind.of(state, artifact).copies(), serving);
+        if (serving(state, artifact) >= target) return Optional.empty();
+        Replicas replicas = Replicas.of(state, artifact.sha());
+        return replicas.fetchers(target).contains(self) && !replicas.holders().isEmpty()
+                ? Optional.of(replicas.holders())
+                : Optional.empty();
+    }
+
+    private static int serving(ClusterState state, Artifact artifact) {
+        int count = 0;
+        for (NodeId holder : artifact.receipts().keys()) {
+            boolean serves =
+                    state.fleet().nodes().find(holder).map(Replicas::serves).orElse(false);
+            if (serves) count++;
+        }
+        return count;
+    }
+}

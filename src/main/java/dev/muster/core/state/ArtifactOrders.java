@@ -1,0 +1,48 @@
+package dev.muster.core.state;
+
+import static dev.muster.core.state.Outcome.accepted;
+import static dev.muster.core.state.Outcome.refused;
+
+import dev.muster.core.state.Outcome.Code;
+import java.util.Optional;
+
+/// Orders about the copies of files.
+final class ArtifactOrders {
+    private ArtifactOrders() {}
+
+    static Outcome put(ClusterState state, Command.PutArtifact order) {
+        if (!state.fleet().nodes().has(order.node())) return refused(Code.NOT_FOUND, "no node " + order.node());
+        if (order.size() < 0 || order.name().isBlank() || order.name().length() > 255) {
+            return refused(Code.INVALID, "expected a name of 1 to 255 characters and a size of 0 bytes or more");
+        }
+        Artifact known = state.files().artifacts().find(order.artifact()).orElse(null);
+        if (known != null && known.size() != order.size()) {
+            return refused(
+                    Code.CONFLICT,
+                    "expected " + known.size() + " bytes of " + order.artifact() + ", but found " + order.size());
+        }
+        boolean same = known != null
+                && known.kind().equals(Optional.of(order.kind()))
+                && known.receipts().has(order.node());
+        return same
+                ? accepted()
+                : accepted(new Event.ArtifactPut(
+                        order.artifact(), order.size(), order.name(), order.kind(), order.config(), order.node()));
+    }
+
+    static Outcome pin(ClusterState state, Sha256 sha, boolean pinned) {
+        Artifact artifact = state.files().artifacts().find(sha).orElse(null);
+        if (artifact == null) return refused(Code.NOT_FOUND, "no artifact " + sha);
+        return artifact.pinned() == pinned ? accepted() : accepted(new Event.ArtifactPinned(sha, pinned));
+    }
+
+    /// The log has one order: of several nodes that make room at once, the last ones are refused.
+    static Outcome release(ClusterState state, Sha256 sha, NodeId node) {
+        Artifact artifact = state.files().artifacts().find(sha).orElse(null);
+        if (artifact == null || !artifact.receipts().has(node)) return accepted();
+        return Retention.of(state)
+                .keeps(artifact, node)
+                .map(why -> refused(Code.UNSAFE, why))
+                .orElseGet(() -> accepted(new Event.ReplicaDropped(sha, node)));
+    }
+}

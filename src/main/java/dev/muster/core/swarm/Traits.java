@@ -1,0 +1,29 @@
+package dev.muster.core.swarm;
+
+/// What limits one peer.
+///
+/// @param upSlots most chunks it sends at a time
+/// @param downSlots most chunks it receives at a time
+/// @param dialable whether others can open a connection to it; two peers that are not are never paired
+/// @param upRate bytes per second that it can send, 0 when unknown
+/// @param downRate bytes per second that it can receive, 0 when unknown
+public record Traits(int upSlots, int downSlots, boolean dialable, long upRate, long downRate) {
+    /// Eight each way: every flow gets the smaller of two shared links, and with four the links were a fifth idle.
+    public static final Traits DEFAULT = new Traits(8, 8, true, 0, 0);
+
+    /// @throws IllegalArgumentException when a slot count or a rate is negative
+    public Traits {
+        if (upSlots < 0 || downSlots < 0 || upRate < 0 || downRate < 0) {
+            throw new IllegalArgumentException("expected slots and rates of at least 0, but found " + upSlots + " up, "
+                    + downSlots + " down, " + upRate + " B/s up, " + downRate + " B/s down");
+        }
+    }
+
+    public Traits withRates(long upRate, long downRate) {
+        return new Traits(upSlots, downSlots, dialable, upRate, downRate);
+    }
+
+    public Traits withDialable(boolean dialable) {
+        return new Traits(upSlots, downSlots, dialable, upRate, downRate);
+    }
+}

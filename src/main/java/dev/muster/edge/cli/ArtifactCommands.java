@@ -1,0 +1,268 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.ArtifactText;
+import dev.muster.edge.view.Doc;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster artifact …`.
+final class ArtifactCommands {
+    /// The node reads what it got once or twice: 30 GB at 100 MB/s.
+    static final Duration READ_MAX = Duration.ofMinutes(10);
+
+    private ArtifactCommands() {}
+
+    static CommandSpec spec() {
+        return Catalog.group(
+                "artifact",
+                "Files by their SHA-256: models, games, checkpoints.",
+                Verb.of("put", "Put a file into the cluster.", ArtifactCommands::put)
+                        .word("FILE", "the file")
+                        .option("--kind", "KIND", "model, games, checkpoint or other, which it is unless told")
+                        .flag("--model", "the same as --kind model: it is looked at, and refused when it is not whole")
+                        .option("--name", "NAME", "what people know it by; the file's name unless told")
+                        .option("--config", "CONFIG", "the config key it is for")
+                        .order()
+                        .build(),
+                Verb.of("get", "Fetch a file.", ArtifactCommands::get)
+                        .word("SHA", "its SHA-256, or the first eight digits")
+                        .option("--out,-O", "FILE", "where to; its name in this folder unless told")
+                        .build(),
+                Verb.of(
+                                "list",
+                                "List files, newest first.",
+                                args -> Show.answer(
+                                        args,
+                                        Words.query(
+                                                "/v1/artifacts",
+                                                Words.parameter(
+                                                        "config",
+                                                        args.text("--config").orElse("")),
+                                                Words.parameter(
+                                                        "limit",
+                                                        args.text("--limit").orElse(""))),
+                                        ArtifactText::list,
+                                        Show.names("artifacts", "sha")))
+                        .option("--config", "CONFIG", "only of this config key")
+                        .option("--limit", "COUNT", "at most so many")
+                        .watchable()
+                        .build(),
+                Verb.of(
+                                "show",
+                                "Show one file.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args.word()),
+                                        (doc, wide, now) -> ArtifactText.show(doc, now),
+                                        doc -> List.of(doc.text("sha"))))
+                        .word("SHA", "its SHA-256, or the first eight digits")
+                        .watchable()
+                        .build(),
+                Verb.of(
+                                "locations",
+                                "Show who holds a file, and who is to.",
+                                args -> Show.answer(
+                                        args,
+                                        path(args.word()) + "/locations",
+                                        (doc, wide, now) -> ArtifactText.locations(doc, now),
+                                        Show.names("holders", "node")))
+                        .word("SHA", "its SHA-256, or the first eight digits")
+                        .watchable()
+                        .build(),
+                Verb.of("verify", "Have nodes read their copies again.", Set.of("--node"), ArtifactCommands::verify)
+                        .words("SHA", "0..1", "its SHA-256, or the first eight digits; all files unless told")
+                        .option("--node", "NODE", "only this node's copies")
+                        .build(),
+                Verb.of("repair", "Verify copies, and show who fetches what is missing.", ArtifactCommands::repair)
+                        .words("SHA", "0..1", "its SHA-256, or the first eight digits; all files unless told")
+                        .build(),
+                pin("pin", "PUT", "No copy of a file makes room.", "is pinned"),
+                pin("unpin", "DELETE", "Copies of a file may make room again.", "is no longer pinned"));
+    }
+
+    private static CommandSpec pin(String verb, String method, String summary, String result) {
+        return Verb.of(verb, summary, args -> {
+                    Client.Answer done =
+                            Settings.client(args).order(method, path(args.word()) + "/pin", Words.why(args));
+                    return Show.done(args, done, args.word() + " " + result);
+                })
+                .word("SHA", "its SHA-256, or the first eight digits")
+                .unasked()
+                .order()
+                .build();
+    }
+
+    private static int put(Args args) throws Failure {
+        Path file = Path.of(args.word());
+        if (!Files.isRegularFile(file)) throw Failure.usage("expected a file, but found none at " + file, "");
+        String kind = args.flag("--model") ? "model" : args.text("--kind").orElse("other");
+        String path = Words.query(
+                "/v1/artifacts",
+                Words.parameter(
+                        "name", args.text("--name").orElse(file.getFileName().toString())),
+                Words.parameter("kind", kind),
+                Words.parameter("config", args.text("--config").orElse("")),
+                Words.parameter("sha", sha(file)),
+                Words.parameter("why", args.text("--why").orElse("")));
+        Client.Answer answer = Settings.client(args).upload(path, file, READ_MAX);
+        String sha = answer.doc().text("sha");
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(
+                                answer.doc(),
+                                wide -> "put " + file.getFileName() + " as " + sha + " into " + answer.node()
+                                        + "; `muster artifact locations " + sha.substring(0, 12)
+                                        + "` shows its copies\n",
+                                doc -> List.of(sha)));
+        return Exit.DONE;
+    }
+
+    private static String sha(Path file) throws Failure {
+        MessageDigest digest = digest();
+        try (InputStream in = Files.newInputStream(file);
+                OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            in.transferTo(sink);
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot read " + file + ": " + e.getMessage(), "");
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /// Under its name only when it is whole.
+    private static int get(Args args) throws Failure {
+        Client client = Settings.client(args);
+        Doc file = client.get(path(args.word())).doc();
+        Path target = Path.of(args.text("--out")
+                .orElse(Path.of(file.text("name")).getFileName().toString()));
+        Path part = target.resolveSibling("." + target.getFileName() + ".muster-part");
+        MessageDigest digest = digest();
+        try {
+            try (Http.Exchange exchange = client.stream(path(file.text("sha")) + "/content", List.of());
+                    OutputStream out = new DigestOutputStream(Files.newOutputStream(part), digest)) {
+                exchange.body().transferTo(out);
+            }
+            String found = HexFormat.of().formatHex(digest.digest());
+            if (!found.equals(file.text("sha"))) {
+                throw new Failure(
+                        Exit.ERROR,
+                        "MISMATCH",
+                        "expected " + file.text("sha") + ", but " + Files.size(part) + " bytes of " + found + " came",
+                        "try again, or `muster artifact verify "
+                                + file.text("sha").substring(0, 12) + "`");
+            }
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot fetch " + args.word() + ": " + e.getMessage(), "");
+        } finally {
+            part.toFile().delete();
+        }
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(
+                                file.with("file", target.toString()),
+                                wide -> "got " + target + ", " + file.number("size") + " bytes\n",
+                                doc -> List.of(target.toString())));
+        return Exit.DONE;
+    }
+
+    private static int verify(Args args) throws Failure {
+        Client client = Settings.client(args);
+        Optional<String> node = args.own("--node");
+        Doc copies = new Verified(client, node).of(shas(args, client, node));
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(copies, wide -> ArtifactText.copies(copies, "copies"), Show.names("copies", "node")));
+        return allGood(copies) ? Exit.DONE : Exit.NOT_HEALTHY;
+    }
+
+    static boolean allGood(Doc copies) {
+        return copies.list("copies").stream()
+                .allMatch(copy -> copy.text("state").equals("VERIFIED"));
+    }
+
+    /// Has one file after the other read.
+    record Verified(Client client, Optional<String> node) {
+        Doc of(List<String> shas) throws Failure {
+            Doc copies = Doc.of(List.of());
+            for (String sha : shas) {
+                String path = Words.query(path(sha) + "/verify", Words.parameter("node", node.orElse("")));
+                for (Doc copy : client.order(path, READ_MAX).doc().list("copies")) copies = copies.plus(copy);
+            }
+            return Doc.object().with("copies", copies);
+        }
+    }
+
+    private static List<String> shas(Args args, Client client, Optional<String> node) throws Failure {
+        if (!args.words().isEmpty()) return args.words();
+        List<String> shas = new ArrayList<>();
+        for (Doc file : client.get("/v1/artifacts?limit=1000").doc().list("artifacts")) {
+            boolean there = node.isEmpty()
+                    || file.list("holders").stream()
+                            .anyMatch(holder -> holder.text().equals(node.get()));
+            if (there && file.has("holders")) shas.add(file.text("sha"));
+        }
+        return shas;
+    }
+
+    private static int repair(Args args) throws Failure {
+        Client client = Settings.client(args);
+        List<String> shas = shas(args, client, Optional.empty());
+        Doc copies = new Verified(client, Optional.empty()).of(shas);
+        Doc files = Doc.of(List.of());
+        StringBuilder text = new StringBuilder();
+        for (String sha : shas) {
+            Doc where = client.get(path(sha) + "/locations").doc();
+            files = files.plus(where);
+            long serving = where.list("holders").stream()
+                    .filter(holder -> holder.flag("in_service"))
+                    .count();
+            text.append(sha, 0, Math.min(12, sha.length()))
+                    .append(": ")
+                    .append(serving)
+                    .append('/')
+                    .append(where.text("target"))
+                    .append(" copies");
+            if (where.has("fetchers")) text.append("; to fetch it: ").append(names(where));
+            text.append('\n');
+        }
+        Doc answer = copies.with("files", files);
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(answer, wide -> ArtifactText.copies(answer, "copies") + "\n" + text, doc -> shas));
+        return allGood(copies) ? Exit.DONE : Exit.NOT_HEALTHY;
+    }
+
+    private static String names(Doc where) {
+        return String.join(", ", where.list("fetchers").stream().map(Doc::text).toList());
+    }
+
+    static String path(String sha) {
+        return "/v1/artifacts/" + Words.segment(sha);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.agent.AgentAction;
+import dev.muster.core.agent.Evictions;
+import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.agent.LocalView;
+import dev.muster.core.agent.Repairs;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.artifact.PutResult;
+import dev.muster.edge.artifact.VerifyResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks after this node's files: fetches the copies that it is to have, makes room when there are too many, and reads one
+/// file after the other again to find those whose bytes have changed.
+final class Caretaker implements AutoCloseable {
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final int COLLECT_EVERY_TICKS = 10;
+    private static final int VERIFY_EVERY_TICKS = 60;
+    /// Leaves the line to inputs that a job waits for.
+    private static final int FETCHES_MAX = 2;
+    /// Making room stops this far below the limit, or it would begin anew with each file.
+    private static final double ROOM_SHARE = 0.05;
+
+    private static final Duration RELEASE_MAX = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
+
+    /// What the caretaker works with.
+    ///
+    /// @param artifactsMax bytes of the store above which it makes room
+    record Means(
+            NodeId self,
+            Replica replica,
+            RevisionFloor floor,
+            LocalFiles files,
+            Fetcher fetcher,
+            ModelLinks links,
+            AttemptJournal journal,
+            Room room,
+            long artifactsMax,
+            InstantSource clock,
+            BiFunction<Envelope, Duration, Member.Answer> submit) {}
+
+    private final Means means;
+    private final Reporter reporter;
+    private final Thread thread = Thread.ofVirtual().name("caretaker").unstarted(this::run);
+    private Optional<Sha256> verified = Optional.empty();
+    private boolean told;
+
+    Caretaker(Means means, Reporter reporter) {
+        this.means = means;
+        this.reporter = reporter;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            for (long tick = 1; ; tick++) {
+                Thread.sleep(TICK);
+                try {
+                    repair();
+                    if (tick % COLLECT_EVERY_TICKS == 0) collect();
+                    if (tick % VERIFY_EVERY_TICKS == 0) verifyNext();
+                } catch (IOException | RuntimeException e) {
+                    if (!told) LOG.error("caretaker.broken", e);
+                    told = true;
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    /// The newest state, unless it is older than what this node has acted on.
+    private Optional<ClusterState> state() {
+        ClusterState state = means.replica().state();
+        return state.revision() > 0 && state.revision() >= means.floor().value()
+                ? Optional.of(state)
+                : Optional.empty();
+    }
+
+    void repair() {
+        state().ifPresent(state -> {
+            Set<Sha256> fetching = means.fetcher().fetching();
+            LocalView local = new LocalView(
+                    means.self(),
+                    means.journal().all(),
+                    means.files().held(),
+                    fetching,
+                    means.links().all());
+            for (AgentAction action : Repairs.decide(state, local, FETCHES_MAX - fetching.size())) {
+                if (action instanceof AgentAction.Report(Command command)) reporter.report(command);
+                if (action instanceof AgentAction.Fetch(Sha256 sha, long size, List<NodeId> holders))
+                    means.fetcher().fetch(sha, holders);
+            }
+        });
+    }
+
+    /// Makes room when the store is larger than it may be, or the disk is nearly full.
+    void collect() throws IOException {
+        ClusterState state = state().orElse(null);
+        if (state == null) return;
+        List<Evictions.Candidate> files = new ArrayList<>();
+        long size = 0;
+        for (PutResult.Stored stored : means.files().list()) {
+            Sha256 sha = new Sha256(stored.sha256().hex());
+            files.add(new Evictions.Candidate(sha, stored.size(), means.files().lastUsed(sha)));
+            size += stored.size();
+        }
+        long need = need(size);
+        Instant now = means.clock().instant();
+        for (Evictions.Candidate file : Evictions.decide(state, means.self(), files, own(), need, now)) {
+            release(state, file);
+        }
+    }
+
+    private long need(long size) {
+        long over = size - means.artifactsMax();
+        long free = means.room().free();
+        long lacking = free < 0 ? 0 : means.room().floor().work() - free;
+        long need = Math.max(over, lacking);
+        return need <= 0 ? 0 : need + (long) (ROOM_SHARE * Math.min(means.artifactsMax(), size));
+    }
+
+    /// What attempts of this node read, or have left and not reported yet.
+    private Set<Sha256> own() {
+        Set<Sha256> own = new HashSet<>();
+        for (LocalAttempt attempt : means.journal().all().values()) {
+            for (JobSpec.Input input : attempt.spec().inputs()) own.add(input.artifact());
+            attempt.ending().map(Attempt.Ending::outputs).stream()
+                    .flatMap(List::stream)
+                    .forEach(output -> own.add(output.sha()));
+        }
+        return own;
+    }
+
+    private void release(ClusterState state, Evictions.Candidate file) throws IOException {
+        if (!state.files().artifacts().has(file.sha())) {
+            means.files().delete(file.sha());
+            LOG.info("artifact.collected sha={} size={} why=unknown", file.sha().brief(), new Bytes(file.size()));
+            return;
+        }
+        means.files().hide(file.sha());
+        Member.Answer answer = means.submit()
+                .apply(
+                        Envelope.of(
+                                Actor.node(means.self()),
+                                "makes room",
+                                new Command.ReleaseReplica(file.sha(), means.self())),
+                        RELEASE_MAX);
+        if (answer instanceof Member.Answer.Done) {
+            means.files().delete(file.sha());
+            LOG.info("artifact.collected sha={} size={}", file.sha().brief(), new Bytes(file.size()));
+        } else {
+            means.files().show(file.sha());
+            LOG.info("artifact.not-collected sha={} reason=\"{}\"", file.sha().brief(), answer);
+        }
+    }
+
+    /// The next file in the order of the hashes: a store of a thousand files is through in a day.
+    private void verifyNext() throws IOException {
+        TreeSet<Sha256> held = new TreeSet<>(means.files().held());
+        if (held.isEmpty()) return;
+        Sha256 next = verified.map(held::higher).orElse(held.first());
+        verified = Optional.of(next == null ? held.first() : next);
+        verify(verified.get());
+    }
+
+    /// Reads a file again. What does not have its hash is no longer held, nor played with; the cluster is told, and whoever
+    /// is to hold it fetches it again.
+    VerifyResult verify(Sha256 sha) throws IOException {
+        VerifyResult result = means.files().verify(sha);
+        if (result instanceof VerifyResult.Corrupt corrupt) {
+            LOG.error(
+                    "artifact.corrupt sha={} found={} quarantined={} then=\"fetched again\"",
+                    sha,
+                    corrupt.found(),
+                    corrupt.quarantined());
+            means.links().withdraw(sha, corrupt.quarantined());
+        }
+        if (!(result instanceof VerifyResult.Verified)) repair();
+        return result;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

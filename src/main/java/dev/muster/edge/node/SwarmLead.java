@@ -1,0 +1,155 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Artifact;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.swarm.Directory;
+import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.LeaderLine;
+import dev.muster.edge.swarm.Tracker;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/// The cluster as the swarm sees it, and the leader's part in it while this node leads.
+final class SwarmLead implements Directory, AutoCloseable {
+    private final NodeConfig config;
+    private final Replica replica;
+    private final LeaderLoop leading;
+    private final Contacts contacts;
+    private final Supplier<Optional<NodeId>> leader;
+    private final InstantSource clock;
+    private final LeaderLine line;
+    private Optional<Tracker> tracker = Optional.empty();
+
+    SwarmLead(
+            NodeConfig config,
+            Replica replica,
+            LeaderLoop leading,
+            Contacts contacts,
+            Supplier<Optional<NodeId>> leader,
+            InstantSource clock) {
+        this.config = config;
+        this.replica = replica;
+        this.leading = leading;
+        this.contacts = contacts;
+        this.leader = leader;
+        this.clock = clock;
+        this.line = new LeaderLine(this, config.token().secret());
+    }
+
+    /// With the leadership goes all that only a leader knows.
+    private synchronized Optional<Tracker> tracker() {
+        if (leading.soft().isEmpty()) tracker = Optional.empty();
+        else if (tracker.isEmpty()) tracker = Optional.of(new Tracker(this));
+        return tracker;
+    }
+
+    /// As [PeerService#exchange].
+    Exchange.Answer exchange(Exchange.Ask ask) {
+        return tracker().map(mine -> mine.exchange(ask)).orElse(Exchange.Answer.NOT_LEADING);
+    }
+
+    /// As [PeerService#reach].
+    Exchange.Calls reached(Exchange.Reach reach) {
+        return tracker().map(mine -> mine.reach(reach)).orElse(Exchange.Calls.NOT_LEADING);
+    }
+
+    @Override
+    public Exchange.Answer ask(Exchange.Ask ask) throws IOException {
+        return leading.soft().isPresent() ? exchange(ask) : line.ask(leaderApi(), ask);
+    }
+
+    @Override
+    public Exchange.Calls reach(Exchange.Reach reach) throws IOException {
+        return leading.soft().isPresent() ? reached(reach) : line.reach(leaderApi(), reach);
+    }
+
+    private String leaderApi() throws IOException {
+        return leader.get()
+                .filter(other -> !other.equals(config.name()))
+                .flatMap(contacts::api)
+                .orElseThrow(() -> new IOException("expected a leader, but there is none now"));
+    }
+
+    @Override
+    public NodeId self() {
+        return config.name();
+    }
+
+    @Override
+    public Optional<String> artifacts(NodeId node) {
+        return replica.state()
+                .fleet()
+                .nodes()
+                .find(node)
+                .map(found -> found.endpoints().artifacts());
+    }
+
+    @Override
+    public OptionalLong size(Sha256 sha) {
+        return replica.state()
+                .files()
+                .artifacts()
+                .find(sha)
+                .map(artifact -> OptionalLong.of(artifact.size()))
+                .orElse(OptionalLong.empty());
+    }
+
+    @Override
+    public List<NodeId> holders(Sha256 sha) {
+        ClusterState state = replica.state();
+        List<NodeId> holders = new ArrayList<>();
+        state.files().artifacts().find(sha).map(Artifact::receipts).ifPresent(receipts -> {
+            for (NodeId node : receipts.keys()) if (!node.equals(self()) && serves(state, node)) holders.add(node);
+        });
+        return holders;
+    }
+
+    @Override
+    public boolean holdsItself(Sha256 sha) {
+        return replica.state()
+                .files()
+                .artifacts()
+                .find(sha)
+                .filter(artifact -> artifact.receipts().has(self()))
+                .isPresent();
+    }
+
+    @Override
+    public List<NodeId> others() {
+        ClusterState state = replica.state();
+        List<NodeId> others = new ArrayList<>();
+        for (NodeId node : state.fleet().nodes().keys()) {
+            if (!node.equals(self()) && serves(state, node)) others.add(node);
+        }
+        return others;
+    }
+
+    private static boolean serves(ClusterState state, NodeId node) {
+        return state.fleet().nodes().find(node).filter(found -> !found.fenced()).isPresent();
+    }
+
+    @Override
+    public boolean alive(NodeId node) {
+        if (node.equals(self())) return true;
+        Duration suspect = config.policy().suspectAfter();
+        return leading.soft()
+                .map((Soft soft) -> soft.lastHeard(node))
+                .map(at -> Duration.between(at, clock.instant()).compareTo(suspect) < 0)
+                .orElse(true);
+    }
+
+    @Override
+    public void close() {
+        line.close();
+    }
+}

@@ -1,0 +1,360 @@
+package dev.muster.edge.swarm;
+
+import dev.muster.core.state.Sha256;
+import dev.muster.core.swarm.ChunkSet;
+import dev.muster.core.swarm.Manifest;
+import dev.muster.edge.artifact.Partial;
+import dev.muster.edge.artifact.PutResult;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A file that is arriving. Chunks are written where they belong and count once they have their hash; behind them, in
+/// order, a thread of its own reads the file again and hashes it whole.
+///
+/// When a chunk comes from two sources at once, the second is written beyond the file's end and moved to its place when
+/// it is good: what was verified is never written over. Thread-safe.
+final class Arrival implements AutoCloseable {
+    private static final int BUFFER_BYTES = 128 << 10;
+    /// Written to the disk on the way, so that the end is quick: measured 6 instead of 40 ms for 64 MiB.
+    private static final long FORCE_BYTES = 16 << 20;
+    /// Chunks that are fetched twice at the same time.
+    private static final int SPARE_MAX = 8;
+
+    private final Manifest manifest;
+    private final Partial part;
+    private final Counters counters;
+    private final ChunkSet have;
+    private final Map<Integer, Place> writing = new HashMap<>();
+    private final Set<Place> active = new HashSet<>();
+    private final BitSet spares = new BitSet(SPARE_MAX);
+    private final Thread hasher;
+    private Optional<Sha256> whole = Optional.empty();
+    private Optional<IOException> broken = Optional.empty();
+    private boolean closed;
+
+    /// Where a chunk is written now.
+    static final class Place {
+        private final int chunk;
+        private final long position;
+        private final int spare;
+        private boolean overtaken;
+
+        private Place(int chunk, long position, int spare) {
+            this.chunk = chunk;
+            this.position = position;
+            this.spare = spare;
+        }
+
+        /// Nothing is written there any more, from the moment this returns.
+        private synchronized void overtake() {
+            overtaken = true;
+        }
+    }
+
+    /// What became of a chunk.
+    enum End {
+        GOOD,
+        /// It was here already.
+        TWICE,
+        CORRUPT
+    }
+
+    /// No room for the file on this node's disk.
+    static final class NoRoom extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoRoom(String message) {
+            super(message);
+        }
+    }
+
+    private Arrival(Manifest manifest, Partial part, Counters counters, ChunkSet have) {
+        this.manifest = manifest;
+        this.part = part;
+        this.counters = counters;
+        this.have = have;
+        this.hasher = Thread.ofPlatform()
+                .daemon()
+                .name("hash-" + manifest.sha().brief())
+                .unstarted(this::hash);
+    }
+
+    /// Takes up what an earlier try left: chunk by chunk it counts if it has its hash.
+    ///
+    /// @throws NoRoom when what is missing does not fit
+    static Arrival open(Store store, Manifest manifest, Counters counters) throws IOException {
+        Partial part = store.partial(manifest.sha(), manifest.size());
+        try {
+            ChunkSet have = part.resumed() ? good(part, manifest) : ChunkSet.none(manifest.count());
+            long missing = 0;
+            for (int chunk = 0; chunk < manifest.count(); chunk++) {
+                if (!have.has(chunk)) missing += manifest.length(chunk);
+            }
+            Optional<PutResult.NoSpace> no = part.reserve(missing);
+            if (no.isPresent()) throw new NoRoom(no.get().message());
+            Arrival arrival = new Arrival(manifest, part, counters, have);
+            arrival.hasher.start();
+            return arrival;
+        } catch (IOException | RuntimeException e) {
+            part.close();
+            if (e instanceof NoRoom || full(e)) part.discard();
+            throw e;
+        }
+    }
+
+    /// A disk may be full before its figures say so.
+    static boolean full(Exception e) {
+        return String.valueOf(e.getMessage()).matches("(?s).*(No space left|quota exceeded).*");
+    }
+
+    private static ChunkSet good(Partial part, Manifest manifest) throws IOException {
+        ChunkSet good = ChunkSet.none(manifest.count());
+        Hash digest = new Hash();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        for (int chunk = 0; chunk < manifest.count(); chunk++) {
+            read(part, manifest, chunk, buffer, digest);
+            if (digest.end().equals(manifest.chunks().get(chunk))) good.add(chunk);
+        }
+        return good;
+    }
+
+    private static void read(Partial part, Manifest manifest, int chunk, ByteBuffer buffer, Hash digest)
+            throws IOException {
+        long position = manifest.offset(chunk);
+        long end = position + manifest.length(chunk);
+        while (position < end) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
+            part.read(buffer, position);
+            digest.update(buffer.array(), 0, buffer.limit());
+            position += buffer.limit();
+        }
+    }
+
+    Manifest manifest() {
+        return manifest;
+    }
+
+    synchronized ChunkSet have() {
+        return have.copy();
+    }
+
+    synchronized boolean has(int chunk) {
+        return have.has(chunk);
+    }
+
+    synchronized boolean complete() {
+        return have.complete();
+    }
+
+    /// Whether all of these bytes are here and verified.
+    synchronized boolean has(long first, long last) {
+        for (long chunk = first / manifest.chunkBytes(); chunk <= last / manifest.chunkBytes(); chunk++) {
+            if (!have.has((int) chunk)) return false;
+        }
+        return true;
+    }
+
+    /// Where to write a chunk that is about to come; empty when it is here, or coming too often already.
+    synchronized Optional<Place> begin(int chunk) {
+        if (closed || have.has(chunk)) return Optional.empty();
+        int spare = writing.containsKey(chunk) ? spares.nextClearBit(0) : -1;
+        if (spare >= SPARE_MAX) return Optional.empty();
+        long position = spare < 0 ? manifest.offset(chunk) : manifest.size() + (long) spare * manifest.chunkBytes();
+        Place place = new Place(chunk, position, spare);
+        active.add(place);
+        if (spare < 0) writing.put(chunk, place);
+        else spares.set(spare);
+        return Optional.of(place);
+    }
+
+    /// Writes the next bytes of a chunk.
+    ///
+    /// @param at from the chunk's start
+    /// @return false when the chunk has come from elsewhere meanwhile
+    boolean write(Place place, ByteBuffer bytes, long at) throws IOException {
+        synchronized (place) {
+            if (place.overtaken) return false;
+            part.write(bytes, place.position + at);
+            return true;
+        }
+    }
+
+    /// The chunk's bytes have come, or as many as will.
+    ///
+    /// @param found their hash; of an incomplete chunk any other
+    End end(Place place, Sha256 found) throws IOException {
+        boolean good = found.equals(manifest.chunks().get(place.chunk));
+        if (good && place.spare >= 0) move(place);
+        synchronized (this) {
+            leave(place);
+            if (!good) {
+                counters.corrupt.increment();
+                return End.CORRUPT;
+            }
+            if (!have.add(place.chunk)) {
+                counters.twice.increment();
+                return End.TWICE;
+            }
+            counters.chunks.increment();
+            part.arrived(manifest.length(place.chunk));
+            notifyAll();
+            return End.GOOD;
+        }
+    }
+
+    /// It did not come.
+    synchronized void cancel(Place place) {
+        leave(place);
+    }
+
+    private void leave(Place place) {
+        if (active.remove(place) && place.spare >= 0) spares.clear(place.spare);
+        writing.remove(place.chunk, place);
+    }
+
+    private void move(Place from) throws IOException {
+        Place slower;
+        synchronized (this) {
+            if (closed || have.has(from.chunk)) return;
+            slower = writing.put(from.chunk, from);
+        }
+        if (slower != null) slower.overtake();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        int length = manifest.length(from.chunk);
+        for (int at = 0; at < length; at += buffer.limit()) {
+            buffer.clear().limit(Math.min(buffer.capacity(), length - at));
+            part.read(buffer, from.position + at);
+            part.write(buffer.flip(), manifest.offset(from.chunk) + at);
+        }
+    }
+
+    private void hash() {
+        try {
+            Hash digest = new Hash();
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+            long sinceForce = 0;
+            for (int chunk = 0; chunk < manifest.count(); chunk++) {
+                if (!await(chunk)) return;
+                read(part, manifest, chunk, buffer, digest);
+                sinceForce += manifest.length(chunk);
+                if (sinceForce >= FORCE_BYTES) {
+                    part.force();
+                    sinceForce = 0;
+                }
+            }
+            hashed(Optional.of(digest.end()), Optional.empty());
+        } catch (IOException e) {
+            hashed(Optional.empty(), Optional.of(e));
+        } catch (InterruptedException e) {
+            hashed(Optional.empty(), Optional.of(new IOException("interrupted", e)));
+        }
+    }
+
+    private synchronized boolean await(int chunk) throws InterruptedException {
+        while (!closed && !have.has(chunk)) wait();
+        return !closed;
+    }
+
+    private synchronized void hashed(Optional<Sha256> found, Optional<IOException> why) {
+        whole = found;
+        broken = why;
+        notifyAll();
+    }
+
+    /// Waits until the whole file was hashed.
+    ///
+    /// @return its hash
+    private synchronized Sha256 whole() throws IOException, InterruptedException {
+        while (whole.isEmpty() && broken.isEmpty()) wait();
+        if (broken.isPresent()) throw broken.get();
+        return whole.get();
+    }
+
+    /// Waits until all was hashed, and puts it into the store.
+    ///
+    /// @throws Download.ManifestDoubted when all chunks are as the manifest says, but the file is another one
+    void finish() throws IOException, InterruptedException {
+        Sha256 found = whole();
+        if (!found.equals(manifest.sha())) {
+            throw new Download.ManifestDoubted("expected " + manifest.sha() + ", but its chunks make " + found);
+        }
+        keep();
+    }
+
+    private void keep() throws IOException {
+        List<Place> late;
+        synchronized (this) {
+            closed = true;
+            late = List.copyOf(active);
+        }
+        late.forEach(Place::overtake); // or it would grow again after it was cut to its length
+        part.keep();
+    }
+
+    /// The file as far as it is here, for others; empty when it was just put into the store.
+    Optional<Shelf.Content> reader() {
+        try {
+            return Optional.of(new Reader(part.reader()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// A file of its own, so that it stays readable while the arrival ends.
+    private final class Reader implements Shelf.Content {
+        private final FileChannel file;
+
+        Reader(FileChannel file) {
+            this.file = file;
+        }
+
+        @Override
+        public long size() {
+            return manifest.size();
+        }
+
+        @Override
+        public boolean has(long first, long last) {
+            return Arrival.this.has(first, last);
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return file.read(into, position);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    /// Leaves what has come for the next try.
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            hasher.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        part.close();
+    }
+
+    /// Deletes what has come.
+    void discard() throws IOException {
+        close();
+        part.discard();
+    }
+}

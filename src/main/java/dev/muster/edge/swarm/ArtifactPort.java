@@ -1,0 +1,80 @@
+package dev.muster.edge.swarm;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Listens on the artifact port. A small server of its own: a node that cannot be dialled answers the same requests on
+/// connections that it opened itself, which no library's server does.
+public final class ArtifactPort implements AutoCloseable {
+    /// Each holds some KiB; a thousand nodes with two connections each.
+    private static final int CONNECTIONS_MAX = 2048;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ArtifactPort.class);
+
+    private final ServerSocket server;
+    private final Uploads uploads;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+    private ArtifactPort(ServerSocket server, Uploads uploads) {
+        this.server = server;
+        this.uploads = uploads;
+    }
+
+    /// @param port 0 takes a free one
+    /// @throws IOException when it cannot listen there
+    public static ArtifactPort start(String host, int port, Serving serving) throws IOException {
+        ServerSocket server = new ServerSocket();
+        try {
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(host, port), 256);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        ArtifactPort opened = new ArtifactPort(server, serving.uploads());
+        Thread.ofVirtual().name("artifact-port").start(opened::accept);
+        return opened;
+    }
+
+    /// The port it listens on.
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                if (open.size() >= CONNECTIONS_MAX) socket.close();
+                else Thread.ofVirtual().name("upload").start(() -> serve(socket));
+            } catch (IOException e) {
+                if (!server.isClosed()) LOG.warn("artifact-port.accept reason=\"{}\"", e.toString());
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        open.add(socket);
+        try {
+            uploads.serve(socket);
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            for (Socket socket : open) socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing", e);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.muster.edge.swarm;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// One connection to another node's artifact or API port, used for one request after the other. Used by one thread; only
+/// [#close] may come from another.
+final class Connection implements AutoCloseable {
+    private static final int BUFFER_BYTES = 8 << 10;
+    /// A body this long or shorter is read to its end, so that the connection can be used again.
+    private static final int SMALL_BYTES = 64 << 10;
+
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final String key;
+    private final String host;
+    private long left;
+    private boolean closes;
+    /// It has answered before: when it now does not, it may only have been closed for idleness.
+    private boolean proven;
+    private long idleSinceNanos = System.nanoTime();
+
+    /// @param key  under which it is kept for the next request
+    /// @param host `host:port`, or any name for the other side
+    Connection(Socket socket, String key, String host) throws IOException {
+        this.socket = socket;
+        this.key = key;
+        this.host = host;
+        this.in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
+        this.out = socket.getOutputStream();
+    }
+
+    String key() {
+        return key;
+    }
+
+    boolean proven() {
+        return proven;
+    }
+
+    /// Silence for longer is the end of the request.
+    void patience(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
+    /// Sends a request and reads the head of its answer. The body comes by [#read].
+    Head ask(String method, String path, String token, Optional<String> range, byte[] body) throws IOException {
+        StringBuilder head = new StringBuilder(256)
+                .append(method)
+                .append(' ')
+                .append(path)
+                .append(" HTTP/1.1\r\nHost: ")
+                .append(host)
+                .append("\r\nAuthorization: Bearer ")
+                .append(token)
+                .append("\r\n");
+        range.ifPresent(bytes -> head.append("Range: bytes=").append(bytes).append("\r\n"));
+        if (!method.equals("GET")) {
+            head.append("Content-Type: application/json\r\nContent-Length: ")
+                    .append(body.length)
+                    .append("\r\n");
+        }
+        byte[] first = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] all = new byte[first.length + body.length];
+        System.arraycopy(first, 0, all, 0, first.length);
+        System.arraycopy(body, 0, all, first.length, body.length);
+        out.write(all);
+        Head answer = Head.read(in)
+                .orElseThrow(() -> new EOFException("expected an answer from " + host + ", but it closed"));
+        proven = true;
+        left = answer.length();
+        closes = answer.closes();
+        return answer;
+    }
+
+    /// Reads some of the body.
+    ///
+    /// @return bytes read, or -1 at its end
+    /// @throws EOFException when the other side ends it too early
+    int read(byte[] into, int max) throws IOException {
+        if (left == 0) return -1;
+        int read = in.read(into, 0, (int) Math.min(max, left));
+        if (read < 0) throw new EOFException("expected " + left + " more bytes from " + host + ", but it closed");
+        left -= read;
+        return read;
+    }
+
+    /// The whole body.
+    byte[] body(int max) throws IOException {
+        if (left > max) {
+            throw new IOException("expected at most " + max + " bytes from " + host + ", but found " + left);
+        }
+        byte[] body = in.readNBytes((int) left);
+        if (body.length < left) throw new EOFException("expected " + left + " bytes from " + host);
+        left = 0;
+        return body;
+    }
+
+    /// The body as a stream, for whoever wants all of it.
+    InputStream stream() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) throws IOException {
+                if (left == 0) return -1;
+                int read = in.read(into, from, (int) Math.min(length, left));
+                if (read < 0) throw new EOFException("expected " + left + " more bytes from " + host);
+                left -= read;
+                return read;
+            }
+        };
+    }
+
+    /// Can it take another request? Reads what is left of a short answer.
+    boolean reusable() {
+        if (closes || left > SMALL_BYTES || socket.isClosed()) return false;
+        try {
+            if (left > 0) body(SMALL_BYTES);
+        } catch (IOException e) {
+            return false;
+        }
+        idleSinceNanos = System.nanoTime();
+        return true;
+    }
+
+    long idleNanos() {
+        return System.nanoTime() - idleSinceNanos;
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nothing is left to be done for it.
+        }
+    }
+}

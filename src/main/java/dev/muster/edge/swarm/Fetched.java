@@ -1,0 +1,28 @@
+package dev.muster.edge.swarm;
+
+import dev.muster.core.state.NodeId;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// How a file came.
+///
+/// @param bytes  that had to come; less than the file's where an earlier try was taken up
+/// @param from   bytes by source
+/// @param by     the way that brought it to an end
+public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transport by) {
+    public Fetched {
+        from = new TreeMap<>(from);
+    }
+
+    /// `key=value`s for the log.
+    public String words() {
+        String sources = from.entrySet().stream()
+                .map(entry -> entry.getKey() + ":" + entry.getValue())
+                .collect(Collectors.joining(","));
+        return "bytes=" + bytes + " seconds=" + took.toMillis() / 1000.0 + " transport="
+                + by.name().toLowerCase(Locale.ROOT) + " from=" + sources;
+    }
+}

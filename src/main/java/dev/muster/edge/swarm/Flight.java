@@ -1,0 +1,202 @@
+package dev.muster.edge.swarm;
+
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.swarm.SwarmPlanner.Failure;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/// One chunk on its way from one source.
+final class Flight {
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private final Arrival arrival;
+    private final Means means;
+    private final int chunk;
+    private final NodeId source;
+    private final boolean reversed;
+    private final long beganNanos = System.nanoTime();
+    private volatile long heardNanos = beganNanos;
+    private volatile Optional<Connection> connection = Optional.empty();
+    private volatile boolean abandoned;
+    /// By the flight's own thread.
+    private boolean answered;
+
+    /// What every chunk of this agent is fetched with.
+    record Means(Connections connections, String token, Limiter limiter, Counters counters) {}
+
+    /// How it ended.
+    sealed interface Landing {
+        /// @param twice it had come from elsewhere already
+        record Good(boolean twice) implements Landing {}
+
+        record Failed(Failure why, String message) implements Landing {}
+
+        /// The source began and did not end.
+        record Cut(String message) implements Landing {}
+
+        /// This node's own disk.
+        record Broken(IOException why) implements Landing {}
+    }
+
+    Flight(Arrival arrival, Means means, int chunk, NodeId source, boolean reversed) {
+        this.arrival = arrival;
+        this.means = means;
+        this.chunk = chunk;
+        this.source = source;
+        this.reversed = reversed;
+    }
+
+    int chunk() {
+        return chunk;
+    }
+
+    NodeId source() {
+        return source;
+    }
+
+    long beganNanos() {
+        return beganNanos;
+    }
+
+    Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - heardNanos);
+    }
+
+    /// Somebody else is to give it.
+    void abandon() {
+        abandoned = true;
+        connection.ifPresent(Connection::close);
+    }
+
+    /// Fetches it, on the caller's thread.
+    Landing fly() throws InterruptedException {
+        Optional<Arrival.Place> place = arrival.begin(chunk);
+        if (place.isEmpty()) return new Landing.Good(true);
+        boolean ended = false;
+        try {
+            Connection used = means.connections().to(source, reversed);
+            boolean retry = used.proven();
+            try {
+                Landing landing = over(used, place.get());
+                ended = true;
+                return landing;
+            } catch (EOFException | SocketException e) {
+                // It may have been closed for idleness between two requests.
+                if (!retry || abandoned || answered) throw e;
+            }
+            Connection fresh = means.connections().to(source, reversed);
+            Landing landing = over(fresh, place.get());
+            ended = true;
+            return landing;
+        } catch (ConnectException e) {
+            return new Landing.Failed(Failure.UNREACHABLE, String.valueOf(e.getMessage()));
+        } catch (SocketTimeoutException e) {
+            return new Landing.Failed(
+                    Failure.TIMEOUT, "nothing came for " + silence().toMillis() + " ms");
+        } catch (Disk e) {
+            return new Landing.Broken(e.why);
+        } catch (IOException e) {
+            if (answered && !abandoned) return new Landing.Cut(e.toString());
+            return new Landing.Failed(abandoned ? Failure.TIMEOUT : Failure.UNREACHABLE, e.toString());
+        } finally {
+            connection = Optional.empty();
+            if (!ended) arrival.cancel(place.get());
+        }
+    }
+
+    /// Writing failed, not reading.
+    private static final class Disk extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient IOException why;
+
+        private Disk(IOException why) {
+            super(why);
+            this.why = why;
+        }
+    }
+
+    private Landing over(Connection used, Arrival.Place place) throws IOException, InterruptedException {
+        connection = Optional.of(used);
+        boolean good = false;
+        try {
+            if (abandoned) throw new SocketTimeoutException("given to somebody else");
+            long first = arrival.manifest().offset(chunk);
+            int length = arrival.manifest().length(chunk);
+            String range = first + "-" + (first + length - 1);
+            heardNanos = System.nanoTime();
+            Head answer = used.ask(
+                    "GET", "/artifacts/" + arrival.manifest().sha(), means.token(), Optional.of(range), new byte[0]);
+            heardNanos = System.nanoTime();
+            answered = true;
+            Landing landing = answer.status() == 206 ? receive(used, answer, range, length, place) : refused(answer);
+            if (!(landing instanceof Landing.Good)) arrival.cancel(place);
+            good = true;
+            return landing;
+        } finally {
+            if (good) means.connections().give(used);
+            else used.close();
+        }
+    }
+
+    private Landing refused(Head answer) {
+        Failure why = switch (answer.status()) {
+            case 503, 429 -> Failure.REFUSED;
+            case 404, 416 -> Failure.GONE;
+            default -> Failure.UNREACHABLE;
+        };
+        return new Landing.Failed(why, "it answered " + answer.start());
+    }
+
+    private Landing receive(Connection used, Head answer, String range, int length, Arrival.Place place)
+            throws IOException, InterruptedException {
+        String where = "bytes " + range + "/" + arrival.manifest().size();
+        if (answer.length() != length || !answer.field("content-range").equals(Optional.of(where))) {
+            return new Landing.Failed(
+                    Failure.CORRUPT, "expected " + where + ", but found " + answer.field("content-range"));
+        }
+        Hash digest = new Hash();
+        byte[] buffer = new byte[Math.min(BUFFER_BYTES, length)];
+        for (int at = 0; at < length; ) {
+            int read = used.read(buffer, buffer.length);
+            heardNanos = System.nanoTime();
+            means.counters().bytesIn.add(read);
+            digest.update(buffer, 0, read);
+            if (!written(place, ByteBuffer.wrap(buffer, 0, read), at)) return new Landing.Good(true);
+            at += read;
+            means.limiter().take(read);
+        }
+        return landed(place, digest.end());
+    }
+
+    private boolean written(Arrival.Place place, ByteBuffer bytes, long at) throws Disk {
+        try {
+            return arrival.write(place, bytes, at);
+        } catch (IOException e) {
+            throw new Disk(e);
+        }
+    }
+
+    private Landing landed(Arrival.Place place, Sha256 found) throws Disk {
+        try {
+            return switch (arrival.end(place, found)) {
+                case GOOD -> new Landing.Good(false);
+                case TWICE -> new Landing.Good(true);
+                case CORRUPT ->
+                    new Landing.Failed(
+                            Failure.CORRUPT,
+                            "expected a chunk with SHA-256 "
+                                    + arrival.manifest().chunks().get(chunk) + ", but found " + found);
+            };
+        } catch (IOException e) {
+            throw new Disk(e);
+        }
+    }
+}

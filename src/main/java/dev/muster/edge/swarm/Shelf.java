@@ -1,0 +1,39 @@
+package dev.muster.edge.swarm;
+
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/// What a node serves on its artifact port.
+public interface Shelf {
+    /// The file, whole or still arriving; empty when nothing of it is here.
+    Optional<Content> open(Sha256 sha) throws IOException;
+
+    /// Its manifest, as [Manifests] writes it; empty when nothing of the file is here.
+    ///
+    /// @throws IOException when it cannot be made
+    Optional<byte[]> manifest(Sha256 sha) throws IOException;
+
+    /// Which chunks are here and verified, eight to a byte; empty when nothing of the file is here.
+    Optional<byte[]> have(Sha256 sha) throws IOException;
+
+    /// A node that cannot be dialled opened a connection on which it answers requests. It is the shelf's to close.
+    void reversed(NodeId from, Socket socket) throws IOException;
+
+    /// A file that is open.
+    interface Content extends AutoCloseable {
+        long size();
+
+        /// Whether all of these bytes are here and verified.
+        boolean has(long first, long last);
+
+        /// @return bytes read, -1 at the file's end
+        int read(ByteBuffer into, long position) throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+}

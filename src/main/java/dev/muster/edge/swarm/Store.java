@@ -1,0 +1,30 @@
+package dev.muster.edge.swarm;
+
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.artifact.Partial;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// The node's store, as the swarm needs it.
+public interface Store {
+    /// A file that is here whole; the caller closes it.
+    Optional<FileChannel> read(Sha256 sha) throws IOException;
+
+    /// Begins or takes up a file that arrives in pieces; the caller closes it.
+    Partial partial(Sha256 sha, long size) throws IOException;
+
+    /// Files that arrived in part, and when they were last written to.
+    Map<Sha256, Instant> partials() throws IOException;
+
+    void deletePartial(Sha256 sha) throws IOException;
+
+    /// The file was verified and put into the store.
+    void arrived(Sha256 sha);
+
+    /// Takes a whole file. It counts only when size and SHA-256 are the expected ones.
+    void receive(Sha256 sha, long size, InputStream in) throws IOException;
+}

@@ -1,0 +1,262 @@
+package dev.muster.edge.swarm;
+
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.wire.Wire;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Answers requests on one connection after the other, whoever opened it:
+///
+///     GET /artifacts/{sha}            a file's bytes, with ranges; 416 for those that are not here yet
+///     GET /artifacts/{sha}/manifest   its chunks' hashes
+///     GET /artifacts/{sha}/have       which chunks are here, eight to a byte
+///     POST /artifacts/reverse         from now on the other side answers on this connection
+final class Uploads {
+    /// Pieces of a file in memory: one for each upload.
+    private static final int BUFFER_BYTES = 64 << 10;
+    /// Clients close idle connections before.
+    private static final int IDLE_MILLIS = 120_000;
+    private static final int BODY_MAX = 64 << 10;
+    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have)?");
+    private static final String NO_ROUTE = "this port serves /artifacts/{sha}";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+
+    private final Shelf shelf;
+    private final byte[] token;
+    private final Semaphore places;
+    private final Limiter limiter;
+    private final Counters counters;
+
+    /// @param atOnce uploads at the same time; more are told to come back
+    Uploads(Shelf shelf, String token, int atOnce, Limiter limiter, Counters counters) {
+        this.shelf = shelf;
+        this.token = digest(token);
+        this.places = new Semaphore(atOnce);
+        this.limiter = limiter;
+        this.counters = counters;
+    }
+
+    private record Body(String code, String message, String hint) {}
+
+    /// Answers until one side closes. The connection is closed at the end, unless it was turned round.
+    void serve(Socket socket) {
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(IDLE_MILLIS);
+            InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
+            OutputStream out = socket.getOutputStream();
+            while (true) {
+                Optional<Head> request = Head.read(in);
+                if (request.isEmpty()) break;
+                if (request.get().start().startsWith("POST /artifacts/reverse ")) {
+                    if (turned(request.get(), socket, out)) return;
+                    break;
+                }
+                skip(in, request.get());
+                answer(request.get(), out);
+                if (request.get().closes()) break;
+            }
+        } catch (IOException e) {
+            LOG.debug("a connection ended", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close(socket);
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing", e);
+        }
+    }
+
+    private static void skip(InputStream in, Head request) throws IOException {
+        long length = request.length();
+        if (length > BODY_MAX) throw new IOException("expected no body, but found " + length + " bytes");
+        in.skipNBytes(length);
+    }
+
+    private boolean turned(Head request, Socket socket, OutputStream out) throws IOException {
+        Optional<String> node = request.field("muster-node");
+        if (!allowed(request)) {
+            unauthorized(request, out);
+            return false;
+        }
+        if (node.isEmpty()) {
+            refuse(out, 400, "", new Body("INVALID", "expected the header Muster-Node", ""));
+            return false;
+        }
+        NodeId from;
+        try {
+            from = new NodeId(node.get());
+        } catch (IllegalArgumentException e) {
+            refuse(out, 400, "", new Body("INVALID", String.valueOf(e.getMessage()), ""));
+            return false;
+        }
+        write(out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: muster-reverse\r\n\r\n");
+        shelf.reversed(from, socket);
+        return true;
+    }
+
+    private void answer(Head request, OutputStream out) throws IOException, InterruptedException {
+        String[] words = request.start().split(" ");
+        Matcher path = PATH.matcher(words.length < 2 ? "" : words[1]);
+        if (!path.matches()) {
+            refuse(out, 404, "", new Body("NOT_FOUND", "no such route or artifact", NO_ROUTE));
+        } else if (!words[0].equals("GET")) {
+            refuse(out, 405, "Allow: GET\r\n", new Body("METHOD_NOT_ALLOWED", "expected GET", ""));
+        } else if (!allowed(request)) {
+            unauthorized(request, out);
+        } else {
+            Sha256 sha = new Sha256(path.group(1));
+            switch (path.group(2)) {
+                case null -> file(sha, request, out);
+                case "/manifest" -> small(sha, shelf.manifest(sha), out);
+                default -> small(sha, shelf.have(sha), out);
+            }
+        }
+    }
+
+    private boolean allowed(Head request) {
+        String header = request.field("authorization").orElse("");
+        boolean scheme = header.regionMatches(true, 0, "Bearer ", 0, 7);
+        return MessageDigest.isEqual(token, digest(scheme ? header.substring(7).strip() : ""));
+    }
+
+    private static void unauthorized(Head request, OutputStream out) throws IOException {
+        refuse(
+                out,
+                401,
+                "",
+                new Body(
+                        "UNAUTHORIZED",
+                        request.field("authorization").isEmpty()
+                                ? "expected `Authorization: Bearer <cluster token>`, but found no token"
+                                : "expected the cluster's token, but found another one",
+                        "give it by --token, MUSTER_TOKEN or MUSTER_TOKEN_FILE"));
+    }
+
+    private void small(Sha256 sha, Optional<byte[]> bytes, OutputStream out) throws IOException {
+        if (bytes.isEmpty()) {
+            absent(sha, out);
+            return;
+        }
+        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: "
+                        + bytes.get().length + "\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        byte[] all = new byte[head.length + bytes.get().length];
+        System.arraycopy(head, 0, all, 0, head.length);
+        System.arraycopy(bytes.get(), 0, all, head.length, bytes.get().length);
+        out.write(all);
+    }
+
+    private static void absent(Sha256 sha, OutputStream out) throws IOException {
+        refuse(
+                out,
+                404,
+                "",
+                new Body("NOT_FOUND", sha + " is not held here", "`/v1/artifacts/" + sha + "` lists its holders"));
+    }
+
+    private void file(Sha256 sha, Head request, OutputStream out) throws IOException, InterruptedException {
+        if (!places.tryAcquire()) {
+            counters.refused.increment();
+            refuse(out, 503, "Retry-After: 1\r\n", new Body("BUSY", "all upload places are taken", "try again"));
+            return;
+        }
+        try {
+            Optional<Shelf.Content> content = shelf.open(sha);
+            if (content.isEmpty()) {
+                absent(sha, out);
+                return;
+            }
+            try (Shelf.Content file = content.get()) {
+                send(file, request, out);
+            }
+        } finally {
+            places.release();
+        }
+    }
+
+    private void send(Shelf.Content file, Head request, OutputStream out) throws IOException, InterruptedException {
+        Optional<Range> range;
+        try {
+            range = Range.parse(request.field("range"), file.size());
+        } catch (Range.Outside e) {
+            refuse(
+                    out,
+                    416,
+                    "Content-Range: bytes */" + file.size() + "\r\n",
+                    new Body("INVALID", String.valueOf(e.getMessage()), ""));
+            return;
+        }
+        Range part = range.orElse(new Range(0, file.size() - 1));
+        if (!file.has(part.first(), part.last())) {
+            String message = "bytes " + part.first() + "-" + part.last() + " have not arrived here yet";
+            refuse(out, 416, "Content-Range: bytes */" + file.size() + "\r\n", new Body("PARTIAL", message, ""));
+            return;
+        }
+        String where = range.isEmpty()
+                ? ""
+                : "Content-Range: bytes " + part.first() + "-" + part.last() + "/" + file.size() + "\r\n";
+        write(
+                out,
+                "HTTP/1.1 " + (range.isPresent() ? "206 Partial Content" : "200 OK")
+                        + "\r\nContent-Type: application/octet-stream\r\nAccept-Ranges: bytes\r\n" + where
+                        + "Content-Length: " + part.length() + "\r\n\r\n");
+        copy(file, part, out);
+    }
+
+    private void copy(Shelf.Content file, Range part, OutputStream out) throws IOException, InterruptedException {
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, part.length()));
+        for (long position = part.first(); position <= part.last(); ) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), part.last() + 1 - position));
+            int read = file.read(buffer, position);
+            // Another length than was promised: the reader must not take it for the whole file.
+            if (read < 0) throw new EOFException("expected " + (part.last() + 1 - position) + " more bytes");
+            limiter.take(read);
+            out.write(buffer.array(), 0, read);
+            counters.bytesOut.add(read);
+            position += read;
+        }
+    }
+
+    private static void refuse(OutputStream out, int status, String headers, Body body) throws IOException {
+        byte[] json = Wire.bytes(body);
+        write(
+                out,
+                "HTTP/1.1 " + status + " No\r\n" + headers + "Content-Type: application/json\r\nContent-Length: "
+                        + json.length + "\r\n\r\n" + new String(json, StandardCharsets.UTF_8));
+    }
+
+    private static void write(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Of equal length, whatever was sent, so that a comparison takes the same time however much is right.
+    private static byte[] digest(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.muster.edge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.state.ArtifactKind;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.http.InMemoryShelf;
+import dev.muster.edge.node.Shelf;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CliArtifactTest extends CliHarness {
+    private static final ConfigKey HEX = new ConfigKey("hex8_2p");
+    private static final byte[] BYTES = "games".getBytes(StandardCharsets.UTF_8);
+    private static final Sha256 SHA = InMemoryShelf.shaOf(BYTES);
+
+    private Path file() throws Exception {
+        return Files.write(folder.resolve("games.bin"), BYTES);
+    }
+
+    private void model(String... nodes) {
+        for (String node : nodes)
+            member.order(new Command.PutArtifact(
+                    MODEL, 10, "m.pth", ArtifactKind.MODEL, Optional.of(HEX), new NodeId(node)));
+        member.order(new Command.PromoteModel(HEX, MODEL, Optional.empty(), 0));
+    }
+
+    @Test
+    void aFileIsPutListedShownAndFetchedAgain() throws Exception {
+        Result put = run("artifact", "put", file().toString(), "--kind", "games", "--config", "hex8_2p");
+        assertThat(put.err()).isEmpty();
+        assertThat(put.exit()).isZero();
+        assertThat(put.out()).startsWith("put games.bin as " + SHA);
+        assertThat(run("artifact", "list").out())
+                .contains(SHA.brief())
+                .contains("games")
+                .contains("1/2");
+        assertThat(run("artifact", "show", SHA.hex().substring(0, 8)).out()).contains("put by hand");
+        assertThat(run("artifact", "locations", SHA.brief()).out())
+                .contains("n1")
+                .contains("is to fetch it");
+
+        Path out = folder.resolve("back");
+        assertThat(run("artifact", "get", SHA.brief(), "-O", out.toString()).exit())
+                .isZero();
+        assertThat(out).hasBinaryContent(BYTES);
+    }
+
+    @Test
+    void whatIsFetchedDamagedIsNotKept() throws Exception {
+        run("artifact", "put", file().toString());
+        member.files.put(SHA, new byte[BYTES.length]);
+        Path out = folder.resolve("back");
+        Result got = run("artifact", "get", SHA.brief(), "-O", out.toString());
+        assertThat(got.exit()).isEqualTo(Exit.ERROR);
+        assertThat(got.err()).contains("expected " + SHA);
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.contains("back"));
+        }
+    }
+
+    @Test
+    void aRefusedFileSaysWhy() throws Exception {
+        member.shelf.refusal = Optional.of(new Shelf.Put.Refused("BROKEN", "m.pth is no whole model: cut off"));
+        Result broken = run("artifact", "put", file().toString(), "--model");
+        assertThat(broken.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(broken.err()).contains("cut off");
+        member.shelf.refusal = Optional.of(new Shelf.Put.Refused("NO_SPACE", "disk full: expected more"));
+        assertThat(run("artifact", "put", file().toString()).err()).contains("disk full");
+        assertThat(run("artifact", "put", folder.resolve("none").toString()).exit())
+                .isEqualTo(Exit.USAGE);
+        assertThat(run("artifact", "put", file().toString(), "--kind", "gmaes").err())
+                .contains("expected model, games, checkpoint or other");
+        assertThat(run("artifact", "show", "ffffffff").exit()).isEqualTo(Exit.NOT_FOUND);
+    }
+
+    @Test
+    void aModelThatIsNoWholeOneIsNotPromoted() {
+        member.order(
+                new Command.PutArtifact(MODEL, 10, "m.bin", ArtifactKind.OTHER, Optional.of(HEX), new NodeId("n2")));
+        NodeId n2 = new NodeId("n2");
+        member.shelf.checks.put(MODEL, Shelf.Copy.of(n2, MODEL, Shelf.State.BROKEN, 10, "CRC-32 differs"));
+        Result no = run("model", "promote", "hex8_2p", MODEL.hex(), "--yes");
+        assertThat(no.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(no.err()).contains("CRC-32 differs");
+        assertThat(member.state().models().models().isEmpty()).isTrue();
+    }
+
+    @Test
+    void verifyTellsOfADamagedCopy() {
+        model("n1", "n2");
+        assertThat(run("model", "verify", "hex8_2p").exit()).isZero();
+        NodeId n2 = new NodeId("n2");
+        member.shelf.copies.put(n2, Shelf.Copy.of(n2, MODEL, Shelf.State.CORRUPT, 10, "quarantined"));
+        Result bad = run("artifact", "verify", MODEL.brief());
+        assertThat(bad.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(bad.out())
+                .contains("n1")
+                .contains("verified")
+                .contains("corrupt")
+                .contains("quarantined");
+        assertThat(run("artifact", "verify", "--node", "n1").exit()).isZero();
+        assertThat(run("model", "verify", "--all-nodes").out()).contains("missing");
+        assertThat(run("artifact", "repair").out()).contains("2/4 copies; to fetch it: ");
+    }
+
+    @Test
+    void linkShowsWhatWasPutRightAndWhoCouldNotBeAsked() {
+        model("n1");
+        NodeId n3 = new NodeId("n3");
+        member.shelf.copies.put(n3, Shelf.Copy.of(n3, MODEL, Shelf.State.UNREACHABLE, 0, "no answer"));
+        assertThat(run("model", "link").out()).contains("repaired").contains("a link was missing");
+        Result all = run("model", "link", "--all-nodes");
+        assertThat(all.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(all.out()).contains("gpu1").contains("unreachable").contains("no answer");
+        assertThat(run("model", "link", "--node", "n9").exit()).isEqualTo(Exit.NOT_FOUND);
+    }
+
+    @Test
+    void distributeWaitsAndSaysWhichDiskIsFull() {
+        model("n1", "n2");
+        NodeId gpu1 = new NodeId("gpu1");
+        member.shelf.copies.put(gpu1, Shelf.Copy.of(gpu1, MODEL, Shelf.State.FAILING, 0, "disk full: 3 bytes"));
+        assertThat(run("model", "list").out())
+                .contains("2/4")
+                .endsWith("\nhex8_2p: 2/4 nodes have " + MODEL.brief() + "; 1 failing: disk full\n");
+        atPause = times -> {
+            if (times == 1) member.order(new Command.ConfirmReplica(MODEL, new NodeId("n3")));
+            if (times == 3) member.order(new Command.ConfirmReplica(MODEL, gpu1));
+        };
+        Result done = run("model", "distribute", "--model", "hex8_2p");
+        assertThat(done.exit()).isZero();
+        assertThat(done.out())
+                .contains("hex8_2p: 2/4 nodes have " + MODEL.brief() + "; 1 failing: disk full\n")
+                .contains("  gpu1: failing, disk full: 3 bytes\n")
+                .contains("hex8_2p: 3/4 nodes have")
+                .endsWith("hex8_2p: 4/4 nodes have " + MODEL.brief() + "\n");
+    }
+
+    @Test
+    void distributeEndsWithoutThoseItWasNotAskedForOrWhenTheTimeIsUp() {
+        model("n1", "n2");
+        assertThat(run("model", "distribute", "--all", "--nodes", "n1,n2").exit())
+                .isZero();
+        pausesMax = 2;
+        assertThat(run("model", "distribute", "--all").exit()).isEqualTo(Exit.NOT_FINISHED);
+        assertThat(run("model", "distribute").exit()).isEqualTo(Exit.USAGE);
+    }
+
+    @Test
+    void aModelFileIsLookedAtWithoutANode() throws Exception {
+        env.put("MUSTER_NODE", "http://127.0.0.1:1");
+        assertThat(run("model", "verify", "--file", file().toString()).out()).contains("nothing wrong found, bytes");
+        Path cut = Files.write(folder.resolve("m.pth"), new byte[] {'P', 'K', 3, 4, 5});
+        Result broken = run("model", "verify", "--file", cut.toString());
+        assertThat(broken.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(broken.err()).contains("cut off");
+    }
+
+    @Test
+    void aPinnedFileSaysSo() throws Exception {
+        run("artifact", "put", file().toString());
+        assertThat(run("artifact", "pin", SHA.brief(), "--why", "keep it").exit())
+                .isZero();
+        assertThat(run("artifact", "show", SHA.brief()).out()).containsPattern("Pinned +yes");
+        assertThat(run("artifact", "unpin", SHA.brief()).exit()).isZero();
+        assertThat(run("artifact", "show", SHA.brief()).out()).doesNotContain("Pinned");
+    }
+}

@@ -1,0 +1,221 @@
+package dev.muster.edge.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.plan.DiskFloor;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.ArtifactKind;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Handler;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Outcome;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.edge.config.ModelNames;
+import dev.muster.edge.config.Token;
+import dev.muster.edge.swarm.Swarm;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// One node's real store and links; the cluster is the handler alone.
+class CaretakerTest {
+    private static final NodeId N1 = new NodeId("n1");
+    private static final ConfigKey HEX = new ConfigKey("hex8_2p");
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    Path data;
+
+    private final Replica replica = new Replica();
+    private final PeerClient client = new PeerClient(new Token("test-token"));
+    private ClusterState cluster = ClusterState.EMPTY;
+    private LocalFiles files;
+    private ModelLinks links;
+    private Caretaker caretaker;
+    private NodeShelf shelf;
+
+    @BeforeEach
+    void start() throws IOException {
+        for (String name : new String[] {"n1", "n2", "n3", "n4"}) {
+            order(new Command.JoinNode(
+                    new NodeId(name),
+                    name,
+                    Role.MIXED,
+                    Hardware.cpus(1, Bytes.gib(1)),
+                    1,
+                    new Endpoints("127.0.0.1", 1, 1, 1)));
+        }
+        DataDir dirs = new DataDir(data);
+        files = LocalFiles.open(dirs.artifacts(), 1);
+        links = ModelLinks.open(data, ModelNames.DEFAULT, files);
+        Fetcher fetcher = new Fetcher(N1, files, swarm(files), replica, () -> {});
+        Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, (command, no) -> {});
+        caretaker = new Caretaker(
+                new Caretaker.Means(
+                        N1,
+                        replica,
+                        RevisionFloor.open(dirs.revision()),
+                        files,
+                        fetcher,
+                        links,
+                        AttemptJournal.open(dirs.jobs(), InstantSource.system()),
+                        Room.open(data, new DiskFloor(1, 1)),
+                        20,
+                        InstantSource.system(),
+                        (order, timeout) -> order(order)),
+                reporter);
+        shelf = new NodeShelf(N1, replica, files, fetcher, links, caretaker, client);
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+    }
+
+    private synchronized Member.Answer order(Envelope envelope) {
+        Handler.Step step = Handler.step(cluster, Instant.now(), envelope);
+        cluster = step.state();
+        step.transition().ifPresent(moved -> replica.advanced(cluster, moved));
+        return switch (step.outcome()) {
+            case Outcome.Accepted accepted -> new Member.Answer.Done(cluster.revision(), accepted.created());
+            case Outcome.Refused no -> new Member.Answer.Refused(no.code().name(), no.message());
+        };
+    }
+
+    private void order(Command command) {
+        assertThat(order(Envelope.of(Actor.person("ann"), "test", command))).isInstanceOf(Member.Answer.Done.class);
+    }
+
+    private Shelf.Put put(String text, ArtifactKind kind, Optional<Sha256> expected) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return shelf.put(new ByteArrayInputStream(bytes), new Shelf.Wanted("f.pth", kind, bytes.length, expected));
+    }
+
+    private Sha256 stored(String text, ArtifactKind kind, String... holders) throws IOException {
+        Sha256 sha = ((Shelf.Put.Stored) put(text, kind, Optional.empty())).sha();
+        for (String holder : holders)
+            order(new Command.PutArtifact(sha, text.length(), "f", kind, Optional.empty(), new NodeId(holder)));
+        return sha;
+    }
+
+    private void flipBit(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[0] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    private boolean receipt(Sha256 sha) {
+        return replica.state().files().artifacts().require(sha).receipts().has(N1);
+    }
+
+    @Test
+    void aFlippedBitIsFoundAndTheCopyNeitherHeldNorPlayedWithNorCounted() throws Exception {
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        order(new Command.PromoteModel(HEX, sha, Optional.empty(), 0));
+        links.point(HEX, sha);
+        Path file = data.resolve("models/canonical_hex8_2p.pth");
+        flipBit(files.path(sha));
+
+        Shelf.Copy copy = shelf.look(N1, sha, Shelf.Look.VERIFY);
+
+        assertThat(copy.state()).isEqualTo(Shelf.State.CORRUPT);
+        assertThat(files.has(sha)).isFalse();
+        assertThat(file).doesNotExist();
+        assertThat(data.resolve("artifacts/quarantine")).isNotEmptyDirectory();
+        Eventually.await("the cluster to know", PATIENCE, () -> !receipt(sha));
+
+        files.receive(sha, 7, new ByteArrayInputStream("weights".getBytes(StandardCharsets.UTF_8)));
+        assertThat(shelf.link(N1).links().getFirst().state()).isEqualTo("REPAIRED");
+        assertThat(file).hasContent("weights");
+        assertThat(shelf.look(N1, sha, Shelf.Look.VERIFY).state()).isEqualTo(Shelf.State.VERIFIED);
+    }
+
+    @Test
+    void aLostFileIsFetchedAgainByWhoIsToHoldIt() throws Exception {
+        Sha256 sha = stored("games", ArtifactKind.OTHER, "n1", "n2", "n3", "n4");
+        files.delete(sha);
+        caretaker.repair();
+        Eventually.await("the cluster to know", PATIENCE, () -> !receipt(sha));
+        order(new Command.FenceNode(new NodeId("n4")));
+        caretaker.repair();
+        Eventually.await("a try, which nobody answers", PATIENCE, () -> {
+            caretaker.repair();
+            return shelf.look(N1, sha, Shelf.Look.STAT).state() == Shelf.State.FETCHING;
+        });
+    }
+
+    @Test
+    void roomIsMadeByTheOldestCopyThatOthersHoldToo() throws Exception {
+        Sha256 spare = stored("spare file..", ArtifactKind.GAMES, "n1", "n2", "n3");
+        Sha256 needed = stored("needed file.", ArtifactKind.GAMES, "n1", "n2");
+        Sha256 fresh = stored("fresh file..", ArtifactKind.GAMES, "n1", "n2", "n3");
+        files.store().use(name(needed), Instant.EPOCH);
+        files.store().use(name(spare), Instant.EPOCH.plusSeconds(1));
+
+        caretaker.collect();
+
+        assertThat(files.held()).contains(needed).doesNotContain(spare);
+        assertThat(receipt(spare)).isFalse();
+        assertThat(data.resolve("artifacts/objects")).isDirectoryRecursivelyContaining("glob:**" + needed);
+        assertThat(files.store().has(name(spare))).isFalse();
+        caretaker.collect();
+        assertThat(files.held()).doesNotContain(fresh);
+        caretaker.collect();
+        assertThat(files.held()).containsExactly(needed);
+    }
+
+    private static dev.muster.edge.artifact.Sha256 name(Sha256 sha) {
+        return new dev.muster.edge.artifact.Sha256(sha.hex());
+    }
+
+    @Test
+    void aBrokenModelIsNotKeptAndNeitherIsAnotherFileThanWasTold() throws Exception {
+        assertThat(put("PK\u0003\u0004cut", ArtifactKind.MODEL, Optional.empty()))
+                .isInstanceOfSatisfying(
+                        Shelf.Put.Refused.class, no -> assertThat(no.code()).isEqualTo("BROKEN"));
+        assertThat(put("x", ArtifactKind.OTHER, Optional.of(new Sha256("ab".repeat(32)))))
+                .isInstanceOfSatisfying(
+                        Shelf.Put.Refused.class, no -> assertThat(no.code()).isEqualTo("MISMATCH"));
+        assertThat(files.list()).isEmpty();
+    }
+
+    @Test
+    void aFullDiskIsToldWithTheCopyThatIsMissing() throws Exception {
+        LocalFiles full = LocalFiles.open(data.resolve("full"), Long.MAX_VALUE / 2);
+        Sha256 sha = new Sha256("ab".repeat(32));
+        try {
+            full.receive(sha, 5, new ByteArrayInputStream(new byte[5]));
+        } catch (IOException e) {
+            assertThat(e).hasMessageStartingWith("disk full: ");
+        }
+        NodeShelf there = new NodeShelf(
+                N1, replica, full, new Fetcher(N1, full, swarm(full), replica, () -> {}), links, caretaker, client);
+        Shelf.Copy copy = there.look(N1, sha, Shelf.Look.STAT);
+        assertThat(copy.state()).isEqualTo(Shelf.State.FAILING);
+        assertThat(copy.why()).startsWith("disk full: ");
+        assertThat(there.look(new NodeId("n9"), sha, Shelf.Look.STAT).state()).isEqualTo(Shelf.State.UNREACHABLE);
+    }
+
+    private Swarm swarm(LocalFiles files) throws IOException {
+        return new Swarm(new DataDir(data).manifests(), Swarm.Settings.of("test-token"), new Alone(N1), files);
+    }
+}
