@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.logging.ConsoleHandler;
+import java.util.logging.ErrorManager;
 import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -36,12 +37,22 @@ public final class AgentLog {
         for (Handler handler : new Handler[] {file, new ConsoleHandler()}) {
             handler.setLevel(Level.INFO);
             handler.setFormatter(new OneLine());
+            handler.setErrorManager(new Quiet());
             root.addHandler(handler);
         }
         root.setLevel(Level.INFO);
     }
 
-    /// A stack trace follows on lines of its own, when there is one.
+    /// A log that cannot be written, most often for want of disk, must not fill the terminal with stack traces: whoever
+    /// wrote the line says on his own what went wrong.
+    private static final class Quiet extends ErrorManager {
+        @Override
+        public synchronized void error(String message, Exception thrown, int code) {
+            // There is no place left to say it.
+        }
+    }
+
+    /// A stack trace follows on lines of its own, when there is one and it tells more than that the disk is full.
     private static final class OneLine extends Formatter {
         private static final DateTimeFormatter TIME =
                 DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneId.of("UTC"));
@@ -56,12 +67,19 @@ public final class AgentLog {
                     .append(' ')
                     .append(formatMessage(record).replace('\n', ' '))
                     .append('\n');
-            if (record.getThrown() != null) {
+            if (record.getThrown() != null && !noRoom(record.getThrown())) {
                 StringWriter trace = new StringWriter();
                 record.getThrown().printStackTrace(new PrintWriter(trace));
                 line.append(trace);
             }
             return line.toString();
+        }
+
+        private static boolean noRoom(Throwable thrown) {
+            for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+                if (String.valueOf(cause.getMessage()).contains("No space left")) return true;
+            }
+            return false;
         }
 
         private static String word(Level level) {
