@@ -5,6 +5,7 @@ import dev.muster.core.agent.AgentPlanner;
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.agent.LocalView;
+import dev.muster.core.agent.Repairs;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
@@ -27,10 +28,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The hands of one node: carries out what [AgentPlanner] decides, with made-up processes and files.
+/// The hands of one node: carries out what [AgentPlanner] and [Repairs] decide, with made-up processes and files.
 final class SimAgent {
     /// Inputs that cannot be had for this long end the attempt.
     private static final Duration INPUTS_MAX = Duration.ofMinutes(10);
+
+    /// Copies on their way at once.
+    private static final int FETCHES_MAX = 2;
 
     private final World world;
     private final SimNode node;
@@ -46,6 +50,8 @@ final class SimAgent {
     private final Set<Sha256> fetching = new HashSet<>();
     private long pids = 1_000;
     private long decidedAtMs;
+    /// The last state by which no copy was to be fetched or reported; an empty one where the store has lost files since.
+    private ClusterState inOrder = ClusterState.EMPTY;
 
     /// A file in the store.
     ///
@@ -111,6 +117,7 @@ final class SimAgent {
         }
         processes.clear();
         store.clear();
+        inOrder = ClusterState.EMPTY;
         journal = Table.empty();
         pointers = Table.empty();
     }
@@ -151,12 +158,29 @@ final class SimAgent {
         if (world.agenda().nowMs() - decidedAtMs >= heartbeat) decide();
     }
 
+    /// With every heartbeat, however much news there is. Where nothing was to be done for the same files, nodes, models
+    /// and loops, nothing is now: most of a simulation's beats.
+    void repair() {
+        if (!node.member()) return;
+        ClusterState seen = node.seen();
+        if (seen.files() == inOrder.files()
+                && seen.fleet() == inOrder.fleet()
+                && seen.models() == inOrder.models()
+                && seen.loops() == inOrder.loops()) return;
+        List<AgentAction> actions = Repairs.decide(seen, view(), FETCHES_MAX - fetching.size());
+        inOrder = actions.isEmpty() && fetching.isEmpty() ? seen : ClusterState.EMPTY;
+        for (AgentAction action : actions) perform(action);
+    }
+
+    private LocalView view() {
+        return new LocalView(node.id, journal, store.keySet(), fetching, pointers);
+    }
+
     void decide() {
         if (!node.member()) return;
         decidedAtMs = world.agenda().nowMs();
-        LocalView view = new LocalView(node.id, journal, store.keySet(), fetching, pointers);
         int max = node.known().orElseThrow().maxParallelJobs();
-        List<AgentAction> actions = AgentPlanner.decide(node.seen(), view, max, clock());
+        List<AgentAction> actions = AgentPlanner.decide(node.seen(), view(), max, clock());
         for (AgentAction action : actions) perform(action);
     }
 
@@ -391,6 +415,7 @@ final class SimAgent {
     private boolean quarantine(Sha256 sha) {
         if (!store.containsKey(sha) || holdsWhole(sha) || world.makes(Mutation.NO_READ_BACK)) return false;
         store.remove(sha);
+        inOrder = ClusterState.EMPTY;
         world.tell("damaged file " + sha.brief() + " on " + node.id + " found", "");
         return true;
     }

@@ -174,6 +174,7 @@ final class SimNode {
         NodeId asked = contact;
         world.network().send(List.of(id, asked), () -> refresh(asked));
         agent.decideUnlessJustDone();
+        agent.repair();
         world.agenda().in(world.policy().heartbeat().toMillis(), () -> beat(mine));
     }
 

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.core.agent.AgentAction;
 import dev.muster.core.agent.AgentPlanner;
 import dev.muster.core.agent.LocalView;
+import dev.muster.core.agent.Repairs;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
@@ -93,6 +94,7 @@ class LeaderTest {
             }
             for (String node : List.of("n1", "n2")) {
                 for (AgentAction action : AgentPlanner.decide(state, view(node), 4, START)) perform(node, action);
+                for (AgentAction action : Repairs.decide(state, view(node), 2)) perform(node, action);
             }
         }
 

@@ -12,7 +12,6 @@ import dev.muster.core.state.Loop;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// A node's copies of files: current models to fetch and to point at, candidates of which this node is to have one of
-/// the first copies, and receipts that should say what the store has.
+/// What a node must do at once about its copies of files: current models to fetch and to point at, and receipts that work
+/// waits for. The rest can wait for [Repairs].
 final class Copies {
     /// Receipts reported at once; the next decision goes on. A node that rejoins may have thousands to tell.
     private static final int REPORTS_MAX = 200;
@@ -42,7 +41,6 @@ final class Copies {
         if (self == null) return List.of();
         Copies copies = new Copies(state, local);
         for (Model model : state.models().models().values()) copies.current(model, self);
-        for (Loop loop : state.loops().loops().values()) copies.candidate(loop);
         copies.receipts();
         return copies.actions;
     }
@@ -54,19 +52,6 @@ final class Copies {
             actions.add(new AgentAction.Point(model.config(), sha));
         }
         if (self.desired() != Desired.RETIRED) fetch(sha, model.current().size());
-    }
-
-    /// A candidate that awaits its verdict is promoted only when a second node holds it. Also while the loop is stopped,
-    /// so that it finds the copy when it goes on.
-    private void candidate(Loop loop) {
-        if (loop.stage() != Loop.Stage.VERDICT) return;
-        state.loops()
-                .generations()
-                .require(loop.current())
-                .candidate()
-                .filter(candidate ->
-                        Replicas.of(state, candidate.sha()).fetchers().contains(local.self()))
-                .ifPresent(candidate -> fetch(candidate.sha(), candidate.size()));
     }
 
     private void fetch(Sha256 sha, long size) {

@@ -10,8 +10,10 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// The copies that every file is to have: each node sees by itself which ones it is to fetch, and all of them see the
@@ -46,7 +48,7 @@ public final class Repairs {
         for (Model model : state.models().models().values())
             current.add(model.current().sha());
         int begun = 0;
-        int serving = Replicas.serving(state);
+        Set<NodeId> serving = serving(state);
         for (Artifact artifact : state.files().artifacts().values()) {
             if (begun == most) return;
             Sha256 sha = artifact.sha();
@@ -61,24 +63,24 @@ public final class Repairs {
         }
     }
 
-    /// Who holds a file that `self` is to fetch; empty when it is not.
+    /// Who holds a file that `self` is to fetch; empty when it is not. Most files have all their copies, and are passed
+    /// quickly.
     private static Optional<List<NodeId>> holdersIfWanted(
-            ClusterState state, Artifact artifact, int serving, NodeId self) {
-        int target = Math.min(ArtifactKind.of(state, artifact).copies(), serving);
-        if (serving(state, artifact) >= target) return Optional.empty();
+            ClusterState state, Artifact artifact, Set<NodeId> serving, NodeId self) {
+        int copies = 0;
+        for (NodeId holder : artifact.receipts().keys()) if (serving.contains(holder)) copies++;
+        if (copies >= serving.size()
+                || copies >= ArtifactKind.of(state, artifact).copies()) return Optional.empty();
         Replicas replicas = Replicas.of(state, artifact.sha());
-        return replicas.fetchers(target).contains(self) && !replicas.holders().isEmpty()
+        return replicas.fetchers(Replicas.target(state, artifact)).contains(self)
+                        && !replicas.holders().isEmpty()
                 ? Optional.of(replicas.holders())
                 : Optional.empty();
     }
 
-    private static int serving(ClusterState state, Artifact artifact) {
-        int count = 0;
-        for (NodeId holder : artifact.receipts().keys()) {
-            boolean serves =
-                    state.fleet().nodes().find(holder).map(Replicas::serves).orElse(false);
-            if (serves) count++;
-        }
-        return count;
+    private static Set<NodeId> serving(ClusterState state) {
+        Set<NodeId> serving = new HashSet<>();
+        for (Node node : state.fleet().nodes().values()) if (Replicas.serves(node)) serving.add(node.id());
+        return serving;
     }
 }

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 /// a model that was current when the evaluation began, but is not any more, do not count.
 ///
 /// A candidate that has won is promoted once two nodes hold it: the loss of one machine or disk must not leave a config
-/// key that points at a file nobody has. Who fetches it is decided by the nodes
-/// ([dev.muster.core.agent.AgentPlanner]), by [Replicas].
+/// key that points at a file nobody has. The nodes fetch it by themselves, as any file that has too few copies
+/// ([dev.muster.core.agent.Repairs]).
 public final class Promotion {
     /// For how long a winner waits for its second copy. A reboot or a person who makes room on a disk takes minutes; after
     /// that the loop goes on without it, because a loop never stops by itself.
@@ -100,9 +100,15 @@ public final class Promotion {
                     found + " after " + Durations.brief(COPIES_WAIT_MAX) + "; a promotion asks for " + replicas.needed()
                             + " copies");
         }
-        List<NodeId> fetchers = holders.isEmpty() ? List.of() : replicas.fetchers();
+        List<NodeId> fetchers = holders.isEmpty()
+                ? List.of()
+                : state.files()
+                        .artifacts()
+                        .find(candidate)
+                        .map(file -> replicas.fetchers(Replicas.target(state, file)))
+                        .orElse(List.of());
         String message = found + "; it is promoted once " + replicas.needed() + " nodes that are not silent do"
-                + (fetchers.isEmpty() ? "" : "; " + names(fetchers) + " fetch it");
+                + (fetchers.isEmpty() ? "" : "; to fetch it: " + names(fetchers));
         return new Plan(List.of(), List.of(new Wait(loop.current().toString(), Wait.Reason.REPLICAS, message)));
     }
 

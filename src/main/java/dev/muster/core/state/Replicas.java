@@ -13,9 +13,6 @@ import java.util.List;
 public record Replicas(List<NodeId> holders, List<NodeId> others) {
     /// What outlives the loss of any one machine or disk.
     private static final int COPIES_MIN = 2;
-    /// Who fetches while copies are missing: where one is missing, one more than it takes, so that one that has fallen
-    /// silent holds nobody up.
-    private static final int FETCHERS = 2;
 
     public Replicas {
         holders = List.copyOf(holders);
@@ -77,10 +74,5 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
     /// Copies to have before the file may become a current model: one where there is but one node.
     public int needed() {
         return Math.min(COPIES_MIN, holders.size() + others.size());
-    }
-
-    /// Who is to fetch the file now; nobody once there are enough copies.
-    public List<NodeId> fetchers() {
-        return holders.size() >= needed() ? List.of() : others.subList(0, Math.min(FETCHERS, others.size()));
     }
 }

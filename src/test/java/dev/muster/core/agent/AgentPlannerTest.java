@@ -41,7 +41,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AgentPlannerTest {
@@ -352,47 +351,6 @@ class AgentPlannerTest {
         assertThat(decide(story.and(new Command.StopLoop(HEX)), view()))
                 .as("nobody waits for them")
                 .isEmpty();
-    }
-
-    /// A was made on n1 and awaits its verdict; n2 to n6 are there.
-    private static Story awaitingVerdict() {
-        Story story = given(join("n1"), new Command.StartLoop(loop(HEX)));
-        Turn.of(story, 1).played(sha("1")).trained(sha("a")).evaluated();
-        return story.and(join("n2"), join("n3"), join("n4"), join("n5"), join("n6"));
-    }
-
-    /// Who of n2 to n6 fetches A from n1.
-    private static List<String> fetchers(Story story) {
-        return Stream.of("n2", "n3", "n4", "n5", "n6")
-                .filter(node -> decide(story, view(node)).contains(fetch("a", "n1")))
-                .toList();
-    }
-
-    @Test
-    void twoNodesFetchACandidateThatOnlyOneHolds() {
-        Story story = awaitingVerdict();
-        List<String> chosen = fetchers(story);
-        assertThat(chosen).hasSize(2);
-        assertThat(fetchers(story.and(new Command.StopLoop(HEX))))
-                .as("so that it finds the copy when it goes on")
-                .isEqualTo(chosen);
-        story.and(holds(chosen.getFirst(), "a"));
-        assertThat(fetchers(story)).as("two are enough").isEmpty();
-    }
-
-    @Test
-    void othersFetchACandidateInPlaceOfNodesThatAreGoneOrDrained() {
-        Story story = awaitingVerdict();
-        List<String> chosen = fetchers(story);
-        story.and(fence(chosen.get(0)), new Command.DrainNode(n(chosen.get(1))));
-        assertThat(fetchers(story)).hasSize(2).doesNotContainAnyElementsOf(chosen);
-    }
-
-    @Test
-    void nobodyFetchesACandidateBeforeItAwaitsItsVerdict() {
-        Story story = given(join("n1"), new Command.StartLoop(loop(HEX)));
-        Turn.of(story, 1).played(sha("1")).trained(sha("a"));
-        assertThat(fetchers(story.and(join("n2"), join("n3")))).isEmpty();
     }
 
     @Test

@@ -96,6 +96,16 @@ class RepairsTest {
     }
 
     @Test
+    void othersFetchInPlaceOfNodesThatAreFencedOrDrained() {
+        put(FILE, ArtifactKind.GAMES, "n1");
+        List<String> chosen = fetchers();
+        assertThat(chosen).hasSize(2);
+        order(new Command.FenceNode(new NodeId(chosen.get(0))));
+        order(new Command.DrainNode(new NodeId(chosen.get(1))));
+        assertThat(fetchers()).isNotEmpty().doesNotContainAnyElementsOf(chosen);
+    }
+
+    @Test
     void gamesLieOnTwoNodesAndWhatNobodyHoldsIsFetchedByNobody() {
         put(FILE, ArtifactKind.GAMES, "n1", "n2");
         assertThat(fetchers()).isEmpty();

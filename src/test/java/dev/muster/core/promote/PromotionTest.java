@@ -209,7 +209,7 @@ class PromotionTest {
         assertThat(plan(won()))
                 .isEqualTo(waiting(
                         WON + ", but only n1 holds aaaaaaaaaaaa; it is promoted once 2 nodes that are not silent do;"
-                                + " n3 and n2 fetch it"));
+                                + " to fetch it: n3 and n2"));
         assertThat(plan(won().and(new Command.ConfirmReplica(A, n("n3"))))).isEqualTo(promoting(FIRST, WON));
     }
 
@@ -225,7 +225,8 @@ class PromotionTest {
         Instant late = START.plusSeconds(15);
         assertThat(plan(story, hearing(late, "n1", "n3"), late))
                 .isEqualTo(waiting(
-                        WON + ", but only n1 holds aaaaaaaaaaaa; it is promoted once 2 nodes that are not silent do"));
+                        WON + ", but only n1 holds aaaaaaaaaaaa; it is promoted once 2 nodes that are not silent do;"
+                                + " to fetch it: n3"));
         assertThat(plan(story, hearing(late, "n1", "n2"), late)).isEqualTo(promoting(FIRST, WON));
     }
 
