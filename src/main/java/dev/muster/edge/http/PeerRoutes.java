@@ -8,7 +8,6 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
-import dev.muster.edge.swarm.Exchange;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -66,23 +65,6 @@ final class PeerRoutes {
                                 Explained.class,
                                 call -> explain(peers, call))
                         .asking(Map.of("task", "as in j7.0")),
-                order(
-                                "POST",
-                                "/v1/peer/swarm/{sha}",
-                                "A node tells which chunks of a file came and asks for more; 409 with the same body where"
-                                        + " this node does not lead.",
-                                Exchange.Answer.class,
-                                call -> exchange(peers, call))
-                        .asking(Map.of())
-                        .taking(Exchange.Ask.class),
-                order(
-                                "POST",
-                                "/v1/peer/swarm",
-                                "A node asks whether it can be dialled, and to whom it shall open connections; 409 as above.",
-                                Exchange.Calls.class,
-                                call -> reach(peers, call))
-                        .asking(Map.of())
-                        .taking(Exchange.Reach.class),
                 get(
                                 "/v1/peer/logs",
                                 "An attempt's output that lies on this very node, as /v1/attempts/{id}/logs.",
@@ -128,16 +110,6 @@ final class PeerRoutes {
     private static Reply heartbeat(PeerService peers, Call call) throws IOException {
         PeerService.HeartbeatAnswer answer = peers.heartbeat(call.read(PeerService.Heartbeat.class, Call.PEER_MAX));
         return new Reply.Json(answer.leading() ? 200 : 409, answer);
-    }
-
-    private static Reply exchange(PeerService peers, Call call) throws IOException {
-        Exchange.Answer answer = peers.exchange(call.read(Exchange.Ask.class, Call.PEER_MAX));
-        return new Reply.Json(answer.leading() ? 200 : 409, answer);
-    }
-
-    private static Reply reach(PeerService peers, Call call) throws IOException {
-        Exchange.Calls calls = peers.reach(call.read(Exchange.Reach.class, Call.PEER_MAX));
-        return new Reply.Json(calls.leading() ? 200 : 409, calls);
     }
 
     private static Reply follow(PeerService peers, Call call) {

@@ -47,6 +47,7 @@ final class Agent implements AutoCloseable {
                         Serving.UPLOADS_MAX,
                         network.transport()),
                 mesh.swarmLead(),
+                mesh.swarmLead(),
                 artifacts);
         Fetcher fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);
         AttemptRuns runs =

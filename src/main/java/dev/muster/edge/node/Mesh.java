@@ -68,8 +68,8 @@ final class Mesh implements AutoCloseable {
         Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
         this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);
         this.feed = new Feed(replica, this::beat, this::serves);
-        this.swarmLead = new SwarmLead(
-                config, replica, leading, contacts, () -> standing().leader(), clock);
+        this.swarmLead =
+                new SwarmLead(config, replica, leading, () -> standing().leader(), clock);
     }
 
     Replica replica() {

@@ -16,7 +16,6 @@ import dev.muster.edge.process.DataDirLock;
 import dev.muster.edge.raft.RaftLogging;
 import dev.muster.edge.raft.VoterFailure;
 import dev.muster.edge.swarm.Counters;
-import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.Serving;
 import java.io.IOException;
 import java.io.InputStream;
@@ -322,16 +321,6 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public LogPart logsHere(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().here(attempt, from, max);
-    }
-
-    @Override
-    public Exchange.Answer exchange(Exchange.Ask ask) {
-        return mesh.swarmLead().exchange(ask);
-    }
-
-    @Override
-    public Exchange.Calls reach(Exchange.Reach reach) {
-        return mesh.swarmLead().reached(reach);
     }
 
     @Override

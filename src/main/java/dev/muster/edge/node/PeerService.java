@@ -11,7 +11,6 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Counters;
-import dev.muster.edge.swarm.Exchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -56,13 +55,6 @@ public interface PeerService {
     ///
     /// @throws IOException when this node does not have it
     Member.LogPart logsHere(AttemptId attempt, long from, int max) throws IOException;
-
-    /// A node exchanges with the leader about a file on its way. Blocks up to the time the node gives. HTTP answers 409
-    /// with the same body where this node does not lead.
-    Exchange.Answer exchange(Exchange.Ask ask);
-
-    /// A node asks the leader whether it can be dialled. As [#exchange].
-    Exchange.Calls reach(Exchange.Reach reach);
 
     /// What this node has sent and received of files.
     Counters.Figures transfers();

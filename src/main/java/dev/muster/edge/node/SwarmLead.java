@@ -8,6 +8,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.swarm.Directory;
 import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.LeaderLine;
 import dev.muster.edge.swarm.Tracker;
 import java.io.IOException;
@@ -20,11 +21,10 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /// The cluster as the swarm sees it, and the leader's part in it while this node leads.
-final class SwarmLead implements Directory, AutoCloseable {
+final class SwarmLead implements Directory, Lead, AutoCloseable {
     private final NodeConfig config;
     private final Replica replica;
     private final LeaderLoop leading;
-    private final Contacts contacts;
     private final Supplier<Optional<NodeId>> leader;
     private final InstantSource clock;
     private final LeaderLine line;
@@ -34,13 +34,11 @@ final class SwarmLead implements Directory, AutoCloseable {
             NodeConfig config,
             Replica replica,
             LeaderLoop leading,
-            Contacts contacts,
             Supplier<Optional<NodeId>> leader,
             InstantSource clock) {
         this.config = config;
         this.replica = replica;
         this.leading = leading;
-        this.contacts = contacts;
         this.leader = leader;
         this.clock = clock;
         this.line = new LeaderLine(this, config.token().secret());
@@ -53,30 +51,30 @@ final class SwarmLead implements Directory, AutoCloseable {
         return tracker;
     }
 
-    /// As [PeerService#exchange].
-    Exchange.Answer exchange(Exchange.Ask ask) {
+    @Override
+    public Exchange.Answer answer(Exchange.Ask ask) {
         return tracker().map(mine -> mine.exchange(ask)).orElse(Exchange.Answer.NOT_LEADING);
     }
 
-    /// As [PeerService#reach].
-    Exchange.Calls reached(Exchange.Reach reach) {
+    @Override
+    public Exchange.Calls answer(Exchange.Reach reach) {
         return tracker().map(mine -> mine.reach(reach)).orElse(Exchange.Calls.NOT_LEADING);
     }
 
     @Override
     public Exchange.Answer ask(Exchange.Ask ask) throws IOException {
-        return leading.soft().isPresent() ? exchange(ask) : line.ask(leaderApi(), ask);
+        return leading.soft().isPresent() ? answer(ask) : line.ask(leaderPort(), ask);
     }
 
     @Override
     public Exchange.Calls reach(Exchange.Reach reach) throws IOException {
-        return leading.soft().isPresent() ? reached(reach) : line.reach(leaderApi(), reach);
+        return leading.soft().isPresent() ? answer(reach) : line.reach(leaderPort(), reach);
     }
 
-    private String leaderApi() throws IOException {
+    private String leaderPort() throws IOException {
         return leader.get()
                 .filter(other -> !other.equals(config.name()))
-                .flatMap(contacts::api)
+                .flatMap(this::artifacts)
                 .orElseThrow(() -> new IOException("expected a leader, but there is none now"));
     }
 

@@ -84,9 +84,9 @@ final class Connection implements AutoCloseable {
     ///
     /// @return bytes read, or -1 at its end
     /// @throws EOFException when the other side ends it too early
-    int read(byte[] into, int max) throws IOException {
+    int read(byte[] into, int from, int max) throws IOException {
         if (left == 0) return -1;
-        int read = in.read(into, 0, (int) Math.min(max, left));
+        int read = in.read(into, from, (int) Math.min(max, left));
         if (read < 0) throw new EOFException("expected " + left + " more bytes from " + host + ", but it closed");
         left -= read;
         return read;

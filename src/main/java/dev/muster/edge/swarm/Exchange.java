@@ -6,9 +6,8 @@ import dev.muster.core.swarm.SwarmPlanner;
 import java.util.List;
 import java.util.Optional;
 
-/// What a node and the leader tell each other about a file on its way: `POST /v1/peer/swarm/{sha}`, and
-/// `POST /v1/peer/swarm` for a node that may be unreachable. Read and written as they are by
-/// [dev.muster.edge.wire.Wire#MAPPER].
+/// What a node and the leader tell each other about a file on its way: `POST /artifacts/{sha}/exchange` on the leader's
+/// artifact port, and `POST /artifacts/reach` for a node that may be unreachable. Read and written by [ExchangeCodec].
 public final class Exchange {
     private Exchange() {}
 
@@ -48,7 +47,7 @@ public final class Exchange {
 
     /// The leader's word.
     ///
-    /// @param leading     it leads; otherwise all else is empty (HTTP: 409)
+    /// @param leading     it leads; otherwise all else is empty
     /// @param known       it knows what the node has; otherwise the next word must say all of it
     /// @param peers       that have some of the file, or its manifest, beside its holders
     /// @param struck      sources that gave corrupt chunks too often

@@ -165,15 +165,25 @@ final class Flight {
         Hash digest = new Hash();
         byte[] buffer = new byte[Math.min(BUFFER_BYTES, length)];
         for (int at = 0; at < length; ) {
-            int read = used.read(buffer, buffer.length);
-            heardNanos = System.nanoTime();
-            means.counters().bytesIn.add(read);
-            digest.update(buffer, 0, read);
-            if (!written(place, ByteBuffer.wrap(buffer, 0, read), at)) return new Landing.Good(true);
-            at += read;
-            means.limiter().take(read);
+            int gathered = gather(used, buffer, Math.min(buffer.length, length - at));
+            digest.update(buffer, 0, gathered);
+            if (!written(place, ByteBuffer.wrap(buffer, 0, gathered), at)) return new Landing.Good(true);
+            at += gathered;
         }
         return landed(place, digest.end());
+    }
+
+    /// Bytes come a packet or two at a time; they are hashed and written in larger pieces.
+    private int gather(Connection used, byte[] buffer, int wanted) throws IOException, InterruptedException {
+        int gathered = 0;
+        while (gathered < wanted) {
+            int read = used.read(buffer, gathered, wanted - gathered);
+            heardNanos = System.nanoTime();
+            means.counters().bytesIn.add(read);
+            means.limiter().take(read);
+            gathered += read;
+        }
+        return gathered;
     }
 
     private boolean written(Arrival.Place place, ByteBuffer bytes, long at) throws Disk {

@@ -60,10 +60,15 @@ record Head(String start, Map<String, String> fields) {
     /// Bytes that follow; 0 where it is not said.
     long length() throws IOException {
         String text = fields.getOrDefault("content-length", "0");
-        if (fields.containsKey("transfer-encoding") || !text.matches("\\d{1,18}")) {
+        if (fields.containsKey("transfer-encoding") || text.length() > 18 || !digits(text, 0, text.length())) {
             throw new IOException("expected a body with its length, but found " + fields);
         }
         return Long.parseLong(text);
+    }
+
+    private static boolean digits(String text, int from, int to) {
+        for (int i = from; i < to; i++) if (text.charAt(i) < '0' || text.charAt(i) > '9') return false;
+        return from < to;
     }
 
     boolean closes() {
@@ -72,6 +77,9 @@ record Head(String start, Map<String, String> fields) {
 
     /// Of an answer; 0 when it is none.
     int status() {
-        return start.matches("HTTP/1\\.[01] \\d{3}.*") ? Integer.parseInt(start.substring(9, 12)) : 0;
+        boolean answer = (start.startsWith("HTTP/1.1 ") || start.startsWith("HTTP/1.0 "))
+                && start.length() >= 12
+                && digits(start, 9, 12);
+        return answer ? Integer.parseInt(start, 9, 12, 10) : 0;
     }
 }

@@ -1,13 +1,10 @@
 package dev.muster.edge.swarm;
 
-import dev.muster.core.state.Sha256;
-import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 
-/// Asks the leader's API port, on connections that stay open: dozens of short questions a second while a file is on its
-/// way.
+/// Asks the leader's artifact port, on connections that stay open: dozens of short questions a second while a file is on
+/// its way.
 public final class LeaderLine implements AutoCloseable {
     private static final int ANSWER_MAX = 1 << 20;
     /// Beyond the time that the leader may hold its answer.
@@ -21,37 +18,31 @@ public final class LeaderLine implements AutoCloseable {
         this.token = token;
     }
 
-    /// @param api the leader's, `host:port`
-    public Exchange.Answer ask(String api, Exchange.Ask ask) throws IOException {
-        return post(api, path(ask.sha()), ask, ask.waitMillis(), Exchange.Answer.class);
+    /// @param leader its artifact port, `host:port`
+    public Exchange.Answer ask(String leader, Exchange.Ask ask) throws IOException {
+        String path = "/artifacts/" + ask.sha() + "/exchange";
+        return ExchangeCodec.answer(post(leader, path, ExchangeCodec.bytes(ask), ask.waitMillis()));
     }
 
-    private static String path(Sha256 sha) {
-        return "/v1/peer/swarm/" + sha;
+    /// @param leader its artifact port, `host:port`
+    public Exchange.Calls reach(String leader, Exchange.Reach reach) throws IOException {
+        return ExchangeCodec.calls(post(leader, "/artifacts/reach", ExchangeCodec.bytes(reach), reach.waitMillis()));
     }
 
-    /// @param api the leader's, `host:port`
-    public Exchange.Calls reach(String api, Exchange.Reach reach) throws IOException {
-        return post(api, "/v1/peer/swarm", reach, reach.waitMillis(), Exchange.Calls.class);
-    }
-
-    private <T> T post(String api, String path, Object body, long waitMillis, Class<T> type) throws IOException {
-        byte[] bytes = Wire.bytes(body);
+    private byte[] post(String leader, String path, byte[] body, long waitMillis) throws IOException {
         while (true) {
-            Connection connection = connections.to(api);
+            Connection connection = connections.to(leader);
             boolean again = connection.proven();
             boolean good = false;
             try {
                 connection.patience((int) waitMillis + PATIENCE_MILLIS);
-                Head head = connection.ask("POST", path, token, Optional.empty(), bytes);
+                Head head = connection.ask("POST", path, token, Optional.empty(), body);
                 byte[] answer = connection.body(ANSWER_MAX);
                 good = true;
-                if (head.status() != 200 && head.status() != 409) {
-                    throw new IOException("expected " + api + " to answer, but it said " + head.start());
+                if (head.status() != 200) {
+                    throw new IOException("expected " + leader + " to answer, but it said " + head.start());
                 }
-                return Wire.read(answer, type);
-            } catch (JacksonException e) {
-                throw new IOException("expected an answer from " + api + ", but found " + e.getOriginalMessage(), e);
+                return answer;
             } catch (IOException e) {
                 if (good || !again) throw e; // a kept connection may have been closed meanwhile; a new one was not
             } finally {

@@ -82,13 +82,14 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// @param dir of the manifests
-    public Swarm(Path dir, Settings settings, Directory directory, Store store) throws IOException {
+    public Swarm(Path dir, Settings settings, Directory directory, Lead lead, Store store) throws IOException {
         this.settings = settings;
         this.directory = directory;
         this.store = store;
         this.manifests = new Manifests(dir);
         this.connections = new Connections(directory);
-        this.serving = Serving.of(new Here(), settings.token(), settings.uploadsMax(), settings.uploadRate(), counters);
+        this.serving =
+                Serving.of(new Here(), lead, settings.token(), settings.uploadsMax(), settings.uploadRate(), counters);
         this.reverse = new Reverse(directory, serving.uploads(), settings.token(), settings.dialable());
         this.means = new Flight.Means(connections, settings.token(), new Limiter(settings.downloadRate()), counters);
     }

@@ -26,26 +26,31 @@ import org.slf4j.LoggerFactory;
 ///     GET /artifacts/{sha}/manifest   its chunks' hashes
 ///     GET /artifacts/{sha}/have       which chunks are here, eight to a byte
 ///     POST /artifacts/reverse         from now on the other side answers on this connection
+///     POST /artifacts/{sha}/exchange  what a receiver and the leader tell each other; see [ExchangeCodec]
+///     POST /artifacts/reach           asks the leader whether one can be dialled
 final class Uploads {
     /// Pieces of a file in memory: one for each upload.
     private static final int BUFFER_BYTES = 64 << 10;
     /// Clients close idle connections before.
     private static final int IDLE_MILLIS = 120_000;
     private static final int BODY_MAX = 64 << 10;
-    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have)?");
+    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have|/exchange)?");
+    private static final String REACH = "/artifacts/reach";
     private static final String NO_ROUTE = "this port serves /artifacts/{sha}";
 
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
 
     private final Shelf shelf;
+    private final Lead lead;
     private final byte[] token;
     private final Semaphore places;
     private final Limiter limiter;
     private final Counters counters;
 
     /// @param atOnce uploads at the same time; more are told to come back
-    Uploads(Shelf shelf, String token, int atOnce, Limiter limiter, Counters counters) {
+    Uploads(Shelf shelf, Lead lead, String token, int atOnce, Limiter limiter, Counters counters) {
         this.shelf = shelf;
+        this.lead = lead;
         this.token = digest(token);
         this.places = new Semaphore(atOnce);
         this.limiter = limiter;
@@ -68,8 +73,7 @@ final class Uploads {
                     if (turned(request.get(), socket, out)) return;
                     break;
                 }
-                skip(in, request.get());
-                answer(request.get(), out);
+                answer(request.get(), body(in, request.get()), out);
                 if (request.get().closes()) break;
             }
         } catch (IOException e) {
@@ -88,10 +92,14 @@ final class Uploads {
         }
     }
 
-    private static void skip(InputStream in, Head request) throws IOException {
+    private static byte[] body(InputStream in, Head request) throws IOException {
         long length = request.length();
-        if (length > BODY_MAX) throw new IOException("expected no body, but found " + length + " bytes");
-        in.skipNBytes(length);
+        if (length > BODY_MAX) {
+            throw new IOException("expected at most " + BODY_MAX + " bytes, but found " + length);
+        }
+        byte[] body = in.readNBytes((int) length);
+        if (body.length < length) throw new EOFException("expected " + length + " bytes, but it closed");
+        return body;
     }
 
     private boolean turned(Head request, Socket socket, OutputStream out) throws IOException {
@@ -116,15 +124,21 @@ final class Uploads {
         return true;
     }
 
-    private void answer(Head request, OutputStream out) throws IOException, InterruptedException {
+    private void answer(Head request, byte[] body, OutputStream out) throws IOException, InterruptedException {
         String[] words = request.start().split(" ");
-        Matcher path = PATH.matcher(words.length < 2 ? "" : words[1]);
-        if (!path.matches()) {
+        String target = words.length < 2 ? "" : words[1];
+        Matcher path = PATH.matcher(target);
+        boolean reach = target.equals(REACH);
+        boolean told = reach || target.endsWith("/exchange");
+        String method = told ? "POST" : "GET";
+        if (!reach && !path.matches()) {
             refuse(out, 404, "", new Body("NOT_FOUND", "no such route or artifact", NO_ROUTE));
-        } else if (!words[0].equals("GET")) {
-            refuse(out, 405, "Allow: GET\r\n", new Body("METHOD_NOT_ALLOWED", "expected GET", ""));
+        } else if (!words[0].equals(method)) {
+            refuse(out, 405, "Allow: " + method + "\r\n", new Body("METHOD_NOT_ALLOWED", "expected " + method, ""));
         } else if (!allowed(request)) {
             unauthorized(request, out);
+        } else if (told) {
+            tell(reach ? Optional.empty() : Optional.of(new Sha256(path.group(1))), body, out);
         } else {
             Sha256 sha = new Sha256(path.group(1));
             switch (path.group(2)) {
@@ -133,6 +147,20 @@ final class Uploads {
                 default -> small(sha, shelf.have(sha), out);
             }
         }
+    }
+
+    /// @param sha empty when a node asks whether it can be dialled
+    private void tell(Optional<Sha256> sha, byte[] body, OutputStream out) throws IOException {
+        byte[] answer;
+        try {
+            answer = sha.isPresent()
+                    ? ExchangeCodec.bytes(lead.answer(ExchangeCodec.ask(sha.get(), body)))
+                    : ExchangeCodec.bytes(lead.answer(ExchangeCodec.reach(body)));
+        } catch (IOException e) {
+            refuse(out, 400, "", new Body("INVALID", String.valueOf(e.getMessage()), ""));
+            return;
+        }
+        bytes(answer, out);
     }
 
     private boolean allowed(Head request) {
@@ -157,14 +185,18 @@ final class Uploads {
     private void small(Sha256 sha, Optional<byte[]> bytes, OutputStream out) throws IOException {
         if (bytes.isEmpty()) {
             absent(sha, out);
-            return;
+        } else {
+            bytes(bytes.get(), out);
         }
-        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: "
-                        + bytes.get().length + "\r\n\r\n")
+    }
+
+    private static void bytes(byte[] body, OutputStream out) throws IOException {
+        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " + body.length
+                        + "\r\n\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
-        byte[] all = new byte[head.length + bytes.get().length];
+        byte[] all = new byte[head.length + body.length];
         System.arraycopy(head, 0, all, 0, head.length);
-        System.arraycopy(bytes.get(), 0, all, head.length, bytes.get().length);
+        System.arraycopy(body, 0, all, head.length, body.length);
         out.write(all);
     }
 

@@ -23,7 +23,7 @@ import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.node.Shelf;
 import dev.muster.edge.swarm.Counters;
-import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Serving;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -297,23 +297,13 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
-    public Exchange.Answer exchange(Exchange.Ask ask) {
-        return Exchange.Answer.NOT_LEADING;
-    }
-
-    @Override
-    public Exchange.Calls reach(Exchange.Reach reach) {
-        return Exchange.Calls.NOT_LEADING;
-    }
-
-    @Override
     public Counters.Figures transfers() {
         return Counters.Figures.NONE;
     }
 
     @Override
     public Serving serving() {
-        return Serving.of(new MemoryShelf(this), Http.TOKEN, 4, 0, new Counters());
+        return Serving.of(new MemoryShelf(this), Lead.NEVER, Http.TOKEN, 4, 0, new Counters());
     }
 
     @Override

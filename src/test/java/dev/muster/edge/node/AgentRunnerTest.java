@@ -24,6 +24,7 @@ import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
@@ -75,7 +76,7 @@ class AgentRunnerTest {
             supervisor = Supervisor.open(data);
             journal = AttemptJournal.open(dirs.jobs(), InstantSource.system());
             artifacts = LocalFiles.open(dirs.artifacts(), 1);
-            swarm = new Swarm(dirs.manifests(), Swarm.Settings.of("test-token"), new Alone(N1), artifacts);
+            swarm = new Swarm(dirs.manifests(), Swarm.Settings.of("test-token"), new Alone(N1), Lead.NEVER, artifacts);
             Fetcher fetcher = new Fetcher(N1, artifacts, swarm, replica, () -> wake.run());
             links = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
             runs = new AttemptRuns(

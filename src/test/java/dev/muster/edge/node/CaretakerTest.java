@@ -19,6 +19,7 @@ import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.Token;
+import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Swarm;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -216,6 +217,7 @@ class CaretakerTest {
     }
 
     private Swarm swarm(LocalFiles files) throws IOException {
-        return new Swarm(new DataDir(data).manifests(), Swarm.Settings.of("test-token"), new Alone(N1), files);
+        return new Swarm(
+                new DataDir(data).manifests(), Swarm.Settings.of("test-token"), new Alone(N1), Lead.NEVER, files);
     }
 }

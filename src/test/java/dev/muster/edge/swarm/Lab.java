@@ -97,7 +97,8 @@ final class Lab implements AutoCloseable {
         Node(NodeId id, Swarm.Settings settings, Path dir, long freeMin) throws IOException {
             this.id = id;
             this.store = ArtifactStore.open(dir.resolve("artifacts"), new ArtifactStore.Limits(freeMin));
-            this.swarm = new Swarm(dir.resolve("manifests"), settings, new View(id, true), new Stored(store));
+            this.swarm =
+                    new Swarm(dir.resolve("manifests"), settings, new View(id, true), Lead.NEVER, new Stored(store));
             this.port = ArtifactPort.start("127.0.0.1", 0, swarm.serving());
         }
 
@@ -238,12 +239,16 @@ final class Lab implements AutoCloseable {
 
         @Override
         public Exchange.Answer ask(Exchange.Ask ask) throws IOException {
-            return leader.orElseThrow(() -> new IOException("nobody leads")).exchange(ask);
+            Tracker tracker = leader.orElseThrow(() -> new IOException("nobody leads"));
+            Exchange.Ask read = ExchangeCodec.ask(ask.sha(), ExchangeCodec.bytes(ask));
+            return ExchangeCodec.answer(ExchangeCodec.bytes(tracker.exchange(read)));
         }
 
         @Override
         public Exchange.Calls reach(Exchange.Reach reach) throws IOException {
-            return leader.orElseThrow(() -> new IOException("nobody leads")).reach(reach);
+            Tracker tracker = leader.orElseThrow(() -> new IOException("nobody leads"));
+            Exchange.Reach read = ExchangeCodec.reach(ExchangeCodec.bytes(reach));
+            return ExchangeCodec.calls(ExchangeCodec.bytes(tracker.reach(read)));
         }
     }
 
