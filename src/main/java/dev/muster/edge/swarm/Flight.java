@@ -14,8 +14,6 @@ import java.util.Optional;
 
 /// One chunk on its way from one source.
 final class Flight {
-    private static final int BUFFER_BYTES = 64 << 10;
-
     private final Arrival arrival;
     private final Means means;
     private final int chunk;
@@ -29,7 +27,7 @@ final class Flight {
     private boolean answered;
 
     /// What every chunk of this agent is fetched with.
-    record Means(Connections connections, String token, Limiter limiter, Counters counters) {}
+    record Means(Connections connections, String token, Limiter limiter, Counters counters, Buffers buffers) {}
 
     /// How it ended.
     sealed interface Landing {
@@ -163,12 +161,16 @@ final class Flight {
                     Failure.CORRUPT, "expected " + where + ", but found " + answer.field("content-range"));
         }
         Hash digest = new Hash();
-        byte[] buffer = new byte[Math.min(BUFFER_BYTES, length)];
-        for (int at = 0; at < length; ) {
-            int gathered = gather(used, buffer, Math.min(buffer.length, length - at));
-            digest.update(buffer, 0, gathered);
-            if (!written(place, ByteBuffer.wrap(buffer, 0, gathered), at)) return new Landing.Good(true);
-            at += gathered;
+        ByteBuffer buffer = means.buffers().take();
+        try {
+            for (int at = 0; at < length; ) {
+                int gathered = gather(used, buffer.array(), Math.min(buffer.capacity(), length - at));
+                digest.update(buffer.array(), 0, gathered);
+                if (!written(place, buffer.clear().limit(gathered), at)) return new Landing.Good(true);
+                at += gathered;
+            }
+        } finally {
+            means.buffers().give(buffer);
         }
         return landed(place, digest.end());
     }

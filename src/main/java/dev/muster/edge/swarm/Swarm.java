@@ -91,7 +91,8 @@ public final class Swarm implements AutoCloseable {
         this.serving =
                 Serving.of(new Here(), lead, settings.token(), settings.uploadsMax(), settings.uploadRate(), counters);
         this.reverse = new Reverse(directory, serving.uploads(), settings.token(), settings.dialable());
-        this.means = new Flight.Means(connections, settings.token(), new Limiter(settings.downloadRate()), counters);
+        this.means = new Flight.Means(
+                connections, settings.token(), new Limiter(settings.downloadRate()), counters, new Buffers());
     }
 
     /// Begins to take calls, if this node cannot be dialled, and clears away what was left of files nobody wants.
@@ -256,11 +257,13 @@ public final class Swarm implements AutoCloseable {
     private final class Here implements Shelf {
         @Override
         public Optional<Content> open(Sha256 sha) throws IOException {
-            Optional<FileChannel> whole = store.read(sha);
-            if (whole.isPresent())
-                return Optional.of(new Whole(whole.get(), whole.get().size()));
             Arrival arrival = arriving.get(sha);
-            return arrival == null ? Optional.empty() : arrival.reader();
+            Optional<Content> coming = arrival == null ? Optional.empty() : arrival.reader();
+            if (coming.isPresent()) return coming;
+            Optional<FileChannel> whole = store.read(sha);
+            return whole.isPresent()
+                    ? Optional.of(new Whole(whole.get(), whole.get().size()))
+                    : Optional.empty();
         }
 
         @Override

@@ -29,8 +29,6 @@ import org.slf4j.LoggerFactory;
 ///     POST /artifacts/{sha}/exchange  what a receiver and the leader tell each other; see [ExchangeCodec]
 ///     POST /artifacts/reach           asks the leader whether one can be dialled
 final class Uploads {
-    /// Pieces of a file in memory: one for each upload.
-    private static final int BUFFER_BYTES = 64 << 10;
     /// Clients close idle connections before.
     private static final int IDLE_MILLIS = 120_000;
     private static final int BODY_MAX = 64 << 10;
@@ -46,6 +44,7 @@ final class Uploads {
     private final Semaphore places;
     private final Limiter limiter;
     private final Counters counters;
+    private final Buffers buffers = new Buffers();
 
     /// @param atOnce uploads at the same time; more are told to come back
     Uploads(Shelf shelf, Lead lead, String token, int atOnce, Limiter limiter, Counters counters) {
@@ -66,6 +65,7 @@ final class Uploads {
             socket.setSoTimeout(IDLE_MILLIS);
             InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
             OutputStream out = socket.getOutputStream();
+            Caller caller = new Caller();
             while (true) {
                 Optional<Head> request = Head.read(in);
                 if (request.isEmpty()) break;
@@ -73,7 +73,7 @@ final class Uploads {
                     if (turned(request.get(), socket, out)) return;
                     break;
                 }
-                answer(request.get(), body(in, request.get()), out);
+                answer(request.get(), body(in, request.get()), caller, out);
                 if (request.get().closes()) break;
             }
         } catch (IOException e) {
@@ -124,7 +124,8 @@ final class Uploads {
         return true;
     }
 
-    private void answer(Head request, byte[] body, OutputStream out) throws IOException, InterruptedException {
+    private void answer(Head request, byte[] body, Caller caller, OutputStream out)
+            throws IOException, InterruptedException {
         String[] words = request.start().split(" ");
         String target = words.length < 2 ? "" : words[1];
         Matcher path = PATH.matcher(target);
@@ -135,7 +136,7 @@ final class Uploads {
             refuse(out, 404, "", new Body("NOT_FOUND", "no such route or artifact", NO_ROUTE));
         } else if (!words[0].equals(method)) {
             refuse(out, 405, "Allow: " + method + "\r\n", new Body("METHOD_NOT_ALLOWED", "expected " + method, ""));
-        } else if (!allowed(request)) {
+        } else if (!caller.allowed(request)) {
             unauthorized(request, out);
         } else if (told) {
             tell(reach ? Optional.empty() : Optional.of(new Sha256(path.group(1))), body, out);
@@ -161,6 +162,20 @@ final class Uploads {
             return;
         }
         bytes(answer, out);
+    }
+
+    /// Who asks on one connection.
+    private final class Caller {
+        private Optional<String> good = Optional.empty();
+
+        /// The same words as before on the same connection need no second look.
+        boolean allowed(Head request) {
+            Optional<String> header = request.field("authorization");
+            if (good.isPresent() && good.equals(header)) return true;
+            boolean allowed = Uploads.this.allowed(request);
+            if (allowed) good = header;
+            return allowed;
+        }
     }
 
     private boolean allowed(Head request) {
@@ -258,7 +273,16 @@ final class Uploads {
     }
 
     private void copy(Shelf.Content file, Range part, OutputStream out) throws IOException, InterruptedException {
-        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, part.length()));
+        ByteBuffer buffer = buffers.take();
+        try {
+            copy(file, part, buffer, out);
+        } finally {
+            buffers.give(buffer);
+        }
+    }
+
+    private void copy(Shelf.Content file, Range part, ByteBuffer buffer, OutputStream out)
+            throws IOException, InterruptedException {
         for (long position = part.first(); position <= part.last(); ) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), part.last() + 1 - position));
             int read = file.read(buffer, position);
