@@ -95,10 +95,12 @@ final class Aria2 implements Contender {
     }
 
     @Override
-    public void go() throws IOException {
+    public long go() throws IOException {
+        long start = System.nanoTime();
         for (String host : lab.hosts()) {
             if (!host.equals("h0")) start(host);
         }
+        return start;
     }
 
     @Override

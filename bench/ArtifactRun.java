@@ -34,6 +34,7 @@ final class ArtifactRun {
     private long hitBytes;
 
     /// @param flow          of the rate that one TCP flow should get
+    /// @param arrivals      seconds at which each live receiver had the file, the first first
     /// @param sourceCopies  bytes the source sent / size
     /// @param totalCopies   bytes all receivers got / (receivers x size)
     /// @param sentBytes     by all hosts, whatever for
@@ -41,7 +42,7 @@ final class ArtifactRun {
     /// @param wrong         live receivers whose file is not the source's
     record Result(
             double seconds,
-            double firstSeconds,
+            List<Double> arrivals,
             double bound,
             double flow,
             double sourceCopies,
@@ -62,12 +63,12 @@ final class ArtifactRun {
         String json() {
             return String.format(
                     Locale.ROOT,
-                    "{\"R\":%s,\"seconds\":%s,\"first_seconds\":%s,\"source_copies\":%.3f,\"total_copies\":%.3f,"
+                    "{\"R\":%s,\"seconds\":%s,\"arrivals\":%s,\"source_copies\":%.3f,\"total_copies\":%.3f,"
                             + "\"sent_bytes\":%d,\"again_bytes\":%d,\"live\":%d,\"wrong\":%d,\"cpu_seconds\":%.1f,\"own_cpu\":%.2f,"
                             + "\"foreign_cpu\":%.2f,\"steal\":%.3f,\"flow\":%.3f,\"valid\":%s}",
                     number(ratio()),
                     number(seconds),
-                    number(firstSeconds),
+                    arrivals.stream().map(ArtifactRun::number).toList(),
                     sourceCopies,
                     totalCopies,
                     sentBytes,
@@ -114,8 +115,7 @@ final class ArtifactRun {
         long size = Files.size(file);
         Map<String, Lab.Traffic> before = lab.traffic();
         Cpu cpu = Cpu.read(lab);
-        long start = System.nanoTime();
-        contender.go();
+        long start = contender.go();
         double max = size * 8 / (scenario.mbit * 1e6) * 2 * scenario.receivers + 60;
         watch(start, max, before, size);
         Cpu.Use use = Cpu.read(lab).since(cpu);
@@ -129,7 +129,7 @@ final class ArtifactRun {
         long again = hitBytes == 0 ? 0 : after.get(hit).downBytes() - before.get(hit).downBytes() - size;
         return new Result(
                 all ? live.stream().mapToDouble(arrived::get).max().orElse(0) : Double.NaN,
-                arrived.values().stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN),
+                arrived.values().stream().sorted().toList(),
                 scenario.boundSeconds(size, live.size()),
                 flow,
                 (after.get("h0").upBytes() - before.get("h0").upBytes()) / (double) size,

@@ -5,8 +5,10 @@ interface Contender extends AutoCloseable {
     /// All that may be done before the clock starts.
     void prepare() throws Exception;
 
-    /// The clock starts.
-    void go() throws Exception;
+    /// Begins.
+    ///
+    /// @return when the clock started, by `System.nanoTime()`
+    long go() throws Exception;
 
     /// Does the host have the whole file under its final name?
     boolean holds(String host);

@@ -43,7 +43,8 @@ final class OneSource implements Contender {
     }
 
     @Override
-    public void go() throws IOException {
+    public long go() throws IOException {
+        long start = System.nanoTime();
         String url = "http://" + lab.address("h0") + ":" + server.getAddress().getPort() + "/file";
         for (String host : lab.hosts()) {
             if (host.equals("h0")) continue;
@@ -51,6 +52,7 @@ final class OneSource implements Contender {
             String script = "curl -sf -o " + target + ".part " + url + " && mv " + target + ".part " + target;
             clients.put(host, Programs.start(lab, host, "sh", "-c", script));
         }
+        return start;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +17,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 
 /// Agents on the hosts of a [Lab], asked over HTTP as a person on that host would, whatever the network between the hosts
 /// does. Node names are the hosts' names.
 public final class LabCluster implements AutoCloseable {
+    private static final int PUT_MS = 120_000;
     private static final int ASK_MS = 10_000;
     private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -64,8 +65,18 @@ public final class LabCluster implements AutoCloseable {
         return lab.on(host, () -> ask(agent(host).apiPort(), "POST", path, Wire.bytes(body)));
     }
 
-    /// The address is the same on every host, so no connection may be kept for the next call.
     private JsonNode ask(int port, String method, String path, byte[] body) throws IOException {
+        HttpURLConnection connection = connect(port, method, path);
+        if (body.length > 0) {
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.setDoOutput(true);
+            connection.getOutputStream().write(body);
+        }
+        return answer(connection, path);
+    }
+
+    /// The address is the same on every host, so no connection may be kept for the next call.
+    private HttpURLConnection connect(int port, String method, String path) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
         connection.setRequestMethod(method);
@@ -73,13 +84,12 @@ public final class LabCluster implements AutoCloseable {
         connection.setReadTimeout(ASK_MS);
         connection.setRequestProperty("Connection", "close");
         connection.setRequestProperty("Authorization", "Bearer " + agents.token());
-        connection.setRequestProperty("Content-Type", "application/json");
         connection.setRequestProperty("Muster-Actor", "lab");
         connection.setRequestProperty("Muster-Request", UUID.randomUUID().toString());
-        if (body.length > 0) {
-            connection.setDoOutput(true);
-            connection.getOutputStream().write(body);
-        }
+        return connection;
+    }
+
+    private static JsonNode answer(HttpURLConnection connection, String path) throws IOException {
         int status = connection.getResponseCode();
         try (InputStream in = status / 100 == 2 ? connection.getInputStream() : connection.getErrorStream()) {
             byte[] answer = in == null ? new byte[0] : in.readAllBytes();
@@ -105,31 +115,19 @@ public final class LabCluster implements AutoCloseable {
         return get(host, "/status").path("leader_id").asString("");
     }
 
-    /// Makes the file an artifact that `host` holds: a job there copies it to its output. Waits until that is known.
-    public Sha256 publish(String host, Path file, Duration max) throws IOException, InterruptedException {
-        Map<String, Object> job = Map.of(
-                "name",
-                "publish",
-                "command",
-                List.of("cp", file.toAbsolutePath().toString(), "artifact"),
-                "outputs",
-                List.of("artifact"),
-                "max_attempts",
-                1,
-                "node",
-                host);
-        String id = post(host, "/v1/jobs", job).path("job").asString();
-        AtomicReference<Sha256> sha = new AtomicReference<>();
-        await(id + " to store " + file, max, () -> {
-            JsonNode found = get(host, "/v1/jobs/" + id);
-            JsonNode attempt = found.path("attempts").path(0);
-            if (found.path("job").path("status").asString().equals("FAILED"))
-                throw new IllegalStateException(attempt.path("note").asString());
-            JsonNode output = attempt.path("outputs").path(0).path("sha");
-            if (output.isString()) sha.set(new Sha256(output.asString()));
-            return sha.get() != null;
+    /// Puts the file into the cluster at `host`, which holds it then. Other nodes begin to fetch copies at once.
+    public Sha256 publish(String host, Path file) throws IOException, InterruptedException {
+        return lab.on(host, () -> {
+            HttpURLConnection connection =
+                    connect(agent(host).apiPort(), "PUT", "/v1/artifacts?kind=other&name=artifact");
+            connection.setReadTimeout(PUT_MS);
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(Files.size(file));
+            try (OutputStream out = connection.getOutputStream()) {
+                Files.copy(file, out);
+            }
+            return new Sha256(answer(connection, "/v1/artifacts").path("sha").asString());
         });
-        return sha.get();
     }
 
     /// Orders that the config key points at the file; every node then fetches it.

@@ -11,9 +11,16 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// One chunk on its way from one source.
 final class Flight {
+    /// For how long bytes gather in the kernel where they come slowly. A socket's buffer holds many times as much.
+    private static final long LULL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /// The end of a piece is waited for without a lull, so that no chunk comes later for it.
+    private static final int LULL_BYTES = 24 << 10;
+
     private final Arrival arrival;
     private final Means means;
     private final int chunk;
@@ -175,8 +182,10 @@ final class Flight {
         return landed(place, digest.end());
     }
 
-    /// Bytes come a packet or two at a time; they are hashed and written in larger pieces.
+    /// Bytes come a packet or two at a time; they are hashed and written in larger pieces, and where they come slowly, the
+    /// kernel is left to gather some: a thread that wakes for each packet costs more than all else together.
     private int gather(Connection used, byte[] buffer, int wanted) throws IOException, InterruptedException {
+        long began = System.nanoTime();
         int gathered = 0;
         while (gathered < wanted) {
             int read = used.read(buffer, gathered, wanted - gathered);
@@ -184,8 +193,14 @@ final class Flight {
             means.counters().bytesIn.add(read);
             means.limiter().take(read);
             gathered += read;
+            if (wanted - gathered > LULL_BYTES && slow(gathered, heardNanos - began)) LockSupport.parkNanos(LULL_NANOS);
         }
         return gathered;
+    }
+
+    /// Would a lull bring no more than half of what ends it?
+    private static boolean slow(int gathered, long nanos) {
+        return nanos > LULL_NANOS && gathered * (double) LULL_NANOS < LULL_BYTES / 2.0 * nanos;
     }
 
     private boolean written(Arrival.Place place, ByteBuffer bytes, long at) throws Disk {

@@ -99,7 +99,7 @@ class LabClusterTest {
     private Sha256 publish(long seed) throws IOException, InterruptedException {
         byte[] bytes = new byte[FILE_BYTES];
         new Random(seed).nextBytes(bytes);
-        return cluster.publish("h0", Files.write(dir.resolve("model-" + seed), bytes), UP_MAX);
+        return cluster.publish("h0", Files.write(dir.resolve("model-" + seed), bytes));
     }
 
     private long down(List<String> hosts) throws IOException, InterruptedException {
