@@ -37,6 +37,7 @@ final class Fetcher {
     private final Swarm swarm;
     private final Replica replica;
     private final Runnable changed;
+    private final DeltaReceiver deltas;
     private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
     private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
@@ -48,6 +49,7 @@ final class Fetcher {
         this.swarm = swarm;
         this.replica = replica;
         this.changed = changed;
+        this.deltas = new DeltaReceiver(self, artifacts, swarm, replica);
     }
 
     Set<Sha256> fetching() {
@@ -122,10 +124,12 @@ final class Fetcher {
                 .find(sha)
                 .map(Artifact::size)
                 .orElseThrow(() -> new IOException("the cluster forgot " + sha));
+        deltas.await(sha);
         atOnce.acquire();
         try {
             if (artifacts.has(sha)) return;
-            Fetched how = swarm.fetch(sha, size, holders, Optional.empty());
+            Optional<Fetched> less = deltas.fetch(sha, size);
+            Fetched how = less.isPresent() ? less.get() : swarm.fetch(sha, size, holders, Optional.empty());
             LOG.info("artifact.fetched sha={} {}", sha.brief(), how.words());
         } finally {
             atOnce.release();
