@@ -106,7 +106,7 @@ final class Caretaker implements AutoCloseable {
                 : Optional.empty();
     }
 
-    void repair() throws IOException {
+    void repair() {
         ClusterState state = state().orElse(null);
         if (state == null) return;
         LocalView local = new LocalView(
@@ -127,12 +127,16 @@ final class Caretaker implements AutoCloseable {
             }
     }
 
-    private void deltas(ClusterState state, LocalView local) throws IOException {
+    private void deltas(ClusterState state, LocalView local) {
         Deltas.Chores chores = Deltas.decide(state, local);
         chores.make().ifPresent(deltas::make);
         for (Sha256 spent : chores.spent()) {
-            means.files().delete(spent);
-            LOG.info("delta.dropped sha={}", spent.brief());
+            try {
+                means.files().delete(spent);
+                LOG.info("delta.dropped sha={}", spent.brief());
+            } catch (IOException e) {
+                LOG.warn("delta.not-dropped sha={} reason=\"{}\"", spent.brief(), e.toString());
+            }
         }
     }
 
