@@ -402,7 +402,8 @@ final class SimAgent {
         if (less.isPresent() && !wholeOnly.contains(sha)) {
             fetching.add(sha);
             later(
-                    world.network().transferMs(less.get().maker(), node.id, less.get().size()),
+                    world.network()
+                            .transferMs(less.get().maker(), node.id, less.get().size()),
                     () -> undone(sha, size, less.get(), holders));
             return;
         }
@@ -425,7 +426,8 @@ final class SimAgent {
     }
 
     private boolean awaitsDelta(Sha256 sha) {
-        long patienceMs = Deltas.patience(node.seen(), node.id, store.keySet(), sha).toMillis();
+        long patienceMs =
+                Deltas.patience(node.seen(), node.id, store.keySet(), sha).toMillis();
         if (patienceMs == 0) return false;
         long now = world.agenda().nowMs();
         return now - askedAtMs.computeIfAbsent(sha, first -> now) < patienceMs;

@@ -14,8 +14,8 @@ import dev.muster.core.state.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,10 +52,10 @@ public final class Deltas {
     /// @param make  the next one; asked for again until the state shows it
     /// @param spent deltas in its store that nobody will ask for
     public record Chores(Optional<DeltaOf> make, Set<Sha256> spent) {
-        public static final Chores NONE = new Chores(Optional.empty(), Set.of());
+        public static final Chores NONE = new Chores(Optional.empty(), new TreeSet<>());
 
         public Chores {
-            spent = Set.copyOf(spent);
+            spent = Collections.unmodifiableSortedSet(new TreeSet<>(spent));
         }
 
         public boolean isEmpty() {
@@ -138,7 +138,8 @@ public final class Deltas {
     /// Is there a node in service that could use it?
     private static boolean isNeeded(ClusterState state, DeltaOf of) {
         return state.fleet().nodes().values().stream()
-                .anyMatch(node -> Replicas.serves(node) && holds(state, of.base(), node) && !holds(state, of.artifact(), node));
+                .anyMatch(node ->
+                        Replicas.serves(node) && holds(state, of.base(), node) && !holds(state, of.artifact(), node));
     }
 
     private static boolean holds(ClusterState state, Sha256 sha, Node node) {
@@ -154,7 +155,7 @@ public final class Deltas {
     }
 
     private static Set<Sha256> spent(ClusterState state, LocalView local, List<Artifact> candidates) {
-        Set<Sha256> wanted = new HashSet<>();
+        Set<Sha256> wanted = new TreeSet<>();
         for (Artifact candidate : candidates) wanted.add(candidate.sha());
         Set<Sha256> spent = new TreeSet<>();
         for (Map.Entry<Sha256, DeltaOf> entry : state.files().deltas()) {

@@ -64,7 +64,11 @@ final class ArtifactOrders {
     }
 
     private static boolean serves(ClusterState state, MadeDelta delta) {
-        return state.fleet().nodes().find(delta.maker()).filter(Replicas::serves).isPresent();
+        return state.fleet()
+                .nodes()
+                .find(delta.maker())
+                .filter(Replicas::serves)
+                .isPresent();
     }
 
     /// The log has one order: of several nodes that make room at once, the last ones are refused.

@@ -84,8 +84,10 @@ public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> de
 
     /// The delta of this name; empty when it is none that the cluster knows.
     public Optional<MadeDelta> delta(Sha256 sha) {
-        return deltas.find(sha).flatMap(of -> artifacts.find(of.artifact()).flatMap(artifact -> artifact.deltas()
-                .find(of.base())));
+        return deltas.find(sha)
+                .flatMap(of -> artifacts
+                        .find(of.artifact())
+                        .flatMap(artifact -> artifact.deltas().find(of.base())));
     }
 
     Files deltaMade(DeltaOf of, MadeDelta delta) {

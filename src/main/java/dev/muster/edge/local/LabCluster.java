@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 
@@ -130,6 +131,35 @@ public final class LabCluster implements AutoCloseable {
             return sha.get() != null;
         });
         return sha.get();
+    }
+
+    /// Puts a model of the config key into `host`'s store, as a person would.
+    public Sha256 putModel(String host, Path file, String config) throws IOException, InterruptedException {
+        String path = "/v1/artifacts?kind=model&config=" + config + "&name=" + file.getFileName();
+        byte[] bytes = Files.readAllBytes(file);
+        JsonNode put = lab.on(host, () -> ask(agent(host).apiPort(), "PUT", path, bytes));
+        return new Sha256(put.path("sha").asString());
+    }
+
+    /// Waits until somebody has made the file's delta, or found that it is not worth its time.
+    ///
+    /// @return its size in bytes; 0 where there is none
+    public long awaitDelta(String host, Sha256 sha, Duration max) throws IOException, InterruptedException {
+        AtomicLong size = new AtomicLong();
+        await("a delta of " + sha, max, () -> {
+            JsonNode delta = get(host, "/v1/artifacts/" + sha).path("deltas").path(0);
+            size.set(delta.path("size").asLong(0));
+            return delta.has("base");
+        });
+        return size.get();
+    }
+
+    /// Waits until as many nodes hold the file as are to.
+    public void awaitCopies(String host, Sha256 sha, Duration max) throws IOException, InterruptedException {
+        await("all copies of " + sha, max, () -> {
+            JsonNode file = get(host, "/v1/artifacts/" + sha);
+            return file.path("holders").size() >= file.path("target").asInt();
+        });
     }
 
     /// Orders that the config key points at the file; every node then fetches it.

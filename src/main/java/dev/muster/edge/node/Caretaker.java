@@ -120,11 +120,12 @@ final class Caretaker implements AutoCloseable {
     }
 
     private void copies(ClusterState state, LocalView local) {
-            for (AgentAction action : Repairs.decide(state, local, FETCHES_MAX - local.fetching().size())) {
-                if (action instanceof AgentAction.Report(Command command)) reporter.report(command);
-                if (action instanceof AgentAction.Fetch(Sha256 sha, long size, List<NodeId> holders))
-                    means.fetcher().fetch(sha, holders);
-            }
+        for (AgentAction action :
+                Repairs.decide(state, local, FETCHES_MAX - local.fetching().size())) {
+            if (action instanceof AgentAction.Report(Command command)) reporter.report(command);
+            if (action instanceof AgentAction.Fetch(Sha256 sha, long size, List<NodeId> holders))
+                means.fetcher().fetch(sha, holders);
+        }
     }
 
     private void deltas(ClusterState state, LocalView local) {

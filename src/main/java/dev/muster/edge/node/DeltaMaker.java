@@ -101,7 +101,9 @@ final class DeltaMaker implements AutoCloseable {
                 times,
                 e.toString(),
                 givenUp ? "whole files are sent" : "tried again");
-        failures.put(of, new Failure(times, System.nanoTime() + PAUSE.multipliedBy(times).toNanos()));
+        failures.put(
+                of,
+                new Failure(times, System.nanoTime() + PAUSE.multipliedBy(times).toNanos()));
         if (givenUp) tell(of, MadeDelta.none(self));
     }
 
@@ -115,8 +117,7 @@ final class DeltaMaker implements AutoCloseable {
         try (Draft draft = artifacts.draft(size + size / 1000 + SPARE_BYTES)) {
             DeltaEncoder.Result result = DeltaEncoder.encode(base, artifact, draft.path());
             check(of, result);
-            if (!result.worthwhile())
-                return none(of, String.format(Locale.ROOT, "it comes to %.2f", result.ratio()));
+            if (!result.worthwhile()) return none(of, String.format(Locale.ROOT, "it comes to %.2f", result.ratio()));
             PutResult.Stored stored = draft.keep();
             Sha256 sha = new Sha256(stored.sha256().hex());
             artifacts.arrived(sha);
@@ -134,7 +135,10 @@ final class DeltaMaker implements AutoCloseable {
 
     private MadeDelta none(DeltaOf of, String why) {
         LOG.info(
-                "delta.none artifact={} base={} reason=\"{}\"", of.artifact().brief(), of.base().brief(), why);
+                "delta.none artifact={} base={} reason=\"{}\"",
+                of.artifact().brief(),
+                of.base().brief(),
+                why);
         return MadeDelta.none(self);
     }
 

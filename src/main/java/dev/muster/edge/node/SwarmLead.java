@@ -130,7 +130,9 @@ final class SwarmLead implements Directory, AutoCloseable {
                         .find(sha)
                         .filter(artifact -> artifact.receipts().has(self()))
                         .isPresent()
-                || files.delta(sha).filter(delta -> delta.maker().equals(self())).isPresent();
+                || files.delta(sha)
+                        .filter(delta -> delta.maker().equals(self()))
+                        .isPresent();
     }
 
     @Override

@@ -53,8 +53,7 @@ class DeltasTest {
     }
 
     private void put(Sha256 sha, long size, ArtifactKind kind, String... nodes) {
-        for (String node : nodes)
-            order(new Command.PutArtifact(sha, size, "f", kind, Optional.of(HEX), n(node)));
+        for (String node : nodes) order(new Command.PutArtifact(sha, size, "f", kind, Optional.of(HEX), n(node)));
     }
 
     private void made(String node) {
@@ -133,7 +132,9 @@ class DeltasTest {
         assertThat(Deltas.way(state, n("n1"), Set.of(BASE), NEXT)).isPresent();
         order(new Command.FenceNode(n("n3")));
         assertThat(Deltas.way(state, n("n1"), Set.of(BASE), NEXT)).isEmpty();
-        assertThat(Deltas.way(state, n("n1"), Set.of(BASE, DELTA), NEXT)).as("it is here").isPresent();
+        assertThat(Deltas.way(state, n("n1"), Set.of(BASE, DELTA), NEXT))
+                .as("it is here")
+                .isPresent();
     }
 
     @Test
@@ -158,7 +159,9 @@ class DeltasTest {
         order(new Command.PromoteModel(HEX, NEXT, Optional.of(BASE), 0));
         for (String node : List.of("n1", "n2")) order(new Command.ConfirmReplica(NEXT, n(node)));
         order(new Command.FenceNode(n("n4")));
-        assertThat(chores("n3", BASE, NEXT, DELTA).spent()).as("n4 may come back").isEmpty();
+        assertThat(chores("n3", BASE, NEXT, DELTA).spent())
+                .as("n4 may come back")
+                .isEmpty();
         ClusterState waiting = state;
         order(new Command.RemoveNode(n("n4")));
         assertThat(chores("n3", BASE, NEXT, DELTA).spent()).containsExactly(DELTA);

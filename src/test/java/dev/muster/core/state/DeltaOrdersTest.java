@@ -90,7 +90,8 @@ class DeltaOrdersTest {
     @Test
     void aDeltaHasANameAndASizeOrNeither() {
         assertThatThrownBy(() -> new MadeDelta(Optional.empty(), 1, n("n1"))).hasMessageContaining("expected");
-        assertThatThrownBy(() -> new MadeDelta(Optional.of(sha("d")), 0, n("n1"))).hasMessageContaining("expected");
+        assertThatThrownBy(() -> new MadeDelta(Optional.of(sha("d")), 0, n("n1")))
+                .hasMessageContaining("expected");
     }
 
     /// Of a made-up file of this name.

@@ -115,7 +115,13 @@ class DeltaTransferTest {
             Eventually.await(
                     "it is taken back",
                     Cluster.PATIENCE,
-                    () -> source.state().models().models().require(HEX).current().sha().equals(old));
+                    () -> source.state()
+                            .models()
+                            .models()
+                            .require(HEX)
+                            .current()
+                            .sha()
+                            .equals(old));
             assertThat(received(cluster) - before).isLessThan(6 * size);
         }
     }
@@ -151,10 +157,7 @@ class DeltaTransferTest {
             promote(cluster, fresh, Optional.of(old));
 
             assertThat(stored(cluster, "v1", fresh)).hasBinaryContent(second);
-            Eventually.await(
-                    "the base is mended",
-                    Cluster.PATIENCE,
-                    () -> same(damaged, first));
+            Eventually.await("the base is mended", Cluster.PATIENCE, () -> same(damaged, first));
             assertThat(cluster.node("v1").transfers().bytesIn()).isGreaterThan(2L * LARGE);
         }
     }
