@@ -2,6 +2,7 @@ package dev.muster.edge.node;
 
 import dev.muster.core.agent.Deltas;
 import dev.muster.core.agent.Deltas.Way;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.artifact.Draft;
@@ -61,11 +62,11 @@ final class DeltaReceiver {
     /// Waits for a delta that somebody is about to make, for some seconds at most.
     void await(Sha256 sha) throws InterruptedException {
         long start = System.nanoTime();
-        while (enabled()) {
-            var state = replica.state();
+        while (true) {
+            ClusterState state = replica.state();
             Duration most = Deltas.patience(state, self, artifacts.held(), sha);
             Duration left = most.minusNanos(System.nanoTime() - start);
-            if (!left.isPositive()) return;
+            if (!left.isPositive() || !enabled()) return;
             replica.awaitChange(state, left);
         }
     }
@@ -101,15 +102,13 @@ final class DeltaReceiver {
     /// What began whole ends whole.
     private Optional<Way> way(Sha256 sha) {
         try {
-            return enabled() && !artifacts.partials().containsKey(sha) ? usable(sha) : Optional.empty();
+            Optional<Way> way = Deltas.way(replica.state(), self, artifacts.held(), sha)
+                    .filter(found -> !spoiled.contains(found.delta()));
+            return way.isPresent() && enabled() && !artifacts.partials().containsKey(sha) ? way : Optional.empty();
         } catch (IOException e) {
             LOG.debug("the store does not say what has come of {}", sha, e);
             return Optional.empty();
         }
-    }
-
-    private Optional<Way> usable(Sha256 sha) {
-        return Deltas.way(replica.state(), self, artifacts.held(), sha).filter(way -> !spoiled.contains(way.delta()));
     }
 
     private Fetched receive(Way way) throws IOException, InterruptedException {

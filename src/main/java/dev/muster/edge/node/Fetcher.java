@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ final class Fetcher {
     private final Runnable changed;
     private final DeltaReceiver deltas;
     private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
+    private final Set<Sha256> underWay = new HashSet<>();
     private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
 
@@ -124,7 +126,30 @@ final class Fetcher {
                 .find(sha)
                 .map(Artifact::size)
                 .orElseThrow(() -> new IOException("the cluster forgot " + sha));
-        deltas.await(sha);
+        enter(sha);
+        try {
+            if (!artifacts.has(sha)) deltas.await(sha);
+            alone(sha, size, holders);
+        } finally {
+            leave(sha);
+        }
+    }
+
+    /// An input of a job and a copy to be kept may be one file; it comes once.
+    private void enter(Sha256 sha) throws InterruptedException {
+        synchronized (underWay) {
+            while (!underWay.add(sha)) underWay.wait();
+        }
+    }
+
+    private void leave(Sha256 sha) {
+        synchronized (underWay) {
+            underWay.remove(sha);
+            underWay.notifyAll();
+        }
+    }
+
+    private void alone(Sha256 sha, long size, List<NodeId> holders) throws IOException, InterruptedException {
         atOnce.acquire();
         try {
             if (artifacts.has(sha)) return;
