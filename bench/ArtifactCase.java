@@ -15,7 +15,12 @@ enum ArtifactCase {
     P8(8, 50, 64, Trouble.LEADER_KILLED),
     P10(8, 50, 64, Trouble.CORRUPT_SOURCE),
     P11(8, 50, 64, Trouble.RESTART),
-    P12(8, 50, 64, Trouble.AGAIN);
+    P12(8, 50, 64, Trouble.AGAIN),
+    D1(Generations.Change.MOVED, 0.80),
+    D2(Generations.Change.SCATTERED, 0.25),
+    D3(Generations.Change.LAST, 0.20),
+    D4(Generations.Change.METADATA, 0.10),
+    D5(Generations.Change.NOISE, 1.10);
 
     enum Trouble {
         NONE,
@@ -34,7 +39,9 @@ enum ArtifactCase {
         /// A receiver's agent is killed at half and started again.
         RESTART,
         /// All have the file already, and go back to it.
-        AGAIN
+        AGAIN,
+        /// All have the generation before.
+        GENERATION
     }
 
     static final int LATENCY_MS = 20;
@@ -43,8 +50,22 @@ enum ArtifactCase {
     final int mbit;
     final int mebibytes;
     final Trouble trouble;
+    final Generations.Change change;
+    /// Bytes that all receivers get per byte of the file, at most; counted from when the source first has it.
+    final double ratioMax;
+
+    ArtifactCase(Generations.Change change, double ratioMax) {
+        this(8, 50, 64, Trouble.GENERATION, change, ratioMax);
+    }
 
     ArtifactCase(int receivers, int mbit, int mebibytes, Trouble trouble) {
+        this(receivers, mbit, mebibytes, trouble, Generations.Change.NONE, Double.NaN);
+    }
+
+    ArtifactCase(
+            int receivers, int mbit, int mebibytes, Trouble trouble, Generations.Change change, double ratioMax) {
+        this.change = change;
+        this.ratioMax = ratioMax;
         this.receivers = receivers;
         this.mbit = mbit;
         this.mebibytes = mebibytes;
@@ -73,7 +94,7 @@ enum ArtifactCase {
     boolean forPeers() {
         return switch (trouble) {
             case NONE, LATENCY, NAT, SLOW_UPLINKS, TWO_KILLED -> true;
-            case LEADER_KILLED, CORRUPT_SOURCE, RESTART, AGAIN -> false;
+            case LEADER_KILLED, CORRUPT_SOURCE, RESTART, AGAIN, GENERATION -> false;
         };
     }
 

@@ -103,7 +103,7 @@ final class ArtifactRun {
             switch (scenario.trouble) {
                 case NAT -> lab.nat(host);
                 case SLOW_UPLINKS -> lab.rate(host, scenario.mbit * 250 + "kbit", scenario.rate());
-                case NONE, LATENCY, TWO_KILLED, LEADER_KILLED, CORRUPT_SOURCE, RESTART, AGAIN -> {}
+                case NONE, LATENCY, TWO_KILLED, LEADER_KILLED, CORRUPT_SOURCE, RESTART, AGAIN, GENERATION -> {}
             }
         }
     }
@@ -125,7 +125,8 @@ final class ArtifactRun {
         for (String host : lab.hosts()) sent += after.get(host).upBytes() - before.get(host).upBytes();
         boolean all = arrived.keySet().containsAll(live);
         long down = 0;
-        for (String host : scenario.wanting()) down += after.get(host).downBytes() - before.get(host).downBytes();
+        Map<String, Lab.Traffic> offered = contender.offered().orElse(before);
+        for (String host : scenario.wanting()) down += after.get(host).downBytes() - offered.get(host).downBytes();
         long again = hitBytes == 0 ? 0 : after.get(hit).downBytes() - before.get(hit).downBytes() - size;
         return new Result(
                 all ? live.stream().mapToDouble(arrived::get).max().orElse(0) : Double.NaN,
@@ -180,7 +181,7 @@ final class ArtifactRun {
                 contender.kill(hit);
                 ((Ours) contender).restart(hit);
             }
-            case NONE, LATENCY, NAT, SLOW_UPLINKS, CORRUPT_SOURCE, AGAIN -> {}
+            case NONE, LATENCY, NAT, SLOW_UPLINKS, CORRUPT_SOURCE, AGAIN, GENERATION -> {}
         }
         return true;
     }

@@ -26,6 +26,10 @@ import java.util.stream.Stream;
 /// else below 25 %, below 5 % stolen, and one TCP flow within 2 % of its rate; else it is repeated, and in the end marked
 /// `"valid":false`.
 ///
+/// The cases d1 to d5 distribute a second generation of a model of which all have the first. Their clock too starts with the
+/// promotion, when the delta has been made and some receivers have their copy of the candidate; `ratio` counts
+/// all that receivers got since the source had the file, per byte of it and receiver.
+///
 /// Arguments: `--case p1,p5` (p1; `all`), `--rounds N` (1), `--contenders muster,aria2,http` (all), `--tries N` of an
 /// invalid run (3), `--mib N` for another size than the case's.
 public final class Artifacts {
@@ -128,7 +132,9 @@ public final class Artifacts {
         Path dir = Files.createTempDirectory(MEMORY, "muster-bench-");
         try (Lab lab = Lab.up(LAB, scenario.receivers, scenario.rate())) {
             ArtifactRun.lay(scenario, lab);
-            Path file = random(dir.resolve("source"), bytes);
+            Path file = scenario.trouble == ArtifactCase.Trouble.GENERATION
+                    ? Generations.make(dir, bytes, scenario.change)
+                    : random(dir.resolve("source"), bytes);
             try (Contender contender = kind.in(lab, dir, file, scenario)) {
                 return new ArtifactRun(scenario, lab, contender, file).measure();
             }
@@ -159,6 +165,13 @@ public final class Artifacts {
         parts.add("\"bound_seconds\":"
                 + ArtifactRun.number(scenario.boundSeconds(
                         bytes, results.values().iterator().next().getFirst().live())));
+        if (!Double.isNaN(scenario.ratioMax)) {
+            List<Double> ratios = results.get(Kind.MUSTER).stream()
+                    .map(ArtifactRun.Result::totalCopies)
+                    .toList();
+            parts.add("\"ratio\":" + ArtifactRun.number(Load.median(ratios)));
+            parts.add("\"ratio_max\":" + ArtifactRun.number(scenario.ratioMax));
+        }
         results.forEach((kind, runs) -> parts.add("\"" + kind.word() + "\":" + runs(runs)));
         for (Kind peer : List.of(Kind.ARIA2, Kind.HTTP)) {
             if (results.containsKey(Kind.MUSTER) && results.containsKey(peer))

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ final class Ours implements Contender {
     private final ArtifactCase scenario;
     private LabCluster cluster;
     private Sha256 sha;
+    private Optional<Map<String, Lab.Traffic>> offered = Optional.empty();
 
     Ours(Lab lab, Path dir, Path file, ArtifactCase scenario) {
         this.lab = lab;
@@ -40,6 +42,10 @@ final class Ours implements Contender {
         boolean leaderDies = scenario.trouble == ArtifactCase.Trouble.LEADER_KILLED;
         cluster = LabCluster.start(lab, dir, leaderDies ? Set.of("h1", "h2", "h3") : Set.of("h0"));
         cluster.awaitNodes("h0", UP_MAX);
+        if (scenario.trouble == ArtifactCase.Trouble.GENERATION) {
+            generation();
+            return;
+        }
         Sha256 warm = warm();
         switch (scenario.trouble) {
             case AGAIN -> {
@@ -49,9 +55,28 @@ final class Ours implements Contender {
                 cluster.post("h0", "/v1/models/" + CONFIG + "/rollback", Map.of("why", "bench"));
                 cluster.awaitPointers(lab.hosts(), CONFIG, warm, UP_MAX);
             }
-            case NONE, LATENCY, NAT, SLOW_UPLINKS, TWO_KILLED, LEADER_KILLED, RESTART, CORRUPT_SOURCE -> {}
+            case NONE, LATENCY, NAT, SLOW_UPLINKS, TWO_KILLED, LEADER_KILLED, RESTART, CORRUPT_SOURCE, GENERATION -> {}
         }
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+    }
+
+    /// All have the first generation; the second one's delta is made, and its copies as a candidate are where they are to be.
+    private void generation() throws Exception {
+        Sha256 first = cluster.putModel("h0", Generations.first(dir), CONFIG);
+        cluster.promote("h0", CONFIG, first);
+        cluster.awaitHolders(lab.hosts(), first, max(Files.size(file)));
+        cluster.awaitPointers(lab.hosts(), CONFIG, first, UP_MAX);
+        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+        offered = Optional.of(lab.traffic());
+        sha = cluster.putModel("h0", file, CONFIG);
+        cluster.awaitDelta("h0", sha, PUBLISH_MAX);
+        cluster.awaitCopies("h0", sha, max(Files.size(file)));
+        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+    }
+
+    @Override
+    public Optional<Map<String, Lab.Traffic>> offered() {
+        return offered;
     }
 
     private Sha256 warm() throws IOException, InterruptedException {
@@ -84,7 +109,7 @@ final class Ours implements Contender {
 
     @Override
     public long go() throws IOException, InterruptedException {
-        if (scenario.trouble != ArtifactCase.Trouble.AGAIN) sha = cluster.publish("h0", file);
+        if (sha == null) sha = cluster.publish("h0", file);
         if (scenario.trouble == ArtifactCase.Trouble.CORRUPT_SOURCE) {
             cluster.publish("h1", file);
             corrupt(cluster.file("h1", sha));

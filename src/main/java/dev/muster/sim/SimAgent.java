@@ -2,6 +2,7 @@ package dev.muster.sim;
 
 import dev.muster.core.agent.AgentAction;
 import dev.muster.core.agent.AgentPlanner;
+import dev.muster.core.agent.Deltas;
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.agent.LocalView;
@@ -11,8 +12,11 @@ import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.DeltaOf;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
@@ -36,6 +40,8 @@ final class SimAgent {
     /// Copies on their way at once.
     private static final int FETCHES_MAX = 2;
 
+    private static final long DELTA_BYTES_PER_MS = 80_000;
+
     private final World world;
     private final SimNode node;
 
@@ -48,6 +54,9 @@ final class SimAgent {
 
     // ---- memory
     private final Set<Sha256> fetching = new HashSet<>();
+    private final Set<Sha256> wholeOnly = new HashSet<>();
+    private final Map<Sha256, Long> askedAtMs = new TreeMap<>();
+    private boolean coding;
     private long pids = 1_000;
     private long decidedAtMs;
     /// The last state by which no copy was to be fetched or reported; an empty one where the store has lost files since.
@@ -97,6 +106,9 @@ final class SimAgent {
 
     void forget() {
         fetching.clear();
+        wholeOnly.clear();
+        askedAtMs.clear();
+        coding = false;
     }
 
     void powerLost() {
@@ -168,8 +180,11 @@ final class SimAgent {
                 && seen.models() == inOrder.models()
                 && seen.loops() == inOrder.loops()) return;
         List<AgentAction> actions = Repairs.decide(seen, view(), FETCHES_MAX - fetching.size());
-        inOrder = actions.isEmpty() && fetching.isEmpty() ? seen : ClusterState.EMPTY;
+        Deltas.Chores chores = Deltas.decide(seen, view());
+        inOrder = actions.isEmpty() && chores.isEmpty() && fetching.isEmpty() ? seen : ClusterState.EMPTY;
         for (AgentAction action : actions) perform(action);
+        chores.make().ifPresent(this::makeDelta);
+        store.keySet().removeAll(chores.spent());
     }
 
     private LocalView view() {
@@ -382,7 +397,16 @@ final class SimAgent {
     // ---- files
 
     private void fetch(Sha256 sha, long size, List<NodeId> holders) {
-        if (store.containsKey(sha) || fetching.contains(sha) || holders.isEmpty()) return;
+        if (store.containsKey(sha) || fetching.contains(sha) || holders.isEmpty() || awaitsDelta(sha)) return;
+        Optional<Deltas.Way> less = Deltas.way(node.seen(), node.id, store.keySet(), sha);
+        if (less.isPresent() && !wholeOnly.contains(sha)) {
+            fetching.add(sha);
+            later(
+                    world.network()
+                            .transferMs(less.get().maker(), node.id, less.get().size()),
+                    () -> undone(sha, size, less.get(), holders));
+            return;
+        }
         NodeId from = world.chance().pick(holders);
         fetching.add(sha);
         later(world.network().transferMs(from, node.id, size), () -> fetched(sha, size, from));
@@ -399,6 +423,48 @@ final class SimAgent {
         if (damaged) store.put(sha, new StoredFile(size, false));
         else keep(sha, size);
         later(0, this::decide);
+    }
+
+    private boolean awaitsDelta(Sha256 sha) {
+        long patienceMs =
+                Deltas.patience(node.seen(), node.id, store.keySet(), sha).toMillis();
+        if (patienceMs == 0) return false;
+        long now = world.agenda().nowMs();
+        return now - askedAtMs.computeIfAbsent(sha, first -> now) < patienceMs;
+    }
+
+    /// A delta has come, or not; where it does not do, the whole file is fetched at once.
+    private void undone(Sha256 sha, long size, Deltas.Way way, List<NodeId> holders) {
+        fetching.remove(sha);
+        SimNode maker = world.node(way.maker());
+        boolean came = holdsWhole(way.delta())
+                || maker.running()
+                        && world.network().mutual(node.id, way.maker())
+                        && maker.agent().holdsWhole(way.delta());
+        if (came && holdsWhole(way.base())) {
+            world.tell("file " + sha.brief() + " on " + node.id + " made by a delta", "from " + way.maker());
+            keep(way.delta(), way.size());
+            keep(sha, size);
+            later(0, this::decide);
+        } else {
+            world.tell("no delta of " + sha.brief() + " on " + node.id, "fetches the whole file");
+            quarantine(way.base());
+            wholeOnly.add(sha);
+            fetch(sha, size, holders);
+        }
+    }
+
+    private void makeDelta(DeltaOf of) {
+        if (coding) return;
+        coding = true;
+        StoredFile file = store.get(of.artifact());
+        later(file.size() / DELTA_BYTES_PER_MS, () -> {
+            coding = false;
+            if (!holdsWhole(of.artifact()) || !holdsWhole(of.base())) return;
+            MadeDelta made = Works.deltaOf(of, file.size(), node.id);
+            keep(made.sha().orElseThrow(), made.size());
+            node.report(new Command.RecordDelta(of, made));
+        });
     }
 
     private void keep(Sha256 sha, long size) {

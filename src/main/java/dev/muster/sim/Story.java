@@ -117,6 +117,9 @@ final class Story {
             case Event.ArtifactPinned pinned -> pinned.artifact().brief() + (pinned.pinned() ? " pinned" : " unpinned");
             case Event.ReplicaConfirmed confirmed -> confirmed.artifact().brief() + " on " + confirmed.node();
             case Event.ReplicaDropped dropped -> dropped.artifact().brief() + " on " + dropped.node();
+            case Event.DeltaMade(var of, var delta) ->
+                of.artifact().brief() + " from " + of.base().brief()
+                        + (delta.sha().isPresent() ? " on " + delta.maker() : " is not worth it");
             case Event.ArtifactForgotten forgotten -> forgotten.artifact().brief();
             case Event.ModelPromoted promoted ->
                 promoted.config() + " = " + promoted.sha().brief();

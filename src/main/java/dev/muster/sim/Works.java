@@ -2,9 +2,12 @@ package dev.muster.sim;
 
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.DeltaOf;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.Match;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -30,6 +33,8 @@ final class Works {
 
     private static final long MODEL_BYTES = 40L << 20;
     private static final long GAMES_BYTES = 5L << 20;
+    /// Of weights that all moved by 1 %.
+    private static final int DELTA_PERCENT = 60;
 
     private final Chance chance;
     private final Map<Sha256, Double> strengths = new HashMap<>();
@@ -99,6 +104,12 @@ final class Works {
                 .filter(input -> input.path().equals(path))
                 .map(JobSpec.Input::artifact)
                 .findFirst();
+    }
+
+    /// Of a model: always worth while.
+    static MadeDelta deltaOf(DeltaOf of, long bytes, NodeId maker) {
+        Sha256 sha = sha("delta of " + of.artifact() + " from " + of.base());
+        return new MadeDelta(Optional.of(sha), bytes * DELTA_PERCENT / 100, maker);
     }
 
     private static Sha256 sha(String text) {

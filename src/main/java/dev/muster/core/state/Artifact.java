@@ -11,6 +11,7 @@ import java.util.Optional;
 ///                 it
 /// @param pinned   a person wants no copy of it to make room; absent in what earlier builds wrote, and false then
 /// @param receipts who read the whole file back and found this SHA-256, and when
+/// @param deltas   by the file that they start from; absent in what earlier builds wrote, and empty then
 public record Artifact(
         Sha256 sha,
         long size,
@@ -20,20 +21,26 @@ public record Artifact(
         Instant storedAt,
         Table<NodeId, Instant> receipts,
         Optional<ArtifactKind> kind,
-        boolean pinned) {
+        boolean pinned,
+        Table<Sha256, MadeDelta> deltas) {
     Artifact withReceipt(NodeId node, Instant at) {
-        return new Artifact(sha, size, name, config, producer, storedAt, receipts.with(node, at), kind, pinned);
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts.with(node, at), kind, pinned, deltas);
     }
 
     Artifact withoutReceipt(NodeId node) {
-        return new Artifact(sha, size, name, config, producer, storedAt, receipts.without(node), kind, pinned);
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts.without(node), kind, pinned, deltas);
     }
 
     Artifact withKind(ArtifactKind known) {
-        return new Artifact(sha, size, name, config, producer, storedAt, receipts, Optional.of(known), pinned);
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts, Optional.of(known), pinned, deltas);
     }
 
     Artifact withPin(boolean pin) {
-        return new Artifact(sha, size, name, config, producer, storedAt, receipts, kind, pin);
+        return new Artifact(sha, size, name, config, producer, storedAt, receipts, kind, pin, deltas);
+    }
+
+    Artifact withDelta(Sha256 base, MadeDelta delta) {
+        return new Artifact(
+                sha, size, name, config, producer, storedAt, receipts, kind, pinned, deltas.with(base, delta));
     }
 }

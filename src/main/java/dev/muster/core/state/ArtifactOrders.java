@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /// Orders about the copies of files.
 final class ArtifactOrders {
+    /// A file is coded against the model that is current when it is new: one, or a few where that changes meanwhile.
+    private static final int DELTAS_MAX = 8;
+
     private ArtifactOrders() {}
 
     static Outcome put(ClusterState state, Command.PutArtifact order) {
@@ -34,6 +37,38 @@ final class ArtifactOrders {
         Artifact artifact = state.files().artifacts().find(sha).orElse(null);
         if (artifact == null) return refused(Code.NOT_FOUND, "no artifact " + sha);
         return artifact.pinned() == pinned ? accepted() : accepted(new Event.ArtifactPinned(sha, pinned));
+    }
+
+    /// The first to tell is believed, as long as the maker can serve it.
+    static Outcome delta(ClusterState state, DeltaOf of, MadeDelta delta) {
+        Artifact artifact = state.files().artifacts().find(of.artifact()).orElse(null);
+        Artifact base = state.files().artifacts().find(of.base()).orElse(null);
+        if (artifact == null || base == null) {
+            return refused(Code.NOT_FOUND, "no artifact " + (artifact == null ? of.artifact() : of.base()));
+        }
+        if (of.artifact().equals(of.base())) return refused(Code.INVALID, "expected two files, but found one");
+        NodeId maker = delta.maker();
+        if (!state.fleet().nodes().has(maker)) return refused(Code.NOT_FOUND, "no node " + maker);
+        if (!artifact.receipts().has(maker) || !base.receipts().has(maker)) {
+            return refused(
+                    Code.UNSAFE,
+                    "expected " + maker + " to hold " + of.artifact().brief() + " and "
+                            + of.base().brief());
+        }
+        MadeDelta known = artifact.deltas().find(of.base()).orElse(null);
+        if (known == null && artifact.deltas().size() >= DELTAS_MAX) {
+            return refused(Code.INVALID, "expected at most " + DELTAS_MAX + " deltas of one file");
+        }
+        boolean stays = known != null && (known.equals(delta) || !known.maker().equals(maker) && serves(state, known));
+        return stays ? accepted() : accepted(new Event.DeltaMade(of, delta));
+    }
+
+    private static boolean serves(ClusterState state, MadeDelta delta) {
+        return state.fleet()
+                .nodes()
+                .find(delta.maker())
+                .filter(Replicas::serves)
+                .isPresent();
     }
 
     /// The log has one order: of several nodes that make room at once, the last ones are refused.

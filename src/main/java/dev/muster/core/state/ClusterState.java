@@ -86,6 +86,7 @@ public record ClusterState(
             case Event.ArtifactPinned(Sha256 sha, boolean pinned) -> with(files.pinned(sha, pinned));
             case Event.ReplicaConfirmed(Sha256 sha, NodeId node) -> with(files.confirmed(sha, node, at));
             case Event.ReplicaDropped(Sha256 sha, NodeId node) -> with(files.dropped(sha, node));
+            case Event.DeltaMade(DeltaOf of, MadeDelta delta) -> with(files.deltaMade(of, delta));
             case Event.ArtifactForgotten(Sha256 sha) -> with(files.forgotten(sha));
 
             case Event.ModelPromoted promoted -> promoted(promoted);

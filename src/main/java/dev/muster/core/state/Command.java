@@ -83,6 +83,11 @@ public sealed interface Command {
     /// No copy of it makes room, or it may again. Refused when unknown.
     record PinArtifact(Sha256 artifact, boolean pinned) implements Command {}
 
+    /// A node has made the delta that leads from one file to another, or found that it is not worth its time. Refused when
+    /// either file or the node is unknown, or the node does not hold both. Somebody else's delta stays while its maker is
+    /// in service.
+    record RecordDelta(DeltaOf of, MadeDelta delta) implements Command {}
+
     /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it.
     record ForgetArtifact(Sha256 artifact) implements Command {}
 

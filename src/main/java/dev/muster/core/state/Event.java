@@ -81,6 +81,8 @@ public sealed interface Event {
 
     record ReplicaDropped(Sha256 artifact, NodeId node) implements Event {}
 
+    record DeltaMade(DeltaOf of, MadeDelta delta) implements Event {}
+
     record ArtifactForgotten(Sha256 artifact) implements Event {}
 
     record ModelPromoted(

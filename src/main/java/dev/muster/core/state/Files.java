@@ -4,8 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// Artifacts by content, and who verifiably holds them.
-public record Files(Table<Sha256, Artifact> artifacts) {
-    static final Files EMPTY = new Files(Table.empty());
+///
+/// @param deltas what each delta between two of them is for, by its own name; absent in what earlier builds wrote, and
+///               empty then
+public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> deltas) {
+    static final Files EMPTY = new Files(Table.empty(), Table.empty());
 
     /// Does at least one node verifiably hold it?
     public boolean held(Sha256 sha) {
@@ -27,7 +30,8 @@ public record Files(Table<Sha256, Artifact> artifacts) {
                         at,
                         Table.empty(),
                         Optional.empty(),
-                        false));
+                        false,
+                        Table.empty()));
         return with(artifact.withReceipt(event.node(), at));
     }
 
@@ -44,7 +48,8 @@ public record Files(Table<Sha256, Artifact> artifacts) {
                         at,
                         Table.empty(),
                         Optional.empty(),
-                        false));
+                        false,
+                        Table.empty()));
         return with(artifact.withKind(event.kind()).withReceipt(event.node(), at));
     }
 
@@ -66,14 +71,35 @@ public record Files(Table<Sha256, Artifact> artifacts) {
         for (Artifact artifact : artifacts.values()) {
             if (artifact.receipts().has(node)) next = next.with(artifact.sha(), artifact.withoutReceipt(node));
         }
-        return new Files(next);
+        return new Files(next, deltas);
     }
 
     Files forgotten(Sha256 sha) {
-        return new Files(artifacts.without(sha));
+        Table<Sha256, DeltaOf> next = deltas;
+        for (MadeDelta delta : artifacts.require(sha).deltas().values()) {
+            if (delta.sha().isPresent()) next = next.without(delta.sha().get());
+        }
+        return new Files(artifacts.without(sha), next);
+    }
+
+    /// The delta of this name; empty when it is none that the cluster knows.
+    public Optional<MadeDelta> delta(Sha256 sha) {
+        return deltas.find(sha)
+                .flatMap(of -> artifacts
+                        .find(of.artifact())
+                        .flatMap(artifact -> artifact.deltas().find(of.base())));
+    }
+
+    Files deltaMade(DeltaOf of, MadeDelta delta) {
+        Artifact artifact = artifacts.require(of.artifact());
+        Table<Sha256, DeltaOf> next = deltas;
+        Optional<Sha256> earlier = artifact.deltas().find(of.base()).flatMap(MadeDelta::sha);
+        if (earlier.isPresent()) next = next.without(earlier.get());
+        if (delta.sha().isPresent()) next = next.with(delta.sha().get(), of);
+        return new Files(artifacts.with(of.artifact(), artifact.withDelta(of.base(), delta)), next);
     }
 
     private Files with(Artifact artifact) {
-        return new Files(artifacts.with(artifact.sha(), artifact));
+        return new Files(artifacts.with(artifact.sha(), artifact), deltas);
     }
 }

@@ -94,6 +94,7 @@ public final class Handler {
             case Command.PutArtifact order -> ArtifactOrders.put(state, order);
             case Command.ReleaseReplica(Sha256 sha, NodeId node) -> ArtifactOrders.release(state, sha, node);
             case Command.PinArtifact(Sha256 sha, boolean pinned) -> ArtifactOrders.pin(state, sha, pinned);
+            case Command.RecordDelta(DeltaOf of, MadeDelta delta) -> ArtifactOrders.delta(state, of, delta);
             case Command.ForgetArtifact(Sha256 sha) -> ModelOrders.forget(state, sha);
             case Command.PromoteModel order -> ModelOrders.promote(state, order, envelope);
             case Command.RollbackModel(ConfigKey config, Optional<Sha256> to) ->

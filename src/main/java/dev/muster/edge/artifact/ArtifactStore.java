@@ -112,6 +112,13 @@ public final class ArtifactStore {
         });
     }
 
+    /// Begins a file that somebody else writes, of at most so many bytes. The caller closes it.
+    ///
+    /// @return empty when there is no room; [#noRoom] says why
+    public Optional<Draft> draft(long bytes) throws IOException {
+        return reserve(bytes).map(taken -> new Draft(this, taken, tmp.resolve(Long.toString(names.incrementAndGet()))));
+    }
+
     /// Why so many bytes cannot be taken.
     public NoSpace noRoom(long bytes) throws IOException {
         return room.noSpace(bytes);
@@ -281,7 +288,7 @@ public final class ArtifactStore {
         return new VerifyResult.Corrupt(found.sha256(), found.size(), target);
     }
 
-    private static Stored hash(InputStream in) throws IOException {
+    static Stored hash(InputStream in) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;

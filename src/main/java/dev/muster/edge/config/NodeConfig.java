@@ -337,7 +337,9 @@ public record NodeConfig(
 
     private static Transport transport(String text) {
         try {
-            return Transport.valueOf(text.toUpperCase(Locale.ROOT));
+            Transport transport = Transport.valueOf(text.toUpperCase(Locale.ROOT));
+            if (transport == Transport.DELTA) throw new IllegalArgumentException("it comes about by itself");
+            return transport;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("expected auto, swarm or http, but found \"" + text + "\"", e);
         }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 
 /// Agents on the hosts of a [Lab], asked over HTTP as a person on that host would, whatever the network between the hosts
@@ -117,9 +118,17 @@ public final class LabCluster implements AutoCloseable {
 
     /// Puts the file into the cluster at `host`, which holds it then. Other nodes begin to fetch copies at once.
     public Sha256 publish(String host, Path file) throws IOException, InterruptedException {
+        return put(host, file, "kind=other&name=artifact");
+    }
+
+    /// Puts a model of the config key into `host`'s store, as a person would.
+    public Sha256 putModel(String host, Path file, String config) throws IOException, InterruptedException {
+        return put(host, file, "kind=model&config=" + config + "&name=" + file.getFileName());
+    }
+
+    private Sha256 put(String host, Path file, String query) throws IOException, InterruptedException {
         return lab.on(host, () -> {
-            HttpURLConnection connection =
-                    connect(agent(host).apiPort(), "PUT", "/v1/artifacts?kind=other&name=artifact");
+            HttpURLConnection connection = connect(agent(host).apiPort(), "PUT", "/v1/artifacts?" + query);
             connection.setReadTimeout(PUT_MS);
             connection.setDoOutput(true);
             connection.setFixedLengthStreamingMode(Files.size(file));
@@ -127,6 +136,27 @@ public final class LabCluster implements AutoCloseable {
                 Files.copy(file, out);
             }
             return new Sha256(answer(connection, "/v1/artifacts").path("sha").asString());
+        });
+    }
+
+    /// Waits until somebody has made the file's delta, or found that it is not worth its time.
+    ///
+    /// @return its size in bytes; 0 where there is none
+    public long awaitDelta(String host, Sha256 sha, Duration max) throws IOException, InterruptedException {
+        AtomicLong size = new AtomicLong();
+        await("a delta of " + sha, max, () -> {
+            JsonNode delta = get(host, "/v1/artifacts/" + sha).path("deltas").path(0);
+            size.set(delta.path("size").asLong(0));
+            return delta.has("base");
+        });
+        return size.get();
+    }
+
+    /// Waits until as many nodes hold the file as are to.
+    public void awaitCopies(String host, Sha256 sha, Duration max) throws IOException, InterruptedException {
+        await("all copies of " + sha, max, () -> {
+            JsonNode file = get(host, "/v1/artifacts/" + sha);
+            return file.path("holders").size() >= file.path("target").asInt();
         });
     }
 

@@ -2,6 +2,7 @@ package dev.muster.edge.node;
 
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Sha256;
+import dev.muster.edge.artifact.Draft;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -31,4 +32,12 @@ interface Artifacts extends Results.Store, dev.muster.edge.swarm.Store {
     Path path(Sha256 sha) throws IOException;
 
     InputStream open(Sha256 sha) throws IOException;
+
+    /// Room for a file of at most so many bytes that is made here; the caller closes it.
+    ///
+    /// @throws IOException when there is none
+    Draft draft(long bytes) throws IOException;
+
+    /// What was made from this file was wrong: it is to be read again soon.
+    void doubt(Sha256 sha);
 }

@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.agent.AgentAction;
+import dev.muster.core.agent.Deltas;
 import dev.muster.core.agent.Evictions;
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.agent.LocalView;
@@ -63,6 +64,7 @@ final class Caretaker implements AutoCloseable {
 
     private final Means means;
     private final Reporter reporter;
+    private final DeltaMaker deltas;
     private final Thread thread = Thread.ofVirtual().name("caretaker").unstarted(this::run);
     private Optional<Sha256> verified = Optional.empty();
     private boolean told;
@@ -70,6 +72,7 @@ final class Caretaker implements AutoCloseable {
     Caretaker(Means means, Reporter reporter) {
         this.means = means;
         this.reporter = reporter;
+        this.deltas = new DeltaMaker(means.self(), means.files(), reporter::report);
     }
 
     void start() {
@@ -82,6 +85,7 @@ final class Caretaker implements AutoCloseable {
                 Thread.sleep(TICK);
                 try {
                     repair();
+                    readDoubted();
                     if (tick % COLLECT_EVERY_TICKS == 0) collect();
                     if (tick % VERIFY_EVERY_TICKS == 0) verifyNext();
                 } catch (IOException | RuntimeException e) {
@@ -103,20 +107,43 @@ final class Caretaker implements AutoCloseable {
     }
 
     void repair() {
-        state().ifPresent(state -> {
-            Set<Sha256> fetching = means.fetcher().fetching();
-            LocalView local = new LocalView(
-                    means.self(),
-                    means.journal().all(),
-                    means.files().held(),
-                    fetching,
-                    means.links().all());
-            for (AgentAction action : Repairs.decide(state, local, FETCHES_MAX - fetching.size())) {
-                if (action instanceof AgentAction.Report(Command command)) reporter.report(command);
-                if (action instanceof AgentAction.Fetch(Sha256 sha, long size, List<NodeId> holders))
-                    means.fetcher().fetch(sha, holders);
+        ClusterState state = state().orElse(null);
+        if (state == null) return;
+        LocalView local = new LocalView(
+                means.self(),
+                means.journal().all(),
+                means.files().held(),
+                means.fetcher().fetching(),
+                means.links().all());
+        copies(state, local);
+        deltas(state, local);
+    }
+
+    private void copies(ClusterState state, LocalView local) {
+        for (AgentAction action :
+                Repairs.decide(state, local, FETCHES_MAX - local.fetching().size())) {
+            if (action instanceof AgentAction.Report(Command command)) reporter.report(command);
+            if (action instanceof AgentAction.Fetch(Sha256 sha, long size, List<NodeId> holders))
+                means.fetcher().fetch(sha, holders);
+        }
+    }
+
+    private void deltas(ClusterState state, LocalView local) {
+        Deltas.Chores chores = Deltas.decide(state, local);
+        chores.make().ifPresent(deltas::make);
+        for (Sha256 spent : chores.spent()) {
+            try {
+                means.files().delete(spent);
+                LOG.info("delta.dropped sha={}", spent.brief());
+            } catch (IOException e) {
+                LOG.warn("delta.not-dropped sha={} reason=\"{}\"", spent.brief(), e.toString());
             }
-        });
+        }
+    }
+
+    /// Something that was made from these came out wrong.
+    private void readDoubted() throws IOException {
+        for (Sha256 sha : means.files().doubted()) verify(sha);
     }
 
     /// Makes room when the store is larger than it may be, or the disk is nearly full.
@@ -208,5 +235,6 @@ final class Caretaker implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        deltas.close();
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,9 @@ final class Fetcher {
     private final Swarm swarm;
     private final Replica replica;
     private final Runnable changed;
+    private final DeltaReceiver deltas;
     private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
+    private final Set<Sha256> underWay = new HashSet<>();
     private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
 
@@ -48,6 +51,7 @@ final class Fetcher {
         this.swarm = swarm;
         this.replica = replica;
         this.changed = changed;
+        this.deltas = new DeltaReceiver(self, artifacts, swarm, replica);
     }
 
     Set<Sha256> fetching() {
@@ -122,10 +126,35 @@ final class Fetcher {
                 .find(sha)
                 .map(Artifact::size)
                 .orElseThrow(() -> new IOException("the cluster forgot " + sha));
+        enter(sha);
+        try {
+            if (!artifacts.has(sha)) deltas.await(sha);
+            alone(sha, size, holders);
+        } finally {
+            leave(sha);
+        }
+    }
+
+    /// An input of a job and a copy to be kept may be one file; it comes once.
+    private void enter(Sha256 sha) throws InterruptedException {
+        synchronized (underWay) {
+            while (!underWay.add(sha)) underWay.wait();
+        }
+    }
+
+    private void leave(Sha256 sha) {
+        synchronized (underWay) {
+            underWay.remove(sha);
+            underWay.notifyAll();
+        }
+    }
+
+    private void alone(Sha256 sha, long size, List<NodeId> holders) throws IOException, InterruptedException {
         atOnce.acquire();
         try {
             if (artifacts.has(sha)) return;
-            Fetched how = swarm.fetch(sha, size, holders, Optional.empty());
+            Optional<Fetched> less = deltas.fetch(sha, size);
+            Fetched how = less.isPresent() ? less.get() : swarm.fetch(sha, size, holders, Optional.empty());
             LOG.info("artifact.fetched sha={} {}", sha.brief(), how.words());
         } finally {
             atOnce.release();

@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.artifact.ArtifactStore;
+import dev.muster.edge.artifact.Draft;
 import dev.muster.edge.artifact.FetchResult;
 import dev.muster.edge.artifact.Partial;
 import dev.muster.edge.artifact.PlaceResult;
@@ -36,6 +37,7 @@ final class LocalFiles implements Artifacts {
     private final Set<Sha256> held = ConcurrentHashMap.newKeySet();
     private final Map<Sha256, Instant> used = new ConcurrentHashMap<>();
     private final Map<Sha256, String> troubles = new ConcurrentHashMap<>();
+    private final Set<Sha256> doubted = ConcurrentHashMap.newKeySet();
 
     private LocalFiles(ArtifactStore store) {
         this.store = store;
@@ -240,6 +242,25 @@ final class LocalFiles implements Artifacts {
     @Override
     public Path path(Sha256 sha) throws IOException {
         return store.path(name(sha)).orElseThrow(() -> missing(sha));
+    }
+
+    @Override
+    public Draft draft(long bytes) throws IOException {
+        Optional<Draft> draft = store.draft(bytes);
+        if (draft.isEmpty()) throw new IOException(store.noRoom(bytes).message());
+        return draft.get();
+    }
+
+    @Override
+    public void doubt(Sha256 sha) {
+        doubted.add(sha);
+    }
+
+    /// Files to be read again, each told once.
+    Set<Sha256> doubted() {
+        Set<Sha256> told = Set.copyOf(doubted);
+        doubted.removeAll(told);
+        return told;
     }
 
     @Override

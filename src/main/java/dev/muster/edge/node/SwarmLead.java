@@ -3,6 +3,8 @@ package dev.muster.edge.node;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Files;
+import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.NodeConfig;
@@ -98,7 +100,9 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
                 .files()
                 .artifacts()
                 .find(sha)
-                .map(artifact -> OptionalLong.of(artifact.size()))
+                .map(Artifact::size)
+                .or(() -> replica.state().files().delta(sha).map(MadeDelta::size))
+                .map(OptionalLong::of)
                 .orElse(OptionalLong.empty());
     }
 
@@ -109,17 +113,24 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
         state.files().artifacts().find(sha).map(Artifact::receipts).ifPresent(receipts -> {
             for (NodeId node : receipts.keys()) if (!node.equals(self()) && serves(state, node)) holders.add(node);
         });
+        state.files()
+                .delta(sha)
+                .map(MadeDelta::maker)
+                .filter(maker -> !maker.equals(self()) && serves(state, maker))
+                .ifPresent(holders::add);
         return holders;
     }
 
     @Override
     public boolean holdsItself(Sha256 sha) {
-        return replica.state()
-                .files()
-                .artifacts()
-                .find(sha)
-                .filter(artifact -> artifact.receipts().has(self()))
-                .isPresent();
+        Files files = replica.state().files();
+        return files.artifacts()
+                        .find(sha)
+                        .filter(artifact -> artifact.receipts().has(self()))
+                        .isPresent()
+                || files.delta(sha)
+                        .filter(delta -> delta.maker().equals(self()))
+                        .isPresent();
     }
 
     @Override

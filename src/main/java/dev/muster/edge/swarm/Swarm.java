@@ -149,6 +149,17 @@ public final class Swarm implements AutoCloseable {
         return new Fetched(bytes, from, Duration.ofNanos(System.nanoTime() - start), by);
     }
 
+    /// What this node does where nothing else is asked.
+    public Transport transport() {
+        return settings.transport();
+    }
+
+    /// Chunks that have come of a file on its way; 0 while its manifest is looked for.
+    public int arrived(Sha256 sha) {
+        Arrival arrival = arriving.get(sha);
+        return arrival == null ? 0 : arrival.have().count();
+    }
+
     private Transport way(Sha256 sha, long size, List<NodeId> holders, Transport transport, Map<NodeId, Long> from)
             throws IOException, InterruptedException {
         boolean small = size <= SMALL_BYTES && transport == Transport.AUTO;

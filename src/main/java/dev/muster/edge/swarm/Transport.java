@@ -7,5 +7,7 @@ public enum Transport {
     /// By the swarm only.
     SWARM,
     /// From one source after the other, with ranges.
-    HTTP
+    HTTP,
+    /// What changed against a file that the node holds, by the swarm. Nobody can ask for it: it is how a file came.
+    DELTA
 }

@@ -55,7 +55,17 @@ public final class ArtifactText {
                 .fact("Pinned", file.flag("pinned") ? "yes" : "")
                 .fact("Copies", copies(file))
                 .fact("Held by", names(file))
+                .fact("Delta", deltas(file))
                 .render();
+    }
+
+    private static String deltas(Doc file) {
+        return file.list("deltas").stream()
+                .map(delta -> Words.brief(delta.text("base"))
+                        + (delta.has("sha")
+                                ? ": " + Words.bytes(delta.number("size")) + " from " + delta.text("maker")
+                                : ": not worth it"))
+                .collect(Collectors.joining(", "));
     }
 
     public static String locations(Doc answer, Instant now) {

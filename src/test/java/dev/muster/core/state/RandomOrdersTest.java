@@ -181,8 +181,17 @@ class RandomOrdersTest {
             return switch (others.nextInt(8)) {
                 case 0 -> new Command.ReleaseReplica(sha, node);
                 case 1 -> new Command.PinArtifact(sha, others.nextInt(3) == 0);
+                case 2 -> delta(sha, node);
                 default -> new Command.PutArtifact(sha, 5, "put", ArtifactKind.GAMES, Optional.empty(), node);
             };
+        }
+
+        private Command delta(Sha256 sha, NodeId node) {
+            Sha256 base = new Sha256(String.format("%064x", 100 + others.nextInt(4)));
+            Sha256 made = new Sha256(String.format("%064x", 200 + others.nextInt(4)));
+            return new Command.RecordDelta(
+                    new DeltaOf(sha, base),
+                    others.nextInt(3) == 0 ? MadeDelta.none(node) : new MadeDelta(Optional.of(made), 3, node));
         }
 
         private Sha256 file() {

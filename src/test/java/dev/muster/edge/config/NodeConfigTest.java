@@ -150,6 +150,13 @@ class NodeConfigTest {
     }
 
     @Test
+    void nobodyCanAskForDeltas() throws Exception {
+        write("name: n1\nnetwork: {transport: delta}\n");
+        assertThat(problems(Map.of(), Map.of()))
+                .containsExactly(at(2) + "network.transport: expected auto, swarm or http, but found \"delta\"");
+    }
+
+    @Test
     void aFileThatIsNoYamlIsOneProblem() throws Exception {
         write("name: n1\nports: {api: 1\nrole: mixed\n");
         assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), Map.of()))

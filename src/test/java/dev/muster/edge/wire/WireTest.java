@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.DeltaOf;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.GenerationId;
@@ -20,6 +22,7 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Loop;
 import dev.muster.core.state.LoopSpec;
+import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
@@ -41,6 +44,8 @@ class WireTest {
     private static final NodeId N1 = new NodeId("n1");
     private static final ConfigKey HEX = new ConfigKey("hex5_2p");
     private static final Sha256 SHA = new Sha256("ab".repeat(32));
+    private static final Sha256 OTHER = new Sha256("cd".repeat(32));
+    private static final Sha256 DELTA = new Sha256("ef".repeat(32));
     private static final AttemptId FIRST = new AttemptId(new TaskId(new JobId(1), 0), 1);
 
     private static JobSpec spec(String name, List<JobSpec.Output> outputs, Optional<String> matches) {
@@ -93,7 +98,9 @@ class WireTest {
                 new Command.PlaceTask(FIRST, N1),
                 new Command.ReportStarted(FIRST, 6, 4711),
                 new Command.FinishAttempt(FIRST, 6, ending),
-                new Command.PromoteModel(HEX, SHA, Optional.empty(), 0));
+                new Command.PromoteModel(HEX, SHA, Optional.empty(), 0),
+                new Command.PutArtifact(OTHER, 9, "m.pth", ArtifactKind.MODEL, Optional.of(HEX), N1),
+                new Command.RecordDelta(new DeltaOf(OTHER, SHA), new MadeDelta(Optional.of(DELTA), 5, N1)));
     }
 
     private static ClusterState state() {
@@ -118,6 +125,18 @@ class WireTest {
         assertThat(back.journal()).isEqualTo(state.journal());
         assertThat(back.loops()).isEqualTo(state.loops());
         assertThat(back.fleet()).isEqualTo(state.fleet());
+    }
+
+    @Test
+    void aStateOfABuildWithoutDeltasHasNone() {
+        String old = Wire.text(state())
+                .replaceAll(",\"deltas\":\\{\"[0-9a-f]{64}\":\\{[^{}]*}}", "")
+                .replaceAll(",\"deltas\":\\{}", "");
+        assertThat(old).contains("artifacts").doesNotContain("\"deltas\"");
+        ClusterState back = Wire.readState(new ByteArrayInputStream(old.getBytes(StandardCharsets.UTF_8)));
+        assertThat(back.files().deltas().isEmpty()).isTrue();
+        assertThat(back.files().artifacts().require(OTHER).deltas().isEmpty()).isTrue();
+        assertThat(back.files().delta(DELTA)).isEmpty();
     }
 
     @Test
