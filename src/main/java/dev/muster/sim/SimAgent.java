@@ -17,6 +17,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Transfer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -33,6 +34,8 @@ final class SimAgent {
     /// Inputs that cannot be had for this long end the attempt.
     private static final Duration INPUTS_MAX = Duration.ofMinutes(10);
 
+    private static final String FULL = "disk full: expected more bytes free in the artifact store, but found 0";
+
     /// Copies on their way at once.
     private static final int FETCHES_MAX = 2;
 
@@ -45,9 +48,12 @@ final class SimAgent {
     private final Map<Sha256, StoredFile> store = new TreeMap<>();
     private final Map<AttemptId, SimProcess> processes = new TreeMap<>();
     private final Set<Sha256> ever = new HashSet<>();
+    private boolean full;
 
     // ---- memory
     private final Set<Sha256> fetching = new HashSet<>();
+    private Table<Sha256, Transfer> came = Table.empty();
+    private Table<Sha256, String> troubles = Table.empty();
     private long pids = 1_000;
     private long decidedAtMs;
     /// The last state by which no copy was to be fetched or reported; an empty one where the store has lost files since.
@@ -93,10 +99,19 @@ final class SimAgent {
         return new Soft.Telemetry(0.5, 0.5, 0.5, 1L << 40, Double.NaN, Double.NaN, (int) aliveCount());
     }
 
+    /// As [Soft.Heard#awaited].
+    Table<Sha256, String> awaited() {
+        Table<Sha256, String> awaited = troubles;
+        for (Sha256 sha : fetching) awaited = awaited.with(sha, troubles.getOrDefault(sha, ""));
+        return awaited;
+    }
+
     // ---- life
 
     void forget() {
         fetching.clear();
+        came = Table.empty();
+        troubles = Table.empty();
     }
 
     void powerLost() {
@@ -173,7 +188,7 @@ final class SimAgent {
     }
 
     private LocalView view() {
-        return new LocalView(node.id, journal, store.keySet(), fetching, pointers);
+        return new LocalView(node.id, journal, store.keySet(), fetching, pointers, came);
     }
 
     void decide() {
@@ -383,12 +398,17 @@ final class SimAgent {
 
     private void fetch(Sha256 sha, long size, List<NodeId> holders) {
         if (store.containsKey(sha) || fetching.contains(sha) || holders.isEmpty()) return;
+        if (full) {
+            troubles = troubles.with(sha, FULL);
+            return;
+        }
         NodeId from = world.chance().pick(holders);
         fetching.add(sha);
-        later(world.network().transferMs(from, node.id, size), () -> fetched(sha, size, from));
+        long takesMs = world.network().transferMs(from, node.id, size);
+        later(takesMs, () -> fetched(sha, size, from, takesMs));
     }
 
-    private void fetched(Sha256 sha, long size, NodeId from) {
+    private void fetched(Sha256 sha, long size, NodeId from, long tookMs) {
         fetching.remove(sha);
         SimNode source = world.node(from);
         boolean there = source.running()
@@ -398,10 +418,19 @@ final class SimAgent {
         if (!there || damaged && !world.makes(Mutation.NO_READ_BACK)) return;
         if (damaged) store.put(sha, new StoredFile(size, false));
         else keep(sha, size);
+        came = came.with(sha, new Transfer(size, tookMs, "http", 1));
+        troubles = troubles.without(sha);
         later(0, this::decide);
     }
 
-    private void keep(Sha256 sha, long size) {
+    /// Nothing more fits on its disk, or things do again.
+    void fill(boolean whole) {
+        full = whole;
+        if (!full) troubles = Table.empty();
+    }
+
+    /// As a person's `artifact put`.
+    void keep(Sha256 sha, long size) {
         store.put(sha, new StoredFile(size, true));
         ever.add(sha);
     }

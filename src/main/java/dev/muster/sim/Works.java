@@ -101,7 +101,7 @@ final class Works {
                 .findFirst();
     }
 
-    private static Sha256 sha(String text) {
+    static Sha256 sha(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return new Sha256(HexFormat.of().formatHex(hash));

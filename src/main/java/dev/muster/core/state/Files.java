@@ -1,11 +1,14 @@
 package dev.muster.core.state;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /// Artifacts by content, and who verifiably holds them.
-public record Files(Table<Sha256, Artifact> artifacts) {
-    static final Files EMPTY = new Files(Table.empty());
+///
+/// @param strikes against sources of damaged chunks within [Strike#KEPT]; none in what earlier builds wrote
+public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, Table<NodeId, Strike>> strikes) {
+    static final Files EMPTY = new Files(Table.empty(), Table.empty());
 
     /// Does at least one node verifiably hold it?
     public boolean held(Sha256 sha) {
@@ -13,6 +16,27 @@ public record Files(Table<Sha256, Artifact> artifacts) {
                 .find(sha)
                 .map(artifact -> !artifact.receipts().isEmpty())
                 .orElse(false);
+    }
+
+    /// The newest strike against a node that gave damaged chunks of the file.
+    public Optional<Strike> strike(Sha256 sha, NodeId node) {
+        return strikes.find(sha).flatMap(all -> all.find(node));
+    }
+
+    /// What is too old to be kept goes with each new one.
+    Files struck(Event.SourceStruck event, Instant at) {
+        Table<Sha256, Table<NodeId, Strike>> kept = Table.empty();
+        for (Map.Entry<Sha256, Table<NodeId, Strike>> file : strikes) {
+            for (Map.Entry<NodeId, Strike> one : file.getValue()) {
+                if (one.getValue().fresh(at)) kept = with(kept, file.getKey(), one.getKey(), one.getValue());
+            }
+        }
+        return new Files(artifacts, with(kept, event.artifact(), event.node(), new Strike(at, event.times())));
+    }
+
+    private static Table<Sha256, Table<NodeId, Strike>> with(
+            Table<Sha256, Table<NodeId, Strike>> all, Sha256 sha, NodeId node, Strike strike) {
+        return all.with(sha, all.getOrDefault(sha, Table.empty()).with(node, strike));
     }
 
     Files stored(Event.ArtifactStored event, Instant at) {
@@ -66,14 +90,14 @@ public record Files(Table<Sha256, Artifact> artifacts) {
         for (Artifact artifact : artifacts.values()) {
             if (artifact.receipts().has(node)) next = next.with(artifact.sha(), artifact.withoutReceipt(node));
         }
-        return new Files(next);
+        return new Files(next, strikes);
     }
 
     Files forgotten(Sha256 sha) {
-        return new Files(artifacts.without(sha));
+        return new Files(artifacts.without(sha), strikes.without(sha));
     }
 
     private Files with(Artifact artifact) {
-        return new Files(artifacts.with(artifact.sha(), artifact));
+        return new Files(artifacts.with(artifact.sha(), artifact), strikes);
     }
 }

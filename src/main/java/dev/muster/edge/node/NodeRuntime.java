@@ -10,6 +10,7 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.DataDirLock;
@@ -18,6 +19,7 @@ import dev.muster.edge.raft.VoterFailure;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,7 +110,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                         state().revision(),
                         agent.attempts(),
                         agent.telemetry(),
-                        mesh.refilling()),
+                        mesh.refilling(),
+                        agent.awaited()),
                 mesh::heartbeat,
                 () -> standing().leader(),
                 mesh.contacts(),
@@ -232,6 +235,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Optional<List<Wait>> waits() {
         return mesh.waits();
+    }
+
+    @Override
+    public Table<Sha256, Underway> underway() {
+        return mesh.underway();
     }
 
     @Override

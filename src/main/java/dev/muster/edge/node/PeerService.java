@@ -9,9 +9,12 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -129,13 +132,18 @@ public interface PeerService {
     /// @param revision applied by the node
     /// @param attempts  whose leases it holds, or whose end it has not reported yet
     /// @param refilling it is a voter that lost its log and has not got it back: the leader readmits it
+    /// @param awaited   as in [Soft.Heard]; at most [#AWAITED_MAX], none from an earlier build
     record Heartbeat(
             NodeId node,
             String identity,
             long revision,
             Set<AttemptId> attempts,
             Soft.Telemetry telemetry,
-            boolean refilling) {
+            boolean refilling,
+            Table<Sha256, String> awaited) {
+        /// Enough for the models of a team; a heartbeat stays below 4 KB.
+        public static final int AWAITED_MAX = 16;
+
         public Heartbeat {
             attempts = Set.copyOf(attempts);
         }
@@ -157,8 +165,15 @@ public interface PeerService {
         }
     }
 
-    /// What the leader knows and nobody else; `soft` and `waits` are empty where `leading` is false.
-    record LeaderView(boolean leading, Optional<NodeId> leader, Optional<Soft> soft, List<Wait> waits) {
+    /// What the leader knows and nobody else; all but `leader` is empty where `leading` is false.
+    ///
+    /// @param underway files on their way by the swarm
+    record LeaderView(
+            boolean leading,
+            Optional<NodeId> leader,
+            Optional<Soft> soft,
+            List<Wait> waits,
+            Table<Sha256, Underway> underway) {
         public LeaderView {
             waits = List.copyOf(waits);
         }

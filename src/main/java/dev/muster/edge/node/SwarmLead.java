@@ -5,11 +5,13 @@ import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.swarm.Directory;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.LeaderLine;
 import dev.muster.edge.swarm.Tracker;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -61,6 +63,16 @@ final class SwarmLead implements Directory, AutoCloseable {
     /// As [PeerService#reach].
     Exchange.Calls reached(Exchange.Reach reach) {
         return tracker().map(mine -> mine.reach(reach)).orElse(Exchange.Calls.NOT_LEADING);
+    }
+
+    /// As [PeerService.LeaderView#underway].
+    Table<Sha256, Underway> underway() {
+        return tracker().map(Tracker::underway).orElse(Table.empty());
+    }
+
+    /// As [Soft#strikes].
+    Table<Sha256, Table<NodeId, Integer>> strikes() {
+        return tracker().map(Tracker::strikes).orElse(Table.empty());
     }
 
     @Override

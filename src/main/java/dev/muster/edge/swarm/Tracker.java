@@ -1,6 +1,8 @@
 package dev.muster.edge.swarm;
 
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,25 @@ public final class Tracker {
             Thread.currentThread().interrupt();
             return Exchange.Calls.NOT_LEADING;
         }
+    }
+
+    /// Files that somebody asked for in the last minute.
+    public Table<Sha256, Underway> underway() {
+        forgetQuiet();
+        Table<Sha256, Underway> seen = Table.empty();
+        for (Map.Entry<Sha256, TrackedFile> file : files.entrySet())
+            seen = seen.with(file.getKey(), file.getValue().underway());
+        return seen;
+    }
+
+    /// Damaged chunks by the nodes that gave too many of them, by file. Waits for nobody.
+    public Table<Sha256, Table<NodeId, Integer>> strikes() {
+        Table<Sha256, Table<NodeId, Integer>> seen = Table.empty();
+        for (Map.Entry<Sha256, TrackedFile> file : files.entrySet()) {
+            Table<NodeId, Integer> strikes = file.getValue().strikes();
+            if (!strikes.isEmpty()) seen = seen.with(file.getKey(), strikes);
+        }
+        return seen;
     }
 
     private void forgetQuiet() {

@@ -236,6 +236,12 @@ final class CoreModule extends SimpleModule {
             return copy(entries);
         }
 
+        /// What an earlier build did not write is empty.
+        @Override
+        public Object getAbsentValue(DeserializationContext context) {
+            return Table.empty();
+        }
+
         @SuppressWarnings("unchecked") // the key type is a table's, so it is comparable with itself
         private static <K extends Comparable<? super K>, V> Table<K, V> copy(Map<?, ?> entries) {
             return Table.copyOf((Map<K, V>) entries);

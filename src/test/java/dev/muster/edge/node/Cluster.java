@@ -101,7 +101,8 @@ final class Cluster implements AutoCloseable {
                         0.25,
                         Duration.ofMinutes(10),
                         500,
-                        disk.work()),
+                        disk.work(),
+                        Duration.ofMinutes(2)),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
                 network,
                 ModelNames.DEFAULT);
