@@ -6,6 +6,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -81,6 +82,22 @@ public record Soft(
 
     public Soft withStrikes(Table<Sha256, Table<NodeId, Integer>> seen) {
         return new Soft(leadingSince, heard, fences, seen);
+    }
+
+    /// Without the files of which all there is to tell is that they come.
+    public Soft withoutMoving() {
+        Table<NodeId, Heard> rest = heard;
+        for (Map.Entry<NodeId, Heard> entry : heard) {
+            Heard news = entry.getValue();
+            Table<Sha256, String> troubles = news.awaited();
+            for (Map.Entry<Sha256, String> file : news.awaited())
+                if (file.getValue().isEmpty()) troubles = troubles.without(file.getKey());
+            if (troubles != news.awaited())
+                rest = rest.with(
+                        entry.getKey(),
+                        new Heard(news.at(), news.revision(), news.attempts(), news.telemetry(), troubles));
+        }
+        return new Soft(leadingSince, rest, fences, strikes);
     }
 
     /// Is the file on its way to the node, and has nothing gone wrong so far? As the node tells.

@@ -8,7 +8,6 @@ import dev.muster.core.state.Model;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
-import dev.muster.core.state.Table;
 import dev.muster.edge.node.Shelf;
 import dev.muster.edge.swarm.Underway;
 import dev.muster.edge.view.ModelRow;
@@ -33,8 +32,6 @@ final class DistributionRoutes {
     private static final int QUIET_MAX = 15;
     /// A reader that stays longer comes again.
     private static final int TIMES_MAX = 3_600;
-
-    private static final Underway NOBODY = new Underway(0, Table.empty());
 
     private DistributionRoutes() {}
 
@@ -102,7 +99,7 @@ final class DistributionRoutes {
         List<Receiver> nodes = new ArrayList<>();
         for (NodeId node : replicas.holders()) nodes.add(Receiver.held(node, size));
         if (replicas.others().isEmpty()) return nodes;
-        Underway file = api.member().underway().getOrDefault(sha, NOBODY);
+        Underway file = api.member().underway(sha);
         Map<NodeId, Receiver> others = new TreeMap<>();
         List<NodeId> unknown = new ArrayList<>();
         for (NodeId node : replicas.others()) {

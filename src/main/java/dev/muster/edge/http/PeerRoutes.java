@@ -5,10 +5,12 @@ import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.swarm.Exchange;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,11 @@ final class PeerRoutes {
                                 call -> exchange(peers, call))
                         .asking(Map.of())
                         .taking(Exchange.Ask.class),
+                get(
+                        "/v1/peer/swarm/{sha}",
+                        "How far a file is on its way, as this node sees it, which has to lead.",
+                        Underway.class,
+                        call -> Reply.ok(peers.underwayHere(call.path("sha", Sha256::new)))),
                 order(
                                 "POST",
                                 "/v1/peer/swarm",

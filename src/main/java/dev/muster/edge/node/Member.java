@@ -9,7 +9,6 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
-import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Underway;
@@ -43,8 +42,8 @@ public interface Member {
     /// What the leader's newest plan does not do, and why; empty when there is no leader.
     Optional<List<Wait>> waits();
 
-    /// Files on their way by the swarm, as the leader sees them; may ask it. Empty without a leader.
-    Table<Sha256, Underway> underway();
+    /// How far a file is on its way by the swarm, as the leader sees it; may ask it. Without a leader nobody gets it.
+    Underway underway(Sha256 sha);
 
     /// One line per node: why the task could or could not run there; empty when there is no leader.
     Optional<List<String>> explain(TaskId task);

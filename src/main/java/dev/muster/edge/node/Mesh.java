@@ -9,7 +9,6 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
-import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.raft.Leadership;
@@ -264,7 +263,7 @@ final class Mesh implements AutoCloseable {
     PeerService.LeaderView leaderView() {
         Optional<Soft> soft = leading.soft();
         return new PeerService.LeaderView(
-                soft.isPresent(), standing().leader(), soft, leading.waits().orElse(List.of()), swarmLead.underway());
+                soft.isPresent(), standing().leader(), soft.map(Soft::withoutMoving), leading.waits().orElse(List.of()));
     }
 
     /// What the leader knows: this node's own knowledge, or the leader's word of at most a second ago.
@@ -306,8 +305,15 @@ final class Mesh implements AutoCloseable {
     }
 
     /// As [Member#underway].
-    Table<Sha256, Underway> underway() {
-        return asLeader().map(PeerService.LeaderView::underway).orElse(Table.empty());
+    Underway underway(Sha256 sha) {
+        if (leading.soft().isPresent()) return swarmLead.underway(sha);
+        try {
+            Optional<String> leader = leaderApi();
+            return leader.isPresent() ? client.underway(leader.get(), sha) : Underway.NOBODY;
+        } catch (IOException e) {
+            LOG.debug("the leader does not tell", e);
+            return Underway.NOBODY;
+        }
     }
 
     /// As [PeerService#explain].

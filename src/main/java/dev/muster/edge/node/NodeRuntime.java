@@ -10,7 +10,6 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
-import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.DataDirLock;
@@ -238,8 +237,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
-    public Table<Sha256, Underway> underway() {
-        return mesh.underway();
+    public Underway underway(Sha256 sha) {
+        return mesh.underway(sha);
     }
 
     @Override
@@ -340,6 +339,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Exchange.Calls reach(Exchange.Reach reach) {
         return mesh.swarmLead().reached(reach);
+    }
+
+    @Override
+    public Underway underwayHere(Sha256 sha) {
+        return mesh.swarmLead().underway(sha);
     }
 
     @Override

@@ -67,6 +67,9 @@ public interface PeerService {
     /// A node asks the leader whether it can be dialled. As [#exchange].
     Exchange.Calls reach(Exchange.Reach reach);
 
+    /// How far a file is on its way by the swarm, as this node sees it, which has to lead; otherwise nobody gets it.
+    Underway underwayHere(Sha256 sha);
+
     /// What this node has sent and received of files.
     Counters.Figures transfers();
 
@@ -165,15 +168,9 @@ public interface PeerService {
         }
     }
 
-    /// What the leader knows and nobody else; all but `leader` is empty where `leading` is false.
-    ///
-    /// @param underway files on their way by the swarm
-    record LeaderView(
-            boolean leading,
-            Optional<NodeId> leader,
-            Optional<Soft> soft,
-            List<Wait> waits,
-            Table<Sha256, Underway> underway) {
+    /// What the leader knows and nobody else; all but `leader` is empty where `leading` is false. Every node asks for it
+    /// once a second, so it does not tell of files that come as they should: see [#underwayHere].
+    record LeaderView(boolean leading, Optional<NodeId> leader, Optional<Soft> soft, List<Wait> waits) {
         public LeaderView {
             waits = List.copyOf(waits);
         }

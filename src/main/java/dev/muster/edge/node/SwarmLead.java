@@ -65,9 +65,9 @@ final class SwarmLead implements Directory, AutoCloseable {
         return tracker().map(mine -> mine.reach(reach)).orElse(Exchange.Calls.NOT_LEADING);
     }
 
-    /// As [PeerService.LeaderView#underway].
-    Table<Sha256, Underway> underway() {
-        return tracker().map(Tracker::underway).orElse(Table.empty());
+    /// As [PeerService#underwayHere].
+    Underway underway(Sha256 sha) {
+        return tracker().flatMap(mine -> mine.underway(sha)).orElse(Underway.NOBODY);
     }
 
     /// As [Soft#strikes].

@@ -6,6 +6,7 @@ import dev.muster.core.state.Table;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -53,13 +54,10 @@ public final class Tracker {
         }
     }
 
-    /// Files that somebody asked for in the last minute.
-    public Table<Sha256, Underway> underway() {
+    /// How far a file has come that somebody asked for in the last minute; empty for others.
+    public Optional<Underway> underway(Sha256 sha) {
         forgetQuiet();
-        Table<Sha256, Underway> seen = Table.empty();
-        for (Map.Entry<Sha256, TrackedFile> file : files.entrySet())
-            seen = seen.with(file.getKey(), file.getValue().underway());
-        return seen;
+        return Optional.ofNullable(files.get(sha)).map(TrackedFile::underway);
     }
 
     /// Damaged chunks by the nodes that gave too many of them, by file. Waits for nobody.

@@ -195,8 +195,13 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
-    public Table<Sha256, Underway> underway() {
-        return underway;
+    public Underway underway(Sha256 sha) {
+        return underway.getOrDefault(sha, Underway.NOBODY);
+    }
+
+    @Override
+    public Underway underwayHere(Sha256 sha) {
+        return underway(sha);
     }
 
     @Override
@@ -301,7 +306,7 @@ public final class InMemoryMember implements Member, PeerService {
 
     @Override
     public LeaderView leader() {
-        return new LeaderView(readOnly.isEmpty(), Optional.of(self), soft, waits.orElse(List.of()), underway);
+        return new LeaderView(readOnly.isEmpty(), Optional.of(self), soft, waits.orElse(List.of()));
     }
 
     @Override

@@ -135,7 +135,7 @@ class SwarmTest {
             Table<NodeId, Integer> strikes = lab.leader.orElseThrow().strikes().require(sha);
             assertThat(strikes.keys()).containsExactly(liar.id);
             assertThat(strikes.require(liar.id)).isGreaterThanOrEqualTo(SwarmPlanner.STRIKES_MAX);
-            Underway seen = lab.leader.orElseThrow().underway().require(sha);
+            Underway seen = lab.leader.orElseThrow().underway(sha).orElseThrow();
             assertThat(seen.receivers().require(receivers.getFirst().id).bytes())
                     .isEqualTo(file.length);
             assertThat(honest.swarm.figures().bytesOut()).isPositive();
