@@ -91,15 +91,16 @@ final class ModelDistribute {
             boolean late = !args.shell().clock().instant().isBefore(end);
             if (!done && !late && !args.shell().deaf() && args.shell().pause().of(POLL)) continue;
             if (done && table) summary(config, shown);
-            if (!table)
-                args.shell().out().print(args.output().render(shown, wide -> "", Show.names("nodes", "node")));
+            if (!table) args.shell().out().print(args.output().render(shown, wide -> "", Show.names("nodes", "node")));
             return done;
         }
     }
 
     /// The receipts are there; the leader's word that it is complete follows at once.
     private Doc settled(String config, Doc progress) throws Failure {
-        if (progress.flag("complete") || !only.isEmpty() || !args.shell().pause().of(POLL)) return progress;
+        if (progress.flag("complete")
+                || !only.isEmpty()
+                || !args.shell().pause().of(POLL)) return progress;
         return client.get(way(config)).doc();
     }
 

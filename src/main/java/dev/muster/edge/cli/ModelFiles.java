@@ -33,7 +33,9 @@ final class ModelFiles {
         for (Doc model : answer.list("models")) {
             if (model.has("distributed_at")) continue;
             try {
-                String line = client.get(ModelDistribute.way(model.text("config"))).doc().text("line");
+                String line = client.get(ModelDistribute.way(model.text("config")))
+                        .doc()
+                        .text("line");
                 lines.append(model.text("config")).append(": ").append(line).append('\n');
             } catch (Failure e) {
                 lines.append(model.text("config"))

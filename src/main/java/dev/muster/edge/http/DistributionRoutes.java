@@ -47,9 +47,7 @@ final class DistributionRoutes {
     private static Reply progress(Api api, Call call) {
         ConfigKey config = call.path("config", ConfigKey::new);
         ProgressRow now = progress(api, config);
-        return call.accepts("text/event-stream")
-                ? api.streams().open(out -> stream(api, config, out))
-                : Reply.ok(now);
+        return call.accepts("text/event-stream") ? api.streams().open(out -> stream(api, config, out)) : Reply.ok(now);
     }
 
     private static void stream(Api api, ConfigKey config, OutputStream out) throws IOException, InterruptedException {

@@ -263,7 +263,10 @@ final class Mesh implements AutoCloseable {
     PeerService.LeaderView leaderView() {
         Optional<Soft> soft = leading.soft();
         return new PeerService.LeaderView(
-                soft.isPresent(), standing().leader(), soft.map(Soft::withoutMoving), leading.waits().orElse(List.of()));
+                soft.isPresent(),
+                standing().leader(),
+                soft.map(Soft::withoutMoving),
+                leading.waits().orElse(List.of()));
     }
 
     /// What the leader knows: this node's own knowledge, or the leader's word of at most a second ago.

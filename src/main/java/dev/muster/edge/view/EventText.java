@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 /// Events for a terminal, a line each.
 public final class EventText {
     private static final Set<String> HIDDEN = Set.of("type", "identity", "by", "reason");
-    private static final Set<String> WITHIN = Set.of(
-            "name", "config", "status", "note", "sha", "bytes", "millis", "transport", "fetched");
+    private static final Set<String> WITHIN =
+            Set.of("name", "config", "status", "note", "sha", "bytes", "millis", "transport", "fetched");
 
     private EventText() {}
 
@@ -56,8 +56,6 @@ public final class EventText {
     private static String brief(Doc value) {
         return value.list().isEmpty()
                 ? Words.brief(value.text())
-                : value.list().stream()
-                        .map(EventText::element)
-                        .collect(Collectors.joining(","));
+                : value.list().stream().map(EventText::element).collect(Collectors.joining(","));
     }
 }

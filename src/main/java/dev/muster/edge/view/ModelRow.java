@@ -107,8 +107,8 @@ public record ModelRow(
         LinkedList<Optional<WayRow>> ways = new LinkedList<>();
         for (Model.Version version : model.history().reversed()) {
             Optional<Distribution> way = Optional.ofNullable(left.peekLast())
-                    .filter(last -> last.sha().equals(version.sha())
-                            && last.startedAt().equals(version.at()));
+                    .filter(last ->
+                            last.sha().equals(version.sha()) && last.startedAt().equals(version.at()));
             if (way.isPresent()) left.removeLast();
             ways.addFirst(way.map(found -> WayRow.of(found, way.equals(newest))));
         }

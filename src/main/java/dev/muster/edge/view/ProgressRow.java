@@ -63,7 +63,8 @@ public record ProgressRow(
         List<Receiver> coming = nodes.stream()
                 .filter(node -> node.state() == Shelf.State.FETCHING)
                 .toList();
-        boolean known = !coming.isEmpty() && coming.stream().allMatch(node -> node.secondsLeft().isPresent());
+        boolean known = !coming.isEmpty()
+                && coming.stream().allMatch(node -> node.secondsLeft().isPresent());
         return new ProgressRow(
                 config,
                 sha,
@@ -87,7 +88,11 @@ public record ProgressRow(
         long held =
                 nodes.stream().filter(node -> node.state() == Shelf.State.HELD).count();
         StringBuilder line = new StringBuilder();
-        line.append(held).append('/').append(nodes.size()).append(" nodes have ").append(sha.brief());
+        line.append(held)
+                .append('/')
+                .append(nodes.size())
+                .append(" nodes have ")
+                .append(sha.brief());
         count(line, nodes, Shelf.State.FETCHING, "fetching");
         count(line, nodes, Shelf.State.FAILING, "failing");
         count(line, nodes, Shelf.State.UNREACHABLE, "unreachable");
@@ -95,7 +100,8 @@ public record ProgressRow(
     }
 
     private static void count(StringBuilder line, List<Receiver> nodes, Shelf.State state, String word) {
-        List<Receiver> such = nodes.stream().filter(node -> node.state() == state).toList();
+        List<Receiver> such =
+                nodes.stream().filter(node -> node.state() == state).toList();
         if (such.isEmpty()) return;
         line.append("; ").append(such.size()).append(' ').append(word);
         if (state != Shelf.State.FAILING) return;

@@ -112,9 +112,7 @@ public final class ProgressText {
         if (way.text("state").equals("UNDERWAY")) return "on its way";
         if (way.text("state").equals("SUPERSEDED")) return "superseded";
         OptionalDouble seconds = way.decimal("seconds");
-        return seconds.isPresent()
-                ? Durations.brief(Duration.ofMillis(Math.round(seconds.getAsDouble() * 1000)))
-                : "";
+        return seconds.isPresent() ? Durations.brief(Duration.ofMillis(Math.round(seconds.getAsDouble() * 1000))) : "";
     }
 
     /// `39 swarm, 1 http`: nodes by the way the file took; empty where nothing was sent.
@@ -132,12 +130,18 @@ public final class ProgressText {
     public static String summary(Doc way) {
         if (!way.text("state").equals("COMPLETE")) return took(way);
         StringBuilder text = new StringBuilder();
-        if (way.has("nodes")) text.append(Words.count(way.number("nodes"), "node")).append(' ');
+        if (way.has("nodes"))
+            text.append(Words.count(way.number("nodes"), "node")).append(' ');
         text.append("in ").append(took(way));
         if (!way.has("bytes")) return text.toString();
         text.append(", ").append(bytes(way)).append(" sent");
         String how = how(way);
-        if (!how.isEmpty()) text.append(" to ").append(way.text("fetched")).append(" (").append(how).append(')');
+        if (!how.isEmpty())
+            text.append(" to ")
+                    .append(way.text("fetched"))
+                    .append(" (")
+                    .append(how)
+                    .append(')');
         return text.toString();
     }
 }

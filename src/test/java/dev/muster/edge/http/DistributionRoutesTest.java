@@ -33,8 +33,7 @@ class DistributionRoutesTest extends ApiHarness {
         model();
         member.shelf.copies.put(GPU1, Shelf.Copy.of(GPU1, MODEL, Shelf.State.UNREACHABLE, 0, "no answer"));
         var progress = http.get("/v1/models/hex8_2p/distribution").json();
-        assertThat(progress.path("line").asString())
-                .isEqualTo("3/4 nodes have " + MODEL.brief() + "; 1 unreachable");
+        assertThat(progress.path("line").asString()).isEqualTo("3/4 nodes have " + MODEL.brief() + "; 1 unreachable");
         assertThat(progress.path("bytes").asLong()).isEqualTo(30);
         assertThat(progress.path("bytes_total").asLong()).isEqualTo(40);
         assertThat(progress.path("distribution").path("state").asString()).isEqualTo("UNDERWAY");

@@ -40,6 +40,8 @@ final class Cluster implements AutoCloseable {
     final Map<String, NodeRuntime> running = new TreeMap<>();
     /// Of every node that is started from now on.
     DiskFloor disk = new DiskFloor(1, 1);
+    /// As [Policy#distributionPatience].
+    Duration patience = Policy.DEFAULT.distributionPatience();
 
     NodeConfig.Network network = NodeConfig.Network.DEFAULT;
 
@@ -102,7 +104,7 @@ final class Cluster implements AutoCloseable {
                         Duration.ofMinutes(10),
                         500,
                         disk.work(),
-                        Duration.ofMinutes(2)),
+                        patience),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
                 network,
                 ModelNames.DEFAULT);
