@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class Ours implements Contender {
     private static final String CONFIG = "hex8_2p";
     private static final Duration UP_MAX = Duration.ofSeconds(120);
+    private static final Duration DELTA_MAX = Duration.ofSeconds(60);
     private static final int WARM_BYTES = 32 << 20;
     /// From the moment all have the warm file to the clock: what follows a distribution is over by then.
     private static final int SETTLE_SECONDS = 2;
@@ -69,7 +70,7 @@ final class Ours implements Contender {
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
         offered = Optional.of(lab.traffic());
         sha = cluster.putModel("h0", file, CONFIG);
-        cluster.awaitDelta("h0", sha, PUBLISH_MAX);
+        cluster.awaitDelta("h0", sha, DELTA_MAX);
         cluster.awaitCopies("h0", sha, max(Files.size(file)));
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
     }

@@ -1,6 +1,7 @@
 package dev.muster.sim;
 
 import dev.muster.core.plan.Wait;
+import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
@@ -32,7 +33,9 @@ import java.util.Optional;
 ///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
 ///     voter-add n1 · voter-remove v1
 ///     loop hex8_2p gains=60,-80 run=20s generations=2 train-exits=1,1,0 · loop-stop hex8_2p
-///     promote hex8_2p#1 · rollback hex8_2p
+///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
+///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
+///     fill-disk n1 · empty-disk n1
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
@@ -75,6 +78,9 @@ final class Script {
             case "lose-answers" -> world.desk().loseAnswers(Integer.parseInt(words.arg(0)));
             case "why" -> why(words.arg(0));
             case "show" -> show();
+            case "put" -> put(words);
+            case "fill-disk", "empty-disk" ->
+                words.args().forEach(name -> fill(world.node(new NodeId(name)), words.verb()));
             case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
                 words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
             default -> order(words);
@@ -129,6 +135,11 @@ final class Script {
         }
     }
 
+    private void fill(SimNode node, String verb) {
+        world.tell(verb + " " + node.id, "");
+        node.agent().fill(verb.equals("fill-disk"));
+    }
+
     private static List<List<NodeId>> groups(String line) {
         return Arrays.stream(line.substring("partition".length()).split("\\|"))
                 .map(group -> Arrays.stream(group.strip().split(","))
@@ -149,20 +160,37 @@ final class Script {
             throw new IllegalArgumentException(
                     "expected a word of dev.muster.sim.Script, but found \"" + words.verb() + "\"");
         }
-        GenerationId id = GenerationId.parse(words.arg(0));
-        Sha256 candidate = world.state()
+        boolean made = words.arg(0).contains("#");
+        ConfigKey config = made ? GenerationId.parse(words.arg(0)).config() : words.config(0);
+        Sha256 candidate = made ? candidate(GenerationId.parse(words.arg(0))) : Works.sha(words.arg(1));
+        Optional<Sha256> current = world.state()
+                .models()
+                .models()
+                .find(config)
+                .map(model -> model.current().sha());
+        return new Command.PromoteModel(config, candidate, current, 0);
+    }
+
+    private Sha256 candidate(GenerationId id) {
+        return world.state()
                 .loops()
                 .generations()
                 .require(id)
                 .candidate()
                 .orElseThrow()
                 .sha();
-        Optional<Sha256> current = world.state()
-                .models()
-                .models()
-                .find(id.config())
-                .map(model -> model.current().sha());
-        return new Command.PromoteModel(id.config(), candidate, current, 0);
+    }
+
+    private void put(Words words) {
+        NodeId node = words.node(0);
+        Sha256 sha = Works.sha(words.arg(1));
+        long size = words.option("size").map(Bytes::parse).orElse(Bytes.mib(40)).count();
+        world.node(node).agent().keep(sha, size);
+        world.ask(
+                "ann",
+                "",
+                new Command.PutArtifact(
+                        sha, size, words.arg(1), ArtifactKind.MODEL, Optional.of(words.config(2)), node));
     }
 
     // ---- looks

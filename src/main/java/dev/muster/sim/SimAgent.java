@@ -21,6 +21,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Transfer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -37,6 +38,8 @@ final class SimAgent {
     /// Inputs that cannot be had for this long end the attempt.
     private static final Duration INPUTS_MAX = Duration.ofMinutes(10);
 
+    private static final String FULL = "disk full: expected more bytes free in the artifact store, but found 0";
+
     /// Copies on their way at once.
     private static final int FETCHES_MAX = 2;
 
@@ -51,12 +54,15 @@ final class SimAgent {
     private final Map<Sha256, StoredFile> store = new TreeMap<>();
     private final Map<AttemptId, SimProcess> processes = new TreeMap<>();
     private final Set<Sha256> ever = new HashSet<>();
+    private boolean full;
 
     // ---- memory
     private final Set<Sha256> fetching = new HashSet<>();
     private final Set<Sha256> wholeOnly = new HashSet<>();
     private final Map<Sha256, Long> askedAtMs = new TreeMap<>();
     private boolean coding;
+    private Table<Sha256, Transfer> came = Table.empty();
+    private Table<Sha256, String> troubles = Table.empty();
     private long pids = 1_000;
     private long decidedAtMs;
     /// The last state by which no copy was to be fetched or reported; an empty one where the store has lost files since.
@@ -102,6 +108,13 @@ final class SimAgent {
         return new Soft.Telemetry(0.5, 0.5, 0.5, 1L << 40, Double.NaN, Double.NaN, (int) aliveCount());
     }
 
+    /// As [Soft.Heard#awaited].
+    Table<Sha256, String> awaited() {
+        Table<Sha256, String> awaited = troubles;
+        for (Sha256 sha : fetching) awaited = awaited.with(sha, troubles.getOrDefault(sha, ""));
+        return awaited;
+    }
+
     // ---- life
 
     void forget() {
@@ -109,6 +122,8 @@ final class SimAgent {
         wholeOnly.clear();
         askedAtMs.clear();
         coding = false;
+        came = Table.empty();
+        troubles = Table.empty();
     }
 
     void powerLost() {
@@ -188,7 +203,7 @@ final class SimAgent {
     }
 
     private LocalView view() {
-        return new LocalView(node.id, journal, store.keySet(), fetching, pointers);
+        return new LocalView(node.id, journal, store.keySet(), fetching, pointers, came);
     }
 
     void decide() {
@@ -398,21 +413,25 @@ final class SimAgent {
 
     private void fetch(Sha256 sha, long size, List<NodeId> holders) {
         if (store.containsKey(sha) || fetching.contains(sha) || holders.isEmpty() || awaitsDelta(sha)) return;
+        if (full) {
+            troubles = troubles.with(sha, FULL);
+            return;
+        }
         Optional<Deltas.Way> less = Deltas.way(node.seen(), node.id, store.keySet(), sha);
         if (less.isPresent() && !wholeOnly.contains(sha)) {
             fetching.add(sha);
-            later(
-                    world.network()
-                            .transferMs(less.get().maker(), node.id, less.get().size()),
-                    () -> undone(sha, size, less.get(), holders));
+            long takesMs = world.network()
+                    .transferMs(less.get().maker(), node.id, less.get().size());
+            later(takesMs, () -> undone(sha, size, less.get(), holders, takesMs));
             return;
         }
         NodeId from = world.chance().pick(holders);
         fetching.add(sha);
-        later(world.network().transferMs(from, node.id, size), () -> fetched(sha, size, from));
+        long takesMs = world.network().transferMs(from, node.id, size);
+        later(takesMs, () -> fetched(sha, size, from, takesMs));
     }
 
-    private void fetched(Sha256 sha, long size, NodeId from) {
+    private void fetched(Sha256 sha, long size, NodeId from, long tookMs) {
         fetching.remove(sha);
         SimNode source = world.node(from);
         boolean there = source.running()
@@ -422,6 +441,8 @@ final class SimAgent {
         if (!there || damaged && !world.makes(Mutation.NO_READ_BACK)) return;
         if (damaged) store.put(sha, new StoredFile(size, false));
         else keep(sha, size);
+        came = came.with(sha, new Transfer(size, tookMs, "http", 1));
+        troubles = troubles.without(sha);
         later(0, this::decide);
     }
 
@@ -434,17 +455,19 @@ final class SimAgent {
     }
 
     /// A delta has come, or not; where it does not do, the whole file is fetched at once.
-    private void undone(Sha256 sha, long size, Deltas.Way way, List<NodeId> holders) {
+    private void undone(Sha256 sha, long size, Deltas.Way way, List<NodeId> holders, long tookMs) {
         fetching.remove(sha);
         SimNode maker = world.node(way.maker());
-        boolean came = holdsWhole(way.delta())
+        boolean there = holdsWhole(way.delta())
                 || maker.running()
                         && world.network().mutual(node.id, way.maker())
                         && maker.agent().holdsWhole(way.delta());
-        if (came && holdsWhole(way.base())) {
+        if (there && holdsWhole(way.base())) {
             world.tell("file " + sha.brief() + " on " + node.id + " made by a delta", "from " + way.maker());
             keep(way.delta(), way.size());
             keep(sha, size);
+            came = came.with(sha, new Transfer(way.size(), tookMs, "delta", 1));
+            troubles = troubles.without(sha);
             later(0, this::decide);
         } else {
             world.tell("no delta of " + sha.brief() + " on " + node.id, "fetches the whole file");
@@ -467,7 +490,14 @@ final class SimAgent {
         });
     }
 
-    private void keep(Sha256 sha, long size) {
+    /// Nothing more fits on its disk, or things do again.
+    void fill(boolean whole) {
+        full = whole;
+        if (!full) troubles = Table.empty();
+    }
+
+    /// As a person's `artifact put`.
+    void keep(Sha256 sha, long size) {
         store.put(sha, new StoredFile(size, true));
         ever.add(sha);
     }

@@ -12,6 +12,8 @@ import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,11 +201,12 @@ final class SimNode {
         long revision = seen.revision();
         Set<AttemptId> attempts = Set.copyOf(agent.journal().keys());
         Soft.Telemetry telemetry = agent.telemetry();
+        Table<Sha256, String> awaited = agent.awaited();
         world.forward(
                 contact,
                 leader -> world.leaderAt(leader)
-                        .ifPresent(there ->
-                                there.heard(id, new Soft.Heard(world.clockOf(leader), revision, attempts, telemetry))));
+                        .ifPresent(there -> there.heard(
+                                id, new Soft.Heard(world.clockOf(leader), revision, attempts, telemetry, awaited))));
     }
 
     private void refresh(NodeId voter) {

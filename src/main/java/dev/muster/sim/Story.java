@@ -129,6 +129,15 @@ final class Story {
                 started.config() + " " + started.sha().brief();
             case Event.ModelDistributionComplete done ->
                 done.config() + " " + done.sha().brief() + " on " + done.nodes();
+            case Event.DistributionIncomplete still ->
+                still.config() + " " + still.sha().brief() + " missing on " + still.missing();
+            case Event.ModelDistributionFailed still ->
+                still.config() + " " + still.sha().brief() + " missing on " + still.missing();
+            case Event.ModelDistributionSuperseded superseded ->
+                superseded.config() + " " + superseded.sha().brief() + " on " + superseded.nodes() + " by "
+                        + superseded.by().brief();
+            case Event.SourceStruck struck ->
+                struck.node() + " " + struck.artifact().brief();
             case Event.MatchesRecorded recorded ->
                 recorded.config() + " " + recorded.matches().size() + " pairs";
             case Event.LoopStarted started -> started.spec().config().toString();

@@ -51,7 +51,8 @@ public final class Trial {
                     usual.fenceShare(),
                     usual.fenceWindow().multipliedBy(pace),
                     usual.placementsMax(),
-                    usual.diskFreeMin());
+                    usual.diskFreeMin(),
+                    usual.distributionPatience().multipliedBy(pace));
         }
 
         /// The one line that does it again.

@@ -112,7 +112,7 @@ final class Works {
         return new MadeDelta(Optional.of(sha), bytes * DELTA_PERCENT / 100, maker);
     }
 
-    private static Sha256 sha(String text) {
+    static Sha256 sha(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return new Sha256(HexFormat.of().formatHex(hash));

@@ -81,8 +81,12 @@ final class Copies {
             if (!local.held().contains(sha) && receipt(sha)) reports.add(new Command.DropReplica(sha, local.self()));
         }
         for (Sha256 sha : new TreeSet<>(local.held())) {
-            if (state.files().artifacts().has(sha) && !receipt(sha)) {
-                reports.add(new Command.ConfirmReplica(sha, local.self()));
+            // How it came is known once the fetching has ended, and is told with the receipt.
+            if (state.files().artifacts().has(sha)
+                    && !receipt(sha)
+                    && !local.fetching().contains(sha)) {
+                reports.add(new Command.ConfirmReplica(
+                        sha, local.self(), local.came().find(sha)));
             }
         }
         reports.stream().limit(REPORTS_MAX).map(AgentAction.Report::new).forEach(actions::add);

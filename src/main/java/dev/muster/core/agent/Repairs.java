@@ -78,6 +78,24 @@ public final class Repairs {
                 : Optional.empty();
     }
 
+    /// Is the node to hold the file, or does something there read it? What is not wanted any more need not be missed.
+    public static boolean wanted(ClusterState state, LocalView local, Sha256 sha) {
+        boolean current = state.models().models().values().stream()
+                .anyMatch(model -> model.current().sha().equals(sha));
+        boolean read = local.attempts().values().stream()
+                .flatMap(attempt -> attempt.spec().inputs().stream())
+                .anyMatch(input -> input.artifact().equals(sha));
+        return current
+                || read
+                || state.files()
+                        .artifacts()
+                        .find(sha)
+                        .filter(file -> Replicas.of(state, sha)
+                                .fetchers(Replicas.target(state, file))
+                                .contains(local.self()))
+                        .isPresent();
+    }
+
     private static Set<NodeId> serving(ClusterState state) {
         Set<NodeId> serving = new HashSet<>();
         for (Node node : state.fleet().nodes().values()) if (Replicas.serves(node)) serving.add(node.id());

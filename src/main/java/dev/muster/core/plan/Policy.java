@@ -11,6 +11,7 @@ import java.time.Duration;
 /// @param fenceWindow     for `fenceShare`
 /// @param placementsMax   of one plan; the next plan goes on
 /// @param diskFreeMin     bytes free on a node's disk below which nothing is placed there, [DiskFloor#work]
+/// @param distributionPatience without a new copy, after which the journal says who lacks a promoted model
 public record Policy(
         Duration heartbeat,
         Duration suspectAfter,
@@ -18,10 +19,11 @@ public record Policy(
         double fenceShare,
         Duration fenceWindow,
         int placementsMax,
-        long diskFreeMin) {
+        long diskFreeMin,
+        Duration distributionPatience) {
     /// Suspect after five missed heartbeats; fenced after a minute, which outlasts a voter's restart and a short network
     /// outage; at most a quarter of the nodes (but always one) in ten minutes, because a fault that takes more is more
-    /// likely the observer's.
+    /// likely the observer's. Two minutes without a new copy outlast a restart of whoever gives it.
     public static final Policy DEFAULT = new Policy(
             Duration.ofSeconds(2),
             Duration.ofSeconds(10),
@@ -29,7 +31,8 @@ public record Policy(
             0.25,
             Duration.ofMinutes(10),
             500,
-            DiskFloor.DEFAULT.work());
+            DiskFloor.DEFAULT.work(),
+            Duration.ofMinutes(2));
 
     /// @throws IllegalArgumentException when the times are not in order
     public Policy {

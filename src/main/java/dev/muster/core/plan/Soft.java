@@ -2,9 +2,12 @@ package dev.muster.core.plan;
 
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,15 +17,27 @@ import java.util.TreeSet;
 /// @param leadingSince when this leader took over
 /// @param heard        the newest heartbeat of each node
 /// @param fences       when this leader fenced how many nodes lately, for the brake: time by node
-public record Soft(Instant leadingSince, Table<NodeId, Heard> heard, Table<NodeId, Instant> fences) {
+/// @param strikes      damaged chunks by the nodes that gave too many of them, by file
+public record Soft(
+        Instant leadingSince,
+        Table<NodeId, Heard> heard,
+        Table<NodeId, Instant> fences,
+        Table<Sha256, Table<NodeId, Integer>> strikes) {
     /// A node's heartbeat.
     ///
     /// @param at       received
     /// @param revision the node had applied when it spoke
     /// @param attempts whose leases it holds or has just ended and not yet reported
-    public record Heard(Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry) {
+    /// @param awaited  files that it wants and does not have: why they do not come, or an empty text while one is on its
+    ///                 way and nothing went wrong
+    public record Heard(
+            Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry, Table<Sha256, String> awaited) {
         public Heard {
             attempts = Collections.unmodifiableSortedSet(new TreeSet<>(attempts));
+        }
+
+        public Heard(Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry) {
+            this(at, revision, attempts, telemetry, Table.empty());
         }
     }
 
@@ -43,7 +58,7 @@ public record Soft(Instant leadingSince, Table<NodeId, Heard> heard, Table<NodeI
     }
 
     public static Soft leadingSince(Instant at) {
-        return new Soft(at, Table.empty(), Table.empty());
+        return new Soft(at, Table.empty(), Table.empty(), Table.empty());
     }
 
     /// When the node was last heard; a new leader takes every node as just heard.
@@ -53,15 +68,48 @@ public record Soft(Instant leadingSince, Table<NodeId, Heard> heard, Table<NodeI
     }
 
     public Soft withHeard(NodeId node, Heard news) {
-        return new Soft(leadingSince, heard.with(node, news), fences);
+        return new Soft(leadingSince, heard.with(node, news), fences, strikes);
     }
 
     public Soft withFence(NodeId node, Instant at) {
-        return new Soft(leadingSince, heard, fences.with(node, at));
+        return new Soft(leadingSince, heard, fences.with(node, at), strikes);
     }
 
     /// A removed node is not remembered.
     public Soft without(NodeId node) {
-        return new Soft(leadingSince, heard.without(node), fences.without(node));
+        return new Soft(leadingSince, heard.without(node), fences.without(node), strikes);
+    }
+
+    public Soft withStrikes(Table<Sha256, Table<NodeId, Integer>> seen) {
+        return new Soft(leadingSince, heard, fences, seen);
+    }
+
+    /// Without the files of which all there is to tell is that they come.
+    public Soft withoutMoving() {
+        Table<NodeId, Heard> rest = heard;
+        for (Map.Entry<NodeId, Heard> entry : heard) {
+            Heard news = entry.getValue();
+            Table<Sha256, String> troubles = news.awaited();
+            for (Map.Entry<Sha256, String> file : news.awaited())
+                if (file.getValue().isEmpty()) troubles = troubles.without(file.getKey());
+            if (troubles != news.awaited())
+                rest = rest.with(
+                        entry.getKey(),
+                        new Heard(news.at(), news.revision(), news.attempts(), news.telemetry(), troubles));
+        }
+        return new Soft(leadingSince, rest, fences, strikes);
+    }
+
+    /// Is the file on its way to the node, and has nothing gone wrong so far? As the node tells.
+    public boolean fetching(NodeId node, Sha256 sha) {
+        return heard.find(node)
+                .flatMap(news -> news.awaited().find(sha))
+                .filter(String::isEmpty)
+                .isPresent();
+    }
+
+    /// Why the node says that it cannot get the file; empty when it says nothing.
+    public Optional<String> trouble(NodeId node, Sha256 sha) {
+        return heard.find(node).flatMap(news -> news.awaited().find(sha)).filter(why -> !why.isEmpty());
     }
 }

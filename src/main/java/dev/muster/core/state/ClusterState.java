@@ -84,7 +84,9 @@ public record ClusterState(
             case Event.ArtifactStored stored -> with(files.stored(stored, at));
             case Event.ArtifactPut put -> with(files.put(put, at));
             case Event.ArtifactPinned(Sha256 sha, boolean pinned) -> with(files.pinned(sha, pinned));
-            case Event.ReplicaConfirmed(Sha256 sha, NodeId node) -> with(files.confirmed(sha, node, at));
+            case Event.ReplicaConfirmed confirmed ->
+                with(files.confirmed(confirmed.artifact(), confirmed.node(), at))
+                        .with(models.arrived(confirmed));
             case Event.ReplicaDropped(Sha256 sha, NodeId node) -> with(files.dropped(sha, node));
             case Event.DeltaMade(DeltaOf of, MadeDelta delta) -> with(files.deltaMade(of, delta));
             case Event.ArtifactForgotten(Sha256 sha) -> with(files.forgotten(sha));
@@ -93,8 +95,14 @@ public record ClusterState(
             case Event.PromotionRolledBack rolled -> with(models.rolledBack(rolled, at));
             case Event.ModelDistributionStarted(ConfigKey config, Sha256 sha) ->
                 with(models.distributing(config, sha, at));
-            case Event.ModelDistributionComplete(ConfigKey config, Sha256 sha, List<NodeId> nodes) ->
-                with(models.distributed(config, at));
+            case Event.ModelDistributionComplete done ->
+                with(models.distributed(done.config(), at, done.nodes().size()));
+            case Event.DistributionIncomplete still ->
+                standsStill(still.config(), Distribution.Standstill.INCOMPLETE, still.missing(), still.lacking());
+            case Event.ModelDistributionFailed still ->
+                standsStill(still.config(), Distribution.Standstill.FAILED, still.missing(), still.lacking());
+            case Event.ModelDistributionSuperseded superseded -> with(models.superseded(superseded, at));
+            case Event.SourceStruck struck -> with(files.struck(struck, at));
             case Event.MatchesRecorded(ConfigKey config, List<Match> matches) ->
                 with(ratings.recorded(config, matches));
 
@@ -110,6 +118,11 @@ public record ClusterState(
                 with(loops.rejected(generation, reason));
             case Event.GenerationEnded(GenerationId generation) -> with(loops.ended(generation, at));
         };
+    }
+
+    private ClusterState standsStill(ConfigKey config, Distribution.Standstill what, int missing, List<Lack> lacking) {
+        List<NodeId> nodes = lacking.stream().map(Lack::node).toList();
+        return with(models.toldOf(config, new Distribution.Told(what, at, nodes, missing)));
     }
 
     private ClusterState promoted(Event.ModelPromoted event) {

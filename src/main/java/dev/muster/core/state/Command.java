@@ -1,5 +1,6 @@
 package dev.muster.core.state;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,7 +66,14 @@ public sealed interface Command {
     // ---- artifacts and models
 
     /// A node read the whole file back and found this SHA-256. Refused when the artifact or node is unknown.
-    record ConfirmReplica(Sha256 artifact, NodeId node) implements Command {}
+    ///
+    /// @param transfer how it came; absent when it was made there, when the node was restarted since, and in what earlier
+    ///                 builds wrote
+    record ConfirmReplica(Sha256 artifact, NodeId node, Optional<Transfer> transfer) implements Command {
+        public ConfirmReplica(Sha256 artifact, NodeId node) {
+            this(artifact, node, Optional.empty());
+        }
+    }
 
     /// A node no longer holds the file, or found it damaged.
     record DropReplica(Sha256 artifact, NodeId node) implements Command {}
@@ -103,6 +111,33 @@ public sealed interface Command {
 
     /// Every node that counts holds the file. Refused when the pointer has moved.
     record CompleteDistribution(ConfigKey config, Sha256 sha) implements Command {}
+
+    /// A distribution stands still: no node has got the file for a while. Refused when it is complete, or the pointer has
+    /// moved.
+    ///
+    /// @param missing so many nodes lack it
+    /// @param lacking the first of them
+    /// @param last    when the journal last said so, as the leader knew it; otherwise the order changes nothing
+    record ReportStandstill(
+            ConfigKey config,
+            Sha256 sha,
+            Distribution.Standstill what,
+            int missing,
+            List<Lack> lacking,
+            Optional<Instant> last)
+            implements Command {
+        public ReportStandstill {
+            lacking = List.copyOf(lacking);
+        }
+    }
+
+    /// Another file took the place of one that was still on its way. Refused when there was no such distribution.
+    ///
+    /// @param number of the distribution among the config key's past ones
+    record SupersedeDistribution(ConfigKey config, long number) implements Command {}
+
+    /// A node gave damaged chunks of a file; it is to read its copy again. Refused when either is unknown.
+    record StrikeSource(Sha256 artifact, NodeId node, int times) implements Command {}
 
     /// Games played outside the loop. Refused when empty.
     record RecordMatches(ConfigKey config, List<Match> matches) implements Command {

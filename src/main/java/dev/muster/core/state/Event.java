@@ -77,7 +77,12 @@ public sealed interface Event {
 
     record ArtifactPinned(Sha256 artifact, boolean pinned) implements Event {}
 
-    record ReplicaConfirmed(Sha256 artifact, NodeId node) implements Event {}
+    /// @param transfer absent in what earlier builds wrote
+    record ReplicaConfirmed(Sha256 artifact, NodeId node, Optional<Transfer> transfer) implements Event {
+        public ReplicaConfirmed(Sha256 artifact, NodeId node) {
+            this(artifact, node, Optional.empty());
+        }
+    }
 
     record ReplicaDropped(Sha256 artifact, NodeId node) implements Event {}
 
@@ -100,11 +105,48 @@ public sealed interface Event {
 
     record ModelDistributionStarted(ConfigKey config, Sha256 sha) implements Event {}
 
-    record ModelDistributionComplete(ConfigKey config, Sha256 sha, List<NodeId> nodes) implements Event {
+    /// @param moved absent in what earlier builds wrote, and of what they began
+    record ModelDistributionComplete(ConfigKey config, Sha256 sha, List<NodeId> nodes, Optional<Moved> moved)
+            implements Event {
         public ModelDistributionComplete {
             nodes = List.copyOf(nodes);
         }
     }
+
+    /// What a distribution took.
+    ///
+    /// @param fetched nodes that told how the file came to them meanwhile
+    /// @param bytes   those took over the network together
+    record Moved(long millis, int fetched, long bytes) {}
+
+    /// No node has got the file for a while, and some lack it.
+    ///
+    /// @param missing so many nodes
+    /// @param lacking the first of them
+    record DistributionIncomplete(ConfigKey config, Sha256 sha, int missing, List<Lack> lacking) implements Event {
+        public DistributionIncomplete {
+            lacking = List.copyOf(lacking);
+        }
+    }
+
+    /// Nobody who holds the file has been there for a while. It goes on when one of them comes back.
+    record ModelDistributionFailed(ConfigKey config, Sha256 sha, int missing, List<Lack> lacking) implements Event {
+        public ModelDistributionFailed {
+            lacking = List.copyOf(lacking);
+        }
+    }
+
+    /// Another file took its place before every node held it.
+    ///
+    /// @param number as in [Command.SupersedeDistribution]
+    /// @param nodes  that held it
+    record ModelDistributionSuperseded(ConfigKey config, Sha256 sha, long number, int nodes, Sha256 by)
+            implements Event {}
+
+    /// A node gave damaged chunks of a file, and gives it to nobody until it has read its copy again.
+    ///
+    /// @param times damaged chunks
+    record SourceStruck(Sha256 artifact, NodeId node, int times) implements Event {}
 
     record MatchesRecorded(ConfigKey config, List<Match> matches) implements Event {
         public MatchesRecorded {

@@ -1,14 +1,19 @@
 package dev.muster.core.state;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /// Artifacts by content, and who verifiably holds them.
 ///
-/// @param deltas what each delta between two of them is for, by its own name; absent in what earlier builds wrote, and
-///               empty then
-public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> deltas) {
-    static final Files EMPTY = new Files(Table.empty(), Table.empty());
+/// @param deltas  what each delta between two of them is for, by its own name; absent in what earlier builds wrote, and
+///                empty then
+/// @param strikes against sources of damaged chunks within [Strike#KEPT]; none in what earlier builds wrote
+public record Files(
+        Table<Sha256, Artifact> artifacts,
+        Table<Sha256, DeltaOf> deltas,
+        Table<Sha256, Table<NodeId, Strike>> strikes) {
+    static final Files EMPTY = new Files(Table.empty(), Table.empty(), Table.empty());
 
     /// Does at least one node verifiably hold it?
     public boolean held(Sha256 sha) {
@@ -16,6 +21,27 @@ public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> de
                 .find(sha)
                 .map(artifact -> !artifact.receipts().isEmpty())
                 .orElse(false);
+    }
+
+    /// The newest strike against a node that gave damaged chunks of the file.
+    public Optional<Strike> strike(Sha256 sha, NodeId node) {
+        return strikes.find(sha).flatMap(all -> all.find(node));
+    }
+
+    /// What is too old to be kept goes with each new one.
+    Files struck(Event.SourceStruck event, Instant at) {
+        Table<Sha256, Table<NodeId, Strike>> kept = Table.empty();
+        for (Map.Entry<Sha256, Table<NodeId, Strike>> file : strikes) {
+            for (Map.Entry<NodeId, Strike> one : file.getValue()) {
+                if (one.getValue().fresh(at)) kept = with(kept, file.getKey(), one.getKey(), one.getValue());
+            }
+        }
+        return new Files(artifacts, deltas, with(kept, event.artifact(), event.node(), new Strike(at, event.times())));
+    }
+
+    private static Table<Sha256, Table<NodeId, Strike>> with(
+            Table<Sha256, Table<NodeId, Strike>> all, Sha256 sha, NodeId node, Strike strike) {
+        return all.with(sha, all.getOrDefault(sha, Table.empty()).with(node, strike));
     }
 
     Files stored(Event.ArtifactStored event, Instant at) {
@@ -71,7 +97,7 @@ public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> de
         for (Artifact artifact : artifacts.values()) {
             if (artifact.receipts().has(node)) next = next.with(artifact.sha(), artifact.withoutReceipt(node));
         }
-        return new Files(next, deltas);
+        return new Files(next, deltas, strikes);
     }
 
     Files forgotten(Sha256 sha) {
@@ -79,7 +105,7 @@ public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> de
         for (MadeDelta delta : artifacts.require(sha).deltas().values()) {
             if (delta.sha().isPresent()) next = next.without(delta.sha().get());
         }
-        return new Files(artifacts.without(sha), next);
+        return new Files(artifacts.without(sha), next, strikes.without(sha));
     }
 
     /// The delta of this name; empty when it is none that the cluster knows.
@@ -96,10 +122,10 @@ public record Files(Table<Sha256, Artifact> artifacts, Table<Sha256, DeltaOf> de
         Optional<Sha256> earlier = artifact.deltas().find(of.base()).flatMap(MadeDelta::sha);
         if (earlier.isPresent()) next = next.without(earlier.get());
         if (delta.sha().isPresent()) next = next.with(delta.sha().get(), of);
-        return new Files(artifacts.with(of.artifact(), artifact.withDelta(of.base(), delta)), next);
+        return new Files(artifacts.with(of.artifact(), artifact.withDelta(of.base(), delta)), next, strikes);
     }
 
     private Files with(Artifact artifact) {
-        return new Files(artifacts.with(artifact.sha(), artifact), deltas);
+        return new Files(artifacts.with(artifact.sha(), artifact), deltas, strikes);
     }
 }

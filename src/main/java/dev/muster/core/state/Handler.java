@@ -11,7 +11,8 @@ import java.util.Optional;
 /// An order against the state gives facts or a refusal. Deterministic, and it makes no choices: it only checks again what
 /// may have changed since somebody chose.
 ///
-/// The orders of one subject stand together: [NodeOrders], [JobOrders], [ArtifactOrders], [ModelOrders], [LoopOrders].
+/// The orders of one subject stand together: [NodeOrders], [JobOrders], [ArtifactOrders], [ModelOrders],
+/// [DistributionOrders], [LoopOrders].
 public final class Handler {
     private Handler() {}
 
@@ -89,7 +90,7 @@ public final class Handler {
             case Command.ReportStarted order -> JobOrders.started(state, order);
             case Command.FinishAttempt order -> JobOrders.finish(state, order, at);
 
-            case Command.ConfirmReplica(Sha256 sha, NodeId node) -> ModelOrders.confirm(state, sha, node);
+            case Command.ConfirmReplica order -> ModelOrders.confirm(state, order);
             case Command.DropReplica(Sha256 sha, NodeId node) -> ModelOrders.drop(state, sha, node);
             case Command.PutArtifact order -> ArtifactOrders.put(state, order);
             case Command.ReleaseReplica(Sha256 sha, NodeId node) -> ArtifactOrders.release(state, sha, node);
@@ -100,7 +101,11 @@ public final class Handler {
             case Command.RollbackModel(ConfigKey config, Optional<Sha256> to) ->
                 ModelOrders.rollback(state, config, to, envelope);
             case Command.CompleteDistribution(ConfigKey config, Sha256 sha) ->
-                ModelOrders.distributed(state, config, sha);
+                DistributionOrders.complete(state, config, sha, at);
+            case Command.ReportStandstill order -> DistributionOrders.standsStill(state, order);
+            case Command.SupersedeDistribution(ConfigKey config, long number) ->
+                DistributionOrders.supersede(state, config, number);
+            case Command.StrikeSource order -> DistributionOrders.strike(state, order, at);
             case Command.RecordMatches(ConfigKey config, List<Match> matches) ->
                 matches.isEmpty()
                         ? refused(Code.INVALID, "expected at least one match, but found none")

@@ -12,11 +12,15 @@ import java.util.Optional;
 final class ModelOrders {
     private ModelOrders() {}
 
-    static Outcome confirm(ClusterState state, Sha256 sha, NodeId node) {
+    static Outcome confirm(ClusterState state, Command.ConfirmReplica order) {
+        Sha256 sha = order.artifact();
+        NodeId node = order.node();
         Artifact artifact = state.files().artifacts().find(sha).orElse(null);
         if (artifact == null) return refused(Code.NOT_FOUND, "no artifact " + sha);
         if (!state.fleet().nodes().has(node)) return refused(Code.NOT_FOUND, "no node " + node);
-        return artifact.receipts().has(node) ? accepted() : accepted(new Event.ReplicaConfirmed(sha, node));
+        return artifact.receipts().has(node)
+                ? accepted()
+                : accepted(new Event.ReplicaConfirmed(sha, node, order.transfer()));
     }
 
     static Outcome drop(ClusterState state, Sha256 sha, NodeId node) {
@@ -104,23 +108,5 @@ final class ModelOrders {
                         envelope.actor().toString(),
                         envelope.why()),
                 new Event.ModelDistributionStarted(config, sha));
-    }
-
-    static Outcome distributed(ClusterState state, ConfigKey config, Sha256 sha) {
-        Distribution distribution = state.models().distributions().find(config).orElse(null);
-        if (distribution == null || !distribution.sha().equals(sha)) {
-            return refused(Code.STALE, config + " no longer distributes " + sha.brief());
-        }
-        if (distribution.completedAt().isPresent()) return accepted();
-        Artifact artifact = state.files().artifacts().require(sha);
-        List<Event> events = new ArrayList<>();
-        events.add(new Event.ModelDistributionComplete(
-                config, sha, List.copyOf(artifact.receipts().keys())));
-        state.loops()
-                .loops()
-                .find(config)
-                .filter(loop -> loop.stage() == Loop.Stage.DISTRIBUTION)
-                .ifPresent(loop -> events.add(new Event.GenerationEnded(loop.current())));
-        return new Outcome.Accepted(events, "");
     }
 }

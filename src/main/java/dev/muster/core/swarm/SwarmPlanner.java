@@ -146,6 +146,19 @@ public final class SwarmPlanner {
         return ids;
     }
 
+    /// Damaged chunks that the peer gave.
+    public int strikes(NodeId peer) {
+        return ledger.find(peer).map(it -> it.strikes).orElse(0);
+    }
+
+    /// Chunks that the peer has; 0 when it is not there.
+    public int count(NodeId peer) {
+        return ledger.find(peer)
+                .filter(it -> it.present)
+                .map(it -> it.has.count())
+                .orElse(0);
+    }
+
     /// Whether the peer is there and has every chunk.
     public boolean complete(NodeId peer) {
         return ledger.find(peer).filter(it -> it.present && it.has.complete()).isPresent();

@@ -45,7 +45,7 @@ final class ModelCommands {
                         .asking()
                         .order()
                         .build(),
-                ModelFiles.distribute(),
+                ModelDistribute.spec(),
                 ModelFiles.verify(),
                 ModelFiles.link());
     }

@@ -8,21 +8,14 @@ import dev.muster.edge.view.ModelText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// `muster model verify`, `link` and `distribute`: the models' files on the nodes.
+/// `muster model list`, `verify` and `link`: the models' files on the nodes.
 final class ModelFiles {
-    private static final Duration WAIT = Duration.ofMinutes(10);
-    private static final Duration POLL = Duration.ofSeconds(1);
-
     private ModelFiles() {}
 
     /// The table, and a line for each model that is not everywhere yet.
@@ -40,7 +33,9 @@ final class ModelFiles {
         for (Doc model : answer.list("models")) {
             if (model.has("distributed_at")) continue;
             try {
-                String line = client.get(way(model.text("config"))).doc().text("line");
+                String line = client.get(ModelDistribute.way(model.text("config")))
+                        .doc()
+                        .text("line");
                 lines.append(model.text("config")).append(": ").append(line).append('\n');
             } catch (Failure e) {
                 lines.append(model.text("config"))
@@ -50,10 +45,6 @@ final class ModelFiles {
             }
         }
         return lines.isEmpty() ? "" : "\n" + lines;
-    }
-
-    private static String way(String config) {
-        return "/v1/models/" + Words.segment(config) + "/distribution";
     }
 
     static CommandSpec verify() {
@@ -75,19 +66,6 @@ final class ModelFiles {
                 .build();
     }
 
-    static CommandSpec distribute() {
-        return Verb.of(
-                        "distribute",
-                        "Wait until nodes hold the current model, and show how far it is.",
-                        ModelFiles::distribute)
-                .option("--model", "CONFIG", "a config key")
-                .flag("--all", "all config keys")
-                .option("--nodes", "NODES", "wait only for these, comma-separated")
-                .flag("--force", "first have all copies read again, so that damaged ones are fetched again")
-                .option("--wait", "TIME", "longest wait, 10m unless told")
-                .build();
-    }
-
     private static int verify(Args args) throws Failure {
         if (args.text("--file").isPresent())
             return file(args, Path.of(args.text("--file").get()));
@@ -103,7 +81,7 @@ final class ModelFiles {
         return ArtifactCommands.allGood(copies) ? Exit.DONE : Exit.NOT_HEALTHY;
     }
 
-    private static List<Doc> models(Client client, Optional<String> config) throws Failure {
+    static List<Doc> models(Client client, Optional<String> config) throws Failure {
         return config.isPresent()
                 ? List.of(client.get("/v1/models/" + Words.segment(config.get()))
                         .doc()
@@ -146,60 +124,5 @@ final class ModelFiles {
                         && one.list("links").stream()
                                 .noneMatch(link -> link.text("state").equals("FAILED")));
         return well ? Exit.DONE : Exit.NOT_HEALTHY;
-    }
-
-    private static int distribute(Args args) throws Failure {
-        if (args.text("--model").isPresent() == args.flag("--all"))
-            throw Failure.usage("expected either --model CONFIG or --all", "");
-        Client client = Settings.client(args);
-        Instant end = args.shell().clock().instant().plus(args.duration("--wait", WAIT));
-        Set<String> only = new TreeSet<>();
-        for (String name : args.text("--nodes").orElse("").split(",")) if (!name.isBlank()) only.add(name.strip());
-        boolean done = true;
-        for (Doc model : models(client, args.text("--model"))) {
-            if (args.flag("--force"))
-                new ArtifactCommands.Verified(client, Optional.empty()).of(List.of(model.text("sha")));
-            done &= await(args, client, model.text("config"), only, end);
-        }
-        return done ? Exit.DONE : Exit.NOT_FINISHED;
-    }
-
-    /// One line per change; in JSON only the last picture.
-    private static boolean await(Args args, Client client, String config, Set<String> only, Instant end)
-            throws Failure {
-        boolean table = args.output() == Output.TABLE || args.output() == Output.WIDE;
-        String before = "";
-        while (true) {
-            Doc progress = client.get(way(config)).doc();
-            String line = line(progress);
-            if (table && !line.equals(before)) args.shell().out().print(line);
-            before = line;
-            boolean done = progress.list("nodes").stream()
-                    .filter(node -> only.isEmpty() || only.contains(node.text("node")))
-                    .allMatch(node -> node.text("state").equals("HELD"));
-            boolean late = !args.shell().clock().instant().isBefore(end);
-            if (done || late || args.shell().deaf() || !args.shell().pause().of(POLL)) {
-                if (!table)
-                    args.shell().out().print(args.output().render(progress, wide -> "", Show.names("nodes", "node")));
-                return done;
-            }
-        }
-    }
-
-    private static String line(Doc progress) {
-        StringBuilder text = new StringBuilder(progress.text("config"))
-                .append(": ")
-                .append(progress.text("line"))
-                .append('\n');
-        for (Doc node : progress.list("nodes")) {
-            if (node.text("state").equals("HELD")) continue;
-            text.append("  ")
-                    .append(node.text("node"))
-                    .append(": ")
-                    .append(node.text("state").toLowerCase(Locale.ROOT));
-            if (node.has("why")) text.append(", ").append(node.text("why"));
-            text.append('\n');
-        }
-        return text.toString();
     }
 }

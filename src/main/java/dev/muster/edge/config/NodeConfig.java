@@ -305,10 +305,11 @@ public record NodeConfig(
         Duration window = section.duration("fence_window", fallback.fenceWindow());
         int placements = section.integer("placements_max", fallback.placementsMax(), 1, 100_000);
         long diskFree = section.size("disk_free_min", fallback.diskFreeMin());
+        Duration patience = section.duration("distribution_patience", fallback.distributionPatience());
         section.end();
         if (problems.count() > before) return fallback;
         try {
-            return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree);
+            return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree, patience);
         } catch (IllegalArgumentException e) {
             problems.add("policy", e.getMessage());
             return fallback;

@@ -8,8 +8,6 @@ import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
-import dev.muster.core.state.Distribution;
-import dev.muster.core.state.Model;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
@@ -22,17 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Function;
 
 /// Files and their copies, and the models' files on the nodes.
 final class ArtifactRoutes {
-    /// Nodes that are asked at once: a thousand answers of 4 KiB each would still fit.
-    private static final int ASKED_MAX = 64;
-
     private ArtifactRoutes() {}
 
     /// @param format   of a model; empty for other kinds
@@ -49,11 +39,6 @@ final class ArtifactRoutes {
     record Copies(Sha256 sha, List<Shelf.Copy> copies) {}
 
     record LinkReport(List<Shelf.Links> nodes) {}
-
-    /// @param line     how far it is, for people
-    /// @param complete the cluster has seen all nodes that count hold the file
-    /// @param nodes    all in service
-    record Progress(ConfigKey config, Sha256 sha, long size, String line, boolean complete, List<Shelf.Copy> nodes) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -105,11 +90,6 @@ final class ArtifactRoutes {
                                 LinkReport.class,
                                 call -> link(api, call))
                         .asking(Map.of("node", "only there; all: every node in service; this one unless told")),
-                get(
-                        "/v1/models/{config}/distribution",
-                        "How far a config key's current file has come, node by node.",
-                        Progress.class,
-                        call -> progress(api, call)),
                 order(
                                 "POST",
                                 "/v1/peer/artifacts/{sha}/look",
@@ -213,7 +193,7 @@ final class ArtifactRoutes {
                 api, call, Replicas.of(api.member().state(), artifact.sha()).holders());
         Shelf shelf = api.member().shelf();
         return Reply.ok(new Copies(
-                artifact.sha(), each(nodes, node -> shelf.look(node, artifact.sha(), Shelf.Look.VERIFY))));
+                artifact.sha(), Ask.each(nodes, node -> shelf.look(node, artifact.sha(), Shelf.Look.VERIFY))));
     }
 
     private static Reply pin(Api api, Call call, boolean pinned) throws IOException {
@@ -223,66 +203,13 @@ final class ArtifactRoutes {
 
     private static Reply link(Api api, Call call) {
         List<NodeId> nodes = nodes(api, call, List.of(api.member().self()));
-        return Reply.ok(new LinkReport(each(nodes, api.member().shelf()::link)));
+        return Reply.ok(new LinkReport(Ask.each(nodes, api.member().shelf()::link)));
     }
 
     private static Reply look(Api api, Call call) {
         Sha256 sha = call.path("sha", Sha256::new);
         Shelf.Look how = call.query("how", Shelf.Look::valueOf).orElse(Shelf.Look.STAT);
         return Reply.ok(api.member().shelf().look(api.member().self(), sha, how));
-    }
-
-    private static Reply progress(Api api, Call call) {
-        ConfigKey config = call.path("config", ConfigKey::new);
-        ClusterState state = api.member().state();
-        Model model = state.models()
-                .models()
-                .find(config)
-                .orElseThrow(
-                        () -> Problem.notFound("no model for " + config, "`muster model list` shows those there are"));
-        Sha256 sha = model.current().sha();
-        Replicas replicas = Replicas.of(state, sha);
-        List<Shelf.Copy> nodes = new ArrayList<>();
-        for (NodeId node : replicas.holders())
-            nodes.add(Shelf.Copy.of(node, sha, Shelf.State.HELD, model.current().size(), ""));
-        Shelf shelf = api.member().shelf();
-        nodes.addAll(each(replicas.others(), node -> shelf.look(node, sha, Shelf.Look.STAT)));
-        boolean complete = state.models()
-                .distributions()
-                .find(config)
-                .filter(way -> way.sha().equals(sha))
-                .flatMap(Distribution::completedAt)
-                .isPresent();
-        return Reply.ok(new Progress(config, sha, model.current().size(), line(replicas, nodes), complete, nodes));
-    }
-
-    /// `41/43 nodes have 9f12ab34cd56; 2 failing: disk full`.
-    private static String line(Replicas replicas, List<Shelf.Copy> nodes) {
-        StringBuilder line = new StringBuilder();
-        line.append(replicas.holders().size()).append('/').append(nodes.size()).append(" nodes have ");
-        line.append(nodes.isEmpty() ? "it" : nodes.getFirst().sha().brief());
-        count(line, nodes, Shelf.State.FETCHING, "fetching");
-        count(line, nodes, Shelf.State.FAILING, "failing");
-        count(line, nodes, Shelf.State.UNREACHABLE, "unreachable");
-        return line.toString();
-    }
-
-    private static void count(StringBuilder line, List<Shelf.Copy> nodes, Shelf.State state, String word) {
-        List<Shelf.Copy> such =
-                nodes.stream().filter(copy -> copy.state() == state).toList();
-        if (such.isEmpty()) return;
-        line.append("; ").append(such.size()).append(' ').append(word);
-        if (state != Shelf.State.FAILING) return;
-        line.append(": ")
-                .append(String.join(
-                        ", ",
-                        such.stream().map(copy -> reason(copy.why())).distinct().toList()));
-    }
-
-    /// The part before the first colon of a message that has one, as `disk full`.
-    private static String reason(String why) {
-        int colon = why.indexOf(':');
-        return colon > 0 ? why.substring(0, colon) : why;
     }
 
     private static List<NodeId> nodes(Api api, Call call, List<NodeId> otherwise) {
@@ -297,22 +224,5 @@ final class ArtifactRoutes {
         NodeId id = call.query("node", NodeId::new).orElseThrow();
         if (!nodes.has(id)) throw Problem.notFound("no node " + id, "`muster node list` shows those there are");
         return List.of(id);
-    }
-
-    /// Asks many at once; in their order.
-    private static <T> List<T> each(List<NodeId> nodes, Function<NodeId, T> ask) {
-        List<T> answers = new ArrayList<>();
-        try (ExecutorService executor = Executors.newFixedThreadPool(
-                ASKED_MAX, Thread.ofVirtual().name("ask-", 0).factory())) {
-            List<Future<T>> asked = new ArrayList<>();
-            for (NodeId node : nodes) asked.add(executor.submit(() -> ask.apply(node)));
-            for (Future<T> answer : asked) answers.add(answer.get());
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.of(503, "UNAVAILABLE", "this node stops", "ask another node");
-        }
-        return answers;
     }
 }

@@ -32,6 +32,11 @@ final class EventStreams {
     }
 
     Reply open(long after, EventRow.Filter filter) {
+        return open(out -> serve(out, after, filter));
+    }
+
+    /// Any other stream of events takes a place as well.
+    Reply open(Reply.Stream.Body body) {
         if (places.availablePermits() == 0) {
             throw Problem.of(
                     429, "FULL", "expected at most " + READERS_MAX + " event streams on one node", "ask another node");
@@ -39,7 +44,7 @@ final class EventStreams {
         return new Reply.Stream("text/event-stream", out -> {
             if (!places.tryAcquire()) return;
             try {
-                serve(out, after, filter);
+                body.write(out);
             } finally {
                 places.release();
             }

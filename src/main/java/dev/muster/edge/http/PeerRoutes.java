@@ -5,9 +5,11 @@ import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,11 @@ final class PeerRoutes {
                                 Explained.class,
                                 call -> explain(peers, call))
                         .asking(Map.of("task", "as in j7.0")),
+                get(
+                        "/v1/peer/swarm/{sha}",
+                        "How far a file is on its way, as this node sees it, which has to lead.",
+                        Underway.class,
+                        call -> Reply.ok(peers.underwayHere(call.path("sha", Sha256::new)))),
                 get(
                                 "/v1/peer/logs",
                                 "An attempt's output that lies on this very node, as /v1/attempts/{id}/logs.",

@@ -14,6 +14,7 @@ final class Routes {
                         JobRoutes.of(api),
                         ArtifactRoutes.of(api),
                         ModelRoutes.of(api),
+                        DistributionRoutes.of(api),
                         LoopRoutes.of(api),
                         EventRoutes.of(api),
                         PeerRoutes.of(api))

@@ -1,10 +1,12 @@
 package dev.muster.edge.local;
 
+import dev.muster.core.state.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// What a demo measured; everything comes from the cluster's answers or from games played at the end.
@@ -18,14 +20,43 @@ record DemoReport(
         List<String> problems) {
     /// @param generations as the cluster tells them, with their counts and ratings
     /// @param promoted    every file the pointer named, oldest first
+    /// @param distributions how those files came to the nodes, as the cluster's history tells it; as many
     /// @param nodes       SHA-256 of the current model's bytes as read from each node
     record ConfigReport(
             String config,
             List<GenerationReport> generations,
             List<String> promoted,
+            List<DistributionReport> distributions,
             Map<String, String> nodes,
             Optional<Fresh> againstRandom,
             Optional<Fresh> againstFirst) {}
+
+    /// @param state      `COMPLETE`, `UNDERWAY` or `SUPERSEDED`
+    /// @param seconds    from the promotion until every node held the file
+    /// @param nodes      that held it then
+    /// @param bytes      sent over the network after the promotion; copies made before are not counted
+    /// @param transports nodes by the way the file took
+    record DistributionReport(
+            String sha, String state, double seconds, int nodes, long bytes, Map<String, Integer> transports) {
+        String line() {
+            String how = transports.entrySet().stream()
+                    .map(one -> one.getValue() + " " + one.getKey())
+                    .collect(Collectors.joining(", "));
+            return String.format(
+                    Locale.ROOT,
+                    "  promotion of %s  %s",
+                    sha.substring(0, 12),
+                    state.equals("COMPLETE")
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "on %d nodes after %.1f s, %s sent%s",
+                                    nodes,
+                                    seconds,
+                                    new Bytes(bytes),
+                                    how.isEmpty() ? "" : " (" + how + ")")
+                            : state.toLowerCase(Locale.ROOT));
+        }
+    }
 
     /// @param elo absent for a generation without a candidate
     record GenerationReport(
@@ -67,6 +98,7 @@ record DemoReport(
                         generation.candidate().map(sha -> sha.substring(0, 12)).orElse("-"),
                         generation.reason()));
             }
+            for (DistributionReport distribution : config.distributions()) lines.add(distribution.line());
             config.againstRandom()
                     .ifPresent(fresh -> lines.add("  fresh games against random:              " + text(fresh)));
             config.againstFirst()

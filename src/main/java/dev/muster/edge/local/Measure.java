@@ -72,7 +72,7 @@ final class Measure {
         List<DemoReport.GenerationReport> generations = generations(config);
         if (promoted.isEmpty()) {
             return new DemoReport.ConfigReport(
-                    config.name(), generations, promoted, Map.of(), Optional.empty(), Optional.empty());
+                    config.name(), generations, promoted, List.of(), Map.of(), Optional.empty(), Optional.empty());
         }
         String last = promoted.getLast();
         Map<String, String> nodes = bytesOnNodes(last);
@@ -97,7 +97,8 @@ final class Measure {
                         + first.get().winShare() + " of the games");
             }
         }
-        return new DemoReport.ConfigReport(config.name(), generations, promoted, nodes, Optional.of(random), first);
+        return new DemoReport.ConfigReport(
+                config.name(), generations, promoted, distributions(config), nodes, Optional.of(random), first);
     }
 
     private List<String> promoted(ConfigKey config) throws IOException, InterruptedException {
@@ -109,6 +110,26 @@ final class Measure {
             }
         }
         return shas;
+    }
+
+    private List<DemoReport.DistributionReport> distributions(ConfigKey config)
+            throws IOException, InterruptedException {
+        List<DemoReport.DistributionReport> reports = new ArrayList<>();
+        for (JsonNode version : api.get("/v1/models/" + config).path("history")) {
+            JsonNode way = version.path("distribution");
+            Map<String, Integer> transports = new TreeMap<>();
+            way.path("transports")
+                    .properties()
+                    .forEach(one -> transports.put(one.getKey(), one.getValue().asInt()));
+            reports.addFirst(new DemoReport.DistributionReport(
+                    version.path("sha").asString(),
+                    way.path("state").asString("UNKNOWN"),
+                    way.path("seconds").asDouble(0),
+                    way.path("nodes").asInt(0),
+                    way.path("bytes").asLong(0),
+                    transports));
+        }
+        return reports;
     }
 
     private List<DemoReport.GenerationReport> generations(ConfigKey config) throws IOException, InterruptedException {

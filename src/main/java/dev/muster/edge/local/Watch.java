@@ -20,6 +20,10 @@ final class Watch {
             "MODEL_PROMOTED",
             "PROMOTION_REJECTED",
             "MODEL_DISTRIBUTION_COMPLETE",
+            "MODEL_DISTRIBUTION_FAILED",
+            "MODEL_DISTRIBUTION_SUPERSEDED",
+            "DISTRIBUTION_INCOMPLETE",
+            "SOURCE_STRUCK",
             "NODE_FENCED",
             "NODE_READMITTED");
 

@@ -2,6 +2,10 @@ package dev.muster.edge.node;
 
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Lack;
+import dev.muster.core.state.Model;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.ProcessLimits;
 import dev.muster.edge.process.Supervisor;
@@ -9,8 +13,11 @@ import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Swarm;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// This node's work: attempts, files, models, and how it feels. Knows the cluster by its state and by where reports go.
 final class Agent implements AutoCloseable {
@@ -18,6 +25,8 @@ final class Agent implements AutoCloseable {
     private final Supervisor supervisor;
     private final AttemptJournal journal;
     private final LocalFiles artifacts;
+    private final Replica replica;
+    private final Fetcher fetcher;
     private final AgentRunner runner;
     private final Caretaker caretaker;
     private final NodeShelf shelf;
@@ -29,6 +38,7 @@ final class Agent implements AutoCloseable {
     Agent(NodeConfig config, DataDir dirs, Room room, Mesh mesh, Gauges gauges, InstantSource clock)
             throws IOException {
         this.room = room;
+        this.replica = mesh.replica();
         this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
         ModelLinks links = ModelLinks.open(config.data(), config.models(), artifacts);
@@ -49,7 +59,7 @@ final class Agent implements AutoCloseable {
                 mesh.swarmLead(),
                 mesh.swarmLead(),
                 artifacts);
-        Fetcher fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);
+        this.fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);
         AttemptRuns runs =
                 new AttemptRuns(config.name(), journal, supervisor, artifacts, fetcher, room, System.getenv(), wake);
         Reporter reporter = new Reporter(
@@ -129,6 +139,26 @@ final class Agent implements AutoCloseable {
     /// Attempts whose leases this node holds, or whose end it has not reported yet.
     Set<AttemptId> attempts() {
         return Set.copyOf(journal.all().keys());
+    }
+
+    /// Files that this node wants and does not have, as [Soft.Heard#awaited]; current models first.
+    Table<Sha256, String> awaited() {
+        Table<Sha256, String> troubles = artifacts.troubles();
+        Set<Sha256> all = new TreeSet<>(fetcher.fetching());
+        all.addAll(troubles.keys());
+        all.removeAll(artifacts.held());
+        if (all.isEmpty()) return Table.empty();
+        Set<Sha256> current = new HashSet<>();
+        for (Model model : replica.state().models().models().values())
+            current.add(model.current().sha());
+        Table<Sha256, String> awaited = Table.empty();
+        for (Sha256 sha : all.stream()
+                .sorted(Comparator.comparing(sha -> !current.contains(sha)))
+                .limit(PeerService.Heartbeat.AWAITED_MAX)
+                .toList()) {
+            awaited = awaited.with(sha, Lack.cut(troubles.getOrDefault(sha, "")));
+        }
+        return awaited;
     }
 
     /// Why nothing can begin here; empty when it can.

@@ -123,7 +123,8 @@ final class AgentRunner implements AutoCloseable {
                 means.journal().all(),
                 means.artifacts().held(),
                 means.fetcher().fetching(),
-                means.links().all());
+                means.links().all(),
+                means.fetcher().came());
         try {
             for (AgentAction action : AgentPlanner.decide(
                     state, local, means.attemptsMax(), means.clock().instant())) {

@@ -15,6 +15,7 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Strike;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.artifact.VerifyResult;
 import java.io.IOException;
@@ -22,8 +23,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,6 +70,7 @@ final class Caretaker implements AutoCloseable {
     private final DeltaMaker deltas;
     private final Thread thread = Thread.ofVirtual().name("caretaker").unstarted(this::run);
     private Optional<Sha256> verified = Optional.empty();
+    private final Map<Sha256, Strike> reread = new HashMap<>();
     private boolean told;
 
     Caretaker(Means means, Reporter reporter) {
@@ -86,6 +90,7 @@ final class Caretaker implements AutoCloseable {
                 try {
                     repair();
                     readDoubted();
+                    reread();
                     if (tick % COLLECT_EVERY_TICKS == 0) collect();
                     if (tick % VERIFY_EVERY_TICKS == 0) verifyNext();
                 } catch (IOException | RuntimeException e) {
@@ -115,6 +120,8 @@ final class Caretaker implements AutoCloseable {
                 means.files().held(),
                 means.fetcher().fetching(),
                 means.links().all());
+        means.fetcher().keepOnly(sha -> Repairs.wanted(state, local, sha));
+        means.files().keepOnly(sha -> Repairs.wanted(state, local, sha));
         copies(state, local);
         deltas(state, local);
     }
@@ -144,6 +151,27 @@ final class Caretaker implements AutoCloseable {
     /// Something that was made from these came out wrong.
     private void readDoubted() throws IOException {
         for (Sha256 sha : means.files().doubted()) verify(sha);
+    }
+
+    /// Others found chunks that this node gave to be damaged: it reads those files again, once for each time it is told.
+    void reread() throws IOException {
+        ClusterState state = state().orElse(null);
+        if (state == null) return;
+        reread.keySet().removeIf(sha -> !state.files().strikes().has(sha));
+        for (Sha256 sha : state.files().strikes().keys()) {
+            Optional<Strike> strike = state.files()
+                    .strike(sha, means.self())
+                    .filter(against -> against.fresh(state.at()) && !against.equals(reread.get(sha)));
+            if (strike.isEmpty() || !means.files().has(sha)) continue;
+            reread.put(sha, strike.get());
+            VerifyResult result = verify(sha);
+            if (result instanceof VerifyResult.Verified)
+                LOG.warn(
+                        "artifact.accused sha={} found=whole reason=\"others got {} damaged chunks of it from here\""
+                                + " then=\"look at this machine's memory and network\"",
+                        sha.brief(),
+                        strike.get().times());
+        }
     }
 
     /// Makes room when the store is larger than it may be, or the disk is nearly full.

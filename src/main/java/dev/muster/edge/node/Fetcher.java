@@ -4,6 +4,8 @@ import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Transfer;
 import dev.muster.edge.swarm.Fetched;
 import dev.muster.edge.swarm.Swarm;
 import java.io.IOException;
@@ -17,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +35,9 @@ final class Fetcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
 
+    /// Files of which it is remembered how they came: until their receipts are told, which takes seconds.
+    private static final int CAME_MAX = 64;
+
     private record Failure(int times, long untilNanos) {}
 
     private final NodeId self;
@@ -43,6 +50,7 @@ final class Fetcher {
     private final Set<Sha256> underWay = new HashSet<>();
     private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
+    private final AtomicReference<Table<Sha256, Transfer>> came = new AtomicReference<>(Table.empty());
 
     /// @param changed told when a file has come
     Fetcher(NodeId self, Artifacts artifacts, Swarm swarm, Replica replica, Runnable changed) {
@@ -56,6 +64,16 @@ final class Fetcher {
 
     Set<Sha256> fetching() {
         return Set.copyOf(fetching);
+    }
+
+    /// How files came that were fetched lately.
+    Table<Sha256, Transfer> came() {
+        return came.get();
+    }
+
+    /// What nobody wants here any more is not tried again, nor missed.
+    void keepOnly(Predicate<Sha256> wanted) {
+        failures.keySet().removeIf(sha -> !wanted.test(sha));
     }
 
     /// Starts to get a file, unless that is under way or failed lately. Returns at once.
@@ -155,9 +173,20 @@ final class Fetcher {
             if (artifacts.has(sha)) return;
             Optional<Fetched> less = deltas.fetch(sha, size);
             Fetched how = less.isPresent() ? less.get() : swarm.fetch(sha, size, holders, Optional.empty());
+            came.updateAndGet(known -> with(known, sha, how.transfer()));
             LOG.info("artifact.fetched sha={} {}", sha.brief(), how.words());
         } finally {
             atOnce.release();
         }
+    }
+
+    /// Any other gives way: the one that does may have no receipt yet, which is then told without how it came.
+    private static Table<Sha256, Transfer> with(Table<Sha256, Transfer> known, Sha256 sha, Transfer how) {
+        Table<Sha256, Transfer> next = known.with(sha, how);
+        while (next.size() > CAME_MAX) {
+            Sha256 first = next.first().orElseThrow();
+            next = next.without(first.equals(sha) ? next.last().orElseThrow() : first);
+        }
+        return next;
     }
 }

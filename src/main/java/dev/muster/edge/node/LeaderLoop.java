@@ -114,8 +114,12 @@ final class LeaderLoop {
                 .filter(node -> node.identity().equals(heartbeat.identity()))
                 .isPresent();
         if (known) {
-            Soft.Heard heard =
-                    new Soft.Heard(clock.instant(), heartbeat.revision(), heartbeat.attempts(), heartbeat.telemetry());
+            Soft.Heard heard = new Soft.Heard(
+                    clock.instant(),
+                    heartbeat.revision(),
+                    heartbeat.attempts(),
+                    heartbeat.telemetry(),
+                    heartbeat.awaited());
             now.soft.updateAndGet(soft -> soft.withHeard(heartbeat.node(), heard));
             now.refilling(heartbeat.node(), heartbeat.refilling());
         }

@@ -2,6 +2,7 @@ package dev.muster.edge.node;
 
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.edge.artifact.ArtifactStore;
 import dev.muster.edge.artifact.Draft;
 import dev.muster.edge.artifact.FetchResult;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +78,16 @@ final class LocalFiles implements Artifacts {
     /// Why the file could not be kept when it was last tried; empty when it was not, or when it is here by now.
     Optional<String> trouble(Sha256 sha) {
         return Optional.ofNullable(troubles.get(sha));
+    }
+
+    /// All such reasons.
+    Table<Sha256, String> troubles() {
+        return Table.copyOf(troubles);
+    }
+
+    /// What nobody wants here any more need not be missed.
+    void keepOnly(Predicate<Sha256> wanted) {
+        troubles.keySet().removeIf(sha -> !wanted.test(sha));
     }
 
     /// Takes bytes from a person, whose hash is known at their end only.

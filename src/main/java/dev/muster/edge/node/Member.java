@@ -11,6 +11,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -40,6 +41,9 @@ public interface Member {
 
     /// What the leader's newest plan does not do, and why; empty when there is no leader.
     Optional<List<Wait>> waits();
+
+    /// How far a file is on its way by the swarm, as the leader sees it; may ask it. Without a leader nobody gets it.
+    Underway underway(Sha256 sha);
 
     /// One line per node: why the task could or could not run there; empty when there is no leader.
     Optional<List<String>> explain(TaskId task);

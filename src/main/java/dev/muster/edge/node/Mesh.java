@@ -1,18 +1,22 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.Leader;
+import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.schedule.Scheduler;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.raft.Leadership;
 import dev.muster.edge.raft.VoterFailure;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -61,8 +65,7 @@ final class Mesh implements AutoCloseable {
         this.floor = RevisionFloor.open(dirs.revision());
         this.client = new PeerClient(config.token());
         this.contacts = new Contacts(dirs.voters(), config, replica);
-        this.leading = new LeaderLoop(
-                config.name(), replica, (state, soft, now) -> Leader.decide(state, soft, config.policy(), now), clock);
+        this.leading = new LeaderLoop(config.name(), replica, this::decide, clock);
         this.voting = new Voting(config, dirs, room, replica, leading, clock);
         this.standings = new Standings(config.name(), replica, contacts, client, clock);
         Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
@@ -70,6 +73,10 @@ final class Mesh implements AutoCloseable {
         this.feed = new Feed(replica, this::beat, this::serves);
         this.swarmLead =
                 new SwarmLead(config, replica, leading, () -> standing().leader(), clock);
+    }
+
+    private Plan decide(ClusterState state, Soft soft, Instant now) {
+        return Leader.decide(state, soft.withStrikes(swarmLead.strikes()), config.policy(), now);
     }
 
     Replica replica() {
@@ -256,7 +263,10 @@ final class Mesh implements AutoCloseable {
     PeerService.LeaderView leaderView() {
         Optional<Soft> soft = leading.soft();
         return new PeerService.LeaderView(
-                soft.isPresent(), standing().leader(), soft, leading.waits().orElse(List.of()));
+                soft.isPresent(),
+                standing().leader(),
+                soft.map(Soft::withoutMoving),
+                leading.waits().orElse(List.of()));
     }
 
     /// What the leader knows: this node's own knowledge, or the leader's word of at most a second ago.
@@ -295,6 +305,18 @@ final class Mesh implements AutoCloseable {
 
     Optional<List<Wait>> waits() {
         return asLeader().map(PeerService.LeaderView::waits);
+    }
+
+    /// As [Member#underway].
+    Underway underway(Sha256 sha) {
+        if (leading.soft().isPresent()) return swarmLead.underway(sha);
+        try {
+            Optional<String> leader = leaderApi();
+            return leader.isPresent() ? client.underway(leader.get(), sha) : Underway.NOBODY;
+        } catch (IOException e) {
+            LOG.debug("the leader does not tell", e);
+            return Underway.NOBODY;
+        }
     }
 
     /// As [PeerService#explain].

@@ -17,6 +17,7 @@ import dev.muster.edge.raft.RaftLogging;
 import dev.muster.edge.raft.VoterFailure;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -107,7 +108,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                         state().revision(),
                         agent.attempts(),
                         agent.telemetry(),
-                        mesh.refilling()),
+                        mesh.refilling(),
+                        agent.awaited()),
                 mesh::heartbeat,
                 () -> standing().leader(),
                 mesh.contacts(),
@@ -234,6 +236,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
+    public Underway underway(Sha256 sha) {
+        return mesh.underway(sha);
+    }
+
+    @Override
     public Optional<List<String>> explain(TaskId task) {
         return mesh.asLeader().isEmpty() ? Optional.empty() : mesh.explain(task);
     }
@@ -321,6 +328,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public LogPart logsHere(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().here(attempt, from, max);
+    }
+
+    @Override
+    public Underway underwayHere(Sha256 sha) {
+        return mesh.swarmLead().underway(sha);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.Token;
+import dev.muster.edge.swarm.Underway;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,6 +133,10 @@ final class PeerClient implements AutoCloseable {
 
     PeerService.LeaderView leader(String api) throws IOException {
         return Wire.read(get(api, "/v1/peer/leader"), PeerService.LeaderView.class);
+    }
+
+    Underway underway(String api, Sha256 sha) throws IOException {
+        return Wire.read(get(api, "/v1/peer/swarm/" + sha), Underway.class);
     }
 
     private record Explained(List<String> lines) {}

@@ -9,8 +9,11 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Counters;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -55,6 +58,9 @@ public interface PeerService {
     ///
     /// @throws IOException when this node does not have it
     Member.LogPart logsHere(AttemptId attempt, long from, int max) throws IOException;
+
+    /// How far a file is on its way by the swarm, as this node sees it, which has to lead; otherwise nobody gets it.
+    Underway underwayHere(Sha256 sha);
 
     /// What this node has sent and received of files.
     Counters.Figures transfers();
@@ -121,13 +127,18 @@ public interface PeerService {
     /// @param revision applied by the node
     /// @param attempts  whose leases it holds, or whose end it has not reported yet
     /// @param refilling it is a voter that lost its log and has not got it back: the leader readmits it
+    /// @param awaited   as in [Soft.Heard]; at most [#AWAITED_MAX], none from an earlier build
     record Heartbeat(
             NodeId node,
             String identity,
             long revision,
             Set<AttemptId> attempts,
             Soft.Telemetry telemetry,
-            boolean refilling) {
+            boolean refilling,
+            Table<Sha256, String> awaited) {
+        /// Enough for the models of a team; a heartbeat stays below 4 KB.
+        public static final int AWAITED_MAX = 16;
+
         public Heartbeat {
             attempts = Set.copyOf(attempts);
         }
@@ -149,7 +160,8 @@ public interface PeerService {
         }
     }
 
-    /// What the leader knows and nobody else; `soft` and `waits` are empty where `leading` is false.
+    /// What the leader knows and nobody else; all but `leader` is empty where `leading` is false. Every node asks for it
+    /// once a second, so it does not tell of files that come as they should: see [#underwayHere].
     record LeaderView(boolean leading, Optional<NodeId> leader, Optional<Soft> soft, List<Wait> waits) {
         public LeaderView {
             waits = List.copyOf(waits);

@@ -7,12 +7,14 @@ import dev.muster.core.state.Files;
 import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.swarm.Directory;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.LeaderLine;
 import dev.muster.edge.swarm.Tracker;
+import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -61,6 +63,16 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
     @Override
     public Exchange.Calls answer(Exchange.Reach reach) {
         return tracker().map(mine -> mine.reach(reach)).orElse(Exchange.Calls.NOT_LEADING);
+    }
+
+    /// As [PeerService#underwayHere].
+    Underway underway(Sha256 sha) {
+        return tracker().flatMap(mine -> mine.underway(sha)).orElse(Underway.NOBODY);
+    }
+
+    /// As [Soft#strikes].
+    Table<Sha256, Table<NodeId, Integer>> strikes() {
+        return tracker().map(Tracker::strikes).orElse(Table.empty());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.muster.edge.swarm;
 
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Transfer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -24,5 +25,10 @@ public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transpo
                 .collect(Collectors.joining(","));
         return "bytes=" + bytes + " seconds=" + took.toMillis() / 1000.0 + " transport="
                 + by.name().toLowerCase(Locale.ROOT) + " from=" + sources;
+    }
+
+    /// As the receipt tells it.
+    public Transfer transfer() {
+        return new Transfer(bytes, took.toMillis(), by.name().toLowerCase(Locale.ROOT), from.size());
     }
 }

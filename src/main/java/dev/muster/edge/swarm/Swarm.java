@@ -255,7 +255,7 @@ public final class Swarm implements AutoCloseable {
             if (Arrival.full(e)) {
                 arrival.discard();
                 throw new Arrival.NoRoom(
-                        "expected room for " + manifest.size() + " bytes, but the disk is full: " + e.getMessage());
+                        "disk full: expected room for " + manifest.size() + " bytes, but found " + e.getMessage());
             }
             throw e;
         } finally {

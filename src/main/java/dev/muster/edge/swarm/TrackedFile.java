@@ -2,13 +2,13 @@ package dev.muster.edge.swarm;
 
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.swarm.ChunkSet;
 import dev.muster.core.swarm.Manifest;
 import dev.muster.core.swarm.SwarmPlanner;
 import dev.muster.core.swarm.SwarmPlanner.Assignment;
 import dev.muster.core.swarm.Traits;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -31,18 +31,21 @@ final class TrackedFile {
     private static final Logger LOG = LoggerFactory.getLogger(TrackedFile.class);
 
     private final Sha256 sha;
+    private final long size;
+    private final int chunkBytes;
     private final int chunks;
     private final Directory directory;
     private final Reachability reachability;
     private final SwarmPlanner planner;
     private final Map<NodeId, Receiver> receivers = new TreeMap<>();
     private final Map<NodeId, Boolean> holders = new TreeMap<>();
-    private final Set<NodeId> named = new HashSet<>();
+    private volatile Table<NodeId, Integer> strikes = Table.empty();
     private long holdersNanos = Long.MIN_VALUE;
     private long askedNanos = System.nanoTime();
 
     private static final class Receiver {
         private final List<Exchange.Assigned> told = new ArrayList<>();
+        private final Meter meter = new Meter(now());
         private Traits traits = Traits.DEFAULT;
         private long heardNanos;
         private boolean complete;
@@ -51,7 +54,8 @@ final class TrackedFile {
 
     TrackedFile(Sha256 sha, long size, Directory directory, Reachability reachability) {
         this.sha = sha;
-        int chunkBytes = Manifest.chunkBytesFor(size);
+        this.size = size;
+        this.chunkBytes = Manifest.chunkBytesFor(size);
         this.chunks = (int) Math.ceilDiv(size, (long) chunkBytes);
         this.directory = directory;
         this.reachability = reachability;
@@ -60,6 +64,22 @@ final class TrackedFile {
 
     synchronized long askedNanos() {
         return askedNanos;
+    }
+
+    /// Sources that gave too many damaged chunks, and how many. Waits for nobody.
+    Table<NodeId, Integer> strikes() {
+        return strikes;
+    }
+
+    synchronized Underway underway() {
+        Table<NodeId, Underway.Receiver> seen = Table.empty();
+        for (Map.Entry<NodeId, Receiver> entry : receivers.entrySet()) {
+            long bytes = Math.min(size, (long) planner.count(entry.getKey()) * chunkBytes);
+            seen = seen.with(
+                    entry.getKey(),
+                    new Underway.Receiver(bytes, entry.getValue().meter.rate(now())));
+        }
+        return new Underway(size, seen);
     }
 
     synchronized Exchange.Answer exchange(Exchange.Ask ask) throws InterruptedException {
@@ -112,7 +132,9 @@ final class TrackedFile {
 
     private void news(Exchange.Ask ask, Receiver receiver) {
         for (Exchange.Got got : ask.got()) {
-            if (got.chunk() >= 0 && got.chunk() < chunks) planner.got(ask.node(), got.source(), got.chunk(), now());
+            if (got.chunk() < 0 || got.chunk() >= chunks) continue;
+            planner.got(ask.node(), got.source(), got.chunk(), now());
+            receiver.meter.add(chunkBytes, now());
         }
         for (Exchange.Failed failed : ask.failed()) {
             if (failed.chunk() < 0 || failed.chunk() >= chunks) continue;
@@ -128,13 +150,14 @@ final class TrackedFile {
         }
         receiver.complete = receiver.complete || planner.complete(ask.node());
         for (NodeId node : planner.struck()) {
-            if (named.add(node)) {
+            if (!strikes.has(node)) {
+                strikes = strikes.with(node, planner.strikes(node));
                 LOG.error(
                         "artifact.source-struck sha={} source={} reason=\"it gave corrupt chunks {} times\""
                                 + " then=\"nobody gets this file from it; look at its disk and its network\"",
                         sha.brief(),
                         node,
-                        SwarmPlanner.STRIKES_MAX);
+                        planner.strikes(node));
             }
         }
     }

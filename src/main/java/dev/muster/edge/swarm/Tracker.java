@@ -1,9 +1,12 @@
 package dev.muster.edge.swarm;
 
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +52,22 @@ public final class Tracker {
             Thread.currentThread().interrupt();
             return Exchange.Calls.NOT_LEADING;
         }
+    }
+
+    /// How far a file has come that somebody asked for in the last minute; empty for others.
+    public Optional<Underway> underway(Sha256 sha) {
+        forgetQuiet();
+        return Optional.ofNullable(files.get(sha)).map(TrackedFile::underway);
+    }
+
+    /// Damaged chunks by the nodes that gave too many of them, by file. Waits for nobody.
+    public Table<Sha256, Table<NodeId, Integer>> strikes() {
+        Table<Sha256, Table<NodeId, Integer>> seen = Table.empty();
+        for (Map.Entry<Sha256, TrackedFile> file : files.entrySet()) {
+            Table<NodeId, Integer> strikes = file.getValue().strikes();
+            if (!strikes.isEmpty()) seen = seen.with(file.getKey(), strikes);
+        }
+        return seen;
     }
 
     private void forgetQuiet() {

@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 /// Events for a terminal, a line each.
 public final class EventText {
     private static final Set<String> HIDDEN = Set.of("type", "identity", "by", "reason");
-    private static final Set<String> WITHIN = Set.of("name", "config", "status", "note", "sha");
+    private static final Set<String> WITHIN =
+            Set.of("name", "config", "status", "note", "sha", "bytes", "millis", "transport", "fetched");
 
     private EventText() {}
 
@@ -47,11 +48,14 @@ public final class EventText {
         }
     }
 
+    private static String element(Doc element) {
+        if (!element.isObject()) return Words.brief(element.text());
+        return element.has("node") ? element.text("node") : "…";
+    }
+
     private static String brief(Doc value) {
         return value.list().isEmpty()
                 ? Words.brief(value.text())
-                : value.list().stream()
-                        .map(element -> element.isObject() ? "…" : Words.brief(element.text()))
-                        .collect(Collectors.joining(","));
+                : value.list().stream().map(EventText::element).collect(Collectors.joining(","));
     }
 }

@@ -1,6 +1,7 @@
 package dev.muster.edge.view;
 
 import dev.muster.core.state.Artifact;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Distribution;
@@ -9,6 +10,10 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,10 +75,50 @@ public record ModelRow(
                 .orElse(List.of());
     }
 
+    /// One move of the pointer.
+    ///
+    /// @param distribution how the file came to the nodes; absent when that is no longer remembered
+    public record Move(
+            Sha256 sha,
+            long size,
+            int generation,
+            boolean rollback,
+            Instant at,
+            String by,
+            String reason,
+            Optional<WayRow> distribution) {
+        static Move of(Model.Version version, Optional<WayRow> way) {
+            return new Move(
+                    version.sha(),
+                    version.size(),
+                    version.generation(),
+                    version.rollback(),
+                    version.at(),
+                    version.by(),
+                    version.reason(),
+                    way);
+        }
+    }
+
+    /// How each file of a model's history came to the nodes, oldest first: as many as there are versions.
+    public static List<Optional<WayRow>> ways(ClusterState state, Model model) {
+        Deque<Distribution> left = new ArrayDeque<>(state.models().distributionsOf(model.config()));
+        Optional<Distribution> newest = Optional.ofNullable(left.peekLast());
+        LinkedList<Optional<WayRow>> ways = new LinkedList<>();
+        for (Model.Version version : model.history().reversed()) {
+            Optional<Distribution> way = Optional.ofNullable(left.peekLast())
+                    .filter(last ->
+                            last.sha().equals(version.sha()) && last.startedAt().equals(version.at()));
+            if (way.isPresent()) left.removeLast();
+            ways.addFirst(way.map(found -> WayRow.of(found, way.equals(newest))));
+        }
+        return ways;
+    }
+
     /// A model with everything its pointer has pointed at, newest first, and where the current file is.
     ///
     /// @param missing nodes in service that do not hold the current file
-    public record Detail(ModelRow model, List<Model.Version> history, List<NodeId> holders, List<NodeId> missing) {
+    public record Detail(ModelRow model, List<Move> history, List<NodeId> holders, List<NodeId> missing) {
         public static Detail of(Picture picture, Model model) {
             List<NodeId> holders = ModelRow.holders(picture, model.current().sha());
             List<NodeId> missing = picture.state().fleet().nodes().values().stream()
@@ -81,7 +126,11 @@ public record ModelRow(
                     .map(node -> node.id())
                     .filter(id -> !holders.contains(id))
                     .toList();
-            return new Detail(ModelRow.of(picture, model), model.history().reversed(), holders, missing);
+            List<Optional<WayRow>> ways = ways(picture.state(), model);
+            List<Move> moves = new ArrayList<>();
+            for (int index = model.history().size() - 1; index >= 0; index--)
+                moves.add(Move.of(model.history().get(index), ways.get(index)));
+            return new Detail(ModelRow.of(picture, model), moves, holders, missing);
         }
     }
 }

@@ -57,14 +57,27 @@ public final class ModelText {
                         model.flag("rollback") ? "Rolled back" : "Promoted",
                         Words.age(model.time("at"), now) + " ago by " + model.text("by"))
                 .fact("Reason", model.text("reason"))
-                .fact("Distributed", model.has("distributed_at") ? "yes" : "on its way")
+                .fact("Distributed", distributed(answer, model))
                 .fact("Holders", names(answer, "holders"))
                 .fact("Missing on", names(answer, "missing"))
                 .render();
     }
 
+    private static String distributed(Doc answer, Doc model) {
+        String known = answer.list("history").stream()
+                .findFirst()
+                .map(newest -> newest.get("distribution"))
+                .filter(Doc::isSomething)
+                .map(ProgressText::summary)
+                .orElse("");
+        if (known.isEmpty()) return model.has("distributed_at") ? "yes" : "on its way";
+        return model.has("distributed_at") ? "yes, to " + known : known;
+    }
+
+    /// TOOK, NODES, SENT and HOW are about the file's way to the nodes.
     public static String history(Doc answer, Instant now) {
-        TextTable table = new TextTable("MODEL", ">GENERATION", "MOVE", ">AGE", "BY", "REASON");
+        TextTable table = new TextTable(
+                "MODEL", ">GENERATION", "MOVE", ">AGE", ">TOOK", ">NODES", ">SENT", "HOW", "BY", "REASON");
         boolean first = true;
         for (Doc version : answer.list("history")) {
             String move = version.flag("rollback") ? "rollback" : "promotion";
@@ -73,6 +86,10 @@ public final class ModelText {
                     version.text("generation"),
                     move,
                     Words.age(version.time("at"), now),
+                    ProgressText.took(version.get("distribution")),
+                    version.get("distribution").text("nodes"),
+                    ProgressText.bytes(version.get("distribution")),
+                    ProgressText.how(version.get("distribution")),
                     version.text("by"),
                     version.text("reason"));
             first = false;

@@ -236,7 +236,7 @@ final class CoreModule extends SimpleModule {
             return copy(entries);
         }
 
-        /// What an earlier build did not write.
+        /// What an earlier build did not write is empty.
         @Override
         public Object getAbsentValue(DeserializationContext context) {
             return Table.empty();

@@ -32,6 +32,7 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Transfer;
 import dev.muster.core.state.Transition;
 import java.time.Duration;
 import java.time.Instant;
@@ -300,6 +301,24 @@ class AgentPlannerTest {
                 .containsExactly(point);
         assertThat(decide(story, pointing(holding("n2", sha("a")), SQUARE, sha("b"))))
                 .containsExactly(point);
+    }
+
+    @Test
+    void theReceiptTellsHowTheFileCameOnceTheFetchingHasEnded() {
+        Story story = promoted();
+        Transfer how = new Transfer(5, 120, "swarm", 1);
+        LocalView arriving = new LocalView(n("n2"), Table.empty(), Set.of(sha("a")), Set.of(sha("a")), Table.empty());
+        assertThat(decide(story, arriving)).containsExactly(new AgentAction.Point(HEX, sha("a")));
+        LocalView here = new LocalView(
+                n("n2"),
+                Table.empty(),
+                Set.of(sha("a")),
+                Set.of(),
+                Table.<ConfigKey, Sha256>empty().with(HEX, sha("a")),
+                Table.<Sha256, Transfer>empty().with(sha("a"), how));
+        assertThat(decide(story, here))
+                .containsExactly(
+                        new AgentAction.Report(new Command.ConfirmReplica(sha("a"), n("n2"), Optional.of(how))));
     }
 
     @Test

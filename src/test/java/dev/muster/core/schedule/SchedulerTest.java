@@ -219,7 +219,14 @@ class SchedulerTest {
     @Test
     void onePlanIsLimitedAndTheNextGoesOn() {
         Policy small = new Policy(
-                POLICY.heartbeat(), POLICY.suspectAfter(), POLICY.fenceAfter(), 0.25, POLICY.fenceWindow(), 2, 0);
+                POLICY.heartbeat(),
+                POLICY.suspectAfter(),
+                POLICY.fenceAfter(),
+                0.25,
+                POLICY.fenceWindow(),
+                2,
+                0,
+                POLICY.distributionPatience());
         Story story = given(join("n1"), submit(Spec.job().tasks(3)));
         Plan plan = Scheduler.decide(story.state(), HEARD, small, START);
         assertThat(order(plan)).containsExactly("j1.0.1", "j1.1.1");

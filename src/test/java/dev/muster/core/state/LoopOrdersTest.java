@@ -154,7 +154,8 @@ class LoopOrdersTest {
         assertThat(now(story).stage()).isEqualTo(Stage.DISTRIBUTION);
         story.when(new Command.CompleteDistribution(HEX, MODEL))
                 .then(
-                        new Event.ModelDistributionComplete(HEX, MODEL, List.of(new NodeId("n1"))),
+                        new Event.ModelDistributionComplete(
+                                HEX, MODEL, List.of(new NodeId("n1")), Optional.of(new Event.Moved(0, 0, 0))),
                         new Event.GenerationEnded(FIRST));
         assertThat(now(story).current()).isEqualTo(new GenerationId(HEX, 2));
         assertThat(now(story).stage()).isEqualTo(Stage.SELFPLAY);

@@ -146,7 +146,8 @@ class ModelOrdersTest {
                 .refused(Code.STALE)
                 .and(promote(A), new Command.ConfirmReplica(A, n("n2")))
                 .when(new Command.CompleteDistribution(HEX, A))
-                .then(new Event.ModelDistributionComplete(HEX, A, List.of(n("n1"), n("n2"))))
+                .then(new Event.ModelDistributionComplete(
+                        HEX, A, List.of(n("n1"), n("n2")), Optional.of(new Event.Moved(0, 0, 0))))
                 .when(new Command.CompleteDistribution(HEX, A))
                 .changesNothing()
                 .and(promote(B, A))

@@ -125,13 +125,15 @@ class RandomOrdersTest {
                 case 17, 18, 19, 20, 21 -> place();
                 case 22, 23 -> started();
                 case 24, 25, 26, 27, 28 -> finish();
-                case 29 -> new Command.ConfirmReplica(file(), node());
+                case 29 ->
+                    new Command.ConfirmReplica(
+                            file(), node(), Optional.of(new Transfer(random.nextInt(99), 5, "http", 1)));
                 case 30 -> new Command.DropReplica(file(), node());
                 case 31 -> new Command.ForgetArtifact(file());
                 case 32 -> promote();
                 case 33 ->
                     new Command.RollbackModel(config(), random.nextBoolean() ? Optional.empty() : Optional.of(file()));
-                case 34 -> new Command.CompleteDistribution(config(), current().orElse(file()));
+                case 34 -> distribution();
                 case 35 -> matches();
                 case 36 ->
                     random.nextInt(6) > 0
@@ -139,6 +141,23 @@ class RandomOrdersTest {
                             : new Command.StopLoop(config());
                 case 37, 38, 39, 40, 41, 42, 43 -> stage();
                 default -> new Command.RejectCandidate(generation());
+            };
+        }
+
+        private Command distribution() {
+            Sha256 sha = current().orElse(file());
+            return switch (random.nextInt(4)) {
+                case 0 ->
+                    new Command.ReportStandstill(
+                            config(),
+                            sha,
+                            Distribution.Standstill.values()[random.nextInt(2)],
+                            1,
+                            List.of(new Lack(node(), "disk full")),
+                            Optional.empty());
+                case 1 -> new Command.SupersedeDistribution(config(), 1 + random.nextInt(4));
+                case 2 -> new Command.StrikeSource(sha, node(), 3);
+                default -> new Command.CompleteDistribution(config(), sha);
             };
         }
 

@@ -7,11 +7,15 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Transfer;
 import dev.muster.edge.http.InMemoryShelf;
 import dev.muster.edge.node.Shelf;
+import dev.muster.edge.swarm.Underway;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +148,80 @@ class CliArtifactTest extends CliHarness {
     }
 
     @Test
+    void onATerminalItDrawsBarsOverThoseBeforeAndSaysInTheEndWhatItTook() {
+        model("n1", "n2", "n3");
+        terminal = true;
+        env.put("COLUMNS", "64");
+        NodeId gpu1 = new NodeId("gpu1");
+        member.underway = underway(gpu1, 4);
+        atPause = times -> {
+            if (times == 0) member.underway = underway(gpu1, 8);
+            if (times != 1) return;
+            member.now = member.now.plusMillis(12_300);
+            member.order(new Command.ConfirmReplica(MODEL, gpu1, Optional.of(new Transfer(10, 900, "swarm", 3))));
+            member.order(new Command.CompleteDistribution(HEX, MODEL));
+        };
+        Result drawn = run("model", "distribute", "--model", "hex8_2p");
+        assertThat(drawn.exit()).isZero();
+        assertThat(drawn.out())
+                .contains("gpu1  [============>                 ]  40%  2B/s  3s left\n")
+                .contains("\u001b[6A\u001b[2Khex8_2p: 3/4 nodes have")
+                .contains("gpu1  [========================>     ]  80%  2B/s  1s left\n")
+                .endsWith("hex8_2p: distributed to 4 nodes in 12.3s, 10B sent to 1 (1 swarm)\n");
+        assertThat(drawn.out().lines().map(line -> line.replaceAll("\u001b\\[[0-9]*[A-Z]", "")))
+                .allMatch(line -> line.length() < 70);
+    }
+
+    private static Table<Sha256, Underway> underway(NodeId node, long bytes) {
+        return Table.<Sha256, Underway>empty()
+                .with(
+                        MODEL,
+                        new Underway(
+                                10,
+                                Table.<NodeId, Underway.Receiver>empty().with(node, new Underway.Receiver(bytes, 2))));
+    }
+
+    @Test
+    void withoutATerminalItSaysNowAndThenHowFarItIs() {
+        model("n1", "n2", "n3");
+        member.underway = underway(new NodeId("gpu1"), 4);
+        atPause = times -> member.now = member.now.plusSeconds(6);
+        pausesMax = 3;
+        Result plain = run("model", "distribute", "--model", "hex8_2p");
+        assertThat(plain.exit()).isEqualTo(Exit.NOT_FINISHED);
+        assertThat(plain.out())
+                .isEqualTo("hex8_2p: 3/4 nodes have " + MODEL.brief()
+                        + "; 1 fetching\n  gpu1: fetching\nhex8_2p: 85% of 40B, 2B/s, 3s left\n");
+    }
+
+    @Test
+    void theHistoryTellsWhatEachDistributionTookAndThatARollbackSentNothing() {
+        model("n1", "n2", "n3");
+        member.now = member.now.plusMillis(2_500);
+        member.order(new Command.ConfirmReplica(
+                MODEL, new NodeId("gpu1"), Optional.of(new Transfer(5 << 20, 900, "http", 1))));
+        member.order(new Command.CompleteDistribution(HEX, MODEL));
+        for (String node : List.of("n1", "n2", "n3", "gpu1"))
+            member.order(new Command.PutArtifact(
+                    OTHER, 10, "o.pth", ArtifactKind.MODEL, Optional.of(HEX), new NodeId(node)));
+        member.order(new Command.PromoteModel(HEX, OTHER, Optional.of(MODEL), 0));
+        member.order(new Command.RollbackModel(HEX, Optional.empty()));
+        member.order(new Command.CompleteDistribution(HEX, MODEL));
+
+        assertThat(run("model", "history", "hex8_2p").out().lines().map(line -> line.replaceAll(" +", " ")))
+                .startsWith("MODEL GENERATION MOVE AGE TOOK NODES SENT HOW BY REASON")
+                .anyMatch(line -> line.contains("* 0 rollback 0s 0s 4 0B - "))
+                .anyMatch(line -> line.startsWith(OTHER.brief() + " 0 promotion 0s superseded - 0B - "))
+                .anyMatch(line -> line.startsWith(MODEL.brief() + " 0 promotion 2s 2.5s 4 5MiB 1 http "));
+        assertThat(run("model", "history", "hex8_2p", "-o", "json").out())
+                .contains("\"seconds\": 2.5")
+                .contains("\"bytes\": 5242880")
+                .contains("\"transport\": \"http\"");
+        assertThat(run("model", "show", "hex8_2p").out())
+                .containsPattern("Distributed +yes, to 4 nodes in 0s, 0B sent\n");
+    }
+
+    @Test
     void distributeEndsWithoutThoseItWasNotAskedForOrWhenTheTimeIsUp() {
         model("n1", "n2");
         assertThat(run("model", "distribute", "--all", "--nodes", "n1,n2").exit())
@@ -151,6 +229,7 @@ class CliArtifactTest extends CliHarness {
         pausesMax = 2;
         assertThat(run("model", "distribute", "--all").exit()).isEqualTo(Exit.NOT_FINISHED);
         assertThat(run("model", "distribute").exit()).isEqualTo(Exit.USAGE);
+        assertThat(run("model", "distribute", "--all", "--nodes", "n9").exit()).isEqualTo(Exit.NOT_FOUND);
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Table;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.wire.Wire;
@@ -460,7 +461,13 @@ class ApiServerTest extends ApiHarness {
                 "/v1/peer/heartbeat",
                 "{\"node\":\"n9\",\"identity\":\"i9\",\"revision\":3,\"attempts\":[],"
                         + Wire.text(new PeerService.Heartbeat(
-                                        new NodeId("n9"), "i9", 3, Set.of(), Soft.Telemetry.UNKNOWN, false))
+                                        new NodeId("n9"),
+                                        "i9",
+                                        3,
+                                        Set.of(),
+                                        Soft.Telemetry.UNKNOWN,
+                                        false,
+                                        Table.empty()))
                                 .substring(1));
         assertThat(beat.status()).as(beat.text()).isEqualTo(200);
         assertThat(http.get("/v1/peer/follow?from=5").text()).isEqualTo("{\"kind\":\"beat\",\"from\":5}\n".repeat(2));
@@ -485,8 +492,8 @@ class ApiServerTest extends ApiHarness {
         assertThat(orders.status()).isEqualTo(503);
         assertThat(orders.json().path("leader_api").asString()).isEqualTo("h:1");
         assertThat(http.get("/v1/peer/follow").status()).isEqualTo(503);
-        String beat = Wire.text(
-                new PeerService.Heartbeat(new NodeId("n9"), "i9", 3, Set.of(), Soft.Telemetry.UNKNOWN, false));
+        String beat = Wire.text(new PeerService.Heartbeat(
+                new NodeId("n9"), "i9", 3, Set.of(), Soft.Telemetry.UNKNOWN, false, Table.empty()));
         assertThat(http.post("/v1/peer/heartbeat", beat).status()).isEqualTo(409);
     }
 

@@ -18,6 +18,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
@@ -25,6 +26,7 @@ import dev.muster.edge.node.Shelf;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Serving;
+import dev.muster.edge.swarm.Underway;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,6 +58,7 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Optional<List<String>> lines = Optional.empty();
     public volatile Optional<String> unready = Optional.empty();
     public volatile boolean stuck;
+    public volatile Table<Sha256, Underway> underway = Table.empty();
     public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
     public final Map<Sha256, byte[]> files = new ConcurrentHashMap<>();
     public final List<Envelope> given = new CopyOnWriteArrayList<>();
@@ -189,6 +192,16 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public Optional<List<Wait>> waits() {
         return waits;
+    }
+
+    @Override
+    public Underway underway(Sha256 sha) {
+        return underway.getOrDefault(sha, Underway.NOBODY);
+    }
+
+    @Override
+    public Underway underwayHere(Sha256 sha) {
+        return underway(sha);
     }
 
     @Override

@@ -14,6 +14,9 @@ import dev.muster.core.state.Match;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Transfer;
+import dev.muster.edge.swarm.Underway;
 import dev.muster.edge.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,6 +47,13 @@ final class Scene {
                 new Wait("j3.0", Wait.Reason.NEVER_FITS, "needs 8 gpus on one node; the largest has 2"),
                 new Wait("hex8_2p#1", Wait.Reason.STAGE, "SELFPLAY runs j2: 1 of 2 tasks ended")));
         member.lines = Optional.of(List.of("gpu1 has 2 gpus, needs 8", "n1 has 0 gpus, needs 8"));
+        member.underway = Table.<Sha256, Underway>empty()
+                .with(
+                        SECOND,
+                        new Underway(
+                                3_100_000,
+                                Table.<NodeId, Underway.Receiver>empty()
+                                        .with(new NodeId("n2"), new Underway.Receiver(1_300_000, 600_000))));
         member.files.put(FIRST, "first".getBytes(StandardCharsets.UTF_8));
         return member;
     }
@@ -52,6 +62,12 @@ final class Scene {
         Soft soft = member.soft.orElseThrow();
         Soft.Telemetry cpu = new Soft.Telemetry(0.913, 0.5, 0.42, 100L << 30, Double.NaN, Double.NaN, 3);
         Soft.Telemetry gpu = new Soft.Telemetry(0.2, 0.3, 0.88, 20L << 30, 0.97, 0.61, 9);
+        String full = "disk full: expected 3100000 bytes free in the artifact store, but found 12";
+        Soft.Heard last = soft.heard().require(new NodeId("n3"));
+        Table<Sha256, String> awaited = Table.<Sha256, String>empty().with(SECOND, full);
+        soft = soft.withHeard(
+                new NodeId("n3"),
+                new Soft.Heard(last.at(), last.revision(), last.attempts(), last.telemetry(), awaited));
         for (String node : List.of("n1", "n2")) {
             soft = soft.withHeard(
                     new NodeId(node),
@@ -81,8 +97,17 @@ final class Scene {
                                 new Match(SECOND.hex(), FIRST.hex(), 60, 10, 30)),
                         ""));
         member.order(new Command.PromoteModel(HEX, FIRST, Optional.empty(), 0));
+        came(member, FIRST, "n1", new Transfer(3_000_000, 900, "swarm", 1));
+        came(member, FIRST, "n2", new Transfer(3_000_000, 1_100, "swarm", 2));
+        came(member, FIRST, "n3", new Transfer(640_000, 1_600, "http", 1));
+        member.now = member.now.plusMillis(1_700);
+        member.order(new Command.CompleteDistribution(HEX, FIRST));
         member.order(new Command.PromoteModel(HEX, SECOND, Optional.of(FIRST), 0));
-        member.order(new Command.ConfirmReplica(SECOND, new NodeId("n1")));
+        came(member, SECOND, "n1", new Transfer(3_100_000, 800, "swarm", 1));
+    }
+
+    private static void came(InMemoryMember member, Sha256 file, String node, Transfer how) {
+        member.order(new Command.ConfirmReplica(file, new NodeId(node), Optional.of(how)));
     }
 
     private static void loop(InMemoryMember member) {

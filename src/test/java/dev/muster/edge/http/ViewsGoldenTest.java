@@ -8,6 +8,7 @@ import dev.muster.edge.view.EventText;
 import dev.muster.edge.view.JobText;
 import dev.muster.edge.view.ModelText;
 import dev.muster.edge.view.NodeText;
+import dev.muster.edge.view.ProgressText;
 import dev.muster.edge.view.StatusText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -74,6 +75,10 @@ class ViewsGoldenTest {
         pages.put(
                 "/v1/models/hex8_2p",
                 doc -> ModelText.model(doc, member.now) + "---- history\n" + ModelText.history(doc, member.now));
+        pages.put(
+                "/v1/models/hex8_2p/distribution",
+                doc -> ProgressText.lines(doc) + "---- drawn\n" + String.join("\n", ProgressText.picture(doc))
+                        + "\n---- figures\n" + ProgressText.figures(doc));
         pages.put("/v1/ratings?config=hex8_2p", ModelText::rating);
         pages.put("/v1/loops", doc -> ModelText.loops(doc, member.now));
         pages.put("/v1/loops/hex8_2p", doc -> ModelText.loop(doc, member.now));

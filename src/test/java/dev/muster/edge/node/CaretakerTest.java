@@ -129,6 +129,39 @@ class CaretakerTest {
     }
 
     @Test
+    void aStruckSourceReadsItsCopyAgainOnceAndLosesWhatIsDamaged() throws Exception {
+        Sha256 whole = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        Sha256 damaged = stored("other weights", ArtifactKind.MODEL, "n1", "n2");
+        order(new Command.StrikeSource(whole, N1, 3));
+        order(new Command.StrikeSource(damaged, new NodeId("n2"), 3));
+        flipBit(files.path(damaged));
+        caretaker.reread();
+        assertThat(files.held()).as("nobody blamed this node's copy").contains(whole, damaged);
+
+        order(new Command.StrikeSource(damaged, N1, 3));
+        caretaker.reread();
+        assertThat(files.held()).containsExactly(whole);
+        Eventually.await("the receipt is taken back", PATIENCE, () -> !receipt(damaged));
+
+        flipBit(files.path(whole));
+        caretaker.reread();
+        assertThat(files.held()).as("the same accusation").containsExactly(whole);
+    }
+
+    @Test
+    void aFileThatNobodyWantsHereAnyMoreIsNotMissed() throws Exception {
+        Sha256 sha = new Sha256("ab".repeat(32));
+        Sha256 other = new Sha256("cd".repeat(32));
+        for (Sha256 model : new Sha256[] {sha, other})
+            order(new Command.PutArtifact(model, 5, "m", ArtifactKind.MODEL, Optional.of(HEX), new NodeId("n2")));
+        order(new Command.PromoteModel(HEX, sha, Optional.empty(), 0));
+        files.missed(sha, "disk full: no");
+        files.missed(new Sha256("ef".repeat(32)), "disk full: no");
+        caretaker.repair();
+        assertThat(files.troubles().keys()).contains(sha).doesNotContain(new Sha256("ef".repeat(32)));
+    }
+
+    @Test
     void aFlippedBitIsFoundAndTheCopyNeitherHeldNorPlayedWithNorCounted() throws Exception {
         Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
         order(new Command.PromoteModel(HEX, sha, Optional.empty(), 0));

@@ -40,6 +40,8 @@ final class Cluster implements AutoCloseable {
     final Map<String, NodeRuntime> running = new TreeMap<>();
     /// Of every node that is started from now on.
     DiskFloor disk = new DiskFloor(1, 1);
+    /// As [Policy#distributionPatience].
+    Duration patience = Policy.DEFAULT.distributionPatience();
 
     NodeConfig.Network network = NodeConfig.Network.DEFAULT;
 
@@ -101,7 +103,8 @@ final class Cluster implements AutoCloseable {
                         0.25,
                         Duration.ofMinutes(10),
                         500,
-                        disk.work()),
+                        disk.work(),
+                        patience),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
                 network,
                 ModelNames.DEFAULT);

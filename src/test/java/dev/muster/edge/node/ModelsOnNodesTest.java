@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Distribution;
+import dev.muster.core.state.Event;
+import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.wire.Wire;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -136,11 +140,12 @@ class ModelsOnNodesTest {
     }
 
     @Test
-    void aFullDiskOnOneNodeIsToldWithTheDistribution() throws Exception {
+    void aFullDiskOnOneNodeIsToldWithTheDistributionAndTheHistoryTellsWhatItTook() throws Exception {
         Path small = base.resolve("w1");
         try (SmallDisk disk = SmallDisk.mount(small, 64);
                 Cluster cluster = new Cluster(base, 1)) {
             cluster.disk = new DiskFloor(2 << 20, 1 << 20);
+            cluster.patience = Duration.ofSeconds(3);
             cluster.startAll("v1", "w1");
             NodeRuntime voter = cluster.node("v1");
             Files.write(disk.path().resolve("foreign"), noise(3, 56 << 20));
@@ -151,10 +156,44 @@ class ModelsOnNodesTest {
                     Cluster.PATIENCE,
                     () -> line(voter).equals("1/2 nodes have " + sha.brief() + "; 1 failing: disk full"));
 
+            Eventually.await(
+                    "the journal to name it",
+                    Cluster.PATIENCE,
+                    () -> !standstills(voter).isEmpty());
+
             Files.delete(disk.path().resolve("foreign"));
             Eventually.await(
                     "it to go on", Cluster.PATIENCE, () -> line(voter).equals("2/2 nodes have " + sha.brief()));
+            Eventually.await(
+                    "it to be complete",
+                    Cluster.PATIENCE,
+                    () -> way(voter).completedAt().isPresent());
+            assertThat(standstills(voter)).singleElement().satisfies(still -> {
+                assertThat(still.missing()).isEqualTo(1);
+                assertThat(still.lacking().getFirst().node()).isEqualTo(new NodeId("w1"));
+                assertThat(still.lacking().getFirst().why()).startsWith("disk full: ");
+            });
+            JsonNode history = json(voter, "GET", "/v1/models/hex8_2p", new byte[0])
+                    .path("history")
+                    .path(0)
+                    .path("distribution");
+            assertThat(history.path("bytes").asLong()).isEqualTo(8 << 20);
+            assertThat(history.path("nodes").asInt()).isEqualTo(2);
+            assertThat(history.path("arrivals").path("w1").path("sources").asInt())
+                    .isEqualTo(1);
         }
+    }
+
+    private static List<Event.DistributionIncomplete> standstills(NodeRuntime node) {
+        return node.state().journal().recent().values().stream()
+                .map(Journal.Entry::event)
+                .filter(Event.DistributionIncomplete.class::isInstance)
+                .map(Event.DistributionIncomplete.class::cast)
+                .toList();
+    }
+
+    private static Distribution way(NodeRuntime node) {
+        return node.state().models().distributions().require(HEX);
     }
 
     private String line(NodeRuntime node) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.swarm.Manifest;
+import dev.muster.core.swarm.SwarmPlanner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -130,6 +132,12 @@ class SwarmTest {
                     .exchange(new Exchange.Ask(
                             new NodeId("curious"), sha, Optional.of(new byte[8]), List.of(), List.of(), true, 0, 0, 0));
             assertThat(answer.struck()).containsExactly(liar.id);
+            Table<NodeId, Integer> strikes = lab.leader.orElseThrow().strikes().require(sha);
+            assertThat(strikes.keys()).containsExactly(liar.id);
+            assertThat(strikes.require(liar.id)).isGreaterThanOrEqualTo(SwarmPlanner.STRIKES_MAX);
+            Underway seen = lab.leader.orElseThrow().underway(sha).orElseThrow();
+            assertThat(seen.receivers().require(receivers.getFirst().id).bytes())
+                    .isEqualTo(file.length);
             assertThat(honest.swarm.figures().bytesOut()).isPositive();
         }
     }

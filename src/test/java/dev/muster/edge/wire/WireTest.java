@@ -3,6 +3,7 @@ package dev.muster.edge.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
@@ -12,6 +13,7 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.DeltaOf;
+import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.GenerationId;
@@ -20,6 +22,7 @@ import dev.muster.core.state.Hardware;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Lack;
 import dev.muster.core.state.Loop;
 import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.MadeDelta;
@@ -29,6 +32,7 @@ import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
+import dev.muster.core.state.Transfer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 class WireTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
@@ -100,7 +105,23 @@ class WireTest {
                 new Command.FinishAttempt(FIRST, 6, ending),
                 new Command.PromoteModel(HEX, SHA, Optional.empty(), 0),
                 new Command.PutArtifact(OTHER, 9, "m.pth", ArtifactKind.MODEL, Optional.of(HEX), N1),
-                new Command.RecordDelta(new DeltaOf(OTHER, SHA), new MadeDelta(Optional.of(DELTA), 5, N1)));
+                new Command.RecordDelta(new DeltaOf(OTHER, SHA), new MadeDelta(Optional.of(DELTA), 5, N1)),
+                new Command.ReportStandstill(
+                        HEX,
+                        SHA,
+                        Distribution.Standstill.INCOMPLETE,
+                        1,
+                        List.of(new Lack(N1, "disk full: 1")),
+                        Optional.empty()),
+                new Command.StrikeSource(SHA, N1, 3),
+                new Command.JoinNode(
+                        new NodeId("n2"),
+                        "id-2",
+                        Role.MIXED,
+                        Hardware.cpus(2, Bytes.gib(4)),
+                        4,
+                        new Endpoints("127.0.0.1", 8770, 8767, 8771)),
+                new Command.ConfirmReplica(SHA, new NodeId("n2"), Optional.of(new Transfer(4096, 12, "swarm", 2))));
     }
 
     private static ClusterState state() {
@@ -124,6 +145,8 @@ class WireTest {
         assertThat(Wire.text(back)).isEqualTo(new String(bytes, StandardCharsets.UTF_8));
         assertThat(back.journal()).isEqualTo(state.journal());
         assertThat(back.loops()).isEqualTo(state.loops());
+        assertThat(back.models()).isEqualTo(state.models());
+        assertThat(back.files()).isEqualTo(state.files());
         assertThat(back.fleet()).isEqualTo(state.fleet());
     }
 
@@ -137,6 +160,27 @@ class WireTest {
         assertThat(back.files().deltas().isEmpty()).isTrue();
         assertThat(back.files().artifacts().require(OTHER).deltas().isEmpty()).isTrue();
         assertThat(back.files().delta(DELTA)).isEmpty();
+    }
+
+    @Test
+    void whatAnEarlierBuildDidNotWriteIsAbsentOrEmpty() {
+        ObjectNode old = Wire.MAPPER.valueToTree(state());
+        ((ObjectNode) old.path("files")).remove("strikes");
+        ((ObjectNode) old.path("models")).remove("past");
+        ObjectNode way = (ObjectNode) old.path("models").path("distributions").path(HEX.name());
+        way.retain("config", "sha", "started_at", "completed_at");
+
+        ClusterState back = Wire.readState(new ByteArrayInputStream(Wire.bytes(old)));
+
+        assertThat(back.files().strikes().isEmpty()).isTrue();
+        assertThat(back.models().past().isEmpty()).isTrue();
+        assertThat(back.models().distributions().require(HEX).way()).isEmpty();
+        assertThat(back.models().distributions().require(HEX).open()).isTrue();
+        assertThat(Wire.read(
+                        "{\"type\":\"ConfirmReplica\",\"artifact\":\"" + SHA + "\",\"node\":\"n1\"}", Command.class))
+                .isEqualTo(new Command.ConfirmReplica(SHA, N1));
+        String beat = "{\"at\":\"2026-01-01T00:00:00Z\",\"revision\":1,\"attempts\":[],\"telemetry\":null}";
+        assertThat(Wire.read(beat, Soft.Heard.class).awaited().isEmpty()).isTrue();
     }
 
     @Test
