@@ -113,10 +113,6 @@ final class Agent implements AutoCloseable {
         return shelf;
     }
 
-    Artifacts artifacts() {
-        return artifacts;
-    }
-
     Outputs outputs() {
         return outputs;
     }

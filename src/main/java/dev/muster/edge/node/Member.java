@@ -8,11 +8,9 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Serving;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -55,13 +53,9 @@ public interface Member {
     /// @throws IOException when the node that has it cannot be reached
     LogPart logs(AttemptId attempt, long from, int max) throws IOException;
 
-    /// A file of this node's own store.
-    ///
-    /// @throws IOException when it is not held here
-    InputStream artifact(Sha256 sha) throws IOException;
-
     /// What this node serves on its artifact port.
     Serving serving();
+
     /// Files of this node and of others, as people ask for them.
     Shelf shelf();
 

@@ -9,7 +9,6 @@ import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.DataDirLock;
@@ -19,7 +18,6 @@ import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.Serving;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -265,11 +263,6 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public LogPart logs(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().anywhere(attempt, from, max);
-    }
-
-    @Override
-    public InputStream artifact(Sha256 sha) throws IOException {
-        return agent.artifacts().open(sha);
     }
 
     @Override

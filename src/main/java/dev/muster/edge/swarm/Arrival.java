@@ -300,7 +300,7 @@ final class Arrival implements AutoCloseable {
     }
 
     /// The file as far as it is here, for others; empty when it was just put into the store.
-    Optional<Shelf.Content> reader() {
+    Optional<LocalChunks.Content> reader() {
         try {
             return Optional.of(new Reader(part.reader()));
         } catch (IOException e) {
@@ -309,7 +309,7 @@ final class Arrival implements AutoCloseable {
     }
 
     /// A file of its own, so that it stays readable while the arrival ends.
-    private final class Reader implements Shelf.Content {
+    private final class Reader implements LocalChunks.Content {
         private final FileChannel file;
 
         Reader(FileChannel file) {

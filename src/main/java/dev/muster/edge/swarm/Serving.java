@@ -14,8 +14,8 @@ public final class Serving {
     /// @param token      the cluster's
     /// @param uploadsMax uploads at the same time
     /// @param uploadRate bytes per second, 0 for no limit
-    public static Serving of(Shelf shelf, String token, int uploadsMax, long uploadRate, Counters counters) {
-        return new Serving(new Uploads(shelf, token, uploadsMax, new Limiter(uploadRate), counters));
+    public static Serving of(LocalChunks chunks, String token, int uploadsMax, long uploadRate, Counters counters) {
+        return new Serving(new Uploads(chunks, token, uploadsMax, new Limiter(uploadRate), counters));
     }
 
     Uploads uploads() {
