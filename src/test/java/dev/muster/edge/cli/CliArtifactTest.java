@@ -12,6 +12,7 @@ import dev.muster.edge.node.Shelf;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,14 @@ class CliArtifactTest extends CliHarness {
         assertThat(run("artifact", "get", SHA.brief(), "-O", out.toString()).exit())
                 .isZero();
         assertThat(out).hasBinaryContent(BYTES);
+    }
+
+    @Test
+    void theNameThatSomebodyGaveAFileLeadsNowhereElse() {
+        assertThat(ArtifactCommands.fileName("out/m.pth", "sha")).isEqualTo("m.pth");
+        assertThat(ArtifactCommands.fileName("../../etc/passwd", "sha")).isEqualTo("passwd");
+        for (String name : List.of("..", "a/..", "../", ".", "", "/", "a/", "m\0.pth", "a\nb"))
+            assertThat(ArtifactCommands.fileName(name, "sha")).as(name).isEqualTo("sha");
     }
 
     @Test
