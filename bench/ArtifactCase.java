@@ -15,7 +15,8 @@ enum ArtifactCase {
     P8(8, 50, 64, Trouble.LEADER_KILLED),
     P10(8, 50, 64, Trouble.CORRUPT_SOURCE),
     P11(8, 50, 64, Trouble.RESTART),
-    P12(8, 50, 64, Trouble.AGAIN);
+    P12(8, 50, 64, Trouble.AGAIN),
+    N48(48, 8, 24, Trouble.NONE);
 
     enum Trouble {
         NONE,
