@@ -18,13 +18,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The cluster as the swarm sees it, and the leader's part in it while this node leads.
 final class SwarmLead implements Directory, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SwarmLead.class);
+
     private final NodeConfig config;
     private final Replica replica;
     private final LeaderLoop leading;
     private final Contacts contacts;
+    private final PeerClient client;
     private final Supplier<Optional<NodeId>> leader;
     private final InstantSource clock;
     private final LeaderLine line;
@@ -35,12 +40,14 @@ final class SwarmLead implements Directory, AutoCloseable {
             Replica replica,
             LeaderLoop leading,
             Contacts contacts,
+            PeerClient client,
             Supplier<Optional<NodeId>> leader,
             InstantSource clock) {
         this.config = config;
         this.replica = replica;
         this.leading = leading;
         this.contacts = contacts;
+        this.client = client;
         this.leader = leader;
         this.clock = clock;
         this.line = new LeaderLine(this, config.token().secret());
@@ -146,6 +153,25 @@ final class SwarmLead implements Directory, AutoCloseable {
                 .map((Soft soft) -> soft.lastHeard(node))
                 .map(at -> Duration.between(at, clock.instant()).compareTo(suspect) < 0)
                 .orElse(true);
+    }
+
+    @Override
+    public void doubt(NodeId source, Sha256 sha) {
+        Optional<String> api = replica.state()
+                .fleet()
+                .nodes()
+                .find(source)
+                .map(node -> node.endpoints().api());
+        if (api.isEmpty()) return;
+        Thread.ofVirtual().name("doubt-" + source).start(() -> {
+            try {
+                Shelf.Copy copy = client.look(api.get(), sha, Shelf.Look.VERIFY);
+                LOG.warn("artifact.source-read sha={} source={} found={}", sha.brief(), source, copy.state());
+            } catch (IOException e) {
+                LOG.warn(
+                        "artifact.source-not-read sha={} source={} reason=\"{}\"", sha.brief(), source, e.getMessage());
+            }
+        });
     }
 
     @Override

@@ -34,6 +34,10 @@ public interface Directory {
     /// @throws IOException when there is none, or it does not answer
     Exchange.Answer ask(Exchange.Ask ask) throws IOException;
 
+    /// A source gave chunks that were not the file's: it is to read its own copy again, and to mend it. Asked by the leader
+    /// only. Returns at once.
+    void doubt(NodeId source, Sha256 sha);
+
     /// As [#ask].
     Exchange.Calls reach(Exchange.Reach reach) throws IOException;
 }

@@ -131,10 +131,11 @@ final class TrackedFile {
             if (named.add(node)) {
                 LOG.error(
                         "artifact.source-struck sha={} source={} reason=\"it gave corrupt chunks {} times\""
-                                + " then=\"nobody gets this file from it; look at its disk and its network\"",
+                                + " then=\"nobody gets this file from it, and it reads its copy again\"",
                         sha.brief(),
                         node,
                         SwarmPlanner.STRIKES_MAX);
+                directory.doubt(node, sha);
             }
         }
     }

@@ -42,6 +42,9 @@ record Alone(NodeId self) implements Directory {
     }
 
     @Override
+    public void doubt(NodeId source, Sha256 sha) {}
+
+    @Override
     public Exchange.Answer ask(Exchange.Ask ask) throws IOException {
         throw new IOException("nobody leads");
     }

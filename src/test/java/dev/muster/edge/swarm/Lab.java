@@ -34,6 +34,8 @@ final class Lab implements AutoCloseable {
     final Map<NodeId, Node> nodes = new ConcurrentHashMap<>();
     final Map<Sha256, Long> sizes = new ConcurrentHashMap<>();
     final Map<Sha256, Set<NodeId>> receipts = new ConcurrentHashMap<>();
+    /// Sources that were told to read their copies again.
+    final Set<NodeId> doubted = ConcurrentHashMap.newKeySet();
     /// Who leads; nobody while empty.
     volatile Optional<Tracker> leader = Optional.of(new Tracker(new View(new NodeId("leader"), false)));
 
@@ -234,6 +236,11 @@ final class Lab implements AutoCloseable {
         @Override
         public boolean alive(NodeId node) {
             return nodes.containsKey(node);
+        }
+
+        @Override
+        public void doubt(NodeId source, Sha256 sha) {
+            doubted.add(source);
         }
 
         @Override

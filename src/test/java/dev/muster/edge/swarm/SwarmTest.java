@@ -130,6 +130,7 @@ class SwarmTest {
                     .exchange(new Exchange.Ask(
                             new NodeId("curious"), sha, Optional.of(new byte[8]), List.of(), List.of(), true, 0, 0, 0));
             assertThat(answer.struck()).containsExactly(liar.id);
+            assertThat(lab.doubted).containsExactly(liar.id);
             assertThat(honest.swarm.figures().bytesOut()).isPositive();
         }
     }
