@@ -29,9 +29,12 @@ import java.util.stream.Stream;
 /// The cases d1 to d5 distribute a second generation of a model of which all have the first. Their clock too starts with the
 /// promotion, when the delta has been made and some receivers have their copy of the candidate; `ratio` counts
 /// all that receivers got since the source had the file, per byte of it and receiver.
+/// `n48` (48 agents) and `big` (2 GiB to eight agents with small heaps, on loopback and on the disk, see [Big]) are
+/// not among `all`.
 ///
 /// Arguments: `--case p1,p5` (p1; `all`), `--rounds N` (1), `--contenders muster,aria2,http` (all), `--tries N` of an
-/// invalid run (3), `--mib N` for another size than the case's.
+/// invalid run (3), `--mib N` for another size than the case's, `--dir DIR` for
+/// the copies of `big` (the temporary directory).
 public final class Artifacts {
     private static final Path LAB = Path.of(System.getenv("MUSTER_HOME"), "lab", "lab");
     private static final Path MEMORY = Path.of("/dev/shm");
@@ -63,7 +66,13 @@ public final class Artifacts {
         }
     }
 
+    /// The case that is measured on loopback, without a lab.
+    private static final String BIG = "big";
+    private static final int BIG_MIB = 2048;
+
     private Set<ArtifactCase> cases = EnumSet.of(ArtifactCase.P1);
+    private boolean big;
+    private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
     private Set<Kind> kinds = EnumSet.allOf(Kind.class);
     private int rounds = 1;
     private int tries = 3;
@@ -72,7 +81,8 @@ public final class Artifacts {
     public static void main(String[] args) throws Exception {
         Artifacts bench = new Artifacts();
         bench.read(args);
-        Optional<String> missing = Lab.missing(LAB);
+        if (bench.big) System.out.println(bench.big());
+        Optional<String> missing = bench.cases.isEmpty() ? Optional.empty() : Lab.missing(LAB);
         if (missing.isPresent()) {
             say("%s", missing.get());
             System.exit(1);
@@ -85,17 +95,33 @@ public final class Artifacts {
         for (int i = 0; i < args.length; i++) {
             String value = i + 1 < args.length ? args[i + 1] : "";
             switch (args[i]) {
-                case "--case" -> cases = value.equals("all")
-                        ? EnumSet.allOf(ArtifactCase.class)
-                        : chosen(ArtifactCase.class, value);
+                case "--case" -> choose(value);
                 case "--contenders" -> kinds = chosen(Kind.class, value);
                 case "--rounds" -> rounds = Integer.parseInt(value);
                 case "--tries" -> tries = Integer.parseInt(value);
                 case "--mib" -> mebibytes = Optional.of(Integer.parseInt(value));
+                case "--dir" -> dir = Path.of(value);
                 default -> throw new IllegalArgumentException(
-                        "expected --case, --contenders, --rounds, --tries or --mib, but found " + args[i]);
+                        "expected --case, --contenders, --rounds, --tries, --mib or --dir, but found " + args[i]);
             }
             i++;
+        }
+    }
+
+    private void choose(String words) {
+        List<String> named = new ArrayList<>(List.of(words.split(",")));
+        big = named.remove(BIG);
+        cases = named.equals(List.of("all"))
+                ? EnumSet.complementOf(EnumSet.of(ArtifactCase.N48))
+                : named.isEmpty() ? EnumSet.noneOf(ArtifactCase.class) : chosen(ArtifactCase.class, String.join(",", named));
+    }
+
+    private String big() throws Exception {
+        Path own = Files.createTempDirectory(dir, "muster-bench-");
+        try {
+            return Big.measure(own, (long) mebibytes.orElse(BIG_MIB) << 20);
+        } finally {
+            delete(own);
         }
     }
 

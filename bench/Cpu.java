@@ -38,7 +38,7 @@ record Cpu(long nanos, double own, double busy, double stolen) {
     }
 
     /// Its own time and that of its children it has seen end; nothing of a process that has ended.
-    private static double process(long pid) {
+    static double process(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
             String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");

@@ -34,22 +34,11 @@ final class SameState {
 
     /// As a snapshot has it: whatever follows from the rest is counted anew.
     static ClusterState copy(ClusterState state) {
-        Work work = Work.of(
+        return state.with(Work.of(
                 state.work().nextJob(),
                 state.work().jobs(),
                 state.work().tasks(),
-                state.work().attempts());
-        return new ClusterState(
-                state.format(),
-                state.revision(),
-                state.at(),
-                state.fleet(),
-                work,
-                state.files(),
-                state.models(),
-                state.ratings(),
-                state.loops(),
-                state.journal());
+                state.work().attempts()));
     }
 
     private static void compare(List<String> different, String part, Object one, Object other) {

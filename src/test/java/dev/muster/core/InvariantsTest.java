@@ -51,20 +51,6 @@ class InvariantsTest {
         return Invariants.check(story.state(), step(events), story.state().advance(step(events)));
     }
 
-    private static ClusterState with(ClusterState state, Work work) {
-        return new ClusterState(
-                state.format(),
-                state.revision(),
-                state.at(),
-                state.fleet(),
-                work,
-                state.files(),
-                state.models(),
-                state.ratings(),
-                state.loops(),
-                state.journal());
-    }
-
     @Test
     void anEmptyStateIsSound() {
         assertThat(Invariants.check(ClusterState.EMPTY)).isEmpty();
@@ -102,8 +88,7 @@ class InvariantsTest {
                 Optional.empty(),
                 Optional.empty());
         Work miscounted = Work.of(work.nextJob(), work.jobs().with(job.id(), wrong), work.tasks(), work.attempts());
-        assertThat(Invariants.check(with(state, miscounted)))
-                .containsExactly("j1 is OPEN and counts 2 open tasks of 1");
+        assertThat(Invariants.check(state.with(miscounted))).containsExactly("j1 is OPEN and counts 2 open tasks of 1");
     }
 
     @Test
@@ -127,7 +112,7 @@ class InvariantsTest {
                 second.note());
         Work stale = Work.of(
                 work.nextJob(), work.jobs(), work.tasks(), work.attempts().with(old.id(), old));
-        assertThat(Invariants.check(with(state, stale))).containsExactly("j1.0.2 has token 1 after 4");
+        assertThat(Invariants.check(state.with(stale))).containsExactly("j1.0.2 has token 1 after 4");
     }
 
     @Test
@@ -159,13 +144,8 @@ class InvariantsTest {
                 success.outputs(),
                 success.matches(),
                 success.note());
-        ClusterState after = with(
-                before,
-                Work.of(
-                        work.nextJob(),
-                        work.jobs(),
-                        work.tasks(),
-                        work.attempts().with(won.id(), won)));
+        ClusterState after = before.with(Work.of(
+                work.nextJob(), work.jobs(), work.tasks(), work.attempts().with(won.id(), won)));
         assertThat(Invariants.check(before, step(), after))
                 .containsExactly("j1.0.1 had ended as LOST, and is SUCCEEDED");
     }

@@ -140,7 +140,8 @@ public record ClusterState(
         return new ClusterState(format, revision, at, changed, work, files, models, ratings, loops, journal);
     }
 
-    private ClusterState with(Work changed) {
+    /// The same but for its work; for who counts anew what follows from the rest, as a snapshot does.
+    public ClusterState with(Work changed) {
         return new ClusterState(format, revision, at, fleet, changed, files, models, ratings, loops, journal);
     }
 

@@ -54,13 +54,25 @@ final class Round {
         return receiver.traits.dialable() ? toDialable : toOthers;
     }
 
-    /// The origin that is least busy and has the chunk.
+    /// The origin that is least busy, has the chunk and can give it to somebody who wants more.
     Optional<Peer> origin(int chunk) {
+        long[] holders = ledger.holders(chunk);
         for (long[] band : freeOrigins) {
-            int index = Bits.nextInBoth(ledger.holders(chunk), band, 0);
-            if (index >= 0) return Optional.of(ledger.peers.get(index));
+            int first = Bits.nextInBoth(holders, band, 0);
+            for (int index = first; index >= 0; ) {
+                Peer peer = ledger.peers.get(index);
+                if (gives(peer)) return Optional.of(peer);
+                index = Bits.nextInBoth(holders, band, index + 1);
+                if (index == first) break;
+            }
         }
         return Optional.empty();
+    }
+
+    /// An origin that failed everybody is idle, and nothing would be asked of the others while it is waited for.
+    private boolean gives(Peer origin) {
+        for (Peer peer : ledger.peers) if (peer.wants(now) && peer.canGetFrom(origin, now)) return true;
+        return false;
     }
 
     /// The least busy source that the receiver can get the chunk from, an origin last.

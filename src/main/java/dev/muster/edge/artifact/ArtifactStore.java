@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -246,9 +247,10 @@ public final class ArtifactStore {
         force(folder);
     }
 
-    /// Is it there? Says nothing about its bytes: see [#verify(Sha256)].
+    /// Is it there? Says nothing about its bytes: see [#verify(Sha256)]. A link in its place is nothing: what it leads to
+    /// is somebody else's, and changes without the store.
     public boolean has(Sha256 sha256) {
-        return Files.isRegularFile(file(sha256));
+        return Files.isRegularFile(file(sha256), LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Where it is, to be read and never written; empty if it is not there. It may be deleted at any time.
@@ -259,8 +261,9 @@ public final class ArtifactStore {
     /// Opens it for reading, at any position; empty if it is not there. Stays readable if it is deleted meanwhile. The
     /// caller closes it.
     public Optional<FileChannel> open(Sha256 sha256) throws IOException {
+        if (!has(sha256)) return Optional.empty();
         try {
-            return Optional.of(FileChannel.open(file(sha256), StandardOpenOption.READ));
+            return Optional.of(FileChannel.open(file(sha256), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
@@ -268,8 +271,9 @@ public final class ArtifactStore {
 
     /// Reads all of it again. What does not have its hash is moved to `quarantine/` and is no longer in the store.
     public VerifyResult verify(Sha256 sha256) throws IOException {
+        if (!has(sha256)) return new VerifyResult.Missing();
         Stored found;
-        try (InputStream in = Files.newInputStream(file(sha256))) {
+        try (InputStream in = Files.newInputStream(file(sha256), LinkOption.NOFOLLOW_LINKS)) {
             found = hash(in);
         } catch (NoSuchFileException _) {
             return new VerifyResult.Missing();

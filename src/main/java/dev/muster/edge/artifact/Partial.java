@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -30,9 +31,15 @@ public final class Partial implements AutoCloseable {
         this.sha = sha;
         this.size = size;
         this.file = file;
+        // A link would have us write over what it leads to.
+        if (Files.isSymbolicLink(file)) Files.delete(file);
         this.resumed = Files.exists(file) && Files.size(file) >= size;
-        this.channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.channel = FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Whether an earlier agent has written here.
@@ -79,7 +86,7 @@ public final class Partial implements AutoCloseable {
 
     /// Opens it once more, for a reader that may outlast this.
     public FileChannel reader() throws IOException {
-        return FileChannel.open(file, StandardOpenOption.READ);
+        return FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Begins to write it to the disk, so that [#keep] is quick.

@@ -151,12 +151,17 @@ final class ArtifactCommands {
         }
     }
 
+    /// What follows the last slash of the name that somebody gave the file, if a file may be called that; else its SHA-256.
+    static String fileName(String name, String sha) {
+        String last = name.substring(name.lastIndexOf('/') + 1);
+        return last.matches("\\.{0,2}|.*\\p{Cntrl}.*") ? sha : last;
+    }
+
     /// Under its name only when it is whole.
     private static int get(Args args) throws Failure {
         Client client = Settings.client(args);
         Doc file = client.get(path(args.word())).doc();
-        Path target = Path.of(args.text("--out")
-                .orElse(Path.of(file.text("name")).getFileName().toString()));
+        Path target = Path.of(args.text("--out").orElse(fileName(file.text("name"), file.text("sha"))));
         Path part = target.resolveSibling("." + target.getFileName() + ".muster-part");
         MessageDigest digest = digest();
         try {

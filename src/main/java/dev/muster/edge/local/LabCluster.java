@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +28,10 @@ public final class LabCluster implements AutoCloseable {
     private static final int PUT_MS = 120_000;
     private static final int ASK_MS = 10_000;
     private static final Duration PAUSE = Duration.ofMillis(100);
+    /// More JVMs than that which start at once would wait for each other until the first ones give up.
+    private static final int STARTS_AT_ONCE = 12;
+
+    private static final Duration START_MAX = Duration.ofSeconds(120);
 
     private final Lab lab;
     private final LocalCluster agents;
@@ -35,14 +41,28 @@ public final class LabCluster implements AutoCloseable {
         this.agents = agents;
     }
 
-    /// Starts an agent on each host.
+    /// Starts an agent on each host, the voters first, and of many some at a time.
     ///
     /// @param dir    for the data directories, one named after each host
     /// @param voters hosts whose agents vote
-    public static LabCluster start(Lab lab, Path dir, Set<String> voters) throws IOException {
-        LocalCluster agents = LocalCluster.on(lab, dir, voters, 1);
-        agents.startAll();
-        return new LabCluster(lab, agents);
+    public static LabCluster start(Lab lab, Path dir, Set<String> voters) throws IOException, InterruptedException {
+        LabCluster cluster = new LabCluster(lab, LocalCluster.on(lab, dir, voters, 1));
+        try {
+            cluster.startAll(voters);
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void startAll(Set<String> voters) throws IOException, InterruptedException {
+        List<String> order = new ArrayList<>(lab.hosts());
+        order.sort(Comparator.comparing(host -> !voters.contains(host)));
+        for (int begun = 0; begun < order.size(); begun++) {
+            if (begun > 0 && begun % STARTS_AT_ONCE == 0) awaitNodes(order.getFirst(), begun, START_MAX);
+            agents.start(agent(order.get(begun)));
+        }
     }
 
     public LocalCluster.Member agent(String host) {
@@ -102,12 +122,16 @@ public final class LabCluster implements AutoCloseable {
 
     /// Waits until every agent's node has joined and is heard, as the agent on `host` sees it.
     public void awaitNodes(String host, Duration max) throws IOException, InterruptedException {
-        await("all nodes up", max, () -> {
+        awaitNodes(host, lab.hosts().size(), max);
+    }
+
+    private void awaitNodes(String host, int count, Duration max) throws IOException, InterruptedException {
+        await(count + " nodes up", max, () -> {
             int up = 0;
             for (JsonNode node : get(host, "/v1/nodes").path("nodes")) {
                 if (node.path("life").asString("").equals("ALIVE")) up++;
             }
-            return up == lab.hosts().size();
+            return up >= count;
         });
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ public final class LocalCluster implements AutoCloseable {
     private final Path dir;
     private final String token;
     private final Map<String, Member> members = new TreeMap<>();
+    private Optional<String> heap = Optional.empty();
 
     /// Where an agent runs.
     ///
@@ -164,6 +166,13 @@ public final class LocalCluster implements AutoCloseable {
                         + "seeds: [" + seeds + "]\n");
     }
 
+    /// Agents that are started from now on get this much heap at most.
+    ///
+    /// @param most as `64m`
+    public void heap(String most) {
+        heap = Optional.of(most);
+    }
+
     public String token() {
         return token;
     }
@@ -187,9 +196,10 @@ public final class LocalCluster implements AutoCloseable {
     /// Starts one agent; its output goes to `NAME/agent.out`.
     public void start(Member member) throws IOException {
         List<String> command = new ArrayList<>(member.place.before);
-        command.addAll(Muster.command());
+        command.addAll(Muster.command(heap));
         command.addAll(List.of("up", "--data", member.data.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
+        heap.ifPresent(most -> builder.environment().put("MUSTER_HEAP", most));
         builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         member.data.resolve("agent.out").toFile()));

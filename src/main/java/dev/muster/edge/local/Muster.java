@@ -4,21 +4,26 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// How to call this very program again: by the launcher where there is one (it knows the right flags and caches), or by
 /// this JVM with the same class path.
 final class Muster {
+    /// The most heap of an agent that is started without the launcher.
+    private static final String HEAP = "96m";
+
     private Muster() {}
 
-    static List<String> command() {
+    /// @param heap the most, as `64m`; empty for the usual. The launcher takes it from `MUSTER_HEAP`
+    static List<String> command(Optional<String> heap) {
         String home = System.getenv("MUSTER_HOME");
         if (home != null && Files.isExecutable(Path.of(home, "muster")))
             return List.of(Path.of(home, "muster").toString());
         return List.of(
                 java(),
-                "-Xmx96m",
+                "-Xmx" + heap.orElse(HEAP),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",

@@ -124,10 +124,6 @@ final class Agent implements AutoCloseable {
         return shelf;
     }
 
-    Artifacts artifacts() {
-        return artifacts;
-    }
-
     Outputs outputs() {
         return outputs;
     }

@@ -174,22 +174,37 @@ final class Caretaker implements AutoCloseable {
         }
     }
 
-    /// Makes room when the store is larger than it may be, or the disk is nearly full.
+    /// Makes room when the store is larger than it may be, or the disk is nearly full; on the way it finds files that are
+    /// gone or were cut short.
     void collect() throws IOException {
         ClusterState state = state().orElse(null);
         if (state == null) return;
+        Set<Sha256> lost = new HashSet<>(means.files().held());
         List<Evictions.Candidate> files = new ArrayList<>();
         long size = 0;
         for (PutResult.Stored stored : means.files().list()) {
             Sha256 sha = new Sha256(stored.sha256().hex());
+            lost.remove(sha);
+            if (cut(state, sha, stored.size())) continue;
             files.add(new Evictions.Candidate(sha, stored.size(), means.files().lastUsed(sha)));
             size += stored.size();
         }
+        for (Sha256 sha : lost) verify(sha);
         long need = need(size);
         Instant now = means.clock().instant();
         for (Evictions.Candidate file : Evictions.decide(state, means.self(), files, own(), need, now)) {
             release(state, file);
         }
+    }
+
+    /// A file of another length than the cluster knows needs no reading to be found out.
+    private boolean cut(ClusterState state, Sha256 sha, long found) throws IOException {
+        boolean other = state.files()
+                .artifacts()
+                .find(sha)
+                .filter(artifact -> artifact.size() != found)
+                .isPresent();
+        return other && !(verify(sha) instanceof VerifyResult.Verified);
     }
 
     private long need(long size) {

@@ -13,7 +13,6 @@ import dev.muster.core.state.TaskId;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -59,13 +58,9 @@ public interface Member {
     /// @throws IOException when the node that has it cannot be reached
     LogPart logs(AttemptId attempt, long from, int max) throws IOException;
 
-    /// A file of this node's own store.
-    ///
-    /// @throws IOException when it is not held here
-    InputStream artifact(Sha256 sha) throws IOException;
-
     /// What this node serves on its artifact port.
     Serving serving();
+
     /// Files of this node and of others, as people ask for them.
     Shelf shelf();
 

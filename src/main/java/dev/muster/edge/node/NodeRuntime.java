@@ -19,7 +19,6 @@ import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -271,11 +270,6 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public LogPart logs(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().anywhere(attempt, from, max);
-    }
-
-    @Override
-    public InputStream artifact(Sha256 sha) throws IOException {
-        return agent.artifacts().open(sha);
     }
 
     @Override

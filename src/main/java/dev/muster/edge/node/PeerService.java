@@ -23,7 +23,7 @@ import java.util.Set;
 /// What nodes ask each other: the routes below `/v1/peer/` as a plain interface. Requests and answers are records that
 /// [dev.muster.edge.wire.Wire#MAPPER] reads and writes as they are.
 ///
-/// Artifacts between nodes (port 8767) are [Member#artifact].
+/// Artifacts between nodes (port 8767) are [Member#serving].
 public interface PeerService {
     /// Lets a node into the cluster, or takes note of its present hardware and endpoints. Blocks for some seconds at most.
     JoinAnswer join(JoinRequest request);

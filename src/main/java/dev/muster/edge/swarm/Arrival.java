@@ -307,7 +307,7 @@ final class Arrival implements AutoCloseable {
     }
 
     /// The file as far as it is here, for others; empty when it was just put into the store.
-    synchronized Optional<Shelf.Content> reader() {
+    synchronized Optional<LocalChunks.Content> reader() {
         if (closed) return Optional.empty();
         try {
             if (readable.isEmpty()) readable = Optional.of(part.reader());
@@ -334,7 +334,7 @@ final class Arrival implements AutoCloseable {
     }
 
     /// One file for all of them, of its own, so that it stays readable while the arrival ends.
-    private final class Reader implements Shelf.Content {
+    private final class Reader implements LocalChunks.Content {
         private final FileChannel file;
 
         Reader(FileChannel file) {

@@ -14,8 +14,9 @@ public final class Serving {
     /// @param token      the cluster's
     /// @param uploadsMax uploads at the same time
     /// @param uploadRate bytes per second, 0 for no limit
-    public static Serving of(Shelf shelf, Lead lead, String token, int uploadsMax, long uploadRate, Counters counters) {
-        return new Serving(new Uploads(shelf, lead, token, uploadsMax, new Limiter(uploadRate), counters));
+    public static Serving of(
+            LocalChunks chunks, Lead lead, String token, int uploadsMax, long uploadRate, Counters counters) {
+        return new Serving(new Uploads(chunks, lead, token, uploadsMax, new Limiter(uploadRate), counters));
     }
 
     Uploads uploads() {

@@ -265,7 +265,7 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// What this node has, for others.
-    private final class Here implements Shelf {
+    private final class Here implements LocalChunks {
         @Override
         public Optional<Content> open(Sha256 sha) throws IOException {
             Arrival arrival = arriving.get(sha);
@@ -307,7 +307,7 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
-    private record Whole(FileChannel file, long size) implements Shelf.Content {
+    private record Whole(FileChannel file, long size) implements LocalChunks.Content {
         @Override
         public boolean has(long first, long last) {
             return true;

@@ -154,7 +154,7 @@ final class TrackedFile {
                 strikes = strikes.with(node, planner.strikes(node));
                 LOG.error(
                         "artifact.source-struck sha={} source={} reason=\"it gave corrupt chunks {} times\""
-                                + " then=\"nobody gets this file from it; look at its disk and its network\"",
+                                + " then=\"nobody gets this file from it, and it reads its copy again\"",
                         sha.brief(),
                         node,
                         planner.strikes(node));

@@ -38,7 +38,7 @@ final class Uploads {
 
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
 
-    private final Shelf shelf;
+    private final LocalChunks chunks;
     private final Lead lead;
     private final byte[] token;
     private final Semaphore places;
@@ -47,8 +47,8 @@ final class Uploads {
     private final Buffers buffers = new Buffers();
 
     /// @param atOnce uploads at the same time; more are told to come back
-    Uploads(Shelf shelf, Lead lead, String token, int atOnce, Limiter limiter, Counters counters) {
-        this.shelf = shelf;
+    Uploads(LocalChunks chunks, Lead lead, String token, int atOnce, Limiter limiter, Counters counters) {
+        this.chunks = chunks;
         this.lead = lead;
         this.token = digest(token);
         this.places = new Semaphore(atOnce);
@@ -120,7 +120,7 @@ final class Uploads {
             return false;
         }
         write(out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: muster-reverse\r\n\r\n");
-        shelf.reversed(from, socket);
+        chunks.reversed(from, socket);
         return true;
     }
 
@@ -144,8 +144,8 @@ final class Uploads {
             Sha256 sha = new Sha256(path.group(1));
             switch (path.group(2)) {
                 case null -> file(sha, request, out);
-                case "/manifest" -> small(sha, shelf.manifest(sha), out);
-                default -> small(sha, shelf.have(sha), out);
+                case "/manifest" -> small(sha, chunks.manifest(sha), out);
+                default -> small(sha, chunks.have(sha), out);
             }
         }
     }
@@ -230,12 +230,12 @@ final class Uploads {
             return;
         }
         try {
-            Optional<Shelf.Content> content = shelf.open(sha);
+            Optional<LocalChunks.Content> content = chunks.open(sha);
             if (content.isEmpty()) {
                 absent(sha, out);
                 return;
             }
-            try (Shelf.Content file = content.get()) {
+            try (LocalChunks.Content file = content.get()) {
                 send(file, request, out);
             }
         } finally {
@@ -243,7 +243,8 @@ final class Uploads {
         }
     }
 
-    private void send(Shelf.Content file, Head request, OutputStream out) throws IOException, InterruptedException {
+    private void send(LocalChunks.Content file, Head request, OutputStream out)
+            throws IOException, InterruptedException {
         Optional<Range> range;
         try {
             range = Range.parse(request.field("range"), file.size());
@@ -272,7 +273,7 @@ final class Uploads {
         copy(file, part, out);
     }
 
-    private void copy(Shelf.Content file, Range part, OutputStream out) throws IOException, InterruptedException {
+    private void copy(LocalChunks.Content file, Range part, OutputStream out) throws IOException, InterruptedException {
         ByteBuffer buffer = buffers.take();
         try {
             copy(file, part, buffer, out);
@@ -281,7 +282,7 @@ final class Uploads {
         }
     }
 
-    private void copy(Shelf.Content file, Range part, ByteBuffer buffer, OutputStream out)
+    private void copy(LocalChunks.Content file, Range part, ByteBuffer buffer, OutputStream out)
             throws IOException, InterruptedException {
         for (long position = part.first(); position <= part.last(); ) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), part.last() + 1 - position));

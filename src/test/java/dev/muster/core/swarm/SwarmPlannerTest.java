@@ -51,6 +51,28 @@ class SwarmPlannerTest {
     }
 
     @Test
+    void anOriginThatFailedEverybodyKeepsNoOtherFromGivingNewChunks() {
+        for (Failure why : List.of(Failure.GONE, Failure.REFUSED)) {
+            var planner = planner(60);
+            origin(planner, C, 4);
+            origin(planner, SOURCE, 12);
+            for (NodeId receiver : List.of(A, B))
+                planner.join(receiver, ChunkSet.none(60), new Traits(8, 8, true, 0, 0), 0);
+            for (int round = 0; round < 4; round++) {
+                List<Assignment> made = planner.assign(round * SECOND / 100);
+                assertThat(made)
+                        .as(why + " in round " + round)
+                        .filteredOn(it -> it.source().equals(SOURCE))
+                        .hasSize(12);
+                for (Assignment it : made) {
+                    if (it.source().equals(C)) planner.failed(it.receiver(), C, it.chunk(), why, round * SECOND / 100);
+                    else planner.got(it.receiver(), it.source(), it.chunk(), round * SECOND / 100);
+                }
+            }
+        }
+    }
+
+    @Test
     void aChunkThatIsLostWithItsOnlyHolderIsGivenAwayAgain() {
         var planner = planner(1);
         origin(planner, SOURCE, 1);

@@ -14,12 +14,14 @@ import dev.muster.edge.artifact.VerifyResult.Verified;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,6 +199,41 @@ class ArtifactStoreTest {
         assertThat(store.has(HELLO)).isFalse();
         assertThat(store.put(bytes("hello"))).isEqualTo(STORED);
         assertThat(store.verify(HELLO)).isEqualTo(new Verified(5));
+    }
+
+    @Test
+    void aLinkWhereAFileShouldBeIsNoFileAndWhatItLeadsToIsLeftAlone() throws IOException {
+        Path precious = Files.writeString(work.resolve("precious"), "hello");
+        Files.createDirectories(object(HELLO).getParent());
+        Files.createSymbolicLink(object(HELLO), precious);
+
+        assertThat(store.has(HELLO)).isFalse();
+        assertThat(store.open(HELLO)).isEmpty();
+        assertThat(store.list()).isEmpty();
+        assertThat(store.verify(HELLO)).isEqualTo(new VerifyResult.Missing());
+        assertThat(store.linkInto(HELLO, work.resolve("model"), Access.READ_ONLY))
+                .isEqualTo(new PlaceResult.Missing());
+
+        assertThat(store.fetch(HELLO, 5, bytes("hello"))).isEqualTo(STORED);
+        assertThat(object(HELLO)).isRegularFile().hasContent("hello");
+        assertThat(Files.isSymbolicLink(object(HELLO))).isFalse();
+        assertThat(Files.getPosixFilePermissions(precious)).contains(PosixFilePermission.OWNER_WRITE);
+    }
+
+    @Test
+    void aLinkWhereAPartShouldBeIsNotWrittenThrough() throws IOException {
+        Path precious = Files.writeString(work.resolve("precious"), "precious and long");
+        Files.createSymbolicLink(dir.resolve("parts").resolve(HELLO.hex()), precious);
+
+        try (Partial part = store.partial(HELLO, 5)) {
+            assertThat(part.resumed()).isFalse();
+            assertThat(part.reserve(5)).isEmpty();
+            part.write(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)), 0);
+            part.keep();
+        }
+
+        assertThat(store.verify(HELLO)).isEqualTo(new Verified(5));
+        assertThat(precious).hasContent("precious and long");
     }
 
     @Test

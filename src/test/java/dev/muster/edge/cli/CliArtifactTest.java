@@ -57,6 +57,14 @@ class CliArtifactTest extends CliHarness {
     }
 
     @Test
+    void theNameThatSomebodyGaveAFileLeadsNowhereElse() {
+        assertThat(ArtifactCommands.fileName("out/m.pth", "sha")).isEqualTo("m.pth");
+        assertThat(ArtifactCommands.fileName("../../etc/passwd", "sha")).isEqualTo("passwd");
+        for (String name : List.of("..", "a/..", "../", ".", "", "/", "a/", "m\0.pth", "a\nb"))
+            assertThat(ArtifactCommands.fileName(name, "sha")).as(name).isEqualTo("sha");
+    }
+
+    @Test
     void whatIsFetchedDamagedIsNotKept() throws Exception {
         run("artifact", "put", file().toString());
         member.files.put(SHA, new byte[BYTES.length]);

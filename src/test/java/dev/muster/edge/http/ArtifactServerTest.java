@@ -98,6 +98,10 @@ class ArtifactServerTest {
         assertThat(http.get("/artifacts/" + "0".repeat(64)).status()).isEqualTo(404);
         assertThat(http.get("/artifacts/short").status()).isEqualTo(404);
         assertThat(http.get("/other").status()).isEqualTo(404);
+        for (String climbing :
+                List.of("/artifacts/../../etc/passwd", "/artifacts/..%2f..%2fetc%2fpasswd", "/artifacts/.."))
+            assertThat(http.get(climbing).status()).as(climbing).isEqualTo(404);
+        assertThat(http.get("/artifacts/" + HELD + "/../" + HELD).status()).isEqualTo(404);
         assertThat(http.post("/artifacts/" + HELD, "x").status()).isEqualTo(405);
     }
 

@@ -27,9 +27,7 @@ import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Underway;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -246,13 +244,6 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
-    public InputStream artifact(Sha256 sha) throws IOException {
-        byte[] bytes = files.get(sha);
-        if (bytes == null) throw new IOException("not in this store");
-        return new ByteArrayInputStream(bytes);
-    }
-
-    @Override
     public Shelf shelf() {
         return shelf;
     }
@@ -316,7 +307,7 @@ public final class InMemoryMember implements Member, PeerService {
 
     @Override
     public Serving serving() {
-        return Serving.of(new MemoryShelf(this), Lead.NEVER, Http.TOKEN, 4, 0, new Counters());
+        return Serving.of(new MemoryChunks(this), Lead.NEVER, Http.TOKEN, 4, 0, new Counters());
     }
 
     @Override

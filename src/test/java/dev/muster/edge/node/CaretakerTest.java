@@ -184,6 +184,29 @@ class CaretakerTest {
     }
 
     @Test
+    void filesThatWereCutShortOrDeletedOrReplacedByALinkAreFoundAtTheNextLook() throws Exception {
+        Sha256 whole = stored("whole", ArtifactKind.OTHER, "n1", "n2");
+        Sha256 cut = stored("cut short", ArtifactKind.OTHER, "n1", "n2");
+        Sha256 gone = stored("gone", ArtifactKind.OTHER, "n1", "n2");
+        Sha256 linked = stored("linked", ArtifactKind.OTHER, "n1", "n2");
+        Files.setPosixFilePermissions(files.path(cut), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.writeString(files.path(cut), "cut");
+        Files.delete(files.path(gone));
+        Path link = files.path(linked);
+        Path elsewhere = Files.move(link, data.resolve("elsewhere"));
+        Files.createSymbolicLink(link, elsewhere);
+
+        caretaker.collect();
+
+        assertThat(files.held()).containsExactly(whole);
+        Eventually.await(
+                "the cluster to know",
+                PATIENCE,
+                () -> receipt(whole) && !receipt(cut) && !receipt(gone) && !receipt(linked));
+        assertThat(elsewhere).hasContent("linked");
+    }
+
+    @Test
     void aLostFileIsFetchedAgainByWhoIsToHoldIt() throws Exception {
         Sha256 sha = stored("games", ArtifactKind.OTHER, "n1", "n2", "n3", "n4");
         files.delete(sha);

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A file system of some megabytes, in memory.
-record SmallDisk(Path path) implements AutoCloseable {
+public record SmallDisk(Path path) implements AutoCloseable {
     /// Skips the test where mounting is not allowed.
-    static SmallDisk mount(Path path, int mib) throws IOException {
+    public static SmallDisk mount(Path path, int mib) throws IOException {
         Files.createDirectories(path);
         assumeThat(run("mount", "-t", "tmpfs", "-o", "size=" + mib + "m", "tmpfs", path.toString()))
                 .as("skipped: mounting a small tmpfs needs root")
@@ -19,13 +19,13 @@ record SmallDisk(Path path) implements AutoCloseable {
         return new SmallDisk(path);
     }
 
-    void resize(int mib) {
+    public void resize(int mib) {
         assertThat(run("mount", "-o", "remount,size=" + mib + "m", path.toString()))
                 .isZero();
     }
 
     /// Writes until nothing more fits.
-    static void fill(Path file) throws IOException {
+    public static void fill(Path file) throws IOException {
         byte[] block = new byte[4096];
         try (OutputStream out = Files.newOutputStream(file)) {
             while (true) out.write(block);

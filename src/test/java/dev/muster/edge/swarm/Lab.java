@@ -34,6 +34,7 @@ final class Lab implements AutoCloseable {
     final Map<NodeId, Node> nodes = new ConcurrentHashMap<>();
     final Map<Sha256, Long> sizes = new ConcurrentHashMap<>();
     final Map<Sha256, Set<NodeId>> receipts = new ConcurrentHashMap<>();
+    /// Sources that were told to read their copies again.
     /// Who leads; nobody while empty.
     volatile Optional<Tracker> leader = Optional.of(new Tracker(new View(new NodeId("leader"), false)));
 

@@ -2,13 +2,13 @@ package dev.muster.edge.http;
 
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
-import dev.muster.edge.swarm.Shelf;
+import dev.muster.edge.swarm.LocalChunks;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// The member's files, with the sizes that its state says.
-record MemoryShelf(InMemoryMember member) implements Shelf {
+record MemoryChunks(InMemoryMember member) implements LocalChunks {
     @Override
     public Optional<Content> open(Sha256 sha) {
         return Optional.ofNullable(member.files.get(sha))

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// What a node serves on its artifact port.
-public interface Shelf {
+public interface LocalChunks {
     /// The file, whole or still arriving; empty when nothing of it is here.
     Optional<Content> open(Sha256 sha) throws IOException;
 
@@ -20,7 +20,7 @@ public interface Shelf {
     /// Which chunks are here and verified, eight to a byte; empty when nothing of the file is here.
     Optional<byte[]> have(Sha256 sha) throws IOException;
 
-    /// A node that cannot be dialled opened a connection on which it answers requests. It is the shelf's to close.
+    /// A node that cannot be dialled opened a connection on which it answers requests. The receiver closes it.
     void reversed(NodeId from, Socket socket) throws IOException;
 
     /// A file that is open.
