@@ -45,7 +45,8 @@ final class Agent implements AutoCloseable {
                         network.uploadRate(),
                         network.downloadRate(),
                         Serving.UPLOADS_MAX,
-                        network.transport()),
+                        network.transport(),
+                        network.ways()),
                 mesh.swarmLead(),
                 artifacts);
         Fetcher fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);

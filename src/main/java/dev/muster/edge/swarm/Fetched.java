@@ -2,7 +2,6 @@ package dev.muster.edge.swarm;
 
 import dev.muster.core.state.NodeId;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -10,7 +9,7 @@ import java.util.stream.Collectors;
 /// How a file came.
 ///
 /// @param bytes  that had to come; less than the file's where an earlier try was taken up
-/// @param from   bytes by source
+/// @param from   bytes by source; of several that aria2 asked, which does not tell them apart, equal parts
 /// @param by     the way that brought it to an end
 public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transport by) {
     public Fetched {
@@ -23,6 +22,6 @@ public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transpo
                 .map(entry -> entry.getKey() + ":" + entry.getValue())
                 .collect(Collectors.joining(","));
         return "bytes=" + bytes + " seconds=" + took.toMillis() / 1000.0 + " transport="
-                + by.name().toLowerCase(Locale.ROOT) + " from=" + sources;
+                + by.word() + " from=" + sources;
     }
 }

@@ -1,5 +1,7 @@
 package dev.muster.edge.swarm;
 
+import java.util.Map;
+
 /// What a node offers others, with its limits: one for all its connections, whoever opened them.
 public final class Serving {
     /// Uploads at once: two files to eight nodes each, and some to spare. More would only share the line.
@@ -15,7 +17,12 @@ public final class Serving {
     /// @param uploadsMax uploads at the same time
     /// @param uploadRate bytes per second, 0 for no limit
     public static Serving of(Shelf shelf, String token, int uploadsMax, long uploadRate, Counters counters) {
-        return new Serving(new Uploads(shelf, token, uploadsMax, new Limiter(uploadRate), counters));
+        return of(shelf, token, uploadsMax, uploadRate, new PeerRates(Map.of()), counters);
+    }
+
+    static Serving of(
+            Shelf shelf, String token, int uploadsMax, long uploadRate, PeerRates peers, Counters counters) {
+        return new Serving(new Uploads(shelf, token, uploadsMax, new Limiter(uploadRate), peers, counters));
     }
 
     Uploads uploads() {

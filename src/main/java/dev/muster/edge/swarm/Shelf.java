@@ -20,6 +20,13 @@ public interface Shelf {
     /// Which chunks are here and verified, eight to a byte; empty when nothing of the file is here.
     Optional<byte[]> have(Sha256 sha) throws IOException;
 
+    /// Where other programs find it, as [SshPlace] writes it; empty when it is not here whole or this node offers no SSH.
+    ///
+    /// @param asker who asks, where it says so
+    default Optional<byte[]> place(Sha256 sha, Optional<NodeId> asker) throws IOException {
+        return Optional.empty();
+    }
+
     /// A node that cannot be dialled opened a connection on which it answers requests. It is the shelf's to close.
     void reversed(NodeId from, Socket socket) throws IOException;
 

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 ///     GET /artifacts/{sha}            a file's bytes, with ranges; 416 for those that are not here yet
 ///     GET /artifacts/{sha}/manifest   its chunks' hashes
 ///     GET /artifacts/{sha}/have       which chunks are here, eight to a byte
+///     GET /artifacts/{sha}/place      where it lies for rsync over SSH, in JSON; 404 where no SSH is offered
 ///     POST /artifacts/reverse         from now on the other side answers on this connection
 final class Uploads {
     /// Pieces of a file in memory: one for each upload.
@@ -32,7 +33,8 @@ final class Uploads {
     /// Clients close idle connections before.
     private static final int IDLE_MILLIS = 120_000;
     private static final int BODY_MAX = 64 << 10;
-    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have)?");
+    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have|/place)?");
+    private static final String NO_SSH = "`ssh.user` in this node's node.yaml offers what it holds";
     private static final String NO_ROUTE = "this port serves /artifacts/{sha}";
 
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
@@ -41,14 +43,16 @@ final class Uploads {
     private final byte[] token;
     private final Semaphore places;
     private final Limiter limiter;
+    private final PeerRates peers;
     private final Counters counters;
 
     /// @param atOnce uploads at the same time; more are told to come back
-    Uploads(Shelf shelf, String token, int atOnce, Limiter limiter, Counters counters) {
+    Uploads(Shelf shelf, String token, int atOnce, Limiter limiter, PeerRates peers, Counters counters) {
         this.shelf = shelf;
         this.token = digest(token);
         this.places = new Semaphore(atOnce);
         this.limiter = limiter;
+        this.peers = peers;
         this.counters = counters;
     }
 
@@ -130,6 +134,7 @@ final class Uploads {
             switch (path.group(2)) {
                 case null -> file(sha, request, out);
                 case "/manifest" -> small(sha, shelf.manifest(sha), out);
+                case "/place" -> place(sha, shelf.place(sha, asker(request)), out);
                 default -> small(sha, shelf.have(sha), out);
             }
         }
@@ -168,6 +173,20 @@ final class Uploads {
         out.write(all);
     }
 
+    /// Who says that it asks; a name that is none limits nothing.
+    private static Optional<NodeId> asker(Head request) {
+        try {
+            return request.field("muster-node").map(NodeId::new);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void place(Sha256 sha, Optional<byte[]> json, OutputStream out) throws IOException {
+        if (json.isPresent()) small(sha, json, out);
+        else refuse(out, 404, "", new Body("NOT_FOUND", sha + " is not offered by ssh here", NO_SSH));
+    }
+
     private static void absent(Sha256 sha, OutputStream out) throws IOException {
         refuse(
                 out,
@@ -189,7 +208,8 @@ final class Uploads {
                 return;
             }
             try (Shelf.Content file = content.get()) {
-                send(file, request, out);
+                Optional<NodeId> asker = asker(request);
+                send(file, request, asker.isEmpty() ? out : PeerRates.limited(out, peers.of(asker.get())));
             }
         } finally {
             places.release();
