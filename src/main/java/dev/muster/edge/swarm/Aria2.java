@@ -108,7 +108,7 @@ final class Aria2 implements Ladder.Rung {
                 .put("checksum", "sha-256=" + wish.sha().hex())
                 .put("max-download-limit", Long.toString(limit(holders)))
                 .put("split", Integer.toString(holders.size()))
-                .put("max-connection-per-server", "1")
+                .put("max-connection-per-server", Integer.toString(holders.size())) // it means a host, not a port
                 .put("min-split-size", "1M")
                 .put("file-allocation", "none")
                 .put("continue", "true")

@@ -85,7 +85,8 @@ class RsyncTest {
         assertThat(how.from()).containsOnlyKeys(holder.id);
         assertThat(how.bytes()).isBetween((long) file.length, file.length + 100_000L);
         assertThat(holder.swarm.figures().bytesOut()).isZero();
-        assertThat(sshd.known()).content().contains("[127.0.0.1]:" + sshd.port + " ssh-ed25519 ");
+        assertThat(sshd.known()).content()
+                .contains(Files.readString(sshd.dir.resolve("host.pub")).split(" ")[1]);
         assertThat(receiver.store.partials()).isEmpty();
     }
 
@@ -253,16 +254,30 @@ class RsyncTest {
     }
 
     @Test
-    void whenTheArtifactPortGivesNothingItComesByRsyncAndTheLadderSaysWhy() throws Exception {
+    void whenTheArtifactPortGivesNothingItComesByRsync() throws Exception {
         byte[] file = Lab.bytes(200_000, 12); // too small to be worth a swarm
         Sha256 sha = Lab.sha(file);
-        Lab.Node holder = holder("s", file);
+        Ways ways = new Ways(sshd.offered(), Optional.empty(), Map.of());
+        int uploads = 0;
+        lab.start("s", new Swarm.Settings(Lab.TOKEN, true, 0, 0, uploads, Transport.AUTO, ways))
+                .hold(file);
         Lab.Node receiver = receiver();
-        Lab.Node none = lab.start("none", settings(sshd.offered(), Transport.AUTO, 0));
-        none.receipt(sha); // it says it has it, and does not
+
+        Fetched how = receiver.fetch(sha).get(60, TimeUnit.SECONDS);
+
+        assertThat(receiver.read(sha)).isEqualTo(file);
+        assertThat(how.by()).isEqualTo(Transport.RSYNC);
+    }
+
+    @Test
+    void whenNothingBringsItEachWayIsToldWithItsReason() throws Exception {
+        byte[] file = Lab.bytes(200_000, 13);
+        Sha256 sha = Lab.sha(file);
+        Lab.Node holder = holder("s", file);
+        lab.start("none", settings(sshd.offered(), Transport.AUTO, 0)).receipt(sha); // it says it has it, and does not
         lab.receipts.get(sha).remove(holder.id);
 
-        assertThat(receiver.fetch(sha))
+        assertThat(receiver().fetch(sha))
                 .failsWithin(60, TimeUnit.SECONDS)
                 .withThrowableThat()
                 .withMessageContaining("no way brought it: http: expected one of [none]")
