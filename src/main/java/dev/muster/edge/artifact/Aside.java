@@ -45,8 +45,7 @@ final class Aside {
     /// store.
     private long length() throws IOException {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) return 0;
-        BasicFileAttributes found =
-                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile()) throw new IOException("expected a file at " + file + ", but found something else");
         return found.size();
     }

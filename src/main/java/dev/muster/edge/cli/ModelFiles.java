@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import dev.muster.edge.model.ModelCheck;
 import dev.muster.edge.model.ModelFile;
+import dev.muster.edge.swarm.Transport;
 import dev.muster.edge.view.ArtifactText;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.ModelText;
@@ -84,6 +85,7 @@ final class ModelFiles {
                 .flag("--all", "all config keys")
                 .option("--nodes", "NODES", "wait only for these, comma-separated")
                 .flag("--force", "first have all copies read again, so that damaged ones are fetched again")
+                .option(ByTransport.OPTION, "WAY", "have nodes that lack it get it now " + ByTransport.WAYS)
                 .option("--wait", "TIME", "longest wait, 10m unless told")
                 .build();
     }
@@ -151,6 +153,7 @@ final class ModelFiles {
     private static int distribute(Args args) throws Failure {
         if (args.text("--model").isPresent() == args.flag("--all"))
             throw Failure.usage("expected either --model CONFIG or --all", "");
+        Optional<Transport> by = ByTransport.of(args);
         Client client = Settings.client(args);
         Instant end = args.shell().clock().instant().plus(args.duration("--wait", WAIT));
         Set<String> only = new TreeSet<>();
@@ -159,9 +162,18 @@ final class ModelFiles {
         for (Doc model : models(client, args.text("--model"))) {
             if (args.flag("--force"))
                 new ArtifactCommands.Verified(client, Optional.empty()).of(List.of(model.text("sha")));
+            if (by.isPresent()) fetch(args, client, model.text("sha"), only, by.get());
             done &= await(args, client, model.text("config"), only, end);
         }
         return done ? Exit.DONE : Exit.NOT_FINISHED;
+    }
+
+    private static void fetch(Args args, Client client, String sha, Set<String> only, Transport by) throws Failure {
+        for (String node : only.isEmpty() ? Set.of("all") : only) {
+            String lines = ByTransport.lines(ByTransport.fetch(client, sha, node, by));
+            if (args.output() == Output.TABLE || args.output() == Output.WIDE)
+                args.shell().out().print(lines);
+        }
     }
 
     /// One line per change; in JSON only the last picture.

@@ -19,8 +19,7 @@ final class Secrets {
         Optional<String> written = top.text("token");
         Optional<String> file = top.text("token_file");
         try {
-            if (written.isPresent())
-                return Optional.of(new Token(resolve(written.get(), environment, "token_file")));
+            if (written.isPresent()) return Optional.of(new Token(resolve(written.get(), environment, "token_file")));
             return Optional.of(new Token(read(file.map(data::resolve).orElse(data.resolve("token")))));
         } catch (IllegalArgumentException e) {
             problems.add(written.isPresent() ? "token" : "token_file", e.getMessage());
@@ -36,8 +35,7 @@ final class Secrets {
         Optional<String> written = section.text("secret");
         Optional<String> file = section.text("secret_file");
         try {
-            if (written.isPresent())
-                return Optional.of(resolve(written.get(), environment, path + "secret_file"));
+            if (written.isPresent()) return Optional.of(resolve(written.get(), environment, path + "secret_file"));
             return file.map(name -> secret(data.resolve(name)));
         } catch (IllegalArgumentException e) {
             problems.add(path + (written.isPresent() ? "secret" : "secret_file"), e.getMessage());

@@ -285,7 +285,7 @@ final class ArtifactRoutes {
         return colon > 0 ? why.substring(0, colon) : why;
     }
 
-    private static List<NodeId> nodes(Api api, Call call, List<NodeId> otherwise) {
+    static List<NodeId> nodes(Api api, Call call, List<NodeId> otherwise) {
         Optional<String> asked = call.query("node");
         if (asked.isEmpty()) return otherwise;
         var nodes = api.member().state().fleet().nodes();
@@ -300,7 +300,7 @@ final class ArtifactRoutes {
     }
 
     /// Asks many at once; in their order.
-    private static <T> List<T> each(List<NodeId> nodes, Function<NodeId, T> ask) {
+    static <T> List<T> each(List<NodeId> nodes, Function<NodeId, T> ask) {
         List<T> answers = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(
                 ASKED_MAX, Thread.ofVirtual().name("ask-", 0).factory())) {

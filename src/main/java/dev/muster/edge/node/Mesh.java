@@ -69,7 +69,7 @@ final class Mesh implements AutoCloseable {
         this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);
         this.feed = new Feed(replica, this::beat, this::serves);
         this.swarmLead = new SwarmLead(
-                config, replica, leading, contacts, () -> standing().leader(), clock);
+                config, replica, leading, contacts, client, () -> standing().leader(), clock);
     }
 
     Replica replica() {

@@ -9,6 +9,7 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.swarm.Directory;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.LeaderLine;
+import dev.muster.edge.swarm.SshPlace;
 import dev.muster.edge.swarm.Tracker;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class SwarmLead implements Directory, AutoCloseable {
     private final Replica replica;
     private final LeaderLoop leading;
     private final Contacts contacts;
+    private final PeerClient client;
     private final Supplier<Optional<NodeId>> leader;
     private final InstantSource clock;
     private final LeaderLine line;
@@ -35,12 +37,14 @@ final class SwarmLead implements Directory, AutoCloseable {
             Replica replica,
             LeaderLoop leading,
             Contacts contacts,
+            PeerClient client,
             Supplier<Optional<NodeId>> leader,
             InstantSource clock) {
         this.config = config;
         this.replica = replica;
         this.leading = leading;
         this.contacts = contacts;
+        this.client = client;
         this.leader = leader;
         this.clock = clock;
         this.line = new LeaderLine(this, config.token().secret());
@@ -92,6 +96,23 @@ final class SwarmLead implements Directory, AutoCloseable {
                 .nodes()
                 .find(node)
                 .map(found -> found.endpoints().artifacts());
+    }
+
+    /// Asked of the holder's API; where that is out of reach too, the leader asks it.
+    @Override
+    public Optional<SshPlace> place(NodeId holder, Sha256 sha) throws IOException {
+        String api = contacts.api(holder)
+                .orElseThrow(() -> new IOException("expected " + holder + " in the cluster, but it was removed"));
+        try {
+            return client.place(api, holder, sha, self());
+        } catch (IOException e) {
+            try {
+                return client.place(leaderApi(), holder, sha, self());
+            } catch (IOException none) {
+                e.addSuppressed(none);
+                throw e;
+            }
+        }
     }
 
     @Override

@@ -120,9 +120,7 @@ final class Aria2 implements Ladder.Rung {
                 .put("max-tries", "3")
                 .put("retry-wait", "1")
                 .put("all-proxy", "");
-        options.putArray("header")
-                .add("Authorization: Bearer " + token)
-                .add("Muster-Node: " + directory.self());
+        options.putArray("header").add("Authorization: Bearer " + token).add("Muster-Node: " + directory.self());
         return options;
     }
 
@@ -149,7 +147,8 @@ final class Aria2 implements Ladder.Rung {
                         return;
                     }
                     case "error" -> {
-                        if (status.path("errorCode").asString("").equals(WRONG_CHECKSUM)) return; // our own hash says so
+                        if (status.path("errorCode").asString("").equals(WRONG_CHECKSUM))
+                            return; // our own hash says so
                         throw new Failed(failure(status));
                     }
                     case "removed" -> throw new Failed("somebody removed the download from aria2");
@@ -161,7 +160,8 @@ final class Aria2 implements Ladder.Rung {
                 if (++deaf == DEAF_MAX) throw e;
             }
             if (System.nanoTime() - heardNanos > SILENCE_MAX.toNanos()) {
-                throw new IOException("aria2 was told to leave off: nothing came for " + SILENCE_MAX.toSeconds() + " s");
+                throw new IOException(
+                        "aria2 was told to leave off: nothing came for " + SILENCE_MAX.toSeconds() + " s");
             }
             Thread.sleep(LOOK_MILLIS);
         }

@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 /// @param from   bytes by source; of several that aria2 asked, which does not tell them apart, equal parts
 /// @param by     the way that brought it to an end
 public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transport by) {
+    /// It was here already.
+    public static final Fetched NOTHING = new Fetched(0, Map.of(), Duration.ZERO, Transport.AUTO);
+
     public Fetched {
         from = new TreeMap<>(from);
     }
@@ -21,7 +24,7 @@ public record Fetched(long bytes, Map<NodeId, Long> from, Duration took, Transpo
         String sources = from.entrySet().stream()
                 .map(entry -> entry.getKey() + ":" + entry.getValue())
                 .collect(Collectors.joining(","));
-        return "bytes=" + bytes + " seconds=" + took.toMillis() / 1000.0 + " transport="
-                + by.word() + " from=" + sources;
+        return "bytes=" + bytes + " seconds=" + took.toMillis() / 1000.0 + " transport=" + by.word() + " from="
+                + sources;
     }
 }

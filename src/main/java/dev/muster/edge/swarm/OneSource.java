@@ -70,7 +70,10 @@ final class OneSource implements Ladder.Rung {
             } catch (Download.ManifestDoubted e) {
                 manifests.drop(wish.sha());
                 store.deletePartial(wish.sha());
-                LOG.warn("artifact.manifest-dropped sha={} reason=\"{}\"", wish.sha().brief(), e.getMessage());
+                LOG.warn(
+                        "artifact.manifest-dropped sha={} reason=\"{}\"",
+                        wish.sha().brief(),
+                        e.getMessage());
             }
         }
         straight(holder, wish);

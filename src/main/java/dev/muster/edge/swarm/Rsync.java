@@ -1,7 +1,6 @@
 package dev.muster.edge.swarm;
 
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The machine's own rsync, over SSH, from one holder after the other: the way that needs nothing of this program's ports
 /// but the answer to where the file lies. It writes into a file of its own beside the store, in place, so that a try that
@@ -36,9 +37,11 @@ final class Rsync implements Ladder.Rung {
     private static final int TOLD_LINES = 4;
 
     private static final int TOLD_CHARS = 2_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Rsync.class);
     private static final Pattern RECEIVED = Pattern.compile("Total bytes received: ([\\d,]+)");
 
     private final HolderLine line;
+    private final Directory directory;
     private final Flight.Means means;
     private final Store store;
     private final Ways.Ssh ssh;
@@ -65,8 +68,16 @@ final class Rsync implements Ladder.Rung {
         }
     }
 
-    Rsync(HolderLine line, Flight.Means means, Store store, Ways.Ssh ssh, Limits limits, Programs programs) {
+    Rsync(
+            HolderLine line,
+            Directory directory,
+            Flight.Means means,
+            Store store,
+            Ways.Ssh ssh,
+            Limits limits,
+            Programs programs) {
         this.line = line;
+        this.directory = directory;
         this.means = means;
         this.store = store;
         this.ssh = ssh;
@@ -94,15 +105,26 @@ final class Rsync implements Ladder.Rung {
 
     private Path program(String name, String debian) throws IOException {
         return programs.find(name)
-                .orElseThrow(() -> new IOException("expected the program " + name + " on this machine, but found none in "
-                        + programs.path() + "; `apt-get install " + debian + "`"));
+                .orElseThrow(
+                        () -> new IOException("expected the program " + name + " on this machine, but found none in "
+                                + programs.path() + "; `apt-get install " + debian + "`"));
     }
 
+    /// An artifact port that cannot be reached is the best reason to come here, so there is another way to ask.
     private SshPlace place(NodeId holder, Ladder.Wish wish) throws IOException, InterruptedException {
-        Sha256 sha = wish.sha();
-        Optional<byte[]> json = line.small(holder, sha, wish.size(), "/place", PLACE_MAX, PLACE_PATIENCE_MILLIS);
-        return SshPlace.parse(
-                json.orElseThrow(() -> new IOException("it offers no ssh; `ssh.user` in its node.yaml does")));
+        Optional<SshPlace> place;
+        try {
+            place = toldByPort(holder, wish);
+        } catch (IOException e) {
+            LOG.debug("{} does not say on its artifact port where the file lies", holder, e);
+            place = directory.place(holder, wish.sha());
+        }
+        return place.orElseThrow(() -> new IOException("it offers no ssh; `ssh.user` in its node.yaml does"));
+    }
+
+    private Optional<SshPlace> toldByPort(NodeId holder, Ladder.Wish wish) throws IOException, InterruptedException {
+        Optional<byte[]> json = line.small(holder, wish.sha(), wish.size(), "/place", PLACE_MAX, PLACE_PATIENCE_MILLIS);
+        return json.isEmpty() ? Optional.empty() : Optional.of(SshPlace.parse(json.get()));
     }
 
     private long rate(NodeId holder, SshPlace place) {
@@ -150,8 +172,10 @@ final class Rsync implements Ladder.Rung {
 
     /// @return bytes that came over the wire
     private long run(List<String> command, Path file) throws IOException, InterruptedException {
-        if (Files.notExists(file)) Files.createFile(file); // the other side's is read-only, and rsync would take that over
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
+        if (Files.notExists(file))
+            Files.createFile(file); // the other side's is read-only, and rsync would take that over
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("LC_ALL", "C");
         builder.environment().remove("RSYNC_RSH");
         Process process = builder.start();
@@ -179,7 +203,8 @@ final class Rsync implements Ladder.Rung {
             long now = Files.size(file);
             if (now != length) heardNanos = System.nanoTime();
             length = now;
-            if (System.nanoTime() - Math.max(heardNanos, out.heardNanos()) > programs.silenceMax().toNanos()) {
+            if (System.nanoTime() - Math.max(heardNanos, out.heardNanos())
+                    > programs.silenceMax().toNanos()) {
                 throw new IOException("rsync was stopped: nothing came for "
                         + programs.silenceMax().toSeconds() + " s");
             }
@@ -250,8 +275,10 @@ final class Rsync implements Ladder.Rung {
 
         /// The last lines, in one.
         String end() {
-            List<String> lines =
-                    text().lines().filter(one -> !one.isBlank()).map(String::strip).toList();
+            List<String> lines = text().lines()
+                    .filter(one -> !one.isBlank())
+                    .map(String::strip)
+                    .toList();
             return lines.isEmpty()
                     ? "it said nothing"
                     : String.join(" | ", lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size()));

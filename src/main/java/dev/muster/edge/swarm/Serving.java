@@ -20,8 +20,7 @@ public final class Serving {
         return of(shelf, token, uploadsMax, uploadRate, new PeerRates(Map.of()), counters);
     }
 
-    static Serving of(
-            Shelf shelf, String token, int uploadsMax, long uploadRate, PeerRates peers, Counters counters) {
+    static Serving of(Shelf shelf, String token, int uploadsMax, long uploadRate, PeerRates peers, Counters counters) {
         return new Serving(new Uploads(shelf, token, uploadsMax, new Limiter(uploadRate), peers, counters));
     }
 

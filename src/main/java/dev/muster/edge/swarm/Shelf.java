@@ -20,10 +20,10 @@ public interface Shelf {
     /// Which chunks are here and verified, eight to a byte; empty when nothing of the file is here.
     Optional<byte[]> have(Sha256 sha) throws IOException;
 
-    /// Where other programs find it, as [SshPlace] writes it; empty when it is not here whole or this node offers no SSH.
+    /// Where other programs find it; empty when it is not here whole or this node offers no SSH.
     ///
     /// @param asker who asks, where it says so
-    default Optional<byte[]> place(Sha256 sha, Optional<NodeId> asker) throws IOException {
+    default Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) throws IOException {
         return Optional.empty();
     }
 

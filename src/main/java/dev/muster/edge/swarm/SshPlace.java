@@ -10,8 +10,8 @@ import tools.jackson.core.JacksonException;
 /// option, and nothing that a shell would read as more than a name.
 ///
 /// @param rate bytes per second that the holder wants to send to who asks at most, 0 for no limit
-record SshPlace(String user, String host, int port, String path, long rate) {
-    SshPlace {
+public record SshPlace(String user, String host, int port, String path, long rate) {
+    public SshPlace {
         expect("a user name", user, "[A-Za-z_][A-Za-z0-9._-]{0,63}");
         expect("a host name or address", host, "[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}");
         if (port < 1 || port > 65_535) throw new IllegalArgumentException("expected a port, but found " + port);

@@ -127,7 +127,8 @@ public final class Swarm implements AutoCloseable {
                 new Aria2(directory, store, ways.aria2(), settings.token(), settings.downloadRate(), from));
         Rsync.Limits limits = new Rsync.Limits(settings.downloadRate(), from);
         rungs.put(
-                Transport.RSYNC, new Rsync(line, means, store, ways.ssh(), limits, Rsync.Programs.ofThisMachine()));
+                Transport.RSYNC,
+                new Rsync(line, directory, means, store, ways.ssh(), limits, Rsync.Programs.ofThisMachine()));
         return rungs;
     }
 
@@ -162,6 +163,18 @@ public final class Swarm implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("artifact.parts-not-cleared reason=\"{}\"", e.toString());
         }
+    }
+
+    /// Where others find a file by SSH; empty when it is not here whole or this node offers no SSH.
+    ///
+    /// @param asker who asks, where that is known
+    public Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) {
+        Ways.Ssh ssh = settings.ways().ssh();
+        Optional<Path> file = store.place(sha);
+        if (ssh.user().isEmpty() || file.isEmpty()) return Optional.empty();
+        long rate = PeerRates.least(settings.uploadRate(), asker.map(to::rate).orElse(0L));
+        String path = file.get().toAbsolutePath().toString();
+        return Optional.of(new SshPlace(ssh.user().get(), ssh.host(), ssh.port(), path, rate));
     }
 
     private boolean has(Sha256 sha) throws IOException {
@@ -314,13 +327,8 @@ public final class Swarm implements AutoCloseable {
         }
 
         @Override
-        public Optional<byte[]> place(Sha256 sha, Optional<NodeId> asker) {
-            Ways.Ssh ssh = settings.ways().ssh();
-            Optional<Path> file = store.place(sha);
-            if (ssh.user().isEmpty() || file.isEmpty()) return Optional.empty();
-            long rate = PeerRates.least(settings.uploadRate(), asker.map(to::rate).orElse(0L));
-            String path = file.get().toAbsolutePath().toString();
-            return Optional.of(new SshPlace(ssh.user().get(), ssh.host(), ssh.port(), path, rate).bytes());
+        public Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) {
+            return Swarm.this.place(sha, asker);
         }
 
         @Override

@@ -182,8 +182,8 @@ final class Uploads {
         }
     }
 
-    private void place(Sha256 sha, Optional<byte[]> json, OutputStream out) throws IOException {
-        if (json.isPresent()) small(sha, json, out);
+    private void place(Sha256 sha, Optional<SshPlace> place, OutputStream out) throws IOException {
+        if (place.isPresent()) small(sha, place.map(SshPlace::bytes), out);
         else refuse(out, 404, "", new Body("NOT_FOUND", sha + " is not offered by ssh here", NO_SSH));
     }
 

@@ -152,7 +152,9 @@ class Aria2Test {
 
     private static long completed(Aria2Client client, Sha256 sha) {
         try {
-            return client.status(sha.hex().substring(0, 16)).path("completedLength").asLong(0);
+            return client.status(sha.hex().substring(0, 16))
+                    .path("completedLength")
+                    .asLong(0);
         } catch (IOException e) {
             return 0; // it was not told yet
         } catch (InterruptedException e) {
@@ -216,8 +218,7 @@ class Aria2Test {
     }
 
     private Aria2Client client() {
-        return new Aria2Client(
-                new Ways.Aria2Rpc(URI.create("http://127.0.0.1:" + port + "/jsonrpc"), SECRET));
+        return new Aria2Client(new Ways.Aria2Rpc(URI.create("http://127.0.0.1:" + port + "/jsonrpc"), SECRET));
     }
 
     private static tools.jackson.databind.JsonNode number(int number) {

@@ -139,7 +139,7 @@ final class Lab implements AutoCloseable {
             Connections connections = new Connections(view);
             HolderLine line = new HolderLine(connections, view, TOKEN, () -> true);
             Flight.Means means = new Flight.Means(connections, TOKEN, new Limiter(0), new Counters());
-            return new Rsync(line, means, files(), ssh, limits, programs);
+            return new Rsync(line, view, means, files(), ssh, limits, programs);
         }
 
         Ladder.Wish wish(Sha256 sha) {

@@ -49,8 +49,7 @@ class RsyncTest {
     }
 
     private static Swarm.Settings settings(Ways.Ssh ssh, Transport transport, long down) {
-        return new Swarm.Settings(
-                Lab.TOKEN, true, 0, down, 24, transport, new Ways(ssh, Optional.empty(), Map.of()));
+        return new Swarm.Settings(Lab.TOKEN, true, 0, down, 24, transport, new Ways(ssh, Optional.empty(), Map.of()));
     }
 
     private Lab.Node holder(String name, byte[] file) throws IOException {
@@ -85,7 +84,8 @@ class RsyncTest {
         assertThat(how.from()).containsOnlyKeys(holder.id);
         assertThat(how.bytes()).isBetween((long) file.length, file.length + 100_000L);
         assertThat(holder.swarm.figures().bytesOut()).isZero();
-        assertThat(sshd.known()).content()
+        assertThat(sshd.known())
+                .content()
                 .contains(Files.readString(sshd.dir.resolve("host.pub")).split(" ")[1]);
         assertThat(receiver.store.partials()).isEmpty();
     }
@@ -157,9 +157,11 @@ class RsyncTest {
 
         await("it stopped", broken::isDone);
         assertThat(broken).isCompletedExceptionally();
-        await("no rsync is left", () -> ProcessHandle.current()
-                .descendants()
-                .noneMatch(one -> one.info().command().orElse("").matches(".*/(rsync|ssh)")));
+        await(
+                "no rsync is left",
+                () -> ProcessHandle.current()
+                        .descendants()
+                        .noneMatch(one -> one.info().command().orElse("").matches(".*/(rsync|ssh)")));
         Lab.Node again = lab.start("r", settings(sshd.login(), Transport.RSYNC, 0), dir, 0);
         Fetched how = again.fetch(sha).get(60, TimeUnit.SECONDS);
 
@@ -175,8 +177,7 @@ class RsyncTest {
         Lab.Node receiver = receiver();
         Ladder.Wish wish = receiver.wish(sha);
         PeerRates peers = new PeerRates(Map.of("s*", 2L * MIB));
-        Rsync rsync =
-                receiver.rsync(sshd.login(), new Rsync.Limits(50L * MIB, peers), Rsync.Programs.ofThisMachine());
+        Rsync rsync = receiver.rsync(sshd.login(), new Rsync.Limits(50L * MIB, peers), Rsync.Programs.ofThisMachine());
         long start = System.nanoTime();
 
         rsync.bring(wish);
@@ -248,9 +249,11 @@ class RsyncTest {
         assertThatThrownBy(() -> rsync(receiver, bin, Duration.ofSeconds(1)).bring(receiver.wish(sha)))
                 .hasMessageContaining("nothing came for 1 s");
 
-        await("nothing is left", () -> ProcessHandle.current()
-                .descendants()
-                .noneMatch(one -> one.info().commandLine().orElse("").contains("sleep 1234")));
+        await(
+                "nothing is left",
+                () -> ProcessHandle.current()
+                        .descendants()
+                        .noneMatch(one -> one.info().commandLine().orElse("").contains("sleep 1234")));
     }
 
     @Test

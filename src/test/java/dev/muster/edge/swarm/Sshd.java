@@ -47,7 +47,9 @@ final class Sshd implements AutoCloseable {
         // It insists on it, as root.
         if (System.getProperty("user.name").equals("root")) Files.createDirectories(Path.of("/run/sshd"));
         int port = free();
-        Files.writeString(dir.resolve("config"), """
+        Files.writeString(
+                dir.resolve("config"),
+                """
                 Port %d
                 ListenAddress 127.0.0.1
                 HostKey "%s"
@@ -116,8 +118,7 @@ final class Sshd implements AutoCloseable {
 
     /// Of a node that logs in here.
     Ways.Ssh login() {
-        return new Ways.Ssh(
-                Optional.empty(), "127.0.0.1", port, Optional.of(identity()), Optional.of(known()));
+        return new Ways.Ssh(Optional.empty(), "127.0.0.1", port, Optional.of(identity()), Optional.of(known()));
     }
 
     @Override
