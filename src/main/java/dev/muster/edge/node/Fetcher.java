@@ -73,7 +73,7 @@ final class Fetcher {
                 get(sha, holders, Optional.empty());
                 failures.remove(sha);
             } catch (IOException e) {
-                failed(sha, e);
+                if (!Thread.currentThread().isInterrupted()) failed(sha, e); // else it was told to leave off
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
@@ -120,7 +120,7 @@ final class Fetcher {
     }
 
     private void failed(Sha256 sha, IOException e) {
-        artifacts.missed(sha, e.getMessage());
+        artifacts.missed(sha, String.valueOf(e.getMessage()));
         Failure failure = failures.compute(sha, (same, last) -> {
             int times = last == null ? 1 : last.times() + 1;
             return new Failure(

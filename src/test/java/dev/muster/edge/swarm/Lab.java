@@ -267,6 +267,11 @@ final class Lab implements AutoCloseable {
         }
 
         @Override
+        public Optional<SshPlace> place(NodeId holder, Sha256 sha) {
+            return nodes.get(holder).swarm.place(sha, Optional.of(self));
+        }
+
+        @Override
         public Exchange.Answer ask(Exchange.Ask ask) throws IOException {
             return leader.orElseThrow(() -> new IOException("nobody leads")).exchange(ask);
         }

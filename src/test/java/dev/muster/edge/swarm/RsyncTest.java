@@ -273,6 +273,39 @@ class RsyncTest {
     }
 
     @Test
+    void whereTheArtifactPortIsOutOfReachItIsAskedElsewhere() throws Exception {
+        byte[] file = Lab.bytes(MIB, 14);
+        Sha256 sha = Lab.sha(file);
+        lab.leader = Optional.empty(); // nobody tells the holder to open a connection
+        lab.start("s", settings(sshd.offered(), Transport.AUTO, 0), base.resolve("s"), 0, "127.0.0.1:1")
+                .hold(file);
+        Lab.Node receiver = receiver();
+
+        receiver.fetch(sha, RSYNC).get(60, TimeUnit.SECONDS);
+
+        assertThat(receiver.read(sha)).isEqualTo(file);
+    }
+
+    @Test
+    void aPlaceThatCouldBeTakenForAnOptionIsNone() {
+        for (String json : new String[] {
+            "{\"user\":\"-oProxyCommand=x\",\"host\":\"h\",\"port\":22,\"path\":\"/a\",\"rate\":0}",
+            "{\"user\":\"u\",\"host\":\"-h\",\"port\":22,\"path\":\"/a\",\"rate\":0}",
+            "{\"user\":\"u\",\"host\":\"h\",\"port\":0,\"path\":\"/a\",\"rate\":0}",
+            "{\"user\":\"u\",\"host\":\"h\",\"port\":22,\"path\":\"a\",\"rate\":0}",
+            "{\"user\":\"u\",\"host\":\"h\",\"port\":22,\"path\":\"/a\\n/b\",\"rate\":0}",
+            "{}",
+            "no json"
+        }) {
+            assertThatThrownBy(() -> SshPlace.parse(json.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                    .as(json)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("expected user, host, port and path");
+        }
+        assertThat(new SshPlace("u", "fd00::7", 22, "/a b", 0).source()).isEqualTo("u@[fd00::7]:/a b");
+    }
+
+    @Test
     void whenNothingBringsItEachWayIsToldWithItsReason() throws Exception {
         byte[] file = Lab.bytes(200_000, 13);
         Sha256 sha = Lab.sha(file);

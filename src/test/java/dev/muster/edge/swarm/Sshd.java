@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// A real sshd on loopback, with keys of its own, into which this test's user may log in.
-final class Sshd implements AutoCloseable {
+public final class Sshd implements AutoCloseable {
     private static final String PATH = System.getenv("PATH") + ":/usr/sbin:/sbin";
 
     final Path dir;
@@ -28,7 +28,7 @@ final class Sshd implements AutoCloseable {
     }
 
     /// Skips the test where a program is missing.
-    static void needed() {
+    public static void needed() {
         for (String program : List.of("sshd", "ssh", "ssh-keygen", "rsync")) {
             assumeTrue(find(program).isPresent(), program + " is not installed: rsync over ssh is not tested");
         }
@@ -39,7 +39,7 @@ final class Sshd implements AutoCloseable {
     }
 
     /// @param lines more of its configuration
-    static Sshd start(Path dir, String... lines) throws IOException, InterruptedException {
+    public static Sshd start(Path dir, String... lines) throws IOException, InterruptedException {
         Files.createDirectories(dir);
         key(dir.resolve("host"));
         key(dir.resolve("user"));
@@ -102,22 +102,22 @@ final class Sshd implements AutoCloseable {
         assertThat(made.waitFor()).isZero();
     }
 
-    Path identity() {
+    public Path identity() {
         return dir.resolve("user");
     }
 
-    Path known() {
+    public Path known() {
         return dir.resolve("known hosts");
     }
 
     /// Of a node that is reached here.
-    Ways.Ssh offered() {
+    public Ways.Ssh offered() {
         return new Ways.Ssh(
                 Optional.of(System.getProperty("user.name")), "127.0.0.1", port, Optional.empty(), Optional.empty());
     }
 
     /// Of a node that logs in here.
-    Ways.Ssh login() {
+    public Ways.Ssh login() {
         return new Ways.Ssh(Optional.empty(), "127.0.0.1", port, Optional.of(identity()), Optional.of(known()));
     }
 
