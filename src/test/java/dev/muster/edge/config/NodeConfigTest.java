@@ -107,8 +107,10 @@ class NodeConfigTest {
                                                 Optional.of("ubuntu"),
                                                 "n1.mesh",
                                                 2222,
-                                                Optional.of(data.toAbsolutePath().resolve("id_cluster")),
-                                                Optional.of(data.toAbsolutePath().resolve("known_hosts"))),
+                                                Optional.of(
+                                                        data.toAbsolutePath().resolve("id_cluster")),
+                                                Optional.of(
+                                                        data.toAbsolutePath().resolve("known_hosts"))),
                                         Optional.of(new Ways.Aria2Rpc(
                                                 URI.create("http://localhost:6801/jsonrpc"), "for-aria2")),
                                         Map.of("vast-*", 6_250_000L, "n7", 3_000_000L))),
@@ -151,7 +153,8 @@ class NodeConfigTest {
                                 + " but found \"http://10.0.0.9:6800/jsonrpc\"",
                         at(4) + "aria2.secret: expected a reference such as ${MUSTER_TOKEN}, but found a secret in the"
                                 + " file; put it into a file of its own and name that as aria2.secret_file")
-                .anyMatch(problem -> problem.startsWith(at(3) + "ssh.identity: expected a private key, but cannot read"))
+                .anyMatch(
+                        problem -> problem.startsWith(at(3) + "ssh.identity: expected a private key, but cannot read"))
                 .anyMatch(problem -> problem.startsWith(at(6) + "limits.bandwidth_overrides.vast 1: expected a node's"))
                 .anyMatch(problem -> problem.startsWith(at(6) + "limits.bandwidth_overrides.n2: expected a size"))
                 .noneMatch(problem -> problem.contains("written-right-here"));

@@ -50,28 +50,34 @@ class NodeLadderTest {
             cluster.startAll("v1", "w1", "w2");
             Sha256 sha = put(cluster.node("w1"));
             NodeRuntime asked = cluster.node("v1");
-            Eventually.await("all know it", Cluster.PATIENCE, () -> cluster.node("w2")
-                    .state()
-                    .files()
-                    .artifacts()
-                    .has(sha));
+            Eventually.await(
+                    "all know it",
+                    Cluster.PATIENCE,
+                    () -> cluster.node("w2").state().files().artifacts().has(sha));
 
             Optional<SshPlace> place = asked.shelf().place(W1, sha, Optional.of(W2));
             Shelf.Copy copy = asked.shelf().fetch(W2, sha, Transport.RSYNC);
 
-            assertThat(place.map(SshPlace::path).orElse("")).startsWith(base.resolve("w1").toString());
+            assertThat(place.map(SshPlace::path).orElse(""))
+                    .startsWith(base.resolve("w1").toString());
             assertThat(copy.why()).isEmpty();
             assertThat(copy.state()).isEqualTo(Shelf.State.HELD);
             assertThat(copy.metadata().toString()).contains("transport=rsync");
-            Eventually.await("its receipt is there", Cluster.PATIENCE, () -> asked.state()
-                    .files()
-                    .artifacts()
-                    .require(sha)
-                    .receipts()
-                    .has(W2));
-            assertThat(asked.shelf().fetch(new NodeId("v1"), sha, Transport.ARIA2).why())
+            Eventually.await(
+                    "its receipt is there",
+                    Cluster.PATIENCE,
+                    () -> asked.state()
+                            .files()
+                            .artifacts()
+                            .require(sha)
+                            .receipts()
+                            .has(W2));
+            assertThat(asked.shelf()
+                            .fetch(new NodeId("v1"), sha, Transport.ARIA2)
+                            .why())
                     .contains("none is configured");
-            assertThat(asked.shelf().place(new NodeId("v1"), sha, Optional.empty())).isEmpty();
+            assertThat(asked.shelf().place(new NodeId("v1"), sha, Optional.empty()))
+                    .isEmpty();
         }
     }
 
@@ -79,12 +85,10 @@ class NodeLadderTest {
         byte[] bytes = new byte[3 << 20];
         new Random(1).nextBytes(bytes);
         Shelf.Wanted wanted = new Shelf.Wanted("games", ArtifactKind.OTHER, bytes.length, Optional.empty());
-        Shelf.Put.Stored stored =
-                (Shelf.Put.Stored) node.shelf().put(new ByteArrayInputStream(bytes), wanted);
+        Shelf.Put.Stored stored = (Shelf.Put.Stored) node.shelf().put(new ByteArrayInputStream(bytes), wanted);
         Command order = new Command.PutArtifact(
                 stored.sha(), stored.size(), "games", ArtifactKind.OTHER, Optional.empty(), node.self());
-        assertThat(node.submit(Cluster.order(order), Duration.ofSeconds(20)))
-                .isInstanceOf(Member.Answer.Done.class);
+        assertThat(node.submit(Cluster.order(order), Duration.ofSeconds(20))).isInstanceOf(Member.Answer.Done.class);
         return stored.sha();
     }
 }
