@@ -100,7 +100,7 @@ class RsyncTest {
         assertThat(receiver().fetch(sha, RSYNC))
                 .failsWithin(30, TimeUnit.SECONDS)
                 .withThrowableThat()
-                .withMessageContaining("rsync ended with 255")
+                .withMessageContaining("s: rsync ended with ")
                 .withMessageContaining("Permission denied");
     }
 
