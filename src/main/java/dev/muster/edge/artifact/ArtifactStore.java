@@ -196,22 +196,36 @@ public final class ArtifactStore {
         return new Partial(this, room, sha256, size, parts.resolve(sha256.hex()));
     }
 
-    /// Files that arrived in part, and when they were last written to.
+    /// Writes a file, or goes on with what an earlier try left of it.
+    public interface Writer {
+        void write(Path file) throws IOException, InterruptedException;
+    }
+
+    /// Has a file written beside the store, and takes it when all of it has the hash. What came stays for the next try of
+    /// the same way. One at a time for each hash and way.
+    ///
+    /// @param way names the file that is written
+    public FetchResult aside(Sha256 sha256, long size, String way, Writer writer)
+            throws IOException, InterruptedException {
+        return new Aside(this, parts, sha256, size, way).fill(writer);
+    }
+
+    /// Files that arrived in part, by whatever way, and when they were last written to.
     public Map<Sha256, Instant> partials() throws IOException {
         Map<Sha256, Instant> found = new TreeMap<>();
         try (Stream<Path> files = Files.list(parts)) {
             for (Path file : files.toList()) {
-                String name = file.getFileName().toString();
-                if (Sha256.isValid(name))
-                    found.put(new Sha256(name), Files.getLastModifiedTime(file).toInstant());
+                Optional<Sha256> of = Aside.of(file.getFileName().toString());
+                Instant written = Files.getLastModifiedTime(file).toInstant();
+                of.ifPresent(sha -> found.merge(sha, written, (one, other) -> one.isAfter(other) ? one : other));
             }
         }
         return found;
     }
 
-    /// Deletes what has arrived of it.
+    /// Deletes what has arrived of it, by whatever way.
     public void deletePartial(Sha256 sha256) throws IOException {
-        Files.deleteIfExists(parts.resolve(sha256.hex()));
+        Aside.clear(parts, sha256, "");
     }
 
     private Incoming incoming() {

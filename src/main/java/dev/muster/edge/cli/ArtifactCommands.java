@@ -1,5 +1,6 @@
 package dev.muster.edge.cli;
 
+import dev.muster.edge.swarm.Transport;
 import dev.muster.edge.view.ArtifactText;
 import dev.muster.edge.view.Doc;
 import java.io.IOException;
@@ -41,6 +42,10 @@ final class ArtifactCommands {
                 Verb.of("get", "Fetch a file.", ArtifactCommands::get)
                         .word("SHA", "its SHA-256, or the first eight digits")
                         .option("--out,-O", "FILE", "where to; its name in this folder unless told")
+                        .option(
+                                ByTransport.OPTION,
+                                "WAY",
+                                "have the node that is asked get it first " + ByTransport.WAYS)
                         .build(),
                 Verb.of(
                                 "list",
@@ -89,6 +94,10 @@ final class ArtifactCommands {
                         .build(),
                 Verb.of("repair", "Verify copies, and show who fetches what is missing.", ArtifactCommands::repair)
                         .words("SHA", "0..1", "its SHA-256, or the first eight digits; all files unless told")
+                        .option(
+                                ByTransport.OPTION,
+                                "WAY",
+                                "have nodes that are to hold it get it now " + ByTransport.WAYS)
                         .build(),
                 pin("pin", "PUT", "No copy of a file makes room.", "is pinned"),
                 pin("unpin", "DELETE", "Copies of a file may make room again.", "is no longer pinned"));
@@ -160,7 +169,9 @@ final class ArtifactCommands {
     /// Under its name only when it is whole.
     private static int get(Args args) throws Failure {
         Client client = Settings.client(args);
+        Optional<Transport> by = ByTransport.of(args);
         Doc file = client.get(path(args.word())).doc();
+        if (by.isPresent()) ByTransport.expect(ByTransport.fetch(client, file.text("sha"), "", by.get()));
         Path target = Path.of(args.text("--out").orElse(fileName(file.text("name"), file.text("sha"))));
         Path part = target.resolveSibling("." + target.getFileName() + ".muster-part");
         MessageDigest digest = digest();
@@ -236,6 +247,7 @@ final class ArtifactCommands {
 
     private static int repair(Args args) throws Failure {
         Client client = Settings.client(args);
+        Optional<Transport> by = ByTransport.of(args);
         List<String> shas = shas(args, client, Optional.empty());
         Doc copies = new Verified(client, Optional.empty()).of(shas);
         Doc files = Doc.of(List.of());
@@ -254,6 +266,9 @@ final class ArtifactCommands {
                     .append(" copies");
             if (where.has("fetchers")) text.append("; to fetch it: ").append(names(where));
             text.append('\n');
+            if (by.isEmpty()) continue;
+            for (Doc node : where.list("fetchers"))
+                text.append(ByTransport.lines(ByTransport.fetch(client, sha, node.text(), by.get())));
         }
         Doc answer = copies.with("files", files);
         args.shell()

@@ -1,5 +1,6 @@
 package dev.muster.edge.cli;
 
+import dev.muster.edge.swarm.Transport;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.ProgressText;
 import java.time.Duration;
@@ -43,6 +44,7 @@ final class ModelDistribute {
                 .flag("--all", "all config keys")
                 .option("--nodes", "NODES", "wait only for these, comma-separated")
                 .flag("--force", "first have all copies read again, so that damaged ones are fetched again")
+                .option(ByTransport.OPTION, "WAY", "have nodes that lack it get it now " + ByTransport.WAYS)
                 .option("--wait", "TIME", "longest wait, 10m unless told")
                 .build();
     }
@@ -55,6 +57,7 @@ final class ModelDistribute {
     private static int run(Args args) throws Failure {
         if (args.text("--model").isPresent() == args.flag("--all"))
             throw Failure.usage("expected either --model CONFIG or --all", "");
+        Optional<Transport> by = ByTransport.of(args);
         Client client = Settings.client(args);
         Instant end = args.shell().clock().instant().plus(args.duration("--wait", WAIT));
         ModelDistribute wait = new ModelDistribute(args, client, nodes(args, client), end);
@@ -64,6 +67,7 @@ final class ModelDistribute {
             for (Doc model : ModelFiles.models(client, args.text("--model"))) {
                 if (args.flag("--force"))
                     new ArtifactCommands.Verified(client, Optional.empty()).of(List.of(model.text("sha")));
+                if (by.isPresent()) wait.fetch(model.text("sha"), by.get());
                 done &= wait.forOne(model.text("config"));
             }
         }
@@ -76,6 +80,13 @@ final class ModelDistribute {
         for (String name : args.text("--nodes").orElse("").split(",")) if (!name.isBlank()) only.add(name.strip());
         for (String name : only) client.get("/v1/nodes/" + Words.segment(name));
         return only;
+    }
+
+    private void fetch(String sha, Transport by) throws Failure {
+        for (String node : only.isEmpty() ? Set.of("all") : only) {
+            String lines = ByTransport.lines(ByTransport.fetch(client, sha, node, by));
+            if (table) args.shell().out().print(lines);
+        }
     }
 
     /// In JSON and its like only the last picture.

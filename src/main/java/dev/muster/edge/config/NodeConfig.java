@@ -5,6 +5,7 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.edge.swarm.Transport;
+import dev.muster.edge.swarm.Ways;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -142,8 +143,14 @@ public record NodeConfig(
     /// @param transport    of files from other nodes
     /// @param uploadRate   bytes per second that this node sends of files, 0 for no limit
     /// @param downloadRate bytes per second that it receives of files, 0 for no limit
-    public record Network(boolean dialable, Transport transport, long uploadRate, long downloadRate) {
+    /// @param ways         other programs that may bring files, and single peers' limits
+    public record Network(boolean dialable, Transport transport, long uploadRate, long downloadRate, Ways ways) {
         public static final Network DEFAULT = new Network(true, Transport.AUTO, 0, 0);
+
+        /// With this program's own ways only.
+        public Network(boolean dialable, Transport transport, long uploadRate, long downloadRate) {
+            this(dialable, transport, uploadRate, downloadRate, Ways.NONE);
+        }
     }
 
     /// What stays free on this node's disk.
@@ -217,7 +224,9 @@ public record NodeConfig(
             problems.add("name", "expected a name for this node, but found none; write `name: n1`");
         String listen = top.text("listen").orElse(LISTEN_DEFAULT);
         Section limits = top.section("limits");
-        Network network = network(top.section("network"), limits);
+        String advertise = top.text("advertise").orElse(reachable(listen));
+        Ways ways = WaysOf.read(data, top, limits, advertise, environment, problems);
+        Network network = network(top.section("network"), limits, ways);
         Optional<Token> token = Secrets.token(data, top, environment, problems);
         NodeConfig read = new NodeConfig(
                 data.toAbsolutePath().normalize(),
@@ -225,7 +234,7 @@ public record NodeConfig(
                 top.text("cluster_id").orElse(CLUSTER_ID_DEFAULT),
                 token.orElse(new Token("unreadable")),
                 listen,
-                top.text("advertise").orElse(reachable(listen)),
+                advertise,
                 ports(top.section("ports")),
                 top.value("role", NodeConfig::role).orElse(Role.MIXED),
                 top.integer("max_parallel_jobs", Runtime.getRuntime().availableProcessors(), 0, 10_000),
@@ -326,24 +335,15 @@ public record NodeConfig(
         return limits;
     }
 
-    private static Network network(Section section, Section limits) {
+    private static Network network(Section section, Section limits, Ways ways) {
         Network network = new Network(
                 section.bool("dialable", Network.DEFAULT.dialable),
-                section.value("transport", NodeConfig::transport).orElse(Network.DEFAULT.transport),
+                section.value("transport", Transport::parse).orElse(Network.DEFAULT.transport),
                 limits.rate("upload_rate", Network.DEFAULT.uploadRate),
-                limits.rate("download_rate", Network.DEFAULT.downloadRate));
+                limits.rate("download_rate", Network.DEFAULT.downloadRate),
+                ways);
         section.end();
         return network;
-    }
-
-    private static Transport transport(String text) {
-        try {
-            Transport transport = Transport.valueOf(text.toUpperCase(Locale.ROOT));
-            if (transport == Transport.DELTA) throw new IllegalArgumentException("it comes about by itself");
-            return transport;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("expected auto, swarm or http, but found \"" + text + "\"", e);
-        }
     }
 
     private static ModelNames models(Section section, Problems problems) {

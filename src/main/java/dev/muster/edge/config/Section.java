@@ -31,6 +31,11 @@ final class Section {
         }
     }
 
+    /// Nothing was written there.
+    boolean absent() {
+        return node.isMissingNode() || node.isNull();
+    }
+
     <T> Optional<T> value(String key, Function<String, T> parse) {
         JsonNode found = find(key);
         if (found.isMissingNode() || found.isNull()) return Optional.empty();
@@ -93,10 +98,15 @@ final class Section {
         return value(key, text -> Bytes.parse(text).count()).orElse(fallback);
     }
 
-    /// Bytes per second, `10MB` or `10MB/s`.
+    /// Bytes per second, `10MB` or `10MB/s`; or bits, `50Mbit/s`.
     long rate(String key, long fallback) {
-        return value(key, text -> Bytes.parse(text.replaceFirst("/s$", "")).count())
-                .orElse(fallback);
+        return value(key, Section::rate).orElse(fallback);
+    }
+
+    private static long rate(String text) {
+        String count = text.replaceFirst("/s$", "");
+        if (count.matches("\\d{1,6} ?Mbit")) return Long.parseLong(count.replaceFirst(" ?Mbit", "")) * 125_000;
+        return Bytes.parse(count).count();
     }
 
     boolean bool(String key, boolean fallback) {

@@ -212,7 +212,7 @@ final class ArtifactRoutes {
         return Reply.ok(api.member().shelf().look(api.member().self(), sha, how));
     }
 
-    private static List<NodeId> nodes(Api api, Call call, List<NodeId> otherwise) {
+    static List<NodeId> nodes(Api api, Call call, List<NodeId> otherwise) {
         Optional<String> asked = call.query("node");
         if (asked.isEmpty()) return otherwise;
         var nodes = api.member().state().fleet().nodes();

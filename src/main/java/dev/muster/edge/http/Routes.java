@@ -13,6 +13,7 @@ final class Routes {
                         NodeRoutes.of(api),
                         JobRoutes.of(api),
                         ArtifactRoutes.of(api),
+                        TransferRoutes.of(api),
                         ModelRoutes.of(api),
                         DistributionRoutes.of(api),
                         LoopRoutes.of(api),

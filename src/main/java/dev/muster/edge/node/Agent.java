@@ -55,7 +55,8 @@ final class Agent implements AutoCloseable {
                         network.uploadRate(),
                         network.downloadRate(),
                         Serving.UPLOADS_MAX,
-                        network.transport()),
+                        network.transport(),
+                        network.ways()),
                 mesh.swarmLead(),
                 mesh.swarmLead(),
                 artifacts);

@@ -7,7 +7,9 @@ import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Transfer;
 import dev.muster.edge.swarm.Fetched;
+import dev.muster.edge.swarm.SshPlace;
 import dev.muster.edge.swarm.Swarm;
+import dev.muster.edge.swarm.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,10 @@ final class Fetcher {
     /// Rounds through all holders before an attempt's input is given up; with pauses of 1, 2, 4 and 8 s between.
     private static final int INPUT_ROUNDS = 5;
 
+    /// From being interrupted to the end of what is under way, programs that it started included.
+    private static final Duration LEAVE_MAX = Duration.ofSeconds(20);
+    private static final Duration LEAVE_LOOK = Duration.ofMillis(50);
+
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
 
     /// Files of which it is remembered how they came: until their receipts are told, which takes seconds.
@@ -49,6 +55,8 @@ final class Fetcher {
     private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
     private final Set<Sha256> underWay = new HashSet<>();
     private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
+    /// Who is at it, so that it can be told to leave off.
+    private final Map<Sha256, Thread> threads = new ConcurrentHashMap<>();
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
     private final AtomicReference<Table<Sha256, Transfer>> came = new AtomicReference<>(Table.empty());
 
@@ -82,22 +90,59 @@ final class Fetcher {
         if (holders.isEmpty() || (failure != null && failure.untilNanos() - System.nanoTime() > 0)) return;
         if (!fetching.add(sha)) return;
         Thread.ofVirtual().name("fetch-" + sha.brief()).start(() -> {
+            threads.put(sha, Thread.currentThread());
             try {
-                get(sha, holders);
+                get(sha, holders, Optional.empty());
                 failures.remove(sha);
             } catch (IOException e) {
-                failed(sha, e);
+                if (!Thread.currentThread().isInterrupted()) failed(sha, e); // else it was told to leave off
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
-                fetching.remove(sha);
-                changed.run();
+                ended(sha);
             }
         });
     }
 
+    private void ended(Sha256 sha) {
+        threads.remove(sha, Thread.currentThread());
+        fetching.remove(sha);
+        changed.run();
+    }
+
+    /// Gets a file now and by one way, and waits for it. What is under way by another is broken off; what came of it is
+    /// kept.
+    ///
+    /// @throws IOException why it did not come
+    Fetched force(Sha256 sha, Transport by) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + LEAVE_MAX.toNanos();
+        while (!fetching.add(sha)) {
+            Thread other = threads.get(sha);
+            if (other != null) other.interrupt();
+            if (System.nanoTime() > deadline)
+                throw new IOException("expected to break off what is under way, but it goes on");
+            Thread.sleep(LEAVE_LOOK.toMillis());
+        }
+        threads.put(sha, Thread.currentThread());
+        try {
+            Fetched how = get(sha, holders(sha), Optional.of(by));
+            failures.remove(sha);
+            return how;
+        } catch (IOException e) {
+            failed(sha, e);
+            throw e;
+        } finally {
+            ended(sha);
+        }
+    }
+
+    /// As [Swarm#place].
+    Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) {
+        return swarm.place(sha, asker);
+    }
+
     private void failed(Sha256 sha, IOException e) {
-        artifacts.missed(sha, e.getMessage());
+        artifacts.missed(sha, String.valueOf(e.getMessage()));
         Failure failure = failures.compute(sha, (same, last) -> {
             int times = last == null ? 1 : last.times() + 1;
             return new Failure(
@@ -115,7 +160,7 @@ final class Fetcher {
     void need(Sha256 sha) throws IOException, InterruptedException {
         for (int round = 1; !artifacts.has(sha); round++) {
             try {
-                get(sha, holders(sha));
+                get(sha, holders(sha), Optional.empty());
             } catch (IOException e) {
                 if (round == INPUT_ROUNDS) throw e;
                 Thread.sleep(PAUSE_FIRST.multipliedBy(1L << (round - 1)));
@@ -136,7 +181,8 @@ final class Fetcher {
         return holders;
     }
 
-    private void get(Sha256 sha, List<NodeId> holders) throws IOException, InterruptedException {
+    private Fetched get(Sha256 sha, List<NodeId> holders, Optional<Transport> forced)
+            throws IOException, InterruptedException {
         if (holders.isEmpty()) throw new IOException("expected a node that holds " + sha + ", but nobody does");
         long size = replica.state()
                 .files()
@@ -146,8 +192,8 @@ final class Fetcher {
                 .orElseThrow(() -> new IOException("the cluster forgot " + sha));
         enter(sha);
         try {
-            if (!artifacts.has(sha)) deltas.await(sha);
-            alone(sha, size, holders);
+            if (!artifacts.has(sha) && forced.isEmpty()) deltas.await(sha);
+            return alone(sha, size, holders, forced);
         } finally {
             leave(sha);
         }
@@ -167,14 +213,16 @@ final class Fetcher {
         }
     }
 
-    private void alone(Sha256 sha, long size, List<NodeId> holders) throws IOException, InterruptedException {
+    private Fetched alone(Sha256 sha, long size, List<NodeId> holders, Optional<Transport> forced)
+            throws IOException, InterruptedException {
         atOnce.acquire();
         try {
-            if (artifacts.has(sha)) return;
-            Optional<Fetched> less = deltas.fetch(sha, size);
-            Fetched how = less.isPresent() ? less.get() : swarm.fetch(sha, size, holders, Optional.empty());
+            if (artifacts.has(sha)) return Fetched.NOTHING;
+            Optional<Fetched> less = forced.isPresent() ? Optional.empty() : deltas.fetch(sha, size);
+            Fetched how = less.isPresent() ? less.get() : swarm.fetch(sha, size, holders, forced);
             came.updateAndGet(known -> with(known, sha, how.transfer()));
             LOG.info("artifact.fetched sha={} {}", sha.brief(), how.words());
+            return how;
         } finally {
             atOnce.release();
         }

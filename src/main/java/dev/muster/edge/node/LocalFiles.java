@@ -182,6 +182,21 @@ final class LocalFiles implements Artifacts {
     }
 
     @Override
+    public void aside(Sha256 sha, long size, String way, ArtifactStore.Writer writer)
+            throws IOException, InterruptedException {
+        switch (store.aside(name(sha), size, way, writer)) {
+            case PutResult.Stored stored -> {}
+            case PutResult.NoSpace no -> throw troubled(sha, no.message());
+            case FetchResult.Mismatch other -> throw troubled(sha, other.message());
+        }
+    }
+
+    @Override
+    public Optional<Path> place(Sha256 sha) {
+        return store.path(name(sha));
+    }
+
+    @Override
     public Optional<FileChannel> read(Sha256 sha) throws IOException {
         return store.open(name(sha));
     }

@@ -71,8 +71,8 @@ final class Mesh implements AutoCloseable {
         Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
         this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);
         this.feed = new Feed(replica, this::beat, this::serves);
-        this.swarmLead =
-                new SwarmLead(config, replica, leading, () -> standing().leader(), clock);
+        this.swarmLead = new SwarmLead(
+                config, replica, leading, contacts, client, () -> standing().leader(), clock);
     }
 
     private Plan decide(ClusterState state, Soft soft, Instant now) {

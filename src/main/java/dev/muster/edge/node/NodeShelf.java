@@ -12,6 +12,9 @@ import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.artifact.VerifyResult;
 import dev.muster.edge.model.ModelCheck;
 import dev.muster.edge.model.ModelFile;
+import dev.muster.edge.swarm.Fetched;
+import dev.muster.edge.swarm.SshPlace;
+import dev.muster.edge.swarm.Transport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -85,6 +88,30 @@ final class NodeShelf implements Shelf {
                     case VerifyResult.Missing missing -> absent(sha);
                 };
         };
+    }
+
+    @Override
+    public Copy fetch(NodeId node, Sha256 sha, Transport by) {
+        try {
+            if (!node.equals(self)) return client.fetch(address(node), sha, by);
+            if (files.has(sha)) return here(sha, Look.STAT);
+            Fetched how = fetcher.force(sha, by);
+            long size = Files.size(files.path(sha));
+            return new Copy(self, sha, State.HELD, size, "", "", List.of(how.words()));
+        } catch (IOException e) {
+            State state = node.equals(self) ? State.FAILING : State.UNREACHABLE;
+            return Copy.of(node, sha, state, 0, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Copy.of(node, sha, State.FAILING, 0, "interrupted");
+        }
+    }
+
+    @Override
+    public Optional<SshPlace> place(NodeId node, Sha256 sha, Optional<NodeId> asker) throws IOException {
+        return node.equals(self)
+                ? fetcher.place(sha, asker)
+                : client.place(address(node), node, sha, asker.orElse(self));
     }
 
     private Copy absent(Sha256 sha) {

@@ -5,6 +5,8 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.Token;
+import dev.muster.edge.swarm.SshPlace;
+import dev.muster.edge.swarm.Transport;
 import dev.muster.edge.swarm.Underway;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
@@ -172,6 +174,25 @@ final class PeerClient implements AutoCloseable {
         Duration most = how == Shelf.Look.STAT ? SMALL_MAX : READ_MAX;
         return Wire.read(
                 post(api, "/v1/peer/artifacts/" + sha + "/look?how=" + how, new byte[0], 0, most), Shelf.Copy.class);
+    }
+
+    /// As [Shelf#fetch] on that node.
+    Shelf.Copy fetch(String api, Sha256 sha, Transport by) throws IOException {
+        String path = "/v1/peer/artifacts/" + sha + "/fetch?transport=" + by.word();
+        return Wire.read(post(api, path, new byte[0], 0, READ_MAX), Shelf.Copy.class);
+    }
+
+    /// As [Shelf#place], asked of a node that may have to ask the holder.
+    Optional<SshPlace> place(String api, NodeId holder, Sha256 sha, NodeId asker) throws IOException {
+        String path = "/v1/artifacts/" + sha + "/place?node=" + holder + "&asker=" + asker;
+        try {
+            return Optional.of(Wire.read(get(api, path), SshPlace.class));
+        } catch (Declined e) {
+            if (e.status() == 404) return Optional.empty();
+            throw e;
+        } catch (JacksonException e) {
+            throw new IOException(api + " answered something else than a place", e);
+        }
     }
 
     /// As [Shelf#link] of that node's own models.

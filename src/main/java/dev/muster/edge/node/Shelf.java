@@ -4,6 +4,8 @@ import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.edge.swarm.SshPlace;
+import dev.muster.edge.swarm.Transport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -41,7 +43,7 @@ public interface Shelf {
     /// @param size     bytes; 0 where there are none
     /// @param why      for FAILING, CORRUPT, BROKEN and UNREACHABLE; else empty
     /// @param format   of a model that was checked; else empty
-    /// @param metadata of a model that was checked
+    /// @param metadata of a model that was checked; of a file that was just fetched, how
     record Copy(NodeId node, Sha256 sha, State state, long size, String why, String format, List<String> metadata) {
         public Copy {
             metadata = List.copyOf(metadata);
@@ -89,6 +91,16 @@ public interface Shelf {
 
     /// Looks at a copy, wherever it is. Never throws: a node that does not answer is UNREACHABLE.
     Copy look(NodeId node, Sha256 sha, Look how);
+
+    /// Has a node that lacks a file get it now and by one way, whatever it was doing for it, and waits for the end. Never
+    /// throws, as [#look]. Where it came, `metadata` says how.
+    Copy fetch(NodeId node, Sha256 sha, Transport by);
+
+    /// Where a holder offers a file by SSH; empty when it does not.
+    ///
+    /// @param asker for whose limits
+    /// @throws IOException when the holder does not answer
+    Optional<SshPlace> place(NodeId node, Sha256 sha, Optional<NodeId> asker) throws IOException;
 
     /// Looks at the models' files and links of a node, and puts right what is not.
     Links link(NodeId node);

@@ -13,6 +13,7 @@ import dev.muster.edge.swarm.Directory;
 import dev.muster.edge.swarm.Exchange;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.LeaderLine;
+import dev.muster.edge.swarm.SshPlace;
 import dev.muster.edge.swarm.Tracker;
 import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The cluster as the swarm sees it, and the leader's part in it while this node leads.
@@ -29,6 +31,8 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
     private final NodeConfig config;
     private final Replica replica;
     private final LeaderLoop leading;
+    private final Contacts contacts;
+    private final PeerClient client;
     private final Supplier<Optional<NodeId>> leader;
     private final InstantSource clock;
     private final LeaderLine line;
@@ -38,11 +42,15 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
             NodeConfig config,
             Replica replica,
             LeaderLoop leading,
+            Contacts contacts,
+            PeerClient client,
             Supplier<Optional<NodeId>> leader,
             InstantSource clock) {
         this.config = config;
         this.replica = replica;
         this.leading = leading;
+        this.contacts = contacts;
+        this.client = client;
         this.leader = leader;
         this.clock = clock;
         this.line = new LeaderLine(this, config.token().secret());
@@ -86,9 +94,13 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
     }
 
     private String leaderPort() throws IOException {
+        return atLeader(this::artifacts);
+    }
+
+    private String atLeader(Function<NodeId, Optional<String>> port) throws IOException {
         return leader.get()
                 .filter(other -> !other.equals(config.name()))
-                .flatMap(this::artifacts)
+                .flatMap(port)
                 .orElseThrow(() -> new IOException("expected a leader, but there is none now"));
     }
 
@@ -104,6 +116,23 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
                 .nodes()
                 .find(node)
                 .map(found -> found.endpoints().artifacts());
+    }
+
+    /// Asked of the holder's API; where that is out of reach too, the leader asks it.
+    @Override
+    public Optional<SshPlace> place(NodeId holder, Sha256 sha) throws IOException {
+        String api = contacts.api(holder)
+                .orElseThrow(() -> new IOException("expected " + holder + " in the cluster, but it was removed"));
+        try {
+            return client.place(api, holder, sha, self());
+        } catch (IOException e) {
+            try {
+                return client.place(atLeader(contacts::api), holder, sha, self());
+            } catch (IOException none) {
+                e.addSuppressed(none);
+                throw e;
+            }
+        }
     }
 
     @Override

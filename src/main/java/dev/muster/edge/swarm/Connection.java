@@ -1,5 +1,6 @@
 package dev.muster.edge.swarm;
 
+import dev.muster.core.state.NodeId;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,6 +24,9 @@ final class Connection implements AutoCloseable {
     private final String host;
     private long left;
     private boolean closes;
+    /// Who asks, for the other side's limits, and what is taken from it at most.
+    private Optional<NodeId> asker = Optional.empty();
+    private Limiter limiter = new Limiter(0);
     /// It has answered before: when it now does not, it may only have been closed for idleness.
     private boolean proven;
     private long idleSinceNanos = System.nanoTime();
@@ -45,6 +49,13 @@ final class Connection implements AutoCloseable {
         return proven;
     }
 
+    /// It leads to a node of the cluster.
+    Connection between(NodeId asks, Limiter limit) {
+        asker = Optional.of(asks);
+        limiter = limit;
+        return this;
+    }
+
     /// Silence for longer is the end of the request.
     void patience(int millis) throws IOException {
         socket.setSoTimeout(millis);
@@ -61,6 +72,7 @@ final class Connection implements AutoCloseable {
                 .append("\r\nAuthorization: Bearer ")
                 .append(token)
                 .append("\r\n");
+        asker.ifPresent(node -> head.append("Muster-Node: ").append(node).append("\r\n"));
         range.ifPresent(bytes -> head.append("Range: bytes=").append(bytes).append("\r\n"));
         if (!method.equals("GET")) {
             head.append("Content-Type: application/json\r\nContent-Length: ")
@@ -89,6 +101,7 @@ final class Connection implements AutoCloseable {
         int read = in.read(into, from, (int) Math.min(max, left));
         if (read < 0) throw new EOFException("expected " + left + " more bytes from " + host + ", but it closed");
         left -= read;
+        PeerRates.pass(limiter, read);
         return read;
     }
 
@@ -118,6 +131,7 @@ final class Connection implements AutoCloseable {
                 int read = in.read(into, from, (int) Math.min(length, left));
                 if (read < 0) throw new EOFException("expected " + left + " more bytes from " + host);
                 left -= read;
+                PeerRates.pass(limiter, read);
                 return read;
             }
         };

@@ -32,10 +32,17 @@ final class Connections implements AutoCloseable {
     private final Directory directory;
     private final Map<String, BlockingDeque<Connection>> idle = new ConcurrentHashMap<>();
     private final Map<String, Long> deafUntil = new ConcurrentHashMap<>();
+    private final PeerRates peers;
     private volatile boolean closed;
 
     Connections(Directory directory) {
+        this(directory, new PeerRates(Map.of()));
+    }
+
+    /// @param peers what is taken from single nodes at most
+    Connections(Directory directory, PeerRates peers) {
         this.directory = directory;
+        this.peers = peers;
     }
 
     /// A connection to the node's artifact port.
@@ -43,6 +50,10 @@ final class Connections implements AutoCloseable {
     /// @param reversed the node is known to be one that opens connections itself: wait for one
     /// @throws ConnectException when there is none
     Connection to(NodeId node, boolean reversed) throws IOException, InterruptedException {
+        return open(node, reversed).between(directory.self(), peers.of(node));
+    }
+
+    private Connection open(NodeId node, boolean reversed) throws IOException, InterruptedException {
         Optional<Connection> theirs = kept(key(node));
         if (theirs.isPresent()) return theirs.get();
         if (reversed) {
@@ -120,6 +131,11 @@ final class Connections implements AutoCloseable {
 
     private BlockingDeque<Connection> deque(String key) {
         return idle.computeIfAbsent(key, any -> new LinkedBlockingDeque<>());
+    }
+
+    /// Whether the other side opened it.
+    static boolean reversed(Connection connection) {
+        return connection.key().startsWith("from ");
     }
 
     private static String key(NodeId node) {

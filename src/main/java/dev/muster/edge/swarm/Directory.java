@@ -29,6 +29,11 @@ public interface Directory {
     /// Has this node been heard of lately? Asked by the leader only.
     boolean alive(NodeId node);
 
+    /// Where the node offers the file by SSH, asked on another port than its artifact port, or of somebody who reaches it.
+    default Optional<SshPlace> place(NodeId holder, Sha256 sha) throws IOException {
+        return Optional.empty();
+    }
+
     /// Asks the leader, which may be this node. Blocks up to `waitMillis` and some seconds.
     ///
     /// @throws IOException when there is none, or it does not answer

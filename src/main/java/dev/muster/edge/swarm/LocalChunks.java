@@ -20,6 +20,13 @@ public interface LocalChunks {
     /// Which chunks are here and verified, eight to a byte; empty when nothing of the file is here.
     Optional<byte[]> have(Sha256 sha) throws IOException;
 
+    /// Where other programs find it; empty when it is not here whole or this node offers no SSH.
+    ///
+    /// @param asker who asks, where it says so
+    default Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) throws IOException {
+        return Optional.empty();
+    }
+
     /// A node that cannot be dialled opened a connection on which it answers requests. The receiver closes it.
     void reversed(NodeId from, Socket socket) throws IOException;
 

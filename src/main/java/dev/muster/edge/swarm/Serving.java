@@ -1,5 +1,7 @@
 package dev.muster.edge.swarm;
 
+import java.util.Map;
+
 /// What a node offers others, with its limits: one for all its connections, whoever opened them.
 public final class Serving {
     /// Uploads at once: two files to eight nodes each, and some to spare. More would only share the line.
@@ -16,7 +18,18 @@ public final class Serving {
     /// @param uploadRate bytes per second, 0 for no limit
     public static Serving of(
             LocalChunks chunks, Lead lead, String token, int uploadsMax, long uploadRate, Counters counters) {
-        return new Serving(new Uploads(chunks, lead, token, uploadsMax, new Limiter(uploadRate), counters));
+        return of(chunks, lead, token, uploadsMax, uploadRate, new PeerRates(Map.of()), counters);
+    }
+
+    static Serving of(
+            LocalChunks chunks,
+            Lead lead,
+            String token,
+            int uploadsMax,
+            long uploadRate,
+            PeerRates peers,
+            Counters counters) {
+        return new Serving(new Uploads(chunks, lead, token, uploadsMax, new Limiter(uploadRate), peers, counters));
     }
 
     Uploads uploads() {

@@ -1,10 +1,12 @@
 package dev.muster.edge.swarm;
 
 import dev.muster.core.state.Sha256;
+import dev.muster.edge.artifact.ArtifactStore;
 import dev.muster.edge.artifact.Partial;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -27,4 +29,14 @@ public interface Store {
 
     /// Takes a whole file. It counts only when size and SHA-256 are the expected ones.
     void receive(Sha256 sha, long size, InputStream in) throws IOException;
+
+    /// Has a file written by some other way, or what an earlier try of the same way left gone on with. It counts only when
+    /// size and SHA-256 are the expected ones; otherwise it is deleted.
+    ///
+    /// @param way in the file's name
+    /// @throws IOException what the writer threw, or why the file was not taken
+    void aside(Sha256 sha, long size, String way, ArtifactStore.Writer writer) throws IOException, InterruptedException;
+
+    /// Where a file lies that is here whole, to be read by other programs; it may be deleted at any time.
+    Optional<Path> place(Sha256 sha);
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +27,10 @@ import org.slf4j.LoggerFactory;
 
 /// A node's part in bringing files to many nodes: receives what is asked for, and serves what is here or arriving.
 ///
-/// A file comes by the swarm (the leader says which chunk from whom), or, when that fails, from one source after the
-/// other. Both fill the same `.part`, so neither begins anew; whatever the way, the file counts once all of it has its
-/// SHA-256.
+/// A file comes by the swarm (the leader says which chunk from whom), or, when that fails, by the next way of the
+/// [Ladder]. Swarm and plain HTTP fill the same `.part`, so neither begins anew; whatever the way, the file counts once all
+/// of it has its SHA-256.
 public final class Swarm implements AutoCloseable {
-    /// Two chunks and less are quicker fetched than talked about.
-    private static final long SMALL_BYTES = 256 << 10;
     /// For a manifest, while its first holder may still be reading the file.
     private static final Duration MANIFEST_MAX = Duration.ofSeconds(30);
     private static final Duration MANIFEST_PAUSE = Duration.ofMillis(300);
@@ -51,9 +50,11 @@ public final class Swarm implements AutoCloseable {
     private final Map<Sha256, Arrival> arriving = new ConcurrentHashMap<>();
     private final Set<Download> downloads = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    private final PeerRates to;
     private final Serving serving;
     private final Reverse reverse;
     private final Flight.Means means;
+    private final Ladder ladder;
     /// Platform threads: a chunk comes in many small pieces, and each would wake a virtual one by two detours.
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0,
@@ -67,8 +68,26 @@ public final class Swarm implements AutoCloseable {
     /// @param uploadRate   bytes per second, 0 for no limit
     /// @param downloadRate bytes per second, 0 for no limit
     /// @param transport    for files for which nothing else is asked
+    /// @param ways         other programs that may bring files, and single peers' limits
     public record Settings(
-            String token, boolean dialable, long uploadRate, long downloadRate, int uploadsMax, Transport transport) {
+            String token,
+            boolean dialable,
+            long uploadRate,
+            long downloadRate,
+            int uploadsMax,
+            Transport transport,
+            Ways ways) {
+        /// With this program's own ways only.
+        public Settings(
+                String token,
+                boolean dialable,
+                long uploadRate,
+                long downloadRate,
+                int uploadsMax,
+                Transport transport) {
+            this(token, dialable, uploadRate, downloadRate, uploadsMax, transport, Ways.NONE);
+        }
+
         /// Without limits.
         public static Settings of(String token) {
             return new Settings(token, true, 0, 0, Serving.UPLOADS_MAX, Transport.AUTO);
@@ -87,12 +106,31 @@ public final class Swarm implements AutoCloseable {
         this.directory = directory;
         this.store = store;
         this.manifests = new Manifests(dir);
-        this.connections = new Connections(directory);
-        this.serving =
-                Serving.of(new Here(), lead, settings.token(), settings.uploadsMax(), settings.uploadRate(), counters);
+        PeerRates from = new PeerRates(settings.ways().overrides());
+        this.connections = new Connections(directory, from);
+        this.to = new PeerRates(settings.ways().overrides());
+        this.serving = Serving.of(
+                new Here(), lead, settings.token(), settings.uploadsMax(), settings.uploadRate(), to, counters);
         this.reverse = new Reverse(directory, serving.uploads(), settings.token(), settings.dialable());
         this.means = new Flight.Means(
                 connections, settings.token(), new Limiter(settings.downloadRate()), counters, new Buffers());
+        this.ladder = new Ladder(rungs(from));
+    }
+
+    private Map<Transport, Ladder.Rung> rungs(PeerRates from) {
+        Ways ways = settings.ways();
+        HolderLine line = new HolderLine(connections, directory, settings.token(), reverse::dialable);
+        Map<Transport, Ladder.Rung> rungs = new LinkedHashMap<>();
+        rungs.put(Transport.SWARM, new Many());
+        rungs.put(Transport.HTTP, new OneSource(line, means, store, manifests));
+        rungs.put(
+                Transport.ARIA2,
+                new Aria2(directory, store, ways.aria2(), settings.token(), settings.downloadRate(), from));
+        Rsync.Limits limits = new Rsync.Limits(settings.downloadRate(), from);
+        rungs.put(
+                Transport.RSYNC,
+                new Rsync(line, directory, means, store, ways.ssh(), limits, Rsync.Programs.ofThisMachine()));
+        return rungs;
     }
 
     /// Begins to take calls, if this node cannot be dialled, and clears away what was left of files nobody wants.
@@ -128,6 +166,18 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
+    /// Where others find a file by SSH; empty when it is not here whole or this node offers no SSH.
+    ///
+    /// @param asker who asks, where that is known
+    public Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) {
+        Ways.Ssh ssh = settings.ways().ssh();
+        Optional<Path> file = store.place(sha);
+        if (ssh.user().isEmpty() || file.isEmpty()) return Optional.empty();
+        long rate = PeerRates.least(settings.uploadRate(), asker.map(to::rate).orElse(0L));
+        String path = file.get().toAbsolutePath().toString();
+        return Optional.of(new SshPlace(ssh.user().get(), ssh.host(), ssh.port(), path, rate));
+    }
+
     private boolean has(Sha256 sha) throws IOException {
         Optional<FileChannel> whole = store.read(sha);
         if (whole.isPresent()) whole.get().close();
@@ -137,13 +187,15 @@ public final class Swarm implements AutoCloseable {
     /// Gets a file into the store. One call at a time for each file.
     ///
     /// @param holders tried one after the other where the swarm does not help, in this order
+    /// @param forced  by this way only; as the settings say when empty
     /// @throws IOException when no way led to it; says what each said. What came is kept for the next try
     public Fetched fetch(Sha256 sha, long size, List<NodeId> holders, Optional<Transport> forced)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Transport transport = forced.orElse(settings.transport());
         Map<NodeId, Long> from = new TreeMap<>();
-        Transport by = way(sha, size, holders, transport, from);
+        Ladder.Wish wish = new Ladder.Wish(sha, size, holders, from);
+        Transport by = ladder.climb(forced.orElse(settings.transport()), wish);
+        store.deletePartial(sha); // what another way left of it
         store.arrived(sha);
         long bytes = from.values().stream().mapToLong(Long::longValue).sum();
         return new Fetched(bytes, from, Duration.ofNanos(System.nanoTime() - start), by);
@@ -160,30 +212,17 @@ public final class Swarm implements AutoCloseable {
         return arrival == null ? 0 : arrival.have().count();
     }
 
-    private Transport way(Sha256 sha, long size, List<NodeId> holders, Transport transport, Map<NodeId, Long> from)
-            throws IOException, InterruptedException {
-        boolean small = size <= SMALL_BYTES && transport == Transport.AUTO;
-        String trouble = "";
-        if (transport != Transport.HTTP && !small) {
-            try {
-                swarm(sha, size, from);
-                return Transport.SWARM;
-            } catch (Arrival.NoRoom e) {
-                throw e;
-            } catch (IOException e) {
-                if (transport == Transport.SWARM) throw e;
-                LOG.warn("artifact.swarm-failed sha={} reason=\"{}\" then=\"one source\"", sha.brief(), e.getMessage());
-                trouble = "the swarm: " + e.getMessage() + "; ";
-            }
+    /// The first rung.
+    private final class Many implements Ladder.Rung {
+        /// Two chunks and less are quicker fetched than talked about.
+        @Override
+        public boolean tried(Ladder.Wish wish) {
+            return wish.size() > OneSource.SMALL_BYTES;
         }
-        try {
-            new OneSource(sha, size, means, store)
-                    .fetch(holders, small ? Optional.empty() : manifests.find(sha, size), from);
-            return Transport.HTTP;
-        } catch (Arrival.NoRoom e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IOException(trouble + e.getMessage(), e);
+
+        @Override
+        public void bring(Ladder.Wish wish) throws IOException, InterruptedException {
+            swarm(wish.sha(), wish.size(), wish.from());
         }
     }
 
@@ -302,6 +341,11 @@ public final class Swarm implements AutoCloseable {
         }
 
         @Override
+        public Optional<SshPlace> place(Sha256 sha, Optional<NodeId> asker) {
+            return Swarm.this.place(sha, asker);
+        }
+
+        @Override
         public void reversed(NodeId from, Socket socket) throws IOException {
             connections.opened(from, socket);
         }
@@ -329,6 +373,7 @@ public final class Swarm implements AutoCloseable {
     public void close() {
         closed = true;
         downloads.forEach(Download::stop);
+        ladder.close();
         reverse.close();
         connections.close();
         threads.shutdownNow();

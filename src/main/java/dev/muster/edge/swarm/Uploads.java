@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 ///     GET /artifacts/{sha}            a file's bytes, with ranges; 416 for those that are not here yet
 ///     GET /artifacts/{sha}/manifest   its chunks' hashes
 ///     GET /artifacts/{sha}/have       which chunks are here, eight to a byte
+///     GET /artifacts/{sha}/place      where it lies for rsync over SSH, in JSON; 404 where no SSH is offered
 ///     POST /artifacts/reverse         from now on the other side answers on this connection
 ///     POST /artifacts/{sha}/exchange  what a receiver and the leader tell each other; see [ExchangeCodec]
 ///     POST /artifacts/reach           asks the leader whether one can be dialled
@@ -32,8 +33,9 @@ final class Uploads {
     /// Clients close idle connections before.
     private static final int IDLE_MILLIS = 120_000;
     private static final int BODY_MAX = 64 << 10;
-    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have|/exchange)?");
+    private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have|/exchange|/place)?");
     private static final String REACH = "/artifacts/reach";
+    private static final String NO_SSH = "`ssh.user` in this node's node.yaml offers what it holds";
     private static final String NO_ROUTE = "this port serves /artifacts/{sha}";
 
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
@@ -43,16 +45,25 @@ final class Uploads {
     private final byte[] token;
     private final Semaphore places;
     private final Limiter limiter;
+    private final PeerRates peers;
     private final Counters counters;
     private final Buffers buffers = new Buffers();
 
     /// @param atOnce uploads at the same time; more are told to come back
-    Uploads(LocalChunks chunks, Lead lead, String token, int atOnce, Limiter limiter, Counters counters) {
+    Uploads(
+            LocalChunks chunks,
+            Lead lead,
+            String token,
+            int atOnce,
+            Limiter limiter,
+            PeerRates peers,
+            Counters counters) {
         this.chunks = chunks;
         this.lead = lead;
         this.token = digest(token);
         this.places = new Semaphore(atOnce);
         this.limiter = limiter;
+        this.peers = peers;
         this.counters = counters;
     }
 
@@ -145,6 +156,7 @@ final class Uploads {
             switch (path.group(2)) {
                 case null -> file(sha, request, out);
                 case "/manifest" -> small(sha, chunks.manifest(sha), out);
+                case "/place" -> place(sha, chunks.place(sha, asker(request)), out);
                 default -> small(sha, chunks.have(sha), out);
             }
         }
@@ -215,6 +227,20 @@ final class Uploads {
         out.write(all);
     }
 
+    /// Who says that it asks; a name that is none limits nothing.
+    private static Optional<NodeId> asker(Head request) {
+        try {
+            return request.field("muster-node").map(NodeId::new);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void place(Sha256 sha, Optional<SshPlace> place, OutputStream out) throws IOException {
+        if (place.isPresent()) small(sha, place.map(SshPlace::bytes), out);
+        else refuse(out, 404, "", new Body("NOT_FOUND", sha + " is not offered by ssh here", NO_SSH));
+    }
+
     private static void absent(Sha256 sha, OutputStream out) throws IOException {
         refuse(
                 out,
@@ -236,7 +262,8 @@ final class Uploads {
                 return;
             }
             try (LocalChunks.Content file = content.get()) {
-                send(file, request, out);
+                Optional<NodeId> asker = asker(request);
+                send(file, request, asker.isEmpty() ? out : PeerRates.limited(out, peers.of(asker.get())));
             }
         } finally {
             places.release();

@@ -241,6 +241,28 @@ class CliArtifactTest extends CliHarness {
     }
 
     @Test
+    void aPersonChoosesTheWay() throws Exception {
+        model("n1", "n2", "n3", "gpu1");
+        assertThat(run("model", "distribute", "--all", "--transport", "rsync").out())
+                .contains("  n1: transport=rsync\n  n2: transport=rsync\n")
+                .endsWith("hex8_2p: 4/4 nodes have " + MODEL.brief() + "\n");
+        run("artifact", "put", file().toString());
+        Path out = folder.resolve("by-aria2");
+        assertThat(run("artifact", "get", SHA.brief(), "-O", out.toString(), "--transport", "aria2")
+                        .exit())
+                .isZero();
+        assertThat(run("artifact", "repair", SHA.brief(), "--transport", "http").out())
+                .contains(": transport=http\n");
+        NodeId here = new NodeId("n1");
+        member.shelf.copies.put(here, Shelf.Copy.of(here, SHA, Shelf.State.FAILING, 0, "rsync ended with 23: no file"));
+        Result no = run("artifact", "get", SHA.brief(), "-O", out.toString(), "--transport", "rsync");
+        assertThat(no.exit()).isEqualTo(Exit.ERROR);
+        assertThat(no.err()).contains("n1: rsync ended with 23: no file");
+        assertThat(run("artifact", "get", SHA.brief(), "--transport", "pigeon").err())
+                .contains("--transport: expected auto, swarm, http, aria2 or rsync, but found \"pigeon\"");
+    }
+
+    @Test
     void aModelFileIsLookedAtWithoutANode() throws Exception {
         env.put("MUSTER_NODE", "http://127.0.0.1:1");
         assertThat(run("model", "verify", "--file", file().toString()).out()).contains("nothing wrong found, bytes");

@@ -7,12 +7,15 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.edge.swarm.Transport;
+import dev.muster.edge.swarm.Ways;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +48,8 @@ class NodeConfigTest {
     @Test
     void everyKeyIsRead() throws Exception {
         Files.writeString(data.resolve("secret"), "another-secret\n");
+        Files.writeString(data.resolve("rpc-secret"), "for-aria2\n");
+        Files.writeString(data.resolve("id_cluster"), "a key\n");
         write("""
                 name: n1
                 cluster_id: prod
@@ -59,9 +64,11 @@ class NodeConfigTest {
                   n2: {host: 10.0.0.2}
                 seeds: [10.0.0.2, "10.0.0.3:9999"]
                 policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB, distribution_patience: 3m}
-                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB, artifacts_max: 50GiB, upload_rate: 10MiB/s, download_rate: 1GiB}
+                limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB, artifacts_max: 50GiB, upload_rate: 10MiB/s, download_rate: 1GiB, bandwidth_overrides: {vast-*: 50Mbit/s, n7: 3MB}}
                 models: {dir: weights, canonical: "{config}.pth", link: "best_{config}.pth"}
                 network: {dialable: false, transport: http}
+                ssh: {user: ubuntu, host: n1.mesh, port: 2222, identity: id_cluster}
+                aria2: {rpc: "http://localhost:6801/jsonrpc", secret_file: rpc-secret}
                 """);
 
         NodeConfig config = NodeConfig.load(data, Map.of(), Map.of());
@@ -91,8 +98,67 @@ class NodeConfigTest {
                                 2L << 30,
                                 Duration.ofMinutes(3)),
                         new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20, 50L << 30),
-                        new NodeConfig.Network(false, Transport.HTTP, 10L << 20, 1L << 30),
+                        new NodeConfig.Network(
+                                false,
+                                Transport.HTTP,
+                                10L << 20,
+                                1L << 30,
+                                new Ways(
+                                        new Ways.Ssh(
+                                                Optional.of("ubuntu"),
+                                                "n1.mesh",
+                                                2222,
+                                                Optional.of(
+                                                        data.toAbsolutePath().resolve("id_cluster")),
+                                                Optional.of(
+                                                        data.toAbsolutePath().resolve("known_hosts"))),
+                                        Optional.of(new Ways.Aria2Rpc(
+                                                URI.create("http://localhost:6801/jsonrpc"), "for-aria2")),
+                                        Map.of("vast-*", 6_250_000L, "n7", 3_000_000L))),
                         new ModelNames("weights", "{config}.pth", "best_{config}.pth")));
+    }
+
+    @Test
+    void withoutThemNoSshIsOfferedAndNoAria2Asked() throws Exception {
+        write("name: n1\nadvertise: 10.0.0.7\n");
+
+        Ways ways = NodeConfig.load(data, Map.of(), TOKEN).network().ways();
+
+        assertThat(ways.ssh().user()).isEmpty();
+        assertThat(ways.ssh().host()).isEqualTo("10.0.0.7");
+        assertThat(ways.ssh().port()).isEqualTo(22);
+        assertThat(ways.aria2()).isEmpty();
+        assertThat(ways.overrides()).isEmpty();
+        write("name: n1\naria2: {}\n");
+        assertThat(NodeConfig.load(data, Map.of(), TOKEN).network().ways().aria2())
+                .contains(new Ways.Aria2Rpc(URI.create("http://127.0.0.1:6800/jsonrpc"), ""));
+    }
+
+    @Test
+    void whatCannotBeReachedOrWouldTellASecretIsAProblemWithItsKey() throws Exception {
+        write("""
+                name: n1
+                network: {transport: pigeon}
+                ssh: {usr: u, host: -oProxyCommand=x, user: a b, identity: nowhere}
+                aria2: {rpc: "http://10.0.0.9:6800/jsonrpc", secret: written-right-here}
+                limits:
+                  bandwidth_overrides: {"vast 1": 1MB, n2: 5 apples}
+                """);
+
+        assertThat(problems(Map.of(), Map.of()))
+                .contains(
+                        at(2) + "network.transport: expected auto, swarm, http, aria2 or rsync, but found \"pigeon\"",
+                        at(3) + "ssh.usr: unknown key; did you mean ssh.user?",
+                        at(3) + "ssh: expected a user name, but found \"a b\"",
+                        at(4) + "aria2.rpc: expected an address on this machine, as in http://127.0.0.1:6800/jsonrpc,"
+                                + " but found \"http://10.0.0.9:6800/jsonrpc\"",
+                        at(4) + "aria2.secret: expected a reference such as ${MUSTER_TOKEN}, but found a secret in the"
+                                + " file; put it into a file of its own and name that as aria2.secret_file")
+                .anyMatch(
+                        problem -> problem.startsWith(at(3) + "ssh.identity: expected a private key, but cannot read"))
+                .anyMatch(problem -> problem.startsWith(at(6) + "limits.bandwidth_overrides.vast 1: expected a node's"))
+                .anyMatch(problem -> problem.startsWith(at(6) + "limits.bandwidth_overrides.n2: expected a size"))
+                .noneMatch(problem -> problem.contains("written-right-here"));
     }
 
     @Test

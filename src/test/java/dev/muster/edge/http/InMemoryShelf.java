@@ -5,6 +5,8 @@ import dev.muster.core.state.Model;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.node.Shelf;
+import dev.muster.edge.swarm.SshPlace;
+import dev.muster.edge.swarm.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +23,7 @@ public final class InMemoryShelf implements Shelf {
     private final InMemoryMember member;
     public final Map<NodeId, Copy> copies = new ConcurrentHashMap<>();
     public final Map<Sha256, Copy> checks = new ConcurrentHashMap<>();
+    public final Map<NodeId, SshPlace> places = new ConcurrentHashMap<>();
     public volatile Optional<Put.Refused> refusal = Optional.empty();
 
     InMemoryShelf(InMemoryMember member) {
@@ -43,6 +46,18 @@ public final class InMemoryShelf implements Shelf {
         };
         return held.map(file -> Copy.of(node, sha, state, file.size(), ""))
                 .orElseGet(() -> Copy.of(node, sha, State.MISSING, 0, ""));
+    }
+
+    @Override
+    public Copy fetch(NodeId node, Sha256 sha, Transport by) {
+        if (copies.containsKey(node)) return copies.get(node);
+        long size = member.state().files().artifacts().require(sha).size();
+        return new Copy(node, sha, State.HELD, size, "", "", List.of("transport=" + by.word()));
+    }
+
+    @Override
+    public Optional<SshPlace> place(NodeId node, Sha256 sha, Optional<NodeId> asker) {
+        return Optional.ofNullable(places.get(node));
     }
 
     @Override

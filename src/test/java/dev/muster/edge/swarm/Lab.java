@@ -119,16 +119,33 @@ final class Lab implements AutoCloseable {
         }
 
         CompletableFuture<Fetched> fetch(Sha256 sha) {
+            return fetch(sha, Optional.empty());
+        }
+
+        CompletableFuture<Fetched> fetch(Sha256 sha, Optional<Transport> forced) {
             CompletableFuture<Fetched> done = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> {
                 try {
-                    done.complete(swarm.fetch(sha, sizes.get(sha), List.copyOf(receipts.get(sha)), Optional.empty()));
+                    done.complete(swarm.fetch(sha, sizes.get(sha), List.copyOf(receipts.get(sha)), forced));
                     receipt(sha);
                 } catch (IOException | InterruptedException | RuntimeException e) {
                     done.completeExceptionally(e);
                 }
             });
             return done;
+        }
+
+        /// Its rsync, with other limits and programs than its settings give it.
+        Rsync rsync(Ways.Ssh ssh, Rsync.Limits limits, Rsync.Programs programs) {
+            View view = new View(id, true);
+            Connections connections = new Connections(view);
+            HolderLine line = new HolderLine(connections, view, TOKEN, () -> true);
+            Flight.Means means = new Flight.Means(connections, TOKEN, new Limiter(0), new Counters(), new Buffers());
+            return new Rsync(line, view, means, files(), ssh, limits, programs);
+        }
+
+        Ladder.Wish wish(Sha256 sha) {
+            return new Ladder.Wish(sha, sizes.get(sha), new View(id, true).holders(sha), new TreeMap<>());
         }
 
         Store files() {
@@ -189,6 +206,19 @@ final class Lab implements AutoCloseable {
             FetchResult result = store.fetch(name(sha), size, in);
             if (!(result instanceof PutResult.Stored)) throw new IOException(result.toString());
         }
+
+        @Override
+        public void aside(Sha256 sha, long size, String way, ArtifactStore.Writer writer)
+                throws IOException, InterruptedException {
+            FetchResult result = store.aside(name(sha), size, way, writer);
+            if (result instanceof FetchResult.Mismatch other) throw new IOException(other.message());
+            if (!(result instanceof PutResult.Stored)) throw new IOException(result.toString());
+        }
+
+        @Override
+        public Optional<Path> place(Sha256 sha) {
+            return store.path(name(sha));
+        }
     }
 
     /// The cluster as one node sees it.
@@ -236,6 +266,11 @@ final class Lab implements AutoCloseable {
         @Override
         public boolean alive(NodeId node) {
             return nodes.containsKey(node);
+        }
+
+        @Override
+        public Optional<SshPlace> place(NodeId holder, Sha256 sha) {
+            return nodes.get(holder).swarm.place(sha, Optional.of(self));
         }
 
         @Override
