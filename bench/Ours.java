@@ -19,7 +19,7 @@ final class Ours implements Contender {
     private static final String CONFIG = "hex8_2p";
     private static final Duration UP_MAX = Duration.ofSeconds(120);
     private static final Duration DELTA_MAX = Duration.ofSeconds(60);
-    private static final int WARM_BYTES = 32 << 20;
+    private static final int WARM_BYTES = 64 << 20;
     /// From the moment all have the warm file to the clock: what follows a distribution is over by then.
     private static final int SETTLE_SECONDS = 2;
 

@@ -8,8 +8,9 @@ package dev.muster.core.swarm;
 /// @param upRate bytes per second that it can send, 0 when unknown
 /// @param downRate bytes per second that it can receive, 0 when unknown
 public record Traits(int upSlots, int downSlots, boolean dialable, long upRate, long downRate) {
-    /// Eight each way: every flow gets the smaller of two shared links, and with four the links were a fifth idle.
-    public static final Traits DEFAULT = new Traits(8, 8, true, 0, 0);
+    /// Twelve each way: every flow gets the smaller of two shared links, and waits between two chunks for the leader's word.
+    /// Measured between eight nodes at 50 Mbit/s: 93 % of the links with eight, 95 % with twelve.
+    public static final Traits DEFAULT = new Traits(12, 12, true, 0, 0);
 
     /// @throws IllegalArgumentException when a slot count or a rate is negative
     public Traits {

@@ -8,6 +8,7 @@ import dev.muster.edge.artifact.PutResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -352,8 +353,8 @@ final class Arrival implements AutoCloseable {
         }
 
         @Override
-        public int read(ByteBuffer into, long position) throws IOException {
-            return file.read(into, position);
+        public long transfer(long position, long count, WritableByteChannel to) throws IOException {
+            return file.transferTo(position, count, to);
         }
 
         @Override

@@ -2,8 +2,9 @@ package dev.muster.edge.swarm;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -14,14 +15,16 @@ import org.slf4j.LoggerFactory;
 public final class ArtifactPort implements AutoCloseable {
     /// Each holds some KiB; a thousand nodes with two connections each.
     private static final int CONNECTIONS_MAX = 2048;
+    /// Each takes some 50 KiB; those beyond are served more slowly.
+    private static final int PLATFORM_THREADS_MAX = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(ArtifactPort.class);
 
-    private final ServerSocket server;
+    private final ServerSocketChannel server;
     private final Uploads uploads;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    private ArtifactPort(ServerSocket server, Uploads uploads) {
+    private ArtifactPort(ServerSocketChannel server, Uploads uploads) {
         this.server = server;
         this.uploads = uploads;
     }
@@ -29,9 +32,9 @@ public final class ArtifactPort implements AutoCloseable {
     /// @param port 0 takes a free one
     /// @throws IOException when it cannot listen there
     public static ArtifactPort start(String host, int port, Serving serving) throws IOException {
-        ServerSocket server = new ServerSocket();
+        ServerSocketChannel server = ServerSocketChannel.open();
         try {
-            server.setReuseAddress(true);
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             server.bind(new InetSocketAddress(host, port), 256);
         } catch (IOException | RuntimeException e) {
             server.close();
@@ -44,19 +47,25 @@ public final class ArtifactPort implements AutoCloseable {
 
     /// The port it listens on.
     public int port() {
-        return server.getLocalPort();
+        return server.socket().getLocalPort();
     }
 
     private void accept() {
-        while (!server.isClosed()) {
+        while (server.isOpen()) {
             try {
-                Socket socket = server.accept();
+                Socket socket = server.accept().socket();
                 if (open.size() >= CONNECTIONS_MAX) socket.close();
-                else Thread.ofVirtual().name("upload").start(() -> serve(socket));
+                else thread().name("upload").start(() -> serve(socket));
             } catch (IOException e) {
-                if (!server.isClosed()) LOG.warn("artifact-port.accept reason=\"{}\"", e.toString());
+                if (server.isOpen()) LOG.warn("artifact-port.accept reason=\"{}\"", e.toString());
             }
         }
+    }
+
+    /// On a thread of its own a connection sends a chunk by one call into the kernel; a virtual one would wake for each
+    /// piece that the line takes.
+    private Thread.Builder thread() {
+        return open.size() < PLATFORM_THREADS_MAX ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     }
 
     private void serve(Socket socket) {

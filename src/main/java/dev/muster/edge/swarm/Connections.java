@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -89,8 +90,16 @@ final class Connections implements AutoCloseable {
     }
 
     static Socket socket(String address) throws IOException {
+        return connected(new Socket(), address);
+    }
+
+    /// One through which files are sent: within the kernel.
+    static Socket sending(String address) throws IOException {
+        return connected(SocketChannel.open().socket(), address);
+    }
+
+    private static Socket connected(Socket socket, String address) throws IOException {
         int colon = address.lastIndexOf(':');
-        Socket socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
             socket.connect(

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// goes on by what other nodes say they have.
 final class Download {
     /// News gather this long, while enough is on its way.
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /// The leader may hold its answer this long when there is nothing to do.
     private static final long IDLE_WAIT_MILLIS = 1_000;
     private static final Duration LEADERLESS = Duration.ofSeconds(2);

@@ -17,9 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 /// One chunk on its way from one source.
 final class Flight {
     /// For how long bytes gather in the kernel where they come slowly. A socket's buffer holds many times as much.
-    private static final long LULL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /// The end of a piece is waited for without a lull, so that no chunk comes later for it.
-    private static final int LULL_BYTES = 24 << 10;
+    private static final long LULL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /// The end of a chunk is waited for without a lull, so that it comes no later for it.
+    private static final int LULL_BYTES = 16 << 10;
 
     private final Arrival arrival;
     private final Means means;
@@ -171,7 +171,7 @@ final class Flight {
         ByteBuffer buffer = means.buffers().take();
         try {
             for (int at = 0; at < length; ) {
-                int gathered = gather(used, buffer.array(), Math.min(buffer.capacity(), length - at));
+                int gathered = gather(used, buffer.array(), length - at);
                 digest.update(buffer.array(), 0, gathered);
                 if (!written(place, buffer.clear().limit(gathered), at)) return new Landing.Good(true);
                 at += gathered;
@@ -184,7 +184,8 @@ final class Flight {
 
     /// Bytes come a packet or two at a time; they are hashed and written in larger pieces, and where they come slowly, the
     /// kernel is left to gather some: a thread that wakes for each packet costs more than all else together.
-    private int gather(Connection used, byte[] buffer, int wanted) throws IOException, InterruptedException {
+    private int gather(Connection used, byte[] buffer, int left) throws IOException, InterruptedException {
+        int wanted = Math.min(buffer.length, left);
         long began = System.nanoTime();
         int gathered = 0;
         while (gathered < wanted) {
@@ -193,14 +194,14 @@ final class Flight {
             means.counters().bytesIn.add(read);
             means.limiter().take(read);
             gathered += read;
-            if (wanted - gathered > LULL_BYTES && slow(gathered, heardNanos - began)) LockSupport.parkNanos(LULL_NANOS);
+            if (left - gathered > LULL_BYTES && slow(gathered, heardNanos - began)) LockSupport.parkNanos(LULL_NANOS);
         }
         return gathered;
     }
 
-    /// Would a lull bring no more than half of what ends it?
+    /// Would a lull bring a few packets only?
     private static boolean slow(int gathered, long nanos) {
-        return nanos > LULL_NANOS && gathered * (double) LULL_NANOS < LULL_BYTES / 2.0 * nanos;
+        return nanos > LULL_NANOS && gathered * (double) LULL_NANOS < (double) LULL_BYTES * nanos;
     }
 
     private boolean written(Arrival.Place place, ByteBuffer bytes, long at) throws Disk {

@@ -4,7 +4,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
 
 /// What a node serves on its artifact port.
@@ -37,8 +37,10 @@ public interface LocalChunks {
         /// Whether all of these bytes are here and verified.
         boolean has(long first, long last);
 
-        /// @return bytes read, -1 at the file's end
-        int read(ByteBuffer into, long position) throws IOException;
+        /// Sends some of these bytes, at least one; files do it within the kernel where `to` is a socket.
+        ///
+        /// @return bytes sent; 0 or less when the file ends before `position`
+        long transfer(long position, long count, WritableByteChannel to) throws IOException;
 
         @Override
         void close() throws IOException;

@@ -1,9 +1,7 @@
 package dev.muster.edge.swarm;
 
 import dev.muster.core.state.NodeId;
-import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,22 +44,6 @@ final class PeerRates {
     /// The smaller of two limits of which 0 is none.
     static long least(long one, long other) {
         return one == 0 || other == 0 ? Math.max(one, other) : Math.min(one, other);
-    }
-
-    /// Takes what is written from a limit first.
-    static OutputStream limited(OutputStream out, Limiter limiter) {
-        return new OutputStream() {
-            @Override
-            public void write(int one) throws IOException {
-                write(new byte[] {(byte) one}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int from, int length) throws IOException {
-                pass(limiter, length);
-                out.write(bytes, from, length);
-            }
-        };
     }
 
     static void pass(Limiter limiter, int bytes) throws InterruptedIOException {

@@ -86,13 +86,13 @@ final class Reverse implements AutoCloseable {
             int missing = CONNECTIONS_EACH - open.getOrDefault(node, 0);
             for (int time = 0; time < missing; time++) {
                 open.merge(node, 1, Integer::sum);
-                Thread.ofVirtual().name("reversed-" + node).start(() -> serve(node, address.get()));
+                Thread.ofPlatform().daemon().name("reversed-" + node).start(() -> serve(node, address.get()));
             }
         }
     }
 
     private void serve(NodeId node, String address) {
-        try (Socket socket = Connections.socket(address)) {
+        try (Socket socket = Connections.sending(address)) {
             sockets.add(socket);
             try {
                 turn(socket, address);

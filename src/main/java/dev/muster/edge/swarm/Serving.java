@@ -5,7 +5,7 @@ import java.util.Map;
 /// What a node offers others, with its limits: one for all its connections, whoever opened them.
 public final class Serving {
     /// Uploads at once: two files to eight nodes each, and some to spare. More would only share the line.
-    public static final int UPLOADS_MAX = 24;
+    public static final int UPLOADS_MAX = 32;
 
     private final Uploads uploads;
 

@@ -6,8 +6,8 @@ import dev.muster.core.swarm.ChunkSet;
 import dev.muster.core.swarm.Manifest;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -358,8 +358,8 @@ public final class Swarm implements AutoCloseable {
         }
 
         @Override
-        public int read(ByteBuffer into, long position) throws IOException {
-            return file.read(into, position);
+        public long transfer(long position, long count, WritableByteChannel to) throws IOException {
+            return file.transferTo(position, count, to);
         }
 
         @Override

@@ -9,7 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Uploads {
     /// Clients close idle connections before.
     private static final int IDLE_MILLIS = 120_000;
+    /// Sent at once: what a limit is asked for at a time.
+    private static final long PIECE_BYTES = 64 << 10;
+    private static final Limiter NO_LIMIT = new Limiter(0);
     private static final int BODY_MAX = 64 << 10;
     private static final Pattern PATH = Pattern.compile("/artifacts/([0-9a-f]{64})(/manifest|/have|/exchange|/place)?");
     private static final String REACH = "/artifacts/reach";
@@ -47,7 +51,6 @@ final class Uploads {
     private final Limiter limiter;
     private final PeerRates peers;
     private final Counters counters;
-    private final Buffers buffers = new Buffers();
 
     /// @param atOnce uploads at the same time; more are told to come back
     Uploads(
@@ -75,8 +78,8 @@ final class Uploads {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(IDLE_MILLIS);
             InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
-            OutputStream out = socket.getOutputStream();
-            Caller caller = new Caller();
+            Caller caller = new Caller(socket);
+            OutputStream out = caller.out();
             while (true) {
                 Optional<Head> request = Head.read(in);
                 if (request.isEmpty()) break;
@@ -154,7 +157,7 @@ final class Uploads {
         } else {
             Sha256 sha = new Sha256(path.group(1));
             switch (path.group(2)) {
-                case null -> file(sha, request, out);
+                case null -> file(sha, request, caller);
                 case "/manifest" -> small(sha, chunks.manifest(sha), out);
                 case "/place" -> place(sha, chunks.place(sha, asker(request)), out);
                 default -> small(sha, chunks.have(sha), out);
@@ -178,7 +181,23 @@ final class Uploads {
 
     /// Who asks on one connection.
     private final class Caller {
+        private final OutputStream out;
+        private final WritableByteChannel channel;
         private Optional<String> good = Optional.empty();
+
+        Caller(Socket socket) throws IOException {
+            this.out = socket.getOutputStream();
+            this.channel = socket.getChannel() == null ? Channels.newChannel(out) : socket.getChannel();
+        }
+
+        OutputStream out() {
+            return out;
+        }
+
+        /// For a file's bytes.
+        WritableByteChannel channel() {
+            return channel;
+        }
 
         /// The same words as before on the same connection need no second look.
         boolean allowed(Head request) {
@@ -249,7 +268,8 @@ final class Uploads {
                 new Body("NOT_FOUND", sha + " is not held here", "`/v1/artifacts/" + sha + "` lists its holders"));
     }
 
-    private void file(Sha256 sha, Head request, OutputStream out) throws IOException, InterruptedException {
+    private void file(Sha256 sha, Head request, Caller to) throws IOException, InterruptedException {
+        OutputStream out = to.out();
         if (!places.tryAcquire()) {
             counters.refused.increment();
             refuse(out, 503, "Retry-After: 1\r\n", new Body("BUSY", "all upload places are taken", "try again"));
@@ -262,16 +282,15 @@ final class Uploads {
                 return;
             }
             try (LocalChunks.Content file = content.get()) {
-                Optional<NodeId> asker = asker(request);
-                send(file, request, asker.isEmpty() ? out : PeerRates.limited(out, peers.of(asker.get())));
+                send(file, request, to);
             }
         } finally {
             places.release();
         }
     }
 
-    private void send(LocalChunks.Content file, Head request, OutputStream out)
-            throws IOException, InterruptedException {
+    private void send(LocalChunks.Content file, Head request, Caller to) throws IOException, InterruptedException {
+        OutputStream out = to.out();
         Optional<Range> range;
         try {
             range = Range.parse(request.field("range"), file.size());
@@ -297,29 +316,23 @@ final class Uploads {
                 "HTTP/1.1 " + (range.isPresent() ? "206 Partial Content" : "200 OK")
                         + "\r\nContent-Type: application/octet-stream\r\nAccept-Ranges: bytes\r\n" + where
                         + "Content-Length: " + part.length() + "\r\n\r\n");
-        copy(file, part, out);
+        copy(file, part, asker(request).map(peers::of).orElse(NO_LIMIT), to.channel());
     }
 
-    private void copy(LocalChunks.Content file, Range part, OutputStream out) throws IOException, InterruptedException {
-        ByteBuffer buffer = buffers.take();
-        try {
-            copy(file, part, buffer, out);
-        } finally {
-            buffers.give(buffer);
-        }
-    }
-
-    private void copy(LocalChunks.Content file, Range part, ByteBuffer buffer, OutputStream out)
+    private void copy(LocalChunks.Content file, Range part, Limiter peer, WritableByteChannel to)
             throws IOException, InterruptedException {
         for (long position = part.first(); position <= part.last(); ) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), part.last() + 1 - position));
-            int read = file.read(buffer, position);
-            // Another length than was promised: the reader must not take it for the whole file.
-            if (read < 0) throw new EOFException("expected " + (part.last() + 1 - position) + " more bytes");
-            limiter.take(read);
-            out.write(buffer.array(), 0, read);
-            counters.bytesOut.add(read);
-            position += read;
+            long piece = Math.min(PIECE_BYTES, part.last() + 1 - position);
+            limiter.take(piece);
+            peer.take(piece);
+            for (long left = piece; left > 0; ) {
+                long sent = file.transfer(position, left, to);
+                // Another length than was promised: the reader must not take it for the whole file.
+                if (sent <= 0) throw new EOFException("expected " + (part.last() + 1 - position) + " more bytes");
+                counters.bytesOut.add(sent);
+                position += sent;
+                left -= sent;
+            }
         }
     }
 

@@ -3,8 +3,10 @@ package dev.muster.edge.http;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.swarm.LocalChunks;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
 
 /// The member's files, with the sizes that its state says.
@@ -38,11 +40,9 @@ record MemoryChunks(InMemoryMember member) implements LocalChunks {
         }
 
         @Override
-        public int read(ByteBuffer into, long position) {
-            if (position >= bytes.length) return -1;
-            int count = (int) Math.min(into.remaining(), bytes.length - position);
-            into.put(bytes, (int) position, count);
-            return count;
+        public long transfer(long position, long count, WritableByteChannel to) throws IOException {
+            if (position >= bytes.length) return 0;
+            return to.write(ByteBuffer.wrap(bytes, (int) position, (int) Math.min(count, bytes.length - position)));
         }
 
         @Override
