@@ -6,8 +6,8 @@ import java.util.Optional;
 /// The sources that have a free slot, during one call of [SwarmPlanner#assign]. They only become fewer in it: what
 /// nobody can give now is not looked for again.
 final class Round {
-    /// Sources are told apart by an eighth of their slots.
-    private static final int BANDS = 8;
+    /// Sources are told apart by a sixteenth of their slots: one chunk more or less, as long as they have no more.
+    private static final int BANDS = 16;
 
     final long now;
     private final Ledger ledger;

@@ -101,6 +101,10 @@ final class TrackedFile {
         return answer(ask, receiver, dialable);
     }
 
+    private Traits usual() {
+        return Traits.among(directory.others().size() + 1);
+    }
+
     private Exchange.Answer unknown(boolean dialable) {
         return new Exchange.Answer(true, false, List.of(), peers(), List.of(), dialable, 0);
     }
@@ -114,8 +118,7 @@ final class TrackedFile {
             return;
         }
         Receiver receiver = new Receiver();
-        receiver.traits = new Traits(
-                Traits.DEFAULT.upSlots(), Traits.DEFAULT.downSlots(), dialable, ask.upRate(), ask.downRate());
+        receiver.traits = usual().withDialable(dialable).withRates(ask.upRate(), ask.downRate());
         receiver.complete = have.complete();
         receivers.put(ask.node(), receiver);
         holders.remove(ask.node());
@@ -177,7 +180,7 @@ final class TrackedFile {
             gone.remove(node);
             Boolean known = holders.put(node, dialable);
             if (known == null || known != dialable) {
-                planner.join(node, ChunkSet.all(chunks), Traits.DEFAULT.withDialable(dialable), now());
+                planner.join(node, ChunkSet.all(chunks), usual().withDialable(dialable), now());
                 if (!dialable) callAll(node);
             }
         }

@@ -59,8 +59,8 @@ final class Fluid {
             this.source = has.complete();
         }
 
-        Traits traits() {
-            var traits = Traits.DEFAULT.withDialable(!natted);
+        Traits traits(int nodes) {
+            var traits = Traits.among(nodes).withDialable(!natted);
             return told ? traits.withRates((long) up, (long) down) : traits;
         }
     }
@@ -132,7 +132,7 @@ final class Fluid {
         machine.away = false;
         machine.dead = false;
         machine.dark = false;
-        planner.join(machine.id, machine.has, machine.traits(), nanos());
+        planner.join(machine.id, machine.has, machine.traits(machines.size()), nanos());
     }
 
     /// The process ends: its peers see closed connections at once, the planner hears of it only from them.

@@ -220,7 +220,8 @@ class NodeConfigTest {
     void nobodyCanAskForDeltas() throws Exception {
         write("name: n1\nnetwork: {transport: delta}\n");
         assertThat(problems(Map.of(), Map.of()))
-                .containsExactly(at(2) + "network.transport: expected auto, swarm or http, but found \"delta\"");
+                .containsExactly(
+                        at(2) + "network.transport: expected auto, swarm, http, aria2 or rsync, but found \"delta\"");
     }
 
     @Test

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 @Tag("lab")
 class LabTest {
     static final Path SCRIPT = Path.of("lab", "lab");
-    private static final int CONNECT_MS = 1000;
+    /// Longer than the kernel waits before it repeats a lost first packet.
+    private static final int CONNECT_MS = 2500;
     private static final int BYTES = 2_000_000;
 
     private Lab lab;
