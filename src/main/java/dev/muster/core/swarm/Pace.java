@@ -47,6 +47,12 @@ final class Pace {
         return slots;
     }
 
+    /// Another maximum: one that had all its slots has all of them.
+    void atMost(int max) {
+        slots = slots == slotsMax ? max : Math.min(slots, max);
+        slotsMax = max;
+    }
+
     /// Whether it sends at less than half of what it might.
     boolean isSlow() {
         return 2 * slots <= slotsMax;

@@ -58,6 +58,11 @@ final class Peer {
         shunned.clear();
     }
 
+    void slots(Traits usual) {
+        traits = new Traits(usual.upSlots(), usual.downSlots(), traits.dialable(), traits.upRate(), traits.downRate());
+        pace.atMost(usual.upSlots());
+    }
+
     /// Whether it can receive one more chunk now.
     boolean wants(long now) {
         int slots = receiving.onProbation() ? 1 : traits.downSlots();

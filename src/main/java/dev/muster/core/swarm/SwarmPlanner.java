@@ -78,6 +78,11 @@ public final class SwarmPlanner {
         ledger.join(peer, has.copy(), traits);
     }
 
+    /// How many chunks each peer that is there may send and receive at once, from now on.
+    public void slots(Traits usual) {
+        for (Peer peer : ledger.peers) peer.slots(usual);
+    }
+
     /// A peer went, for a while or for good. Nothing happens when it is not there.
     public void leave(NodeId peer, long now) {
         ledger.find(peer).ifPresent(ledger::leave);

@@ -16,10 +16,21 @@ public record Traits(int upSlots, int downSlots, boolean dialable, long upRate, 
 
     private static final int SLOTS_AMONG_MANY = 8;
 
+    private static final long MILLIS_PER_SLOT = 5;
+
+    private static final int MORE_SLOTS_MAX = 12;
+
     /// The default among so many nodes. A chunk takes as long as there are slots, and passes through more nodes the more
     /// there are: among a thousand, eight slots are nearer to the bound than twelve (1.09 and 1.12, simulated).
     public static Traits among(int nodes) {
         return nodes < MANY_NODES ? DEFAULT : new Traits(SLOTS_AMONG_MANY, SLOTS_AMONG_MANY, true, 0, 0);
+    }
+
+    /// For round trips of so many milliseconds: between two chunks a slot is idle for two of them, the leader's word and the
+    /// source's, so more slots keep the links full.
+    public Traits over(long roundTripMillis) {
+        int more = Math.clamp(roundTripMillis / MILLIS_PER_SLOT, 0, MORE_SLOTS_MAX);
+        return new Traits(upSlots + more, downSlots + more, dialable, upRate, downRate);
     }
 
     /// @throws IllegalArgumentException when a slot count or a rate is negative

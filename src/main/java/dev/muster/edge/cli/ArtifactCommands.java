@@ -6,7 +6,10 @@ import dev.muster.edge.view.Doc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
@@ -166,13 +169,25 @@ final class ArtifactCommands {
         return last.matches("\\.{0,2}|.*\\p{Cntrl}.*") ? sha : last;
     }
 
+    /// Some exceptions say no more than the file.
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException none -> "no such directory";
+            case AccessDeniedException denied -> "permission denied";
+            case FileSystemException other when other.getReason() == null -> other.toString();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
     /// Under its name only when it is whole.
     private static int get(Args args) throws Failure {
         Client client = Settings.client(args);
         Optional<Transport> by = ByTransport.of(args);
         Doc file = client.get(path(args.word())).doc();
         if (by.isPresent()) ByTransport.expect(ByTransport.fetch(client, file.text("sha"), "", by.get()));
-        Path target = Path.of(args.text("--out").orElse(fileName(file.text("name"), file.text("sha"))));
+        String name = fileName(file.text("name"), file.text("sha"));
+        Path asked = Path.of(args.text("--out").orElse(name));
+        Path target = Files.isDirectory(asked) ? asked.resolve(name) : asked;
         Path part = target.resolveSibling("." + target.getFileName() + ".muster-part");
         MessageDigest digest = digest();
         try {
@@ -191,7 +206,7 @@ final class ArtifactCommands {
             }
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new Failure(Exit.ERROR, "IO", "cannot fetch " + args.word() + ": " + e.getMessage(), "");
+            throw new Failure(Exit.ERROR, "IO", "cannot write " + target + ": " + reason(e), "");
         } finally {
             part.toFile().delete();
         }
@@ -208,6 +223,7 @@ final class ArtifactCommands {
     private static int verify(Args args) throws Failure {
         Client client = Settings.client(args);
         Optional<String> node = args.own("--node");
+        if (node.isPresent()) client.get("/v1/nodes/" + Words.segment(node.get()));
         Doc copies = new Verified(client, node).of(shas(args, client, node));
         args.shell()
                 .out()

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Is a model file whole? Zip files (PyTorch's `.pth` since 1.6) are read through and each entry's CRC compared; of
-/// safetensors the header is read and the places of the tensors compared; of everything else only that it is not empty.
+/// safetensors the header is read and the places of the tensors compared; a `.pth` that is neither must at least begin as a pickle; of everything else only that it is not empty.
 ///
 /// One small buffer, whatever the file's size; as fast as the disk and CRC-32 are (about 1 GB/s).
 public final class ModelFile {
@@ -27,7 +27,25 @@ public final class ModelFile {
         long size = Files.size(file);
         if (size == 0) return new ModelCheck.Broken("expected a model, but the file is empty");
         if (name.toLowerCase(Locale.ROOT).endsWith(".safetensors")) return Safetensors.check(file, size);
-        return startsAsZip(file) ? ZipModel.check(file, size) : new ModelCheck.Sound("bytes", List.of());
+        if (startsAsZip(file)) return ZipModel.check(file, size);
+        return isTorch(name) && !startsAsPickle(file)
+                ? new ModelCheck.Broken(
+                        "expected a zip file or a pickle, as PyTorch writes them, but its first bytes are"
+                                + " neither's; another format needs another name than " + name)
+                : new ModelCheck.Sound("bytes", List.of());
+    }
+
+    private static boolean isTorch(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".pth") || lower.endsWith(".pt");
+    }
+
+    /// PyTorch before 1.6, and plain pickles: a PROTO opcode and the protocol's number.
+    private static boolean startsAsPickle(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] first = in.readNBytes(2);
+            return first.length == 2 && (first[0] & 0xff) == 0x80 && first[1] >= 1 && first[1] <= 5;
+        }
     }
 
     private static boolean startsAsZip(Path file) throws IOException {

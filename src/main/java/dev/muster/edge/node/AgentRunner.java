@@ -7,8 +7,10 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +66,8 @@ final class AgentRunner implements AutoCloseable {
     private long refusedRevision;
     private boolean told;
     private final Map<AttemptId, Instant> turnedAway = new HashMap<>();
+    /// Why a config key's links could not be written when that was last tried.
+    private final Map<ConfigKey, String> unwritten = new HashMap<>();
 
     AgentRunner(Means means, Reporter reporter, AttemptRuns runs) {
         this.means = means;
@@ -163,8 +167,19 @@ final class AgentRunner implements AutoCloseable {
             case AgentAction.Fetch fetch -> means.fetcher().fetch(fetch.artifact(), fetch.holders());
             case AgentAction.Point(var config, var sha) -> {
                 means.floor().raise(state.revision());
-                means.links().point(config, sha);
+                point(config, sha);
             }
+        }
+    }
+
+    /// A link that cannot be written keeps nothing else from being done; it is tried again with every decision.
+    private void point(ConfigKey config, Sha256 sha) {
+        try {
+            means.links().point(config, sha);
+            unwritten.remove(config);
+        } catch (IOException e) {
+            if (!e.toString().equals(unwritten.put(config, e.toString())))
+                LOG.error("model.link-not-written config={} sha={} reason=\"{}\"", config, sha.brief(), e.toString());
         }
     }
 

@@ -128,9 +128,6 @@ final class Fetcher {
             Fetched how = get(sha, holders(sha), Optional.of(by));
             failures.remove(sha);
             return how;
-        } catch (IOException e) {
-            failed(sha, e);
-            throw e;
         } finally {
             ended(sha);
         }

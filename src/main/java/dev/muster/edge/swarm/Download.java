@@ -57,6 +57,7 @@ final class Download {
     private long progressNanos = System.nanoTime();
     private long heardNanos = System.nanoTime();
     private boolean known;
+    private long roundTripNanos;
 
     /// What this node says of itself.
     ///
@@ -161,10 +162,17 @@ final class Download {
         }
     }
 
+    /// The shortest of this file's: a full line or a busy leader is not far away.
+    private void roundTrip(long nanos) {
+        roundTripNanos = roundTripNanos == 0 ? nanos : Math.min(nanos, roundTripNanos);
+    }
+
     private Duration exchange() throws InterruptedException {
         Exchange.Ask ask = ask();
         try {
+            long begun = System.nanoTime();
             Exchange.Answer answer = directory.ask(ask);
+            if (ask.waitMillis() == 0) roundTrip(System.nanoTime() - begun);
             if (!answer.leading()) throw new IOException("the leader is another one now");
             heardNanos = System.nanoTime();
             known = answer.known();
@@ -190,6 +198,7 @@ final class Download {
                 terms.dialable(),
                 terms.upRate(),
                 terms.downRate(),
+                TimeUnit.NANOSECONDS.toMillis(roundTripNanos),
                 known && idle ? IDLE_WAIT_MILLIS : 0);
         got.clear();
         failed.clear();

@@ -23,7 +23,8 @@ public final class Exchange {
     /// @param dialable   others can open connections to it, as far as it knows
     /// @param upRate     bytes per second, 0 for unknown
     /// @param downRate   bytes per second, 0 for unknown
-    /// @param waitMillis how long the leader may hold the answer until there is something to do
+    /// @param roundTripMillis to the leader and back, as lately measured; 0 for unknown
+    /// @param waitMillis      how long the leader may hold the answer until there is something to do
     public record Ask(
             NodeId node,
             Sha256 sha,
@@ -33,6 +34,7 @@ public final class Exchange {
             boolean dialable,
             long upRate,
             long downRate,
+            long roundTripMillis,
             long waitMillis) {
         public Ask {
             got = List.copyOf(got);

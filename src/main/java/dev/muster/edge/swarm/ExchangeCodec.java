@@ -54,6 +54,7 @@ final class ExchangeCodec {
             out.writeBoolean(ask.dialable());
             out.writeLong(ask.upRate());
             out.writeLong(ask.downRate());
+            out.writeLong(ask.roundTripMillis());
             out.writeLong(ask.waitMillis());
         });
     }
@@ -67,7 +68,16 @@ final class ExchangeCodec {
             List<Exchange.Failed> failed =
                     list(in, each -> new Exchange.Failed(each.readInt(), name(each), failure(each)));
             return new Exchange.Ask(
-                    node, sha, have, got, failed, in.readBoolean(), in.readLong(), in.readLong(), in.readLong());
+                    node,
+                    sha,
+                    have,
+                    got,
+                    failed,
+                    in.readBoolean(),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readLong());
         });
     }
 

@@ -193,7 +193,7 @@ final class Hunt {
         try {
             heard(directory
                     .ask(new Exchange.Ask(
-                            directory.self(), sha, Optional.empty(), List.of(), List.of(), dialable, 0, 0, 0))
+                            directory.self(), sha, Optional.empty(), List.of(), List.of(), dialable, 0, 0, 0, 0))
                     .peers());
         } catch (IOException e) {
             trouble = "the leader: " + e.getMessage();

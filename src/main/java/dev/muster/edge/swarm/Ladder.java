@@ -3,6 +3,9 @@ package dev.muster.edge.swarm;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +73,7 @@ final class Ladder implements AutoCloseable {
             } catch (Arrival.NoRoom e) {
                 throw e;
             } catch (IOException e) {
+                leaveIfTold(e);
                 last = e;
                 troubles.add(rung.getKey().word() + ": " + e.getMessage());
                 LOG.warn(
@@ -80,6 +84,18 @@ final class Ladder implements AutoCloseable {
             }
         }
         throw new IOException("no way brought it: " + String.join("; ", troubles), last);
+    }
+
+    /// Who was interrupted tries no other way. A read or a write that was interrupted says so by what it throws.
+    private static void leaveIfTold(IOException e) throws InterruptedException {
+        boolean told = Thread.currentThread().isInterrupted()
+                || e instanceof ClosedByInterruptException
+                || e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)
+                || e.getCause() instanceof InterruptedException;
+        if (!told) return;
+        InterruptedException left = new InterruptedException("told to leave off");
+        left.initCause(e);
+        throw left;
     }
 
     private void bring(Transport way, Rung rung, Wish wish) throws IOException, InterruptedException {
@@ -121,6 +137,7 @@ final class Ladder implements AutoCloseable {
             } catch (Arrival.NoRoom e) {
                 throw e;
             } catch (IOException e) {
+                leaveIfTold(e);
                 troubles.add(holder + ": " + e.getMessage());
             }
         }

@@ -24,6 +24,8 @@ final class TrackedFile {
     /// A receiver says something at least once a second.
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long HOLDERS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /// Smaller changes of a round trip change nothing.
+    private static final long ROUND_TRIP_STEP_MILLIS = 10;
     private static final int PEERS_TOLD = 8;
     /// A receiver with nothing new comes again after that.
     private static final long AGAIN_MILLIS = 100;
@@ -42,12 +44,14 @@ final class TrackedFile {
     private volatile Table<NodeId, Integer> strikes = Table.empty();
     private long holdersNanos = Long.MIN_VALUE;
     private long askedNanos = System.nanoTime();
+    private long roundTripMillis;
 
     private static final class Receiver {
         private final List<Exchange.Assigned> told = new ArrayList<>();
         private final Meter meter = new Meter(now());
         private Traits traits = Traits.DEFAULT;
         private long heardNanos;
+        private long roundTripMillis;
         private boolean complete;
         private int waiting;
     }
@@ -94,6 +98,7 @@ final class TrackedFile {
             return unknown(dialable);
         }
         receiver.heardNanos = System.nanoTime();
+        roundTrips(ask, receiver);
         news(ask, receiver);
         leaveSilent();
         assign();
@@ -102,7 +107,19 @@ final class TrackedFile {
     }
 
     private Traits usual() {
-        return Traits.among(directory.others().size() + 1);
+        return Traits.among(directory.others().size() + 1).over(roundTripMillis);
+    }
+
+    /// The longest of all receivers': any of them may be a source of any other.
+    private void roundTrips(Exchange.Ask ask, Receiver receiver) {
+        receiver.roundTripMillis = ask.roundTripMillis();
+        long longest = receivers.values().stream()
+                .mapToLong(each -> each.roundTripMillis)
+                .max()
+                .orElse(0);
+        if (longest / ROUND_TRIP_STEP_MILLIS == roundTripMillis / ROUND_TRIP_STEP_MILLIS) return;
+        roundTripMillis = longest;
+        planner.slots(usual());
     }
 
     private Exchange.Answer unknown(boolean dialable) {

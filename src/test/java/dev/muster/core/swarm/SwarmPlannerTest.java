@@ -141,6 +141,19 @@ class SwarmPlannerTest {
     }
 
     @Test
+    void overALongWayMoreIsUnderWayAtOnce() {
+        var planner = planner(1000);
+        join(planner, A, all(1000));
+        empty(planner, B);
+        int near = planner.assign(0).size();
+        assertThat(near).isEqualTo(Traits.DEFAULT.downSlots());
+        planner.slots(Traits.DEFAULT.over(40));
+        assertThat(planner.assign(1)).hasSize(8);
+        assertThat(Traits.DEFAULT.over(4)).isEqualTo(Traits.DEFAULT);
+        assertThat(Traits.DEFAULT.over(10_000).upSlots()).isEqualTo(24);
+    }
+
+    @Test
     void aSourceWhoseChunksTakeLongIsAskedForLessAtATime() {
         var planner = planner(1000);
         join(planner, A, all(999));

@@ -148,6 +148,17 @@ class ModelFileTest {
     }
 
     @Test
+    void whatIsNamedAsPyTorchNamesItsFilesIsAZipOrAPickle() throws IOException {
+        byte[] page = "<html>404 not found</html>".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(check("m.pth", page))
+                .isInstanceOfSatisfying(
+                        ModelCheck.Broken.class,
+                        broken -> assertThat(broken.reason()).contains("expected a zip file or a pickle"));
+        byte[] pickle = {(byte) 0x80, 2, '}', '.'};
+        assertThat(check("m.pt", pickle)).isInstanceOf(ModelCheck.Sound.class);
+    }
+
+    @Test
     void aSafetensorsFileIsSoundWhenItsTensorsFillIt() throws Exception {
         String header = """
                 {"__metadata__":{"_versioning_metadata":"torch 2.4"},

@@ -107,7 +107,7 @@ class CaretakerTest {
 
     private Shelf.Put put(String text, ArtifactKind kind, Optional<Sha256> expected) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        return shelf.put(new ByteArrayInputStream(bytes), new Shelf.Wanted("f.pth", kind, bytes.length, expected));
+        return shelf.put(new ByteArrayInputStream(bytes), new Shelf.Wanted("f.bin", kind, bytes.length, expected));
     }
 
     private Sha256 stored(String text, ArtifactKind kind, String... holders) throws IOException {

@@ -29,6 +29,7 @@ class ExchangeCodecTest {
                 true,
                 1,
                 2_000_000_000_000L,
+                40,
                 1_000);
     }
 

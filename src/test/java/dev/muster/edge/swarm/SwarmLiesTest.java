@@ -105,7 +105,7 @@ class SwarmLiesTest {
     private Exchange.Answer tell(Lab.Node node, Optional<byte[]> have, List<Exchange.Got> got) {
         return lab.leader
                 .orElseThrow()
-                .exchange(new Exchange.Ask(node.id, sha, have, got, List.of(), true, 0, 0, 1_000));
+                .exchange(new Exchange.Ask(node.id, sha, have, got, List.of(), true, 0, 0, 0, 1_000));
     }
 
     /// A receiver that ended on the way.

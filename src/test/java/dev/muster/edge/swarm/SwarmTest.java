@@ -134,7 +134,16 @@ class SwarmTest {
             Exchange.Answer answer = lab.leader
                     .orElseThrow()
                     .exchange(new Exchange.Ask(
-                            new NodeId("curious"), sha, Optional.of(new byte[8]), List.of(), List.of(), true, 0, 0, 0));
+                            new NodeId("curious"),
+                            sha,
+                            Optional.of(new byte[8]),
+                            List.of(),
+                            List.of(),
+                            true,
+                            0,
+                            0,
+                            0,
+                            0));
             assertThat(answer.struck()).containsExactly(liar.id);
             Table<NodeId, Integer> strikes = lab.leader.orElseThrow().strikes().require(sha);
             assertThat(strikes.keys()).containsExactly(liar.id);
