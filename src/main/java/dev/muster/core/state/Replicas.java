@@ -59,8 +59,12 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
     }
 
     private static int rank(Sha256 sha, NodeId node) {
+        // The hash code of both texts one after the other, of which each keeps its own: this is asked very often.
+        int both = sha.hex().hashCode();
+        for (int i = node.name().length(); i > 0; i--) both *= 31;
+        both += node.name().hashCode();
         // Neighbouring names have neighbouring hash codes; the factor, 2^32 over the golden ratio, spreads them.
-        return (sha.hex() + node.name()).hashCode() * 0x9e3779b9;
+        return both * 0x9e3779b9;
     }
 
     /// Who is to fetch the file until `target` nodes hold it: as many as are missing, and one more while there is but one
