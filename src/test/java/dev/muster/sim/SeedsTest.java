@@ -23,11 +23,11 @@ class SeedsTest {
         return seeds(1, 20, seed -> new Trial.Plan(seed, 8, seed % 2 == 0 ? 3 : 5, Duration.ofMinutes(8), 1));
     }
 
-    /// 25 seeds of 50 nodes and an hour at a fifth of the pace: about four minutes of one core.
+    /// 35 seeds of 50 nodes and an hour at a fifth of the pace: about five minutes of one core.
     @TestFactory
     @Tag("seeds")
     Stream<DynamicTest> aLargeClusterKeepsItsPromises() {
-        return seeds(1_000, 25, seed -> new Trial.Plan(seed, 50, 5, Duration.ofHours(1), 5));
+        return seeds(1_000, 35, seed -> new Trial.Plan(seed, 50, 5, Duration.ofHours(1), 5));
     }
 
     /// 60 seeds of 12 nodes: with the others more than a hundred in each run.

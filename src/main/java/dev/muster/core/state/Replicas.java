@@ -1,6 +1,8 @@
 package dev.muster.core.state;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -20,22 +22,28 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
     }
 
     public static Replicas of(ClusterState state, Sha256 sha) {
+        Table<NodeId, Instant> receipts =
+                state.files().artifacts().find(sha).map(Artifact::receipts).orElse(Table.empty());
         List<NodeId> holders = new ArrayList<>();
-        List<Node> others = new ArrayList<>();
+        List<Other> others = new ArrayList<>();
         for (Node node : state.fleet().nodes().values()) {
             if (!serves(node)) continue;
-            boolean holds = state.files()
-                    .artifacts()
-                    .find(sha)
-                    .filter(artifact -> artifact.receipts().has(node.id()))
-                    .isPresent();
-            if (holds) holders.add(node.id());
-            else others.add(node);
+            if (receipts.has(node.id())) holders.add(node.id());
+            else others.add(new Other(node.desired(), rank(sha, node.id()), node.id()));
         }
-        others.sort(Comparator.comparing(Node::desired)
-                .thenComparing(node -> rank(sha, node.id()))
-                .thenComparing(Node::id));
-        return new Replicas(holders, others.stream().map(Node::id).toList());
+        Collections.sort(others);
+        return new Replicas(holders, others.stream().map(Other::id).toList());
+    }
+
+    private record Other(Desired desired, int rank, NodeId id) implements Comparable<Other> {
+        private static final Comparator<Other> ORDER = Comparator.comparing(Other::desired)
+                .thenComparingInt(Other::rank)
+                .thenComparing(Other::id);
+
+        @Override
+        public int compareTo(Other other) {
+            return ORDER.compare(this, other);
+        }
     }
 
     /// Nodes in service that are to hold the file: all of them a current model, else as many as its kind asks for.

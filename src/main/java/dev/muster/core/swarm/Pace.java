@@ -111,8 +111,8 @@ final class Pace {
 
     private void adapt(double relative) {
         slowness = mean(slowness, Math.min(relative, 8));
-        if (++measured < 2 * slots) return;
-        if (slowness > SLOW && slots > 1) change(-1);
+        if (++measured < slots) return;
+        if (slowness > SLOW && slots > 1) change(-Math.max(1, slots / 4));
         else if (slowness < USUAL && slots < slotsMax) change(1);
     }
 

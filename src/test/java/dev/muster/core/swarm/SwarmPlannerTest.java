@@ -160,7 +160,7 @@ class SwarmPlannerTest {
         join(planner, B, all(999));
         empty(planner, C, SOURCE);
         var going = new TreeMap<Assignment, Long>(Comparator.comparing(Assignment::toString));
-        for (long step = 0; step < 150; step++) {
+        for (long step = 0; step < 100; step++) {
             for (Assignment it : planner.assign(step * SECOND / 20)) going.put(it, step);
             for (var it : List.copyOf(going.entrySet())) {
                 Assignment done = it.getKey();
@@ -169,9 +169,7 @@ class SwarmPlannerTest {
                 planner.got(done.receiver(), done.source(), done.chunk(), step * SECOND / 20);
             }
         }
-        assertThat(going.keySet())
-                .filteredOn(it -> it.source().equals(B))
-                .hasSizeBetween(1, Traits.DEFAULT.upSlots() / 2);
+        assertThat(going.keySet()).filteredOn(it -> it.source().equals(B)).hasSizeBetween(1, 4);
     }
 
     @Test
