@@ -31,14 +31,13 @@ final class ArtifactRun {
     private final List<String> live;
     private final Map<String, Double> arrived = new HashMap<>();
     private String hit = "";
-    private long hitBytes;
 
     /// @param flow          of the rate that one TCP flow should get
     /// @param arrivals      seconds at which each live receiver had the file, the first first
     /// @param sourceCopies  bytes the source sent / size
     /// @param totalCopies   bytes all receivers got / (receivers x size)
     /// @param sentBytes     by all hosts, whatever for
-    /// @param againBytes    what a restarted receiver got beyond the size
+    /// @param againBytes    what a restarted receiver got beyond the median of the others
     /// @param wrong         live receivers whose file is not the source's
     record Result(
             double seconds,
@@ -127,7 +126,15 @@ final class ArtifactRun {
         long down = 0;
         Map<String, Lab.Traffic> offered = contender.offered().orElse(before);
         for (String host : scenario.wanting()) down += after.get(host).downBytes() - offered.get(host).downBytes();
-        long again = hitBytes == 0 ? 0 : after.get(hit).downBytes() - before.get(hit).downBytes() - size;
+        List<Long> got = live.stream()
+                .filter(host -> !host.equals(hit))
+                .map(host -> after.get(host).downBytes() - before.get(host).downBytes())
+                .sorted()
+                .toList();
+        // Headers and acknowledgements are in both.
+        long again = hit.isEmpty()
+                ? 0
+                : after.get(hit).downBytes() - before.get(hit).downBytes() - got.get(got.size() / 2);
         return new Result(
                 all ? live.stream().mapToDouble(arrived::get).max().orElse(0) : Double.NaN,
                 arrived.values().stream().sorted().toList(),
@@ -175,9 +182,9 @@ final class ArtifactRun {
                 live.remove(leader);
             }
             case RESTART -> {
-                hit = live.get(live.size() / 2);
-                if (progress(List.of(hit), before, size) < 0.50) return false;
-                hitBytes = lab.traffic().get(hit).downBytes();
+                String middle = live.get(live.size() / 2);
+                if (progress(List.of(middle), before, size) < 0.50) return false;
+                hit = middle;
                 contender.kill(hit);
                 ((Ours) contender).restart(hit);
             }

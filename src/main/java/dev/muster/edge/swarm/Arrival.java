@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 /// A file that is arriving. Chunks are written where they belong and count once they have their hash; behind them, in
 /// order, a thread of its own reads the file again and hashes it whole.
 ///
+/// A chunk that did not come to its end goes on where it was, also in the next agent: what is there of it, up to its last
+/// byte that is not zero, is taken for its beginning, and its hash tells in the end.
+///
 /// When a chunk comes from two sources at once, the second is written beyond the file's end and moved to its place when
 /// it is good: what was verified is never written over. Thread-safe.
 final class Arrival implements AutoCloseable {
@@ -38,6 +41,8 @@ final class Arrival implements AutoCloseable {
     private final Counters counters;
     private final ChunkSet have;
     private final Map<Integer, Place> writing = new HashMap<>();
+    /// Bytes that are here of chunks that are not.
+    private final Map<Integer, Integer> begun;
     private final Set<Place> active = new HashSet<>();
     private final BitSet spares = new BitSet(SPARE_MAX);
     private final Thread hasher;
@@ -53,12 +58,25 @@ final class Arrival implements AutoCloseable {
         private final int chunk;
         private final long position;
         private final int spare;
+        private final int start;
+        private int written;
         private boolean overtaken;
 
-        private Place(int chunk, long position, int spare) {
+        private Place(int chunk, long position, int spare, int start) {
             this.chunk = chunk;
             this.position = position;
             this.spare = spare;
+            this.start = start;
+            this.written = start;
+        }
+
+        /// Bytes that an earlier try left, and that need not come again.
+        int start() {
+            return start;
+        }
+
+        private synchronized int written() {
+            return written;
         }
 
         /// Nothing is written there any more, from the moment this returns.
@@ -72,7 +90,9 @@ final class Arrival implements AutoCloseable {
         GOOD,
         /// It was here already.
         TWICE,
-        CORRUPT
+        CORRUPT,
+        /// It was not begun here, and what an earlier try left may be what is wrong: it is to come again, whole.
+        UNPROVEN
     }
 
     /// No room for the file on this node's disk.
@@ -84,11 +104,12 @@ final class Arrival implements AutoCloseable {
         }
     }
 
-    private Arrival(Manifest manifest, Partial part, Counters counters, ChunkSet have) {
+    private Arrival(Manifest manifest, Partial part, Counters counters, Left left) {
         this.manifest = manifest;
         this.part = part;
         this.counters = counters;
-        this.have = have;
+        this.have = left.good();
+        this.begun = left.begun();
         this.hasher = Thread.ofPlatform()
                 .daemon()
                 .name("hash-" + manifest.sha().brief())
@@ -101,14 +122,14 @@ final class Arrival implements AutoCloseable {
     static Arrival open(Store store, Manifest manifest, Counters counters) throws IOException {
         Partial part = store.partial(manifest.sha(), manifest.size());
         try {
-            ChunkSet have = part.resumed() ? good(part, manifest) : ChunkSet.none(manifest.count());
+            Left left = part.resumed() ? left(part, manifest) : new Left(ChunkSet.none(manifest.count()), new HashMap<>());
             long missing = 0;
             for (int chunk = 0; chunk < manifest.count(); chunk++) {
-                if (!have.has(chunk)) missing += manifest.length(chunk);
+                if (!left.good().has(chunk)) missing += manifest.length(chunk);
             }
             Optional<PutResult.NoSpace> no = part.reserve(missing);
             if (no.isPresent()) throw new NoRoom(no.get().message());
-            Arrival arrival = new Arrival(manifest, part, counters, have);
+            Arrival arrival = new Arrival(manifest, part, counters, left);
             arrival.hasher.start();
             return arrival;
         } catch (IOException | RuntimeException e) {
@@ -123,27 +144,41 @@ final class Arrival implements AutoCloseable {
         return String.valueOf(e.getMessage()).matches("(?s).*(No space left|quota exceeded).*");
     }
 
-    private static ChunkSet good(Partial part, Manifest manifest) throws IOException {
+    /// What an earlier try left.
+    ///
+    /// @param good  chunks that have their hash
+    /// @param begun bytes of others, from their start
+    private record Left(ChunkSet good, Map<Integer, Integer> begun) {}
+
+    private static Left left(Partial part, Manifest manifest) throws IOException {
         ChunkSet good = ChunkSet.none(manifest.count());
+        Map<Integer, Integer> begun = new HashMap<>();
         Hash digest = new Hash();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         for (int chunk = 0; chunk < manifest.count(); chunk++) {
-            read(part, manifest, chunk, buffer, digest);
+            int length = manifest.length(chunk);
+            int bytes = read(part, manifest.offset(chunk), length, buffer, digest);
             if (digest.end().equals(manifest.chunks().get(chunk))) good.add(chunk);
+            else if (bytes > 0 && bytes < length) begun.put(chunk, bytes);
         }
-        return good;
+        return new Left(good, begun);
     }
 
-    private static void read(Partial part, Manifest manifest, int chunk, ByteBuffer buffer, Hash digest)
+    /// Reads so many bytes into a hash.
+    ///
+    /// @return where the last one that is not zero ends; 0 when there is none
+    private static int read(Partial part, long position, int length, ByteBuffer buffer, Hash digest)
             throws IOException {
-        long position = manifest.offset(chunk);
-        long end = position + manifest.length(chunk);
-        while (position < end) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
-            part.read(buffer, position);
+        int last = 0;
+        for (int at = 0; at < length; at += buffer.limit()) {
+            buffer.clear().limit(Math.min(buffer.capacity(), length - at));
+            part.read(buffer, position + at);
             digest.update(buffer.array(), 0, buffer.limit());
-            position += buffer.limit();
+            int end = buffer.limit();
+            while (end > 0 && buffer.array()[end - 1] == 0) end--;
+            if (end > 0) last = at + end;
         }
+        return last;
     }
 
     Manifest manifest() {
@@ -176,11 +211,17 @@ final class Arrival implements AutoCloseable {
         int spare = writing.containsKey(chunk) ? spares.nextClearBit(0) : -1;
         if (spare >= SPARE_MAX) return Optional.empty();
         long position = spare < 0 ? manifest.offset(chunk) : manifest.size() + (long) spare * manifest.chunkBytes();
-        Place place = new Place(chunk, position, spare);
+        int start = spare < 0 ? begun.getOrDefault(chunk, 0) : 0;
+        Place place = new Place(chunk, position, spare, start);
         active.add(place);
         if (spare < 0) writing.put(chunk, place);
         else spares.set(spare);
         return Optional.of(place);
+    }
+
+    /// The bytes that are there already, for the chunk's hash.
+    void start(Place place, ByteBuffer buffer, Hash digest) throws IOException {
+        read(part, place.position, place.start, buffer, digest);
     }
 
     /// Writes the next bytes of a chunk.
@@ -190,7 +231,9 @@ final class Arrival implements AutoCloseable {
     boolean write(Place place, ByteBuffer bytes, long at) throws IOException {
         synchronized (place) {
             if (place.overtaken) return false;
+            int length = bytes.remaining();
             part.write(bytes, place.position + at);
+            if (at == place.written) place.written += length;
             return true;
         }
     }
@@ -203,7 +246,9 @@ final class Arrival implements AutoCloseable {
         if (good && place.spare >= 0) move(place);
         synchronized (this) {
             leave(place);
+            begun.remove(place.chunk);
             if (!good) {
+                if (place.start > 0) return End.UNPROVEN;
                 counters.corrupt.increment();
                 return End.CORRUPT;
             }
@@ -218,8 +263,11 @@ final class Arrival implements AutoCloseable {
         }
     }
 
-    /// It did not come.
+    /// It did not come, or not to its end.
     synchronized void cancel(Place place) {
+        if (active.contains(place) && place.spare < 0 && !have.has(place.chunk)) {
+            begun.put(place.chunk, place.written());
+        }
         leave(place);
     }
 
@@ -251,7 +299,7 @@ final class Arrival implements AutoCloseable {
             long sinceForce = 0;
             for (int chunk = 0; chunk < manifest.count(); chunk++) {
                 if (!await(chunk)) return;
-                read(part, manifest, chunk, buffer, digest);
+                read(part, manifest.offset(chunk), manifest.length(chunk), buffer, digest);
                 sinceForce += manifest.length(chunk);
                 if (sinceForce >= FORCE_BYTES) {
                     part.force();

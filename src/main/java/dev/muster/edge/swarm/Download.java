@@ -112,6 +112,7 @@ final class Download {
                 Duration pause = exchange();
                 pause(lastNanos, pause);
             }
+            settle();
             farewell();
         } finally {
             synchronized (this) {
@@ -256,14 +257,11 @@ final class Download {
             return flying.isEmpty() ? null : flying;
         });
         switch (landing) {
-            case Flight.Landing.Good(boolean twice) -> {
+            case Flight.Landing.Good(int bytes) -> {
                 cutNanos.remove(flight.source());
                 progressNanos = System.nanoTime();
                 got.add(new Exchange.Got(flight.chunk(), flight.source()));
-                if (!twice) {
-                    long length = arrival.manifest().length(flight.chunk());
-                    bytesFrom.merge(flight.source(), length, Long::sum);
-                }
+                if (bytes > 0) bytesFrom.merge(flight.source(), (long) bytes, Long::sum);
             }
             case Flight.Landing.Failed(Failure why, String message) -> failed(flight, why, message);
             case Flight.Landing.Cut(String message) -> {
@@ -311,6 +309,11 @@ final class Download {
         for (Exchange.Assigned chunk : hunt.choose(missing, free)) {
             begin(chunk.chunk(), chunk.source(), chunk.reversed());
         }
+    }
+
+    /// All is here, and some flights are just about to say so.
+    private synchronized void settle() throws InterruptedException {
+        while (flights.values().stream().anyMatch(flying -> flying.stream().anyMatch(Flight::hasCome))) wait();
     }
 
     /// The leader learns of the last chunks too.

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Flight {
     /// For how long bytes gather in the kernel where they come slowly. A socket's buffer holds many times as much.
     private static final long LULL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /// The end of a chunk is waited for without a lull, so that it comes no later for it.
+    /// No more gather in one lull, and the end of a chunk is waited for without one, so that it comes no later for it.
     private static final int LULL_BYTES = 16 << 10;
 
     private final Arrival arrival;
@@ -30,16 +30,20 @@ final class Flight {
     private volatile long heardNanos = beganNanos;
     private volatile Optional<Connection> connection = Optional.empty();
     private volatile boolean abandoned;
+    private volatile boolean come;
     /// By the flight's own thread.
     private boolean answered;
+    private boolean unproven;
+    private long askedNanos;
+    private long received;
 
     /// What every chunk of this agent is fetched with.
     record Means(Connections connections, String token, Limiter limiter, Counters counters, Buffers buffers) {}
 
     /// How it ended.
     sealed interface Landing {
-        /// @param twice it had come from elsewhere already
-        record Good(boolean twice) implements Landing {}
+        /// @param bytes that count; none when it had come from elsewhere already
+        record Good(int bytes) implements Landing {}
 
         record Failed(Failure why, String message) implements Landing {}
 
@@ -74,16 +78,27 @@ final class Flight {
         return Duration.ofNanos(System.nanoTime() - heardNanos);
     }
 
+    /// Whether all its bytes have come; what became of them is about to be told.
+    boolean hasCome() {
+        return come;
+    }
+
     /// Somebody else is to give it.
     void abandon() {
         abandoned = true;
         connection.ifPresent(Connection::close);
     }
 
-    /// Fetches it, on the caller's thread.
+    /// Fetches it, on the caller's thread. What an earlier try left of it, and what proved wrong, comes once more.
     Landing fly() throws InterruptedException {
+        Landing landing = once();
+        return unproven ? once() : landing;
+    }
+
+    private Landing once() throws InterruptedException {
+        answered = false;
         Optional<Arrival.Place> place = arrival.begin(chunk);
-        if (place.isEmpty()) return new Landing.Good(true);
+        if (place.isEmpty()) return new Landing.Good(0);
         boolean ended = false;
         try {
             Connection used = means.connections().to(source, reversed);
@@ -133,15 +148,16 @@ final class Flight {
         boolean good = false;
         try {
             if (abandoned) throw new SocketTimeoutException("given to somebody else");
-            long first = arrival.manifest().offset(chunk);
-            int length = arrival.manifest().length(chunk);
-            String range = first + "-" + (first + length - 1);
+            long offset = arrival.manifest().offset(chunk);
+            String range = (offset + place.start()) + "-" + (offset + arrival.manifest().length(chunk) - 1);
             heardNanos = System.nanoTime();
+            askedNanos = heardNanos;
+            received = 0;
             Head answer = used.ask(
                     "GET", "/artifacts/" + arrival.manifest().sha(), means.token(), Optional.of(range), new byte[0]);
             heardNanos = System.nanoTime();
             answered = true;
-            Landing landing = answer.status() == 206 ? receive(used, answer, range, length, place) : refused(answer);
+            Landing landing = answer.status() == 206 ? receive(used, answer, range, place) : refused(answer);
             if (!(landing instanceof Landing.Good)) arrival.cancel(place);
             good = true;
             return landing;
@@ -160,20 +176,22 @@ final class Flight {
         return new Landing.Failed(why, "it answered " + answer.start());
     }
 
-    private Landing receive(Connection used, Head answer, String range, int length, Arrival.Place place)
+    private Landing receive(Connection used, Head answer, String range, Arrival.Place place)
             throws IOException, InterruptedException {
+        int length = arrival.manifest().length(chunk);
         String where = "bytes " + range + "/" + arrival.manifest().size();
-        if (answer.length() != length || !answer.field("content-range").equals(Optional.of(where))) {
+        if (answer.length() != length - place.start() || !answer.field("content-range").equals(Optional.of(where))) {
             return new Landing.Failed(
                     Failure.CORRUPT, "expected " + where + ", but found " + answer.field("content-range"));
         }
         Hash digest = new Hash();
         ByteBuffer buffer = means.buffers().take();
         try {
-            for (int at = 0; at < length; ) {
+            started(place, buffer, digest);
+            for (int at = place.start(); at < length; ) {
                 int gathered = gather(used, buffer.array(), length - at);
                 digest.update(buffer.array(), 0, gathered);
-                if (!written(place, buffer.clear().limit(gathered), at)) return new Landing.Good(true);
+                if (!written(place, buffer.clear().limit(gathered), at)) return new Landing.Good(0);
                 at += gathered;
             }
         } finally {
@@ -186,7 +204,6 @@ final class Flight {
     /// kernel is left to gather some: a thread that wakes for each packet costs more than all else together.
     private int gather(Connection used, byte[] buffer, int left) throws IOException, InterruptedException {
         int wanted = Math.min(buffer.length, left);
-        long began = System.nanoTime();
         int gathered = 0;
         while (gathered < wanted) {
             int read = used.read(buffer, gathered, wanted - gathered);
@@ -194,14 +211,24 @@ final class Flight {
             means.counters().bytesIn.add(read);
             means.limiter().take(read);
             gathered += read;
-            if (left - gathered > LULL_BYTES && slow(gathered, heardNanos - began)) LockSupport.parkNanos(LULL_NANOS);
+            received += read;
+            if (left - gathered > LULL_BYTES && slow()) LockSupport.parkNanos(LULL_NANOS);
         }
         return gathered;
     }
 
     /// Would a lull bring a few packets only?
-    private static boolean slow(int gathered, long nanos) {
-        return nanos > LULL_NANOS && gathered * (double) LULL_NANOS < (double) LULL_BYTES * nanos;
+    private boolean slow() {
+        long nanos = heardNanos - askedNanos;
+        return nanos > LULL_NANOS && received * (double) LULL_NANOS < (double) LULL_BYTES * nanos;
+    }
+
+    private void started(Arrival.Place place, ByteBuffer buffer, Hash digest) throws Disk {
+        try {
+            arrival.start(place, buffer, digest);
+        } catch (IOException e) {
+            throw new Disk(e);
+        }
     }
 
     private boolean written(Arrival.Place place, ByteBuffer bytes, long at) throws Disk {
@@ -213,10 +240,16 @@ final class Flight {
     }
 
     private Landing landed(Arrival.Place place, Sha256 found) throws Disk {
+        come = true;
         try {
             return switch (arrival.end(place, found)) {
-                case GOOD -> new Landing.Good(false);
-                case TWICE -> new Landing.Good(true);
+                case GOOD -> new Landing.Good(arrival.manifest().length(chunk) - place.start());
+                case TWICE -> new Landing.Good(0);
+                case UNPROVEN -> {
+                    unproven = true;
+                    come = false;
+                    yield new Landing.Failed(Failure.TIMEOUT, "what an earlier try left of it is wrong");
+                }
                 case CORRUPT ->
                     new Landing.Failed(
                             Failure.CORRUPT,

@@ -106,7 +106,7 @@ final class OneSource implements Ladder.Rung {
                     continue;
                 }
                 switch (new Flight(arrival, means, chunk, holder, reversed).fly()) {
-                    case Flight.Landing.Good good -> wish.came(holder, manifest.length(chunk));
+                    case Flight.Landing.Good(int bytes) -> wish.came(holder, bytes);
                     case Flight.Landing.Failed(var why, String message) -> {
                         if (++failures == FAILURES_MAX) throw new IOException(message);
                     }

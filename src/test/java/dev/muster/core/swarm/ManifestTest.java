@@ -17,15 +17,15 @@ class ManifestTest {
         "0, 131072",
         "1, 131072",
         "67108864, 131072",
-        "100000000, 131072",
-        "110000000, 262144",
+        "134217728, 131072",
+        "134217729, 262144",
         "200000000, 262144",
-        "210000000, 524288",
-        "1073741824, 2097152",
+        "268435456, 262144",
+        "1073741824, 1048576",
         "4294967296, 4194304",
         "1000000000000, 4194304"
     })
-    void aChunkIsThePowerOfTwoNearestToA512thOfTheFile(long size, int chunkBytes) {
+    void aChunkIsTheLeastPowerOfTwoThatMakesAtMost1024OfThem(long size, int chunkBytes) {
         assertThat(Manifest.chunkBytesFor(size)).isEqualTo(chunkBytes);
     }
 

@@ -189,6 +189,19 @@ final class Agents implements AutoCloseable {
         return good;
     }
 
+    /// Bytes of the file that the node has: whole chunks, and the beginnings of others.
+    long bytesHere(String node, byte[] file) throws IOException {
+        byte[] part = Files.readAllBytes(artifacts(node).resolve("parts").resolve(sha(file).hex()));
+        int bytes = Manifest.chunkBytesFor(file.length);
+        long here = 0;
+        for (int at = 0; at < file.length; at += bytes) {
+            int end = Math.min(file.length, at + bytes);
+            int differs = Arrays.mismatch(part, at, end, file, at, end);
+            here += differs < 0 ? end - at : differs;
+        }
+        return here;
+    }
+
     /// Waits until the node has so large a part of the file, in chunks that are good on its disk.
     void awaitShare(String node, byte[] file, double share) throws Exception {
         int wanted = (int) (share * chunks(file));

@@ -206,6 +206,8 @@ class FullDiskTest {
         }
     }
 
+    private static final int AHEAD_MAX = 20;
+
     /// Orders until the log is full. What the ballast gave up goes to somebody else.
     private static void fillLog(SmallDisk disk, NodeRuntime small, NodeRuntime other) throws Exception {
         // Nobody has that many GPUs, so no process starts.
@@ -219,6 +221,13 @@ class FullDiskTest {
             if (disk.path().toFile().getUsableSpace() > 0)
                 SmallDisk.fill(disk.path().resolve("more" + orders));
             other.submit(Cluster.order(large), Duration.ofSeconds(2));
+            // The two others need no third, and would be far ahead of a slow disk.
+            Eventually.await(
+                    "it keeps up, or is full",
+                    Cluster.PATIENCE,
+                    () -> small.unready().isPresent()
+                            || small.state().revision() + AHEAD_MAX
+                                    >= other.state().revision());
         }
     }
 

@@ -109,6 +109,47 @@ class ArrivalTest {
     }
 
     @Test
+    void aChunkThatWasCutOffGoesOnWhereItWasAlsoInTheNextAgent() throws Exception {
+        byte[] whole = chunk(1);
+        try (Arrival arrival = Arrival.open(node.files(), manifest, counters)) {
+            Arrival.Place place = arrival.begin(1).orElseThrow();
+            arrival.write(place, ByteBuffer.wrap(whole, 0, 30_000), 0);
+            arrival.cancel(place);
+            Arrival.Place again = arrival.begin(1).orElseThrow();
+            assertThat(again.start()).isEqualTo(30_000);
+            arrival.write(again, ByteBuffer.wrap(whole, 30_000, 20_000), 30_000);
+        } // killed: nobody cancels
+        try (Arrival next = Arrival.open(node.files(), manifest, counters)) {
+            Arrival.Place place = next.begin(1).orElseThrow();
+            assertThat(place.start()).isBetween(49_900, 50_000); // some of its last bytes may be zeros
+            Hash hash = new Hash();
+            next.start(place, ByteBuffer.allocate(1000), hash);
+            ByteBuffer rest = ByteBuffer.wrap(whole, place.start(), CHUNK - place.start());
+            next.write(place, rest.duplicate(), place.start());
+            hash.update(whole, place.start(), CHUNK - place.start());
+            assertThat(next.end(place, hash.end())).isEqualTo(Arrival.End.GOOD);
+            assertThat(next.begin(0).orElseThrow().start()).isZero();
+        }
+    }
+
+    @Test
+    void aBeginningThatProvesWrongComesAgainWholeAndNobodyIsBlamedForIt() throws Exception {
+        try (Arrival arrival = Arrival.open(node.files(), manifest, counters)) {
+            Arrival.Place liars = arrival.begin(1).orElseThrow();
+            arrival.write(liars, ByteBuffer.wrap(Lab.bytes(30_000, 9)), 0);
+            arrival.cancel(liars);
+            Arrival.Place honest = arrival.begin(1).orElseThrow();
+
+            assertThat(bring(arrival, honest, new byte[CHUNK])).isEqualTo(Arrival.End.UNPROVEN);
+
+            assertThat(counters.figures().corrupt()).isZero();
+            Arrival.Place whole = arrival.begin(1).orElseThrow();
+            assertThat(whole.start()).isZero();
+            assertThat(bring(arrival, whole, chunk(1))).isEqualTo(Arrival.End.GOOD);
+        }
+    }
+
+    @Test
     void aManifestIsReadBackAndOneOfAnotherFileOrWithOtherChunksIsRefused() throws Exception {
         byte[] bytes = Manifests.bytes(manifest);
         assertThat(Manifests.parse(bytes, sha, file.length)).isEqualTo(manifest);

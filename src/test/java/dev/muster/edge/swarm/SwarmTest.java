@@ -149,8 +149,8 @@ class SwarmTest {
             assertThat(strikes.keys()).containsExactly(liar.id);
             assertThat(strikes.require(liar.id)).isGreaterThanOrEqualTo(SwarmPlanner.STRIKES_MAX);
             Underway seen = lab.leader.orElseThrow().underway(sha).orElseThrow();
-            assertThat(seen.receivers().require(receivers.getFirst().id).bytes())
-                    .isEqualTo(file.length);
+            for (Lab.Node node : receivers)
+                assertThat(seen.receivers().require(node.id).bytes()).isEqualTo(file.length);
             assertThat(honest.swarm.figures().bytesOut()).isPositive();
         }
     }
