@@ -31,13 +31,16 @@ final class ArtifactRun {
     private final List<String> live;
     private final Map<String, Double> arrived = new HashMap<>();
     private String hit = "";
+    /// Bytes of files it had received: before the file, and of it before it was killed.
+    private long warmed;
+    private long gotBefore;
 
     /// @param flow          of the rate that one TCP flow should get
     /// @param arrivals      seconds at which each live receiver had the file, the first first
     /// @param sourceCopies  bytes the source sent / size
     /// @param totalCopies   bytes all receivers got / (receivers x size)
     /// @param sentBytes     by all hosts, whatever for
-    /// @param againBytes    what a restarted receiver got beyond the median of the others
+    /// @param againBytes    what of the file a restarted receiver got more than its size, by its own count
     /// @param wrong         live receivers whose file is not the source's
     record Result(
             double seconds,
@@ -111,6 +114,7 @@ final class ArtifactRun {
         double flow = flow();
         if (scenario.trouble == ArtifactCase.Trouble.LATENCY) lab.latency(ArtifactCase.LATENCY_MS);
         contender.prepare();
+        if (scenario.trouble == ArtifactCase.Trouble.RESTART) warmed = ((Ours) contender).received(middle());
         long size = Files.size(file);
         Map<String, Lab.Traffic> before = lab.traffic();
         Cpu cpu = Cpu.read(lab);
@@ -126,15 +130,7 @@ final class ArtifactRun {
         long down = 0;
         Map<String, Lab.Traffic> offered = contender.offered().orElse(before);
         for (String host : scenario.wanting()) down += after.get(host).downBytes() - offered.get(host).downBytes();
-        List<Long> got = live.stream()
-                .filter(host -> !host.equals(hit))
-                .map(host -> after.get(host).downBytes() - before.get(host).downBytes())
-                .sorted()
-                .toList();
-        // Headers and acknowledgements are in both.
-        long again = hit.isEmpty()
-                ? 0
-                : after.get(hit).downBytes() - before.get(hit).downBytes() - got.get(got.size() / 2);
+        long again = hit.isEmpty() ? 0 : gotBefore + ((Ours) contender).received(hit) - size;
         return new Result(
                 all ? live.stream().mapToDouble(arrived::get).max().orElse(0) : Double.NaN,
                 arrived.values().stream().sorted().toList(),
@@ -161,6 +157,10 @@ final class ArtifactRun {
         }
     }
 
+    private String middle() {
+        return live.get(live.size() / 2);
+    }
+
     private static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
     }
@@ -182,9 +182,9 @@ final class ArtifactRun {
                 live.remove(leader);
             }
             case RESTART -> {
-                String middle = live.get(live.size() / 2);
-                if (progress(List.of(middle), before, size) < 0.50) return false;
-                hit = middle;
+                if (progress(List.of(middle()), before, size) < 0.50) return false;
+                hit = middle();
+                gotBefore = ((Ours) contender).received(hit) - warmed;
                 contender.kill(hit);
                 ((Ours) contender).restart(hit);
             }

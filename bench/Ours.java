@@ -136,6 +136,10 @@ final class Ours implements Contender {
         cluster.kill(host);
     }
 
+    long received(String host) throws IOException, InterruptedException {
+        return cluster.received(host);
+    }
+
     void restart(String host) throws IOException {
         cluster.restart(host);
     }

@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 /// Agents on the hosts of a [Lab], asked over HTTP as a person on that host would, whatever the network between the hosts
 /// does. Node names are the hosts' names.
 public final class LabCluster implements AutoCloseable {
+    private static final String RECEIVED = "muster_artifact_received_bytes_total ";
     private static final int PUT_MS = 120_000;
     private static final int ASK_MS = 10_000;
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -84,6 +85,21 @@ public final class LabCluster implements AutoCloseable {
 
     public JsonNode post(String host, String path, Object body) throws IOException, InterruptedException {
         return lab.on(host, () -> ask(agent(host).apiPort(), "POST", path, Wire.bytes(body)));
+    }
+
+    /// Bytes of files that an agent has received since it began.
+    public long received(String host) throws IOException, InterruptedException {
+        return lab.on(host, () -> {
+            HttpURLConnection connection = connect(agent(host).apiPort(), "GET", "/metrics");
+            try (InputStream in = connection.getInputStream()) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.startsWith(RECEIVED))
+                        .mapToLong(line -> Long.parseLong(line.substring(RECEIVED.length())))
+                        .findFirst()
+                        .orElseThrow(() -> new IOException("expected " + RECEIVED + "in the metrics of " + host));
+            }
+        });
     }
 
     private JsonNode ask(int port, String method, String path, byte[] body) throws IOException {

@@ -122,7 +122,8 @@ final class Arrival implements AutoCloseable {
     static Arrival open(Store store, Manifest manifest, Counters counters) throws IOException {
         Partial part = store.partial(manifest.sha(), manifest.size());
         try {
-            Left left = part.resumed() ? left(part, manifest) : new Left(ChunkSet.none(manifest.count()), new HashMap<>());
+            Left left =
+                    part.resumed() ? left(part, manifest) : new Left(ChunkSet.none(manifest.count()), new HashMap<>());
             long missing = 0;
             for (int chunk = 0; chunk < manifest.count(); chunk++) {
                 if (!left.good().has(chunk)) missing += manifest.length(chunk);

@@ -149,7 +149,8 @@ final class Flight {
         try {
             if (abandoned) throw new SocketTimeoutException("given to somebody else");
             long offset = arrival.manifest().offset(chunk);
-            String range = (offset + place.start()) + "-" + (offset + arrival.manifest().length(chunk) - 1);
+            String range = (offset + place.start()) + "-"
+                    + (offset + arrival.manifest().length(chunk) - 1);
             heardNanos = System.nanoTime();
             askedNanos = heardNanos;
             received = 0;
@@ -180,7 +181,8 @@ final class Flight {
             throws IOException, InterruptedException {
         int length = arrival.manifest().length(chunk);
         String where = "bytes " + range + "/" + arrival.manifest().size();
-        if (answer.length() != length - place.start() || !answer.field("content-range").equals(Optional.of(where))) {
+        if (answer.length() != length - place.start()
+                || !answer.field("content-range").equals(Optional.of(where))) {
             return new Landing.Failed(
                     Failure.CORRUPT, "expected " + where + ", but found " + answer.field("content-range"));
         }

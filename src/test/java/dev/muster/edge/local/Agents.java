@@ -191,7 +191,8 @@ final class Agents implements AutoCloseable {
 
     /// Bytes of the file that the node has: whole chunks, and the beginnings of others.
     long bytesHere(String node, byte[] file) throws IOException {
-        byte[] part = Files.readAllBytes(artifacts(node).resolve("parts").resolve(sha(file).hex()));
+        byte[] part = Files.readAllBytes(
+                artifacts(node).resolve("parts").resolve(sha(file).hex()));
         int bytes = Manifest.chunkBytesFor(file.length);
         long here = 0;
         for (int at = 0; at < file.length; at += bytes) {

@@ -89,7 +89,8 @@ class SwarmTest {
 
         assertThat(again.read(sha)).isEqualTo(file);
         assertThat(again.swarm.figures().chunks()).isLessThanOrEqualTo(128 - had);
-        assertThat(how.bytes()).isEqualTo(again.swarm.figures().chunks() * 128 * 1024);
+        long came = again.swarm.figures().chunks() * 128 * 1024;
+        assertThat(how.bytes()).as("some had begun").isBetween(came - IN_FLIGHT_BYTES, came);
         assertThat(source.swarm.figures().bytesOut()).isLessThan(file.length + IN_FLIGHT_BYTES);
     }
 
