@@ -81,7 +81,8 @@ final class Ours implements Contender {
     }
 
     private Sha256 warm() throws IOException, InterruptedException {
-        byte[] bytes = new byte[(int) Math.min(scenario == ArtifactCase.N48 ? WARM_BYTES / 4 : WARM_BYTES, Files.size(file))];
+        int most = scenario == ArtifactCase.N48 ? WARM_BYTES / 4 : WARM_BYTES;
+        byte[] bytes = new byte[(int) Math.min(most, Files.size(file))];
         new Random(file.hashCode()).nextBytes(bytes);
         Sha256 warm = cluster.publish("h0", Files.write(dir.resolve("warm"), bytes));
         cluster.promote("h0", CONFIG, warm);
