@@ -3,7 +3,9 @@ package dev.muster.core.swarm;
 import dev.muster.core.state.NodeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What the planner knows of one peer. It outlives the peer's absence: its index and its strikes stay.
 final class Peer {
@@ -31,6 +33,9 @@ final class Peer {
     boolean origin;
 
     int strikes;
+
+    /// The receivers, by index, that got corrupt chunks from it.
+    final Set<Integer> struckBy = new TreeSet<>();
     boolean struck;
 
     private Backoff sending = new Backoff(TOLERATED);

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 ///
 /// The planner is soft state: made again from what the peers hold, it goes on where the lost one was.
 public final class SwarmPlanner {
-    /// Corrupt chunks after which a source is out.
+    /// Corrupt chunks after which a source is out, when more than one receiver got them or there is only one.
     public static final int STRIKES_MAX = 3;
 
     /// A chunk is overdue after this many times its expected duration, and not before the least.
@@ -113,21 +113,31 @@ public final class SwarmPlanner {
 
     private void failed(Peer receiver, Peer source, int chunk, Failure why, long now) {
         int busy = source.up.size();
+        boolean live = false;
         for (Flow flow : List.copyOf(receiver.down)) {
-            if (flow.chunk == chunk && flow.source == source) ledger.end(flow);
+            if (flow.chunk != chunk || flow.source != source) continue;
+            live = true;
+            ledger.end(flow);
         }
         receiver.shun(source, now);
         switch (why) {
             case UNREACHABLE, TIMEOUT -> source.failedToSend(now);
-            case CORRUPT -> strike(source);
+            case CORRUPT -> {
+                if (live) strike(source, receiver);
+            }
             case REFUSED -> source.pace.refused(busy - 1);
             case GONE -> ledger.remove(source, chunk);
         }
     }
 
-    private void strike(Peer source) {
+    /// One receiver's word is not enough while there are others: it may be its memory that is bad.
+    private void strike(Peer source, Peer receiver) {
         source.strikes++;
-        if (source.strikes == STRIKES_MAX) ledger.strikeOut(source);
+        source.struckBy.add(receiver.index);
+        boolean others = ledger.peers.stream()
+                .anyMatch(peer -> peer.present && !peer.origin && peer != receiver && peer != source);
+        boolean enough = source.strikes >= STRIKES_MAX && (source.struckBy.size() > 1 || !others);
+        if (enough && !source.struck) ledger.strikeOut(source);
     }
 
     /// New assignments, as many as slots allow. What was assigned before goes on; what was overdue is forgotten, and

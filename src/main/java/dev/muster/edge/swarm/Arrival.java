@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,9 @@ final class Arrival implements AutoCloseable {
     private final Thread hasher;
     private Optional<Sha256> whole = Optional.empty();
     private Optional<IOException> broken = Optional.empty();
+    private final AtomicLong written = new AtomicLong();
+    /// Nothing more is written. Others are served until it is in the store.
+    private boolean sealed;
     private boolean closed;
     /// From which others are served.
     private Optional<FileChannel> readable = Optional.empty();
@@ -194,6 +198,11 @@ final class Arrival implements AutoCloseable {
         return have.has(chunk);
     }
 
+    /// Bytes written so far, whatever became of them.
+    long written() {
+        return written.get();
+    }
+
     synchronized boolean complete() {
         return have.complete();
     }
@@ -208,7 +217,7 @@ final class Arrival implements AutoCloseable {
 
     /// Where to write a chunk that is about to come; empty when it is here, or coming too often already.
     synchronized Optional<Place> begin(int chunk) {
-        if (closed || have.has(chunk)) return Optional.empty();
+        if (closed || sealed || have.has(chunk)) return Optional.empty();
         int spare = writing.containsKey(chunk) ? spares.nextClearBit(0) : -1;
         if (spare >= SPARE_MAX) return Optional.empty();
         long position = spare < 0 ? manifest.offset(chunk) : manifest.size() + (long) spare * manifest.chunkBytes();
@@ -235,6 +244,7 @@ final class Arrival implements AutoCloseable {
             int length = bytes.remaining();
             part.write(bytes, place.position + at);
             if (at == place.written) place.written += length;
+            written.addAndGet(length);
             return true;
         }
     }
@@ -280,7 +290,7 @@ final class Arrival implements AutoCloseable {
     private void move(Place from) throws IOException {
         Place slower;
         synchronized (this) {
-            if (closed || have.has(from.chunk)) return;
+            if (closed || sealed || have.has(from.chunk)) return;
             slower = writing.put(from.chunk, from);
         }
         if (slower != null) slower.overtake();
@@ -310,8 +320,8 @@ final class Arrival implements AutoCloseable {
             hashed(Optional.of(digest.end()), Optional.empty());
         } catch (IOException e) {
             hashed(Optional.empty(), Optional.of(e));
-        } catch (InterruptedException e) {
-            hashed(Optional.empty(), Optional.of(new IOException("interrupted", e)));
+        } catch (InterruptedException | RuntimeException | OutOfMemoryError e) {
+            hashed(Optional.empty(), Optional.of(new IOException(e)));
         }
     }
 
@@ -349,11 +359,14 @@ final class Arrival implements AutoCloseable {
     private void keep() throws IOException {
         List<Place> late;
         synchronized (this) {
-            closed = true;
+            sealed = true;
             late = List.copyOf(active);
         }
         late.forEach(Place::overtake); // or it would grow again after it was cut to its length
         part.keep();
+        synchronized (this) {
+            closed = true;
+        }
     }
 
     /// The file as far as it is here, for others; empty when it was just put into the store.

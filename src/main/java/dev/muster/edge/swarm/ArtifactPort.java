@@ -7,6 +7,8 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,8 @@ public final class ArtifactPort implements AutoCloseable {
 
     private final ServerSocketChannel server;
     private final Uploads uploads;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     private ArtifactPort(ServerSocketChannel server, Uploads uploads) {
@@ -55,10 +59,20 @@ public final class ArtifactPort implements AutoCloseable {
             try {
                 Socket socket = server.accept().socket();
                 if (open.size() >= CONNECTIONS_MAX) socket.close();
-                else thread().name("upload").start(() -> serve(socket));
+                else begin(socket);
             } catch (IOException e) {
                 if (server.isOpen()) LOG.warn("artifact-port.accept reason=\"{}\"", e.toString());
+                LockSupport.parkNanos(PAUSE_NANOS); // there may be no descriptors left
             }
+        }
+    }
+
+    private void begin(Socket socket) throws IOException {
+        try {
+            thread().name("upload").start(() -> serve(socket));
+        } catch (OutOfMemoryError e) { // no more threads
+            socket.close();
+            throw new IOException(e);
         }
     }
 

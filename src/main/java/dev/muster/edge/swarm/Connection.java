@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /// One connection to another node's artifact or API port, used for one request after the other. Used by one thread; only
 /// [#close] may come from another.
@@ -16,6 +18,8 @@ final class Connection implements AutoCloseable {
     private static final int BUFFER_BYTES = 8 << 10;
     /// A body this long or shorter is read to its end, so that the connection can be used again.
     private static final int SMALL_BYTES = 64 << 10;
+    /// Bytes a millisecond that a short answer comes at, at least.
+    private static final int BODY_RATE = 16;
 
     private final Socket socket;
     private final InputStream in;
@@ -110,9 +114,16 @@ final class Connection implements AutoCloseable {
         if (left > max) {
             throw new IOException("expected at most " + max + " bytes from " + host + ", but found " + left);
         }
-        byte[] body = in.readNBytes((int) left);
-        if (body.length < left) throw new EOFException("expected " + left + " bytes from " + host);
-        left = 0;
+        byte[] body = new byte[(int) left];
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2L * socket.getSoTimeout() + left / BODY_RATE);
+        for (int at = 0; at < body.length; ) {
+            int read = in.read(body, at, body.length - at);
+            if (read < 0) throw new EOFException("expected " + left + " bytes from " + host);
+            at += read;
+            left -= read;
+            // Each byte may come in time, and the whole never.
+            if (left > 0 && System.nanoTime() > end) throw new SocketTimeoutException(host + " sends too slowly");
+        }
         return body;
     }
 

@@ -34,6 +34,7 @@ final class Connections implements AutoCloseable {
     private final Map<String, BlockingDeque<Connection>> idle = new ConcurrentHashMap<>();
     private final Map<String, Long> deafUntil = new ConcurrentHashMap<>();
     private final PeerRates peers;
+    private volatile long sweptNanos = System.nanoTime();
     private volatile boolean closed;
 
     Connections(Directory directory) {
@@ -82,7 +83,8 @@ final class Connections implements AutoCloseable {
         try {
             return new Connection(socket(address), address, address);
         } catch (IOException e) {
-            deafUntil.put(address, System.nanoTime() + DEAF.toNanos());
+            // Broken off by whoever does not want it any more, it says nothing of the other side.
+            if (!Thread.currentThread().isInterrupted()) deafUntil.put(address, System.nanoTime() + DEAF.toNanos());
             ConnectException no = new ConnectException("expected " + address + " to accept connections: " + e);
             no.initCause(e);
             throw no;
@@ -122,9 +124,31 @@ final class Connections implements AutoCloseable {
 
     /// Done with it: kept when it can be used again, closed otherwise.
     void give(Connection connection) {
+        sweep();
         BlockingDeque<Connection> kept = deque(connection.key());
         if (closed || kept.size() >= KEPT_MAX || !connection.reusable()) connection.close();
         else kept.addFirst(connection);
+    }
+
+    /// One of those kept to the same place proved dead, and so the others may be: the next is a new one.
+    void forget(Connection dead) {
+        BlockingDeque<Connection> kept = idle.get(dead.key());
+        if (kept == null) return;
+        for (Connection next = kept.pollFirst(); next != null; next = kept.pollFirst()) next.close();
+    }
+
+    /// Those that nobody has used for long; the other side closes them by itself.
+    private void sweep() {
+        long now = System.nanoTime();
+        if (now - sweptNanos < IDLE_MAX.toNanos()) return;
+        sweptNanos = now;
+        for (BlockingDeque<Connection> kept : idle.values()) {
+            for (Connection old = kept.peekLast();
+                    old != null && old.idleNanos() > IDLE_MAX.toNanos();
+                    old = kept.peekLast()) {
+                if (kept.removeLastOccurrence(old)) old.close();
+            }
+        }
     }
 
     private Optional<Connection> kept(String key) {

@@ -27,10 +27,14 @@ final class Download {
     private static final long IDLE_WAIT_MILLIS = 1_000;
     private static final Duration LEADERLESS = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofMillis(200);
-    /// Nothing came for so long: another way may be better.
+    /// Less than this came for so long: another way may be better. Not counted in chunks: on a slow line the first ones,
+    /// which share it, may take longer.
     private static final Duration STALLED = Duration.ofSeconds(20);
+    private static final long PROGRESS_BYTES = 64 << 10;
     /// A chunk that was given to somebody else as well, and of which nothing came for so long, is given up.
     private static final Duration SILENT = Duration.ofMillis(1500);
+    /// What is about to be said is said by then.
+    private static final Duration SETTLE = Duration.ofSeconds(2);
     private static final int CORRUPT_MAX = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Download.class);
@@ -55,6 +59,7 @@ final class Download {
     private boolean confirmed;
     private Optional<IOException> broken = Optional.empty();
     private long progressNanos = System.nanoTime();
+    private long writtenBytes;
     private long heardNanos = System.nanoTime();
     private boolean known;
     private long roundTripNanos;
@@ -143,7 +148,7 @@ final class Download {
     /// Before a source is blamed, somebody else is asked what the chunks should be.
     private void confirm() throws IOException, InterruptedException {
         try {
-            Hunt.Given other = hunt.manifest(giver.map(Set::of).orElse(Set.of()));
+            Hunt.Given other = hunt.confirmation(giver.map(Set::of).orElse(Set.of()));
             if (!other.manifest().equals(arrival.manifest())) {
                 throw new ManifestDoubted("another one, of " + other.by() + ", says something else");
             }
@@ -157,6 +162,10 @@ final class Download {
 
     private void checkProgress() throws IOException {
         if (broken.isPresent()) throw broken.get();
+        if (arrival.written() - writtenBytes >= PROGRESS_BYTES) {
+            writtenBytes = arrival.written();
+            progressNanos = System.nanoTime();
+        }
         if (System.nanoTime() - progressNanos > STALLED.toNanos()) {
             throw new IOException("expected more of " + sha().brief() + ", but nothing came for " + STALLED.toSeconds()
                     + " s; last: " + hunt.trouble());
@@ -176,16 +185,23 @@ final class Download {
             if (ask.waitMillis() == 0) roundTrip(System.nanoTime() - begun);
             if (!answer.leading()) throw new IOException("the leader is another one now");
             heardNanos = System.nanoTime();
-            known = answer.known();
+            known = answer.known() && !mistaken(ask, answer, System.nanoTime() - begun);
             hunt.heard(answer.peers());
             for (Exchange.Assigned chunk : answer.assigned()) begin(chunk.chunk(), chunk.source(), chunk.reversed());
-            return known ? Duration.ofMillis(answer.againMillis()) : Duration.ZERO;
+            return known || answer.againMillis() > 0 ? Duration.ofMillis(answer.againMillis()) : RETRY;
         } catch (IOException e) {
             LOG.debug("the leader does not answer", e);
             known = false; // all is told again by the chunks that are here
             if (System.nanoTime() - heardNanos > LEADERLESS.toNanos()) alone();
             return RETRY;
         }
+    }
+
+    /// A leader that has nothing for a node which waits takes its time: one that answers at once thinks that all is here,
+    /// and is told anew what is.
+    private synchronized boolean mistaken(Exchange.Ask ask, Exchange.Answer answer, long nanos) {
+        boolean nothing = ask.waitMillis() > 0 && answer.assigned().isEmpty() && flights.isEmpty();
+        return nothing && nanos < TimeUnit.MILLISECONDS.toNanos(ask.waitMillis()) / 4 && !arrival.complete();
     }
 
     private synchronized Exchange.Ask ask() {
@@ -246,7 +262,7 @@ final class Download {
         } catch (InterruptedException e) {
             land(flight, new Flight.Landing.Failed(Failure.TIMEOUT, "interrupted"));
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             land(flight, new Flight.Landing.Broken(new IOException(e)));
         }
     }
@@ -264,10 +280,12 @@ final class Download {
                 if (bytes > 0) bytesFrom.merge(flight.source(), (long) bytes, Long::sum);
             }
             case Flight.Landing.Failed(Failure why, String message) -> failed(flight, why, message);
-            case Flight.Landing.Cut(String message) -> {
-                // A source that dies cuts off all it was sending; one that lies about its length begins anew and again.
+            case Flight.Landing.Cut(long bytes, String message) -> {
+                // A source that dies cuts off all it was sending, and a bad line cuts off again and again, but each
+                // time some
+                // came; one that lies about its length has nothing more to give.
                 Long last = cutNanos.put(flight.source(), System.nanoTime());
-                boolean again = last != null && flight.beganNanos() - last > 0;
+                boolean again = last != null && flight.beganNanos() - last > 0 && bytes == 0;
                 failed(flight, again ? Failure.CORRUPT : Failure.UNREACHABLE, message);
             }
             case Flight.Landing.Broken(IOException why) -> broken = Optional.of(why);
@@ -313,7 +331,12 @@ final class Download {
 
     /// All is here, and some flights are just about to say so.
     private synchronized void settle() throws InterruptedException {
-        while (flights.values().stream().anyMatch(flying -> flying.stream().anyMatch(Flight::hasCome))) wait();
+        long end = System.nanoTime() + SETTLE.toNanos();
+        while (flights.values().stream().anyMatch(flying -> flying.stream().anyMatch(Flight::hasCome))) {
+            long left = end - System.nanoTime();
+            if (left <= 0) return;
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
     }
 
     /// The leader learns of the last chunks too.

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// The first byte is the format; a reader refuses others, and the file then comes by another way. Numbers are big-endian,
 /// names as [DataOutputStream#writeUTF]. Which file is meant says the path.
 final class ExchangeCodec {
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
     private static final SwarmPlanner.Failure[] FAILURES = SwarmPlanner.Failure.values();
 
     private ExchangeCodec() {}
@@ -68,16 +68,7 @@ final class ExchangeCodec {
             List<Exchange.Failed> failed =
                     list(in, each -> new Exchange.Failed(each.readInt(), name(each), failure(each)));
             return new Exchange.Ask(
-                    node,
-                    sha,
-                    have,
-                    got,
-                    failed,
-                    in.readBoolean(),
-                    in.readLong(),
-                    in.readLong(),
-                    in.readLong(),
-                    in.readLong());
+                    node, sha, have, got, failed, in.readBoolean(), amount(in), amount(in), amount(in), amount(in));
         });
     }
 
@@ -178,6 +169,12 @@ final class ExchangeCodec {
         int ordinal = in.readUnsignedByte();
         if (ordinal >= FAILURES.length) throw new IOException("expected a reason, but found " + ordinal);
         return FAILURES[ordinal];
+    }
+
+    private static long amount(DataInputStream in) throws IOException {
+        long amount = in.readLong();
+        if (amount < 0) throw new IOException("expected 0 or more, but found " + amount);
+        return amount;
     }
 
     private static byte[] block(DataInputStream in) throws IOException {

@@ -48,7 +48,9 @@ final class Flight {
         record Failed(Failure why, String message) implements Landing {}
 
         /// The source began and did not end.
-        record Cut(String message) implements Landing {}
+        ///
+        /// @param bytes that came of it
+        record Cut(long bytes, String message) implements Landing {}
 
         /// This node's own disk.
         record Broken(IOException why) implements Landing {}
@@ -98,7 +100,11 @@ final class Flight {
     private Landing once() throws InterruptedException {
         answered = false;
         Optional<Arrival.Place> place = arrival.begin(chunk);
-        if (place.isEmpty()) return new Landing.Good(0);
+        if (place.isEmpty()) {
+            return arrival.has(chunk)
+                    ? new Landing.Good(0)
+                    : new Landing.Failed(Failure.REFUSED, "it is coming from too many at once");
+        }
         boolean ended = false;
         try {
             Connection used = means.connections().to(source, reversed);
@@ -111,8 +117,8 @@ final class Flight {
                 // It may have been closed for idleness between two requests.
                 if (!retry || abandoned || answered) throw e;
             }
-            Connection fresh = means.connections().to(source, reversed);
-            Landing landing = over(fresh, place.get());
+            means.connections().forget(used);
+            Landing landing = over(means.connections().to(source, reversed), place.get());
             ended = true;
             return landing;
         } catch (ConnectException e) {
@@ -123,7 +129,7 @@ final class Flight {
         } catch (Disk e) {
             return new Landing.Broken(e.why);
         } catch (IOException e) {
-            if (answered && !abandoned) return new Landing.Cut(e.toString());
+            if (answered && !abandoned) return new Landing.Cut(received, e.toString());
             return new Landing.Failed(abandoned ? Failure.TIMEOUT : Failure.UNREACHABLE, e.toString());
         } finally {
             connection = Optional.empty();
@@ -163,6 +169,7 @@ final class Flight {
             good = true;
             return landing;
         } finally {
+            connection = Optional.empty(); // before others may use it
             if (good) means.connections().give(used);
             else used.close();
         }

@@ -4,6 +4,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -38,6 +39,11 @@ final class HolderLine {
         }
     }
 
+    /// It proved dead.
+    void forget(Connection connection) {
+        connections.forget(connection);
+    }
+
     void give(Connection connection) {
         connections.give(connection);
     }
@@ -60,7 +66,8 @@ final class HolderLine {
                 good = true;
                 return answer.status() == 200 ? Optional.of(body) : Optional.empty();
             } catch (IOException e) {
-                if (!again) throw e;
+                if (!again || e instanceof SocketTimeoutException) throw e;
+                connections.forget(connection);
             } finally {
                 if (good) connections.give(connection);
                 else connection.close();

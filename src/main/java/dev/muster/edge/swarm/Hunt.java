@@ -7,6 +7,7 @@ import dev.muster.core.swarm.Manifest;
 import dev.muster.core.swarm.SwarmPlanner.Failure;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -92,11 +93,20 @@ final class Hunt {
     /// @param without nodes whose manifest was wrong
     /// @throws IOException says what each said
     Given manifest(Set<NodeId> without) throws IOException, InterruptedException {
+        return manifest(without, MANIFEST_PATIENCE_MILLIS);
+    }
+
+    /// The same from somebody who has it at hand: while it is asked for, nothing else is.
+    Given confirmation(Set<NodeId> without) throws IOException, InterruptedException {
+        return manifest(without, PATIENCE_MILLIS);
+    }
+
+    private Given manifest(Set<NodeId> without, int patienceMillis) throws IOException, InterruptedException {
         List<String> troubles = new ArrayList<>();
         for (NodeId node : candidates()) {
             if (without.contains(node)) continue;
             try {
-                byte[] bytes = small(node, "/manifest", Manifests.BYTES_MAX, MANIFEST_PATIENCE_MILLIS)
+                byte[] bytes = small(node, "/manifest", Manifests.BYTES_MAX, patienceMillis)
                         .orElseThrow(() -> new IOException("it has none"));
                 return new Given(Manifests.parse(bytes, sha, size), node);
             } catch (IOException e) {
@@ -126,7 +136,8 @@ final class Hunt {
                 return answer.status() == 200 ? Optional.of(body) : Optional.empty();
             } catch (IOException e) {
                 last = e;
-                if (!again) throw e;
+                if (!again || e instanceof SocketTimeoutException) throw e;
+                connections.forget(connection);
             } finally {
                 if (good) connections.give(connection);
                 else connection.close();

@@ -1,6 +1,7 @@
 package dev.muster.edge.swarm;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.Optional;
 
 /// Asks the leader's artifact port, on connections that stay open: dozens of short questions a second while a file is on
@@ -44,7 +45,9 @@ public final class LeaderLine implements AutoCloseable {
                 }
                 return answer;
             } catch (IOException e) {
-                if (good || !again) throw e; // a kept connection may have been closed meanwhile; a new one was not
+                if (good || !again || e instanceof SocketTimeoutException)
+                    throw e; // a kept connection may have been closed meanwhile; a new one was not
+                connections.forget(connection);
             } finally {
                 if (good) connections.give(connection);
                 else connection.close();

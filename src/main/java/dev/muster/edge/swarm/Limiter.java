@@ -8,6 +8,9 @@ final class Limiter {
     /// Longer bursts fill the line's queue, and everybody behind it waits.
     private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final long PIECES_A_SECOND = 20;
+    private static final long PIECE_MIN = 4 << 10;
+
     private final long rate;
     private long freeNanos = System.nanoTime();
 
@@ -15,6 +18,13 @@ final class Limiter {
     Limiter(long rate) {
         if (rate < 0) throw new IllegalArgumentException("expected a rate of 0 or more, but found " + rate);
         this.rate = rate;
+    }
+
+    /// What to ask for at a time: a twentieth of a second's worth, so that all who share a slow line hear something often.
+    ///
+    /// @param most bytes, and the answer where there is no limit
+    long piece(long most) {
+        return rate == 0 ? most : Math.clamp(rate / PIECES_A_SECOND, PIECE_MIN, most);
     }
 
     /// Waits until the bytes may pass.

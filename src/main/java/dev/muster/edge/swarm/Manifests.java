@@ -9,7 +9,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,8 @@ import java.util.stream.Stream;
 /// The manifests of files that are here, or on their way: one small file each, so that a large one is read once.
 ///
 /// Binary, big-endian: the magic `MUSTERM1`, the file's SHA-256, its size (8 bytes), the size of a chunk (4 bytes), the
-/// chunks' SHA-256. 32 bytes a chunk: 32 KiB for the usual 1024.
+/// chunks' SHA-256. 32 bytes a chunk: 32 KiB for the usual 1024. On the disk its own SHA-256 follows: chunks of others are
+/// judged by it.
 final class Manifests {
     private static final long MAGIC = 0x4d55535445524d31L; // MUSTERM1
     private static final int HASH_BYTES = 32;
@@ -42,7 +45,12 @@ final class Manifests {
     /// The manifest kept for it.
     Optional<Manifest> find(Sha256 sha, long size) {
         try {
-            return Optional.of(parse(Files.readAllBytes(file(sha)), sha, size));
+            byte[] kept = Files.readAllBytes(file(sha));
+            int length = kept.length - HASH_BYTES;
+            if (length < HEAD_BYTES) return Optional.empty();
+            byte[] bytes = Arrays.copyOf(kept, length);
+            if (!Arrays.equals(digest(bytes), 0, HASH_BYTES, kept, length, kept.length)) return Optional.empty();
+            return Optional.of(parse(bytes, sha, size));
         } catch (IOException e) {
             return Optional.empty(); // never made, or damaged: it is made again
         }
@@ -88,7 +96,9 @@ final class Manifests {
 
     void keep(Manifest manifest) throws IOException {
         Path unfinished = dir.resolve(".new-" + names.incrementAndGet());
-        Files.write(unfinished, bytes(manifest));
+        byte[] bytes = bytes(manifest);
+        Files.write(unfinished, bytes);
+        Files.write(unfinished, digest(bytes), StandardOpenOption.APPEND);
         Files.move(unfinished, file(manifest.sha()), StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -141,6 +151,12 @@ final class Manifests {
 
     private static IOException no(Sha256 sha, String found) {
         return new IOException("expected the manifest of " + sha + ", but " + found);
+    }
+
+    private static byte[] digest(byte[] bytes) {
+        Hash digest = new Hash();
+        digest.update(bytes, 0, bytes.length);
+        return raw(digest.end());
     }
 
     private static byte[] raw(Sha256 sha) {

@@ -2,11 +2,14 @@ package dev.muster.edge.swarm;
 
 import dev.muster.core.state.NodeId;
 import dev.muster.core.swarm.Manifest;
+import dev.muster.core.swarm.SwarmPlanner.Failure;
+import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,15 +52,28 @@ final class OneSource implements Ladder.Rung {
 
     private void whole(NodeId holder, Ladder.Wish wish) throws IOException, InterruptedException {
         try (Connection connection = line.to(holder, wish.sha(), wish.size())) {
-            Head answer =
-                    connection.ask("GET", "/artifacts/" + wish.sha(), means.token(), Optional.empty(), new byte[0]);
-            if (answer.status() != 200) throw new IOException("it answered " + answer.start());
-            try (InputStream in = connection.stream()) {
-                store.receive(wish.sha(), wish.size(), in);
+            boolean again = connection.proven(); // it may have been closed for idleness
+            try {
+                whole(holder, wish, connection);
+                return;
+            } catch (EOFException | SocketException e) {
+                if (!again) throw e;
+                line.forget(connection);
             }
-            means.counters().bytesIn.add(wish.size());
-            wish.came(holder, wish.size());
         }
+        try (Connection connection = line.to(holder, wish.sha(), wish.size())) {
+            whole(holder, wish, connection);
+        }
+    }
+
+    private void whole(NodeId holder, Ladder.Wish wish, Connection connection) throws IOException {
+        Head answer = connection.ask("GET", "/artifacts/" + wish.sha(), means.token(), Optional.empty(), new byte[0]);
+        if (answer.status() != 200) throw new IOException("it answered " + answer.start());
+        try (InputStream in = connection.stream()) {
+            store.receive(wish.sha(), wish.size(), in);
+        }
+        means.counters().bytesIn.add(wish.size());
+        wish.came(holder, wish.size());
     }
 
     private void large(NodeId holder, Ladder.Wish wish) throws IOException, InterruptedException {
@@ -108,9 +124,11 @@ final class OneSource implements Ladder.Rung {
                 switch (new Flight(arrival, means, chunk, holder, reversed).fly()) {
                     case Flight.Landing.Good(int bytes) -> wish.came(holder, bytes);
                     case Flight.Landing.Failed(var why, String message) -> {
-                        if (++failures == FAILURES_MAX) throw new IOException(message);
+                        if (++failures < FAILURES_MAX) continue;
+                        if (why == Failure.CORRUPT) throw new Download.ManifestDoubted(message);
+                        throw new IOException(message);
                     }
-                    case Flight.Landing.Cut(String message) -> {
+                    case Flight.Landing.Cut(long bytes, String message) -> {
                         if (++failures == FAILURES_MAX) throw new IOException(message);
                     }
                     case Flight.Landing.Broken(IOException why) -> throw why;
@@ -151,7 +169,7 @@ final class OneSource implements Ladder.Rung {
                     at += piece(holder, wish, at, out);
                 } catch (IOException e) {
                     at = Files.size(file);
-                    failures = at > before ? 1 : failures + 1;
+                    failures = at - before >= BUFFER_BYTES ? 1 : failures + 1;
                     if (Arrival.full(e) || e instanceof ConnectException || failures == FAILURES_MAX) throw e;
                 }
             }

@@ -24,6 +24,7 @@ final class TrackedFile {
     /// A receiver says something at least once a second.
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long HOLDERS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LACKING_NANOS = TimeUnit.SECONDS.toNanos(5);
     /// Smaller changes of a round trip change nothing.
     private static final long ROUND_TRIP_STEP_MILLIS = 10;
     private static final int PEERS_TOLD = 8;
@@ -41,6 +42,8 @@ final class TrackedFile {
     private final SwarmPlanner planner;
     private final Map<NodeId, Receiver> receivers = new TreeMap<>();
     private final Map<NodeId, Boolean> holders = new TreeMap<>();
+    /// Since when a holder lacks chunks, by somebody's word.
+    private final Map<NodeId, Long> lacking = new TreeMap<>();
     private volatile Table<NodeId, Integer> strikes = Table.empty();
     private long holdersNanos = Long.MIN_VALUE;
     private long askedNanos = System.nanoTime();
@@ -196,15 +199,30 @@ final class TrackedFile {
             if (!dialable && !reachability.listens(node)) continue;
             gone.remove(node);
             Boolean known = holders.put(node, dialable);
-            if (known == null || known != dialable) {
+            boolean forgetful = known != null && lacksSome(node, now);
+            if (known == null || known != dialable || forgetful) {
                 planner.join(node, ChunkSet.all(chunks), usual().withDialable(dialable), now());
                 if (!dialable) callAll(node);
             }
         }
         for (NodeId node : gone) {
             holders.remove(node);
+            lacking.remove(node);
             planner.leave(node, now());
         }
+    }
+
+    /// It was said of a holder that it lacks chunks, and its receipt still says that it has all: it is asked again after a
+    /// while.
+    private boolean lacksSome(NodeId holder, long now) {
+        if (planner.count(holder) == chunks) {
+            lacking.remove(holder);
+            return false;
+        }
+        Long since = lacking.putIfAbsent(holder, now);
+        if (since == null || now - since < LACKING_NANOS) return false;
+        lacking.remove(holder);
+        return true;
     }
 
     private void callAll(NodeId holder) {

@@ -15,7 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -32,8 +35,9 @@ import org.slf4j.LoggerFactory;
 ///     POST /artifacts/reach           asks the leader whether one can be dialled
 final class Uploads {
     /// Clients close idle connections before.
-    private static final int IDLE_MILLIS = 120_000;
-    /// Sent at once: what a limit is asked for at a time.
+    private static final int IDLE_MILLIS = 60_000;
+    private static final long DEAF_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /// Sent at once, at most.
     private static final long PIECE_BYTES = 64 << 10;
     private static final Limiter NO_LIMIT = new Limiter(0);
     private static final int BODY_MAX = 64 << 10;
@@ -48,6 +52,7 @@ final class Uploads {
     private final Lead lead;
     private final byte[] token;
     private final Semaphore places;
+    private final Set<Caller> sending = ConcurrentHashMap.newKeySet();
     private final Limiter limiter;
     private final PeerRates peers;
     private final Counters counters;
@@ -74,6 +79,10 @@ final class Uploads {
 
     /// Answers until one side closes. The connection is closed at the end, unless it was turned round.
     void serve(Socket socket) {
+        if (!turnedRound(socket)) close(socket);
+    }
+
+    private boolean turnedRound(Socket socket) {
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(IDLE_MILLIS);
@@ -84,8 +93,7 @@ final class Uploads {
                 Optional<Head> request = Head.read(in);
                 if (request.isEmpty()) break;
                 if (request.get().start().startsWith("POST /artifacts/reverse ")) {
-                    if (turned(request.get(), socket, out)) return;
-                    break;
+                    return turned(request.get(), socket, out);
                 }
                 answer(request.get(), body(in, request.get()), caller, out);
                 if (request.get().closes()) break;
@@ -94,8 +102,10 @@ final class Uploads {
             LOG.debug("a connection ended", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("artifact-port.broken", e);
         }
-        close(socket);
+        return false;
     }
 
     private static void close(Socket socket) {
@@ -183,11 +193,23 @@ final class Uploads {
     private final class Caller {
         private final OutputStream out;
         private final WritableByteChannel channel;
+        private final Socket socket;
         private Optional<String> good = Optional.empty();
+        private volatile long wentNanos;
 
         Caller(Socket socket) throws IOException {
+            this.socket = socket;
             this.out = socket.getOutputStream();
             this.channel = socket.getChannel() == null ? Channels.newChannel(out) : socket.getChannel();
+        }
+
+        /// Some bytes went to it.
+        void went() {
+            wentNanos = System.nanoTime();
+        }
+
+        long silence() {
+            return System.nanoTime() - wentNanos;
         }
 
         OutputStream out() {
@@ -272,6 +294,7 @@ final class Uploads {
         OutputStream out = to.out();
         if (!places.tryAcquire()) {
             counters.refused.increment();
+            giveUpDeaf();
             refuse(out, 503, "Retry-After: 1\r\n", new Body("BUSY", "all upload places are taken", "try again"));
             return;
         }
@@ -282,10 +305,23 @@ final class Uploads {
                 return;
             }
             try (LocalChunks.Content file = content.get()) {
+                to.went();
+                sending.add(to);
                 send(file, request, to);
             }
         } finally {
+            sending.remove(to);
             places.release();
+        }
+    }
+
+    /// Receivers that take nothing for so long keep others from being served; nothing else ends them.
+    private void giveUpDeaf() {
+        for (Caller caller : sending) {
+            if (caller.silence() > DEAF_NANOS) {
+                LOG.warn("artifact-port.deaf-receiver address={}", caller.socket.getRemoteSocketAddress());
+                close(caller.socket);
+            }
         }
     }
 
@@ -316,20 +352,21 @@ final class Uploads {
                 "HTTP/1.1 " + (range.isPresent() ? "206 Partial Content" : "200 OK")
                         + "\r\nContent-Type: application/octet-stream\r\nAccept-Ranges: bytes\r\n" + where
                         + "Content-Length: " + part.length() + "\r\n\r\n");
-        copy(file, part, asker(request).map(peers::of).orElse(NO_LIMIT), to.channel());
+        copy(file, part, asker(request).map(peers::of).orElse(NO_LIMIT), to);
     }
 
-    private void copy(LocalChunks.Content file, Range part, Limiter peer, WritableByteChannel to)
+    private void copy(LocalChunks.Content file, Range part, Limiter peer, Caller to)
             throws IOException, InterruptedException {
         for (long position = part.first(); position <= part.last(); ) {
-            long piece = Math.min(PIECE_BYTES, part.last() + 1 - position);
+            long piece = Math.min(limiter.piece(peer.piece(PIECE_BYTES)), part.last() + 1 - position);
             limiter.take(piece);
             peer.take(piece);
             for (long left = piece; left > 0; ) {
-                long sent = file.transfer(position, left, to);
+                long sent = file.transfer(position, left, to.channel());
                 // Another length than was promised: the reader must not take it for the whole file.
                 if (sent <= 0) throw new EOFException("expected " + (part.last() + 1 - position) + " more bytes");
                 counters.bytesOut.add(sent);
+                to.went();
                 position += sent;
                 left -= sent;
             }

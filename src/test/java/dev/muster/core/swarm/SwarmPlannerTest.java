@@ -236,7 +236,9 @@ class SwarmPlannerTest {
         var planner = planner(4);
         join(planner, A, 0, 1, 2);
         empty(planner, B);
+        assertThat(planner.assign(0)).hasSize(3);
         for (int chunk = 0; chunk < 2; chunk++) planner.failed(B, A, chunk, Failure.CORRUPT, 0);
+        planner.failed(B, A, 1, Failure.CORRUPT, 0); // told twice
         assertThat(planner.struck()).isEmpty();
         planner.failed(B, A, 2, Failure.CORRUPT, 0);
         assertThat(planner.struck()).containsExactly(A);
@@ -249,6 +251,26 @@ class SwarmPlannerTest {
                 .contains(new Assignment(A, SOURCE, 3))
                 .filteredOn(it -> it.receiver().equals(B))
                 .hasSize(4);
+    }
+
+    @Test
+    void oneOfSeveralReceiversCannotCondemnASourceAlone() {
+        var planner = planner(8);
+        origin(planner, SOURCE, 12);
+        empty(planner, B, C);
+        List<Assignment> made = planner.assign(0);
+        List<Assignment> toB =
+                made.stream().filter(it -> it.receiver().equals(B)).toList();
+        assertThat(toB).hasSizeGreaterThanOrEqualTo(SwarmPlanner.STRIKES_MAX);
+        for (Assignment it : toB) planner.failed(B, SOURCE, it.chunk(), Failure.CORRUPT, 1);
+        assertThat(planner.struck()).isEmpty();
+        assertThat(planner.strikes(SOURCE)).isEqualTo(toB.size());
+
+        Assignment toC =
+                made.stream().filter(it -> it.receiver().equals(C)).findFirst().orElseThrow();
+        planner.failed(C, SOURCE, toC.chunk(), Failure.CORRUPT, 2);
+
+        assertThat(planner.struck()).containsExactly(SOURCE);
     }
 
     @Test

@@ -153,6 +153,14 @@ class ArrivalTest {
     void aManifestIsReadBackAndOneOfAnotherFileOrWithOtherChunksIsRefused() throws Exception {
         byte[] bytes = Manifests.bytes(manifest);
         assertThat(Manifests.parse(bytes, sha, file.length)).isEqualTo(manifest);
+        Manifests kept = new Manifests(base.resolve("kept"));
+        kept.keep(manifest);
+        assertThat(kept.find(sha, file.length)).contains(manifest);
+        Path path = base.resolve("kept").resolve(sha.hex());
+        byte[] damaged = Files.readAllBytes(path);
+        damaged[bytes.length - 1] ^= 1;
+        Files.write(path, damaged);
+        assertThat(kept.find(sha, file.length)).isEmpty();
         assertThatThrownBy(() -> Manifests.parse(bytes, sha, file.length + 1)).hasMessageContaining("expected");
         assertThatThrownBy(() -> Manifests.parse(Arrays.copyOf(bytes, bytes.length - 32), sha, file.length))
                 .hasMessageContaining("length");

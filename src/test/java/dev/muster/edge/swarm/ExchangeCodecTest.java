@@ -65,8 +65,11 @@ class ExchangeCodecTest {
     void whatIsNoAskIsRefused() {
         byte[] good = ExchangeCodec.bytes(ask(Optional.empty()));
         byte[] other = good.clone();
-        other[0] = 2;
-        assertThatThrownBy(() -> ExchangeCodec.ask(SHA, other)).hasMessageContaining("format 1, but found 2");
+        other[0] = 1;
+        assertThatThrownBy(() -> ExchangeCodec.ask(SHA, other)).hasMessageContaining("format 2, but found 1");
+        byte[] negative = good.clone();
+        negative[good.length - 8] = -1; // the highest byte of the last number
+        assertThatThrownBy(() -> ExchangeCodec.ask(SHA, negative)).hasMessageContaining("expected 0 or more");
         byte[] longer = Arrays.copyOf(good, good.length + 1);
         assertThatThrownBy(() -> ExchangeCodec.ask(SHA, longer)).hasMessageContaining("expected an end");
         for (int length = 0; length < good.length; length++) {

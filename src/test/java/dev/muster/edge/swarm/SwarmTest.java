@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -171,6 +172,27 @@ class SwarmTest {
 
         all(fetches);
         for (Lab.Node node : receivers) assertThat(node.read(sha)).isEqualTo(file);
+    }
+
+    @Test
+    void aLeaderThatTakesANodeForCompleteIsSetRight() throws Exception {
+        byte[] file = Lab.bytes(8 * MIB, 12);
+        Sha256 sha = Lab.sha(file);
+        Lab.Node source = lab.start("s", upload(4 * MIB), base.resolve("s"), 0);
+        source.hold(file);
+        Lab.Node receiver = lab.start("r", Lab.settings());
+        CompletableFuture<Fetched> fetch = receiver.fetch(sha);
+        await("it is on its way", () -> source.swarm.figures().bytesOut() > MIB);
+
+        List<Exchange.Got> all = IntStream.range(0, 64)
+                .mapToObj(chunk -> new Exchange.Got(chunk, source.id))
+                .toList();
+        lab.leader
+                .orElseThrow()
+                .exchange(new Exchange.Ask(receiver.id, sha, Optional.empty(), all, List.of(), true, 0, 0, 0, 0));
+
+        assertThat(fetch.get(15, TimeUnit.SECONDS).bytes()).isEqualTo(file.length);
+        assertThat(receiver.read(sha)).isEqualTo(file);
     }
 
     @Test
