@@ -77,9 +77,9 @@ final class Aria2 implements Ladder.Rung {
         // Of an agent that was killed it may still be at it, under the same name.
         String gid = wish.sha().hex().substring(0, 16);
         leave(client, gid);
-        client.call("addUri", uris(wish, holders), options(gid, wish, holders, file));
         try {
-            await(client, gid);
+            client.call("addUri", uris(wish, holders), options(gid, wish, holders, file));
+            await(client, gid, wish.size());
             List<NodeId> used = used(client, gid, holders);
             for (NodeId holder : used) wish.came(holder, wish.size() / used.size());
         } finally {
@@ -131,8 +131,9 @@ final class Aria2 implements Ladder.Rung {
         return least;
     }
 
-    private void await(Aria2Client client, String gid) throws IOException, InterruptedException {
+    private void await(Aria2Client client, String gid, long size) throws IOException, InterruptedException {
         long completed = -1;
+        long offered = 0;
         int deaf = 0;
         long heardNanos = System.nanoTime();
         while (true) {
@@ -141,6 +142,7 @@ final class Aria2 implements Ladder.Rung {
                 deaf = 0;
                 long now = number(status, "completedLength");
                 if (now != completed) heardNanos = System.nanoTime();
+                offered = Math.max(now, number(status, "totalLength"));
                 completed = now;
                 switch (status.path("status").asString("")) {
                     case "complete" -> {
@@ -159,6 +161,7 @@ final class Aria2 implements Ladder.Rung {
             } catch (IOException e) {
                 if (++deaf == DEAF_MAX) throw e;
             }
+            if (offered > size) throw new IOException("expected " + size + " bytes, but a holder offers " + offered);
             if (System.nanoTime() - heardNanos > SILENCE_MAX.toNanos()) {
                 throw new IOException(
                         "aria2 was told to leave off: nothing came for " + SILENCE_MAX.toSeconds() + " s");

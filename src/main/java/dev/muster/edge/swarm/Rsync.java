@@ -98,6 +98,7 @@ final class Rsync implements Ladder.Rung {
             SshPlace place = place(holder, wish);
             store.aside(wish.sha(), wish.size(), "rsync", file -> {
                 List<String> command = command(rsync, client, place, file, rate(holder, place));
+                command.add(1, "--max-size=" + wish.size()); // else a holder could fill this disk
                 wish.came(holder, run(command, file));
             });
         });
