@@ -3,8 +3,6 @@ package dev.muster.edge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.plan.Soft;
-import dev.muster.core.state.Attempt;
-import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
@@ -25,7 +23,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CliTest extends CliHarness {
@@ -227,40 +224,6 @@ class CliTest extends CliHarness {
         assertThat(run("node", "remove", "gpu1", "--yes").out()).isEqualTo("gpu1 is removed\n");
         assertThat(run("node", "remove", "n2", "-y").exit()).isEqualTo(Exit.REFUSED);
         assertThat(run("node", "remove", "n2", "-y").err()).contains("`muster voter remove n2` first");
-    }
-
-    @Test
-    void modelsArePromotedAndRolledBack() {
-        run("job", "run", "--config", "hex8_2p", "--", "x");
-        AttemptId attempt = member.place("j1", 0, "n2");
-        member.start(attempt);
-        member.finish(
-                attempt,
-                new Attempt.Ending(
-                        Attempt.Status.SUCCEEDED,
-                        OptionalInt.of(0),
-                        List.of(new Attempt.Stored("a.bin", MODEL, 10), new Attempt.Stored("b.bin", OTHER, 20)),
-                        List.of(),
-                        ""));
-        assertThat(run("model", "promote", "hex8_2p", "abababab").exit()).isEqualTo(Exit.USAGE);
-        assertThat(run("model", "promote", "hex8_2p", "abababab", "--yes").exit())
-                .isEqualTo(Exit.DONE);
-        assertThat(run("model", "promote", "hex8_2p", OTHER.hex(), "--yes", "--why", "better")
-                        .exit())
-                .isEqualTo(Exit.DONE);
-        assertThat(run("model", "list").out()).contains("hex8_2p  cdcdcdcdcdcd");
-        assertThat(run("model", "show", "hex8_2p").out()).contains("Missing on   gpu1, n1, n3");
-        assertThat(run("model", "rollback", "hex8_2p", "--dry-run").out())
-                .isEqualTo("Roll hex8_2p back from cdcdcdcdcdcd to abababababab.\n");
-        assertThat(run("model", "rollback", "hex8_2p", "-y").out())
-                .isEqualTo("hex8_2p is rolled back to abababababab\n");
-        assertThat(run("model", "history", "hex8_2p").out())
-                .contains("abababababab *")
-                .contains("rollback")
-                .contains("better");
-        assertThat(run("model", "promote", "hex8_2p", "0".repeat(64), "-y").exit())
-                .isEqualTo(Exit.REFUSED);
-        assertThat(run("model", "show", "none").exit()).isEqualTo(Exit.NOT_FOUND);
     }
 
     @Test
