@@ -79,7 +79,7 @@ public sealed interface Command {
     record DropReplica(Sha256 artifact, NodeId node) implements Command {}
 
     /// A person put a file into a node's store, which read it back. Refused when the node is unknown, or when the file is
-    /// known with another size.
+    /// known with another size or config key.
     record PutArtifact(
             Sha256 artifact, long size, String name, ArtifactKind kind, Optional<ConfigKey> config, NodeId node)
             implements Command {}

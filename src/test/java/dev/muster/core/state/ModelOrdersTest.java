@@ -201,6 +201,22 @@ class ModelOrdersTest {
         assertThat(story.state().ratings().of(SQUARE)).isEmpty();
     }
 
+    private static Command put(Sha256 sha, ConfigKey... config) {
+        return new Command.PutArtifact(
+                sha, 5, "m.pth", ArtifactKind.MODEL, List.of(config).stream().findFirst(), n("n1"));
+    }
+
+    @Test
+    void theConfigKeyOfAKnownFileIsRecordedOnceItIsToldAndIsNeverAnotherOne() {
+        Sha256 file = sha("f");
+        Story story = stored().and(put(file), put(file, SQUARE));
+        assertThat(story.state().files().artifacts().require(file).config()).contains(SQUARE);
+        story.when(put(file, SQUARE)).changesNothing();
+        story.when(put(file)).changesNothing();
+        story.when(put(file, HEX)).refused(Code.CONFLICT, "expected a file for square8_2p");
+        story.when(put(A, SQUARE)).refused(Code.CONFLICT, "but found square8_2p");
+    }
+
     @Test
     void aStoredFileBelongsToTheAttemptThatMadeItFirst() {
         Story story = stored().and(submit(Spec.job().config(SQUARE)), place("j2.0.1", "n2"))
