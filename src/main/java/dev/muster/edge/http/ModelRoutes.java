@@ -107,7 +107,11 @@ final class ModelRoutes {
     static Sha256 file(Api api, String text) {
         if (text.length() == 64) return whole(text);
         if (!text.matches("[0-9a-f]{8,63}")) {
-            throw Problem.invalid("expected a SHA-256 or its first 8 digits or more, but found \"" + text + "\"", "");
+            throw Problem.invalid(
+                    "expected a SHA-256 or its first 8 digits or more, but found \"" + text + "\"",
+                    text.matches("[0-9a-f]{1,7}")
+                            ? "write more of its digits"
+                            : "`muster artifact list` shows those there are");
         }
         List<Sha256> matching = api
                 .picture()
@@ -122,7 +126,7 @@ final class ModelRoutes {
         if (matching.size() == 1) return matching.getFirst();
         throw Problem.notFound(
                 "expected one file that begins with " + text + ", but found " + matching.size(),
-                "write more of its digits");
+                matching.isEmpty() ? "`muster artifact list` shows those there are" : "write more of its digits");
     }
 
     private static Sha256 whole(String text) {

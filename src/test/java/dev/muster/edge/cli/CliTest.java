@@ -396,7 +396,7 @@ class CliTest extends CliHarness {
         while (!out.contains("disk full") && System.nanoTime() < giveUpAt)
             out = run("doctor").out();
         assertThat(out)
-                .contains("fail  n2: disk full: 1000MiB free, keeps 1GiB")
+                .contains("fail  n2: disk full: 1000MiB free, keeps 1GiB (policy.disk_free_min)")
                 .contains("warn  n3: disk nearly full: 3GiB free")
                 .contains("nodes: 2 of 4 nodes heard and not short of disk");
     }
