@@ -6,7 +6,7 @@ import java.util.Optional;
 /// A file by its content, and who verifiably holds it.
 ///
 /// @param name     the path it was stored from, for people
-/// @param config   of the job that made it
+/// @param config   of the job that made it, or as it was told when the file was put; never another one later
 /// @param kind     as it was told when the file was put; absent of job outputs, and in what builds wrote that did not know
 ///                 it
 /// @param pinned   a person wants no copy of it to make room; absent in what earlier builds wrote, and false then
@@ -33,6 +33,12 @@ public record Artifact(
 
     Artifact withKind(ArtifactKind known) {
         return new Artifact(sha, size, name, config, producer, storedAt, receipts, Optional.of(known), pinned, deltas);
+    }
+
+    Artifact withConfig(Optional<ConfigKey> told) {
+        return config.isPresent()
+                ? this
+                : new Artifact(sha, size, name, told, producer, storedAt, receipts, kind, pinned, deltas);
     }
 
     Artifact withPin(boolean pin) {

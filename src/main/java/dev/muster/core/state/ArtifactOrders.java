@@ -24,7 +24,16 @@ final class ArtifactOrders {
                     Code.CONFLICT,
                     "expected " + known.size() + " bytes of " + order.artifact() + ", but found " + order.size());
         }
+        Optional<ConfigKey> before = known == null ? Optional.empty() : known.config();
+        if (before.isPresent() && order.config().isPresent() && !before.equals(order.config())) {
+            return refused(
+                    Code.CONFLICT,
+                    "expected a file for " + before.get() + ", as "
+                            + order.artifact().brief() + " was put or made for it before, but found "
+                            + order.config().get());
+        }
         boolean same = known != null
+                && (order.config().isEmpty() || before.equals(order.config()))
                 && known.kind().equals(Optional.of(order.kind()))
                 && known.receipts().has(order.node());
         return same

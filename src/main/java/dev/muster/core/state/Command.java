@@ -79,7 +79,7 @@ public sealed interface Command {
     record DropReplica(Sha256 artifact, NodeId node) implements Command {}
 
     /// A person put a file into a node's store, which read it back. Refused when the node is unknown, or when the file is
-    /// known with another size.
+    /// known with another size or config key.
     record PutArtifact(
             Sha256 artifact, long size, String name, ArtifactKind kind, Optional<ConfigKey> config, NodeId node)
             implements Command {}
@@ -104,10 +104,17 @@ public sealed interface Command {
     /// @param generation the loop's generation that made it; 0 when a person promotes
     record PromoteModel(ConfigKey config, Sha256 sha, Optional<Sha256> expected, int generation) implements Command {}
 
-    /// Point a config key back at an earlier file. Refused when it never pointed there, or nobody verifiably holds it.
+    /// Point a config key back at an earlier file. Refused when it never pointed there, when nobody verifiably holds it, or
+    /// when the pointer is no longer at `expected`.
     ///
-    /// @param to absent: the newest earlier file
-    record RollbackModel(ConfigKey config, Optional<Sha256> to) implements Command {}
+    /// @param to       absent: the file before the current one, as [Model#before] says
+    /// @param expected absent in what earlier builds wrote: nothing is expected, and without `to` it goes to
+    ///                 [Model#previous], as it did then
+    record RollbackModel(ConfigKey config, Optional<Sha256> to, Optional<Sha256> expected) implements Command {
+        public RollbackModel(ConfigKey config, Optional<Sha256> to) {
+            this(config, to, Optional.empty());
+        }
+    }
 
     /// Every node that counts holds the file. Refused when the pointer has moved.
     record CompleteDistribution(ConfigKey config, Sha256 sha) implements Command {}

@@ -76,7 +76,7 @@ public record Files(
                         Optional.empty(),
                         false,
                         Table.empty()));
-        return with(artifact.withKind(event.kind()).withReceipt(event.node(), at));
+        return with(artifact.withKind(event.kind()).withConfig(event.config()).withReceipt(event.node(), at));
     }
 
     Files pinned(Sha256 sha, boolean pinned) {

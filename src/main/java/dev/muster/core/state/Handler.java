@@ -98,8 +98,7 @@ public final class Handler {
             case Command.RecordDelta(DeltaOf of, MadeDelta delta) -> ArtifactOrders.delta(state, of, delta);
             case Command.ForgetArtifact(Sha256 sha) -> ModelOrders.forget(state, sha);
             case Command.PromoteModel order -> ModelOrders.promote(state, order, envelope);
-            case Command.RollbackModel(ConfigKey config, Optional<Sha256> to) ->
-                ModelOrders.rollback(state, config, to, envelope);
+            case Command.RollbackModel order -> ModelOrders.rollback(state, order, envelope);
             case Command.CompleteDistribution(ConfigKey config, Sha256 sha) ->
                 DistributionOrders.complete(state, config, sha, at);
             case Command.ReportStandstill order -> DistributionOrders.standsStill(state, order);

@@ -1,7 +1,9 @@
 package dev.muster.core.state;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +25,20 @@ public record Model(ConfigKey config, List<Version> history) {
 
     public Version current() {
         return history.getLast();
+    }
+
+    /// What the current file came after: a promotion goes on top of those before it, a rollback takes away what is above
+    /// the file it goes to. So rollbacks in a row go back step by step, and never forth again.
+    public Optional<Version> before() {
+        Deque<Version> stack = new ArrayDeque<>();
+        for (Version version : history) {
+            boolean known = version.rollback()
+                    && stack.stream().anyMatch(earlier -> earlier.sha().equals(version.sha()));
+            while (known && !stack.getLast().sha().equals(version.sha())) stack.removeLast();
+            if (!known) stack.addLast(version);
+        }
+        stack.removeLast();
+        return Optional.ofNullable(stack.peekLast());
     }
 
     /// The newest earlier file that differs from the current one.

@@ -7,9 +7,13 @@ import dev.muster.core.state.Outcome.Code;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Orders about artifacts and models.
 final class ModelOrders {
+    /// So many of the files to choose from are named in a refusal.
+    private static final int CHOICE_MAX = 5;
+
     private ModelOrders() {}
 
     static Outcome confirm(ClusterState state, Command.ConfirmReplica order) {
@@ -54,13 +58,7 @@ final class ModelOrders {
                 .find(order.config())
                 .map(model -> model.current().sha());
         if (current.equals(Optional.of(order.sha()))) return accepted();
-        if (!current.equals(order.expected())) {
-            return refused(
-                    Code.STALE,
-                    "expected " + order.config() + " to point at "
-                            + order.expected().map(Sha256::brief).orElse("nothing") + ", but it points at "
-                            + current.map(Sha256::brief).orElse("nothing"));
-        }
+        if (!current.equals(order.expected())) return moved(order.config(), order.expected(), current);
         List<Event> events = new ArrayList<>();
         if (order.generation() > 0) {
             GenerationId id = new GenerationId(order.config(), order.generation());
@@ -80,33 +78,57 @@ final class ModelOrders {
         return new Outcome.Accepted(events, "");
     }
 
-    static Outcome rollback(ClusterState state, ConfigKey config, Optional<Sha256> to, Envelope envelope) {
+    static Outcome rollback(ClusterState state, Command.RollbackModel order, Envelope envelope) {
+        ConfigKey config = order.config();
         Model model = state.models().models().find(config).orElse(null);
         if (model == null)
             return refused(Code.NOT_FOUND, "no model for " + config + "; `muster model list` shows those there are");
-        Optional<Model.Version> target = to.isPresent()
-                ? model.history().reversed().stream()
-                        .filter(version -> version.sha().equals(to.get()))
-                        .findFirst()
-                : model.previous();
+        Sha256 current = model.current().sha();
+        if (order.to().equals(Optional.of(current))) return accepted();
+        if (order.expected().filter(sha -> !sha.equals(current)).isPresent())
+            return moved(config, order.expected(), Optional.of(current));
+        Optional<Model.Version> target = target(model, order);
         if (target.isEmpty()) {
             return refused(
                     Code.NOT_FOUND,
-                    to.map(sha -> config + " never pointed at " + sha).orElse(config + " has no earlier model")
+                    order.to().map(sha -> config + " never pointed at " + sha).orElseGet(() -> none(model))
                             + "; `muster model history " + config + "` shows what it pointed at");
         }
         Sha256 sha = target.get().sha();
-        if (sha.equals(model.current().sha())) return accepted();
         if (!state.files().held(sha)) {
             return refused(Code.UNSAFE, "expected some node to hold " + sha + ", but nobody verifiably does");
         }
         return accepted(
                 new Event.PromotionRolledBack(
-                        config,
-                        model.current().sha(),
-                        target.get(),
-                        envelope.actor().toString(),
-                        envelope.why()),
+                        config, current, target.get(), envelope.actor().toString(), envelope.why()),
                 new Event.ModelDistributionStarted(config, sha));
+    }
+
+    private static Outcome moved(ConfigKey config, Optional<Sha256> expected, Optional<Sha256> current) {
+        return refused(
+                Code.STALE,
+                "expected " + config + " to point at "
+                        + expected.map(Sha256::brief).orElse("nothing") + ", but it points at "
+                        + current.map(Sha256::brief).orElse("nothing"));
+    }
+
+    private static Optional<Model.Version> target(Model model, Command.RollbackModel order) {
+        if (order.to().isEmpty()) return order.expected().isPresent() ? model.before() : model.previous();
+        return model.history().reversed().stream()
+                .filter(version -> version.sha().equals(order.to().get()))
+                .findFirst();
+    }
+
+    private static String none(Model model) {
+        Sha256 current = model.current().sha();
+        String others = model.history().reversed().stream()
+                .map(Model.Version::sha)
+                .filter(sha -> !sha.equals(current))
+                .distinct()
+                .limit(CHOICE_MAX)
+                .map(Sha256::brief)
+                .collect(Collectors.joining(", "));
+        return model.config() + " has no earlier model than " + current.brief()
+                + (others.isEmpty() ? "" : "; it also pointed at " + others + ": name one to go there");
     }
 }

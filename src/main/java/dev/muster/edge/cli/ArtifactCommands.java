@@ -16,8 +16,8 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +27,11 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ArtifactCommands {
     /// The node reads what it got once or twice: 30 GB at 100 MB/s.
     static final Duration READ_MAX = Duration.ofMinutes(10);
+
+    /// Files asked for at once.
+    private static final int PAGE = 1_000;
+
+    private static final int BUFFER = 64 << 10;
 
     private ArtifactCommands() {}
 
@@ -44,7 +49,10 @@ final class ArtifactCommands {
                         .build(),
                 Verb.of("get", "Fetch a file.", ArtifactCommands::get)
                         .word("SHA", "its SHA-256, or the first eight digits")
-                        .option("--out,-O", "FILE", "where to; its name in this folder unless told")
+                        .option(
+                                "--out,-O",
+                                "FILE",
+                                "where to; its name in this folder unless told; - is standard output")
                         .option(
                                 ByTransport.OPTION,
                                 "WAY",
@@ -120,6 +128,11 @@ final class ArtifactCommands {
 
     private static int put(Args args) throws Failure {
         Path file = Path.of(args.word());
+        if (Files.isDirectory(file)) {
+            throw Failure.usage(
+                    "expected a file, but found a directory at " + file,
+                    "put its files one by one, or as one: tar -cf FILE.tar " + file);
+        }
         if (!Files.isRegularFile(file)) throw Failure.usage("expected a file, but found none at " + file, "");
         String kind = args.flag("--model") ? "model" : args.text("--kind").orElse("other");
         String path = Words.query(
@@ -185,6 +198,7 @@ final class ArtifactCommands {
         Optional<Transport> by = ByTransport.of(args);
         Doc file = client.get(path(args.word())).doc();
         if (by.isPresent()) ByTransport.expect(ByTransport.fetch(client, file.text("sha"), "", by.get()));
+        if (args.text("--out").filter("-"::equals).isPresent()) return print(args, client, file.text("sha"));
         String name = fileName(file.text("name"), file.text("sha"));
         Path asked = Path.of(args.text("--out").orElse(name));
         Path target = Files.isDirectory(asked) ? asked.resolve(name) : asked;
@@ -220,6 +234,30 @@ final class ArtifactCommands {
         return Exit.DONE;
     }
 
+    /// The bytes and nothing else; that they were the wrong ones is known, and told, after they went out.
+    private static int print(Args args, Client client, String sha) throws Failure {
+        MessageDigest digest = digest();
+        try (Http.Exchange exchange = client.stream(path(sha) + "/content", List.of())) {
+            byte[] buffer = new byte[BUFFER];
+            for (int read = exchange.body().read(buffer);
+                    read >= 0 && !args.shell().deaf();
+                    read = exchange.body().read(buffer)) {
+                args.shell().out().write(buffer, 0, read);
+                digest.update(buffer, 0, read);
+            }
+            args.shell().out().flush();
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cut off: " + reason(e), "what was written is not the whole file");
+        }
+        String found = HexFormat.of().formatHex(digest.digest());
+        if (args.shell().deaf() || found.equals(sha)) return Exit.DONE;
+        throw new Failure(
+                Exit.ERROR,
+                "MISMATCH",
+                "expected " + sha + ", but " + found + " came, and was written",
+                "try again, or `muster artifact verify " + sha.substring(0, 12) + "`");
+    }
+
     private static int verify(Args args) throws Failure {
         Client client = Settings.client(args);
         Optional<String> node = args.own("--node");
@@ -251,14 +289,19 @@ final class ArtifactCommands {
 
     private static List<String> shas(Args args, Client client, Optional<String> node) throws Failure {
         if (!args.words().isEmpty()) return args.words();
-        List<String> shas = new ArrayList<>();
-        for (Doc file : client.get("/v1/artifacts?limit=1000").doc().list("artifacts")) {
-            boolean there = node.isEmpty()
-                    || file.list("holders").stream()
-                            .anyMatch(holder -> holder.text().equals(node.get()));
-            if (there && file.has("holders")) shas.add(file.text("sha"));
+        Set<String> shas = new LinkedHashSet<>(); // one that comes meanwhile moves the others to the next page
+        for (int skip = 0; ; skip += PAGE) {
+            List<Doc> files = client.get("/v1/artifacts?limit=" + PAGE + "&skip=" + skip)
+                    .doc()
+                    .list("artifacts");
+            for (Doc file : files) {
+                boolean there = node.isEmpty()
+                        || file.list("holders").stream()
+                                .anyMatch(holder -> holder.text().equals(node.get()));
+                if (there && file.has("holders")) shas.add(file.text("sha"));
+            }
+            if (files.size() < PAGE) return List.copyOf(shas);
         }
-        return shas;
     }
 
     private static int repair(Args args) throws Failure {

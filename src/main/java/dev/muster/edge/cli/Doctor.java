@@ -181,7 +181,8 @@ final class Doctor {
             } else if (free < DiskFloor.DEFAULT.work()) {
                 fail(
                         id,
-                        "disk full: " + new Bytes(free) + " free, keeps " + new Bytes(DiskFloor.DEFAULT.work()),
+                        "disk full: " + new Bytes(free) + " free, keeps " + new Bytes(DiskFloor.DEFAULT.work())
+                                + " (policy.disk_free_min)",
                         "make room on the disk of its data directory; it takes no new work meanwhile");
             } else if (free < DiskFloor.DEFAULT.soon()) {
                 warn(

@@ -113,33 +113,50 @@ final class ModelCommands {
     }
 
     private static int promote(Args args) throws Failure {
-        String sha = args.words().get(1);
-        Client client = Settings.client(args);
-        String plan = "Promote " + sha + ": every node of " + args.word() + " switches to it once it holds the file.";
-        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        Client.Answer done =
-                client.order("POST", path(args) + "/promote", Words.why(args).with("sha", sha));
-        return Show.done(
-                args,
-                done,
-                args.word() + " points at " + sha + "; `muster model show " + args.word() + "` shows its way");
+        Doc order = Words.why(args).with("sha", args.words().get(1));
+        String done = args.word() + " points at %s; `muster model show " + args.word() + "` shows its way";
+        return move(args, "promote", order, "sha", done);
     }
 
     private static int rollback(Args args) throws Failure {
+        Doc why = Words.why(args);
+        Doc order = args.text("--to").map(to -> why.with("to", to)).orElse(why);
+        return move(args, "rollback", order, "to", args.word() + " is rolled back to %s");
+    }
+
+    /// A node looks what the order would do; what a person then agrees to is what is ordered, and nothing else.
+    ///
+    /// @param key  where the order names the file
+    /// @param done what to say afterwards, with a blank for the file
+    private static int move(Args args, String verb, Doc order, String key, String done) throws Failure {
         Client client = Settings.client(args);
-        Doc model = client.get(path(args)).doc();
-        String current = model.get("model").text("sha");
-        String target = args.text("--to")
-                .orElseGet(() -> model.list("history").stream()
-                        .map(version -> version.text("sha"))
-                        .filter(sha -> !sha.equals(current))
-                        .findFirst()
-                        .orElse("an earlier file"));
-        String plan = "Roll " + args.word() + " back from " + brief(current) + " to " + brief(target) + ".";
-        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        Doc body = args.text("--to").map(to -> Words.why(args).with("to", to)).orElse(Words.why(args));
-        Client.Answer done = client.order("POST", path(args) + "/rollback", body);
-        return Show.done(args, done, args.word() + " is rolled back to " + brief(target));
+        String path = path(args) + "/" + verb;
+        if (args.text("--request-id").isPresent() && !args.dryRun()) return again(args, client, path, order);
+        Doc move = client.check(path + "/check", order).doc();
+        if (!Confirm.goesOn(args, plan(verb, move))) return Exit.DONE;
+        Doc exact = order.with(key, move.text("to"));
+        if (move.has("from")) exact = exact.with("expected", move.text("from"));
+        return Show.done(args, client.order("POST", path, exact), done.formatted(brief(move.text("to"))));
+    }
+
+    /// Perhaps it was applied already, and then what it would do now is not what it did.
+    private static int again(Args args, Client client, String path, Doc order) throws Failure {
+        String id = args.text("--request-id").orElse("");
+        if (!Confirm.goesOn(args, "Give the order with request id " + id + ", which is applied once."))
+            return Exit.DONE;
+        String done = "done; `muster model show " + args.word() + "` shows where " + args.word() + " points";
+        return Show.done(args, client.order("POST", path, order), done);
+    }
+
+    private static String plan(String verb, Doc move) {
+        String config = move.text("config");
+        String to = brief(move.text("to"));
+        if (move.text("from").equals(move.text("to"))) return config + " points at " + to + " already.";
+        String held = "; " + move.text("holders") + " of " + move.text("targets") + " nodes hold it.";
+        if (verb.equals("rollback"))
+            return "Roll " + config + " back from " + brief(move.text("from")) + " to " + to + held;
+        return "Promote " + to + (move.has("from") ? " instead of " + brief(move.text("from")) : "")
+                + ": every node of " + config + " switches to it once it holds the file" + held;
     }
 
     private static String brief(String sha) {

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Files and their copies, and the models' files on the nodes.
+/// Files and their copies.
 final class ArtifactRoutes {
     private ArtifactRoutes() {}
 
@@ -37,8 +37,6 @@ final class ArtifactRoutes {
             Sha256 sha, long size, ArtifactKind kind, int target, List<Holder> holders, List<NodeId> fetchers) {}
 
     record Copies(Sha256 sha, List<Shelf.Copy> copies) {}
-
-    record LinkReport(List<Shelf.Links> nodes) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -85,26 +83,11 @@ final class ArtifactRoutes {
                         call -> pin(api, call, false)),
                 order(
                                 "POST",
-                                "/v1/models/link",
-                                "Check the models' files and links on nodes, and put right what is not.",
-                                LinkReport.class,
-                                call -> link(api, call))
-                        .asking(Map.of("node", "only there; all: every node in service; this one unless told")),
-                order(
-                                "POST",
                                 "/v1/peer/artifacts/{sha}/look",
                                 "This node's own copy.",
                                 Shelf.Copy.class,
                                 call -> look(api, call))
-                        .asking(Map.of("how", "STAT, CHECK or VERIFY")),
-                order(
-                                "POST",
-                                "/v1/peer/models/link",
-                                "Check and put right this node's models' files and links.",
-                                Shelf.Links.class,
-                                call -> Reply.ok(
-                                        api.member().shelf().link(api.member().self())))
-                        .asking(Map.of()));
+                        .asking(Map.of("how", "STAT, CHECK or VERIFY")));
     }
 
     static Artifact find(Api api, Call call) {
@@ -199,11 +182,6 @@ final class ArtifactRoutes {
     private static Reply pin(Api api, Call call, boolean pinned) throws IOException {
         Command order = new Command.PinArtifact(find(api, call).sha(), pinned);
         return Reply.ok(new Routes.Ordered(api.orders().give(call, order).revision()));
-    }
-
-    private static Reply link(Api api, Call call) {
-        List<NodeId> nodes = nodes(api, call, List.of(api.member().self()));
-        return Reply.ok(new LinkReport(Ask.each(nodes, api.member().shelf()::link)));
     }
 
     private static Reply look(Api api, Call call) {

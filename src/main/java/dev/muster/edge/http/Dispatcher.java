@@ -14,6 +14,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Finds the route, checks the token, answers; everything that goes wrong becomes JSON.
@@ -70,7 +71,7 @@ final class Dispatcher implements Handler {
     }
 
     private Reply answer(ServerRequest request, ServerResponse response) throws IOException {
-        List<String> segments = segments(request.path().path());
+        List<String> segments = segments(request.path().rawPath());
         String method = request.prologue().method().text();
         TreeSet<String> others = new TreeSet<>();
         for (Route route : routes) {
@@ -143,8 +144,20 @@ final class Dispatcher implements Handler {
         answers.computeIfAbsent(status, any -> new LongAdder()).increment();
     }
 
+    /// As they were written: a slash in a name is no border, and an empty name is a name, so that whoever reads it can say
+    /// what is wrong with it.
     private static List<String> segments(String path) {
-        return Stream.of(path.split("/")).filter(part -> !part.isEmpty()).collect(Collectors.toUnmodifiableList());
+        return Stream.of(path.substring(1).split("/", -1))
+                .map(Dispatcher::decoded)
+                .toList();
+    }
+
+    private static String decoded(String segment) {
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return segment;
+        }
     }
 
     private static String told(IOException e) {

@@ -103,7 +103,13 @@ final class JobRoutes {
                                 "Files known to the cluster.",
                                 Artifacts.class,
                                 call -> artifacts(api.picture(), call))
-                        .asking(Map.of("config", "a config key", "limit", "at most so many")),
+                        .asking(Map.of(
+                                "config",
+                                "a config key",
+                                "limit",
+                                "at most so many, " + LIST_DEFAULT + " unless told",
+                                "skip",
+                                "so many of the newest are left out, none unless told")),
                 get("/v1/artifacts/{sha}", "One file and who holds it.", ArtifactRow.class, call -> {
                     Artifact found = ArtifactRoutes.find(api, call);
                     return Reply.ok(ArtifactRow.of(api.picture().state(), found));
@@ -236,13 +242,15 @@ final class JobRoutes {
     private static Reply artifacts(Picture picture, Call call) {
         Optional<ConfigKey> config = call.query("config", ConfigKey::new);
         long limit = call.number("limit", LIST_DEFAULT, 1, LIST_MAX);
+        long skip = call.number("skip", 0, 0, Long.MAX_VALUE);
         List<Artifact> matching = picture.state().files().artifacts().values().stream()
                 .filter(file -> config.map(wanted -> file.config().equals(Optional.of(wanted)))
                         .orElse(true))
-                .sorted((one, other) -> other.storedAt().compareTo(one.storedAt()))
+                .sorted((one, other) -> other.storedAt().compareTo(one.storedAt())) // stable, so pages fit together
                 .toList();
         return Reply.ok(new Artifacts(
                 matching.stream()
+                        .skip(skip)
                         .limit(limit)
                         .map(file -> ArtifactRow.of(picture.state(), file))
                         .toList(),

@@ -4,37 +4,28 @@ import static dev.muster.edge.http.Route.get;
 import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.state.Artifact;
-import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.NodeId;
-import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.node.Shelf;
 import dev.muster.edge.view.ModelRow;
 import dev.muster.edge.view.RatingRow;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
-/// Models and ratings.
+/// Models, their files on the nodes, and ratings.
 final class ModelRoutes {
     private ModelRoutes() {}
 
     record Models(List<ModelRow> models) {}
 
+    record LinkReport(List<Shelf.Links> nodes) {}
+
     /// @param pairs the counted games, where one config key was asked for
     record Ratings(List<RatingRow> ratings, List<RatingRow.Pair> pairs) {}
-
-    /// @param sha the file, or at least its first eight digits
-    record Promotion(String sha, String why) {}
-
-    /// @param to the file, or at least its first eight digits; absent: the newest earlier one
-    record Rollback(Optional<String> to, String why) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -55,15 +46,44 @@ final class ModelRoutes {
                                 "/v1/models/{config}/promote",
                                 "Point the config key at a file.",
                                 Ordered.class,
-                                call -> promote(api, call))
-                        .taking(Promotion.class),
+                                call -> ModelMoves.promote(api, call))
+                        .taking(ModelMoves.Promotion.class),
+                order(
+                                "POST",
+                                "/v1/models/{config}/promote/check",
+                                "What this promotion would do, by the state this node knows; nothing is changed.",
+                                ModelMoves.Move.class,
+                                call -> ModelMoves.checkPromotion(api, call))
+                        .taking(ModelMoves.Promotion.class),
                 order(
                                 "POST",
                                 "/v1/models/{config}/rollback",
                                 "Point the config key back at an earlier file.",
                                 Ordered.class,
-                                call -> rollback(api, call))
-                        .taking(Rollback.class),
+                                call -> ModelMoves.rollback(api, call))
+                        .taking(ModelMoves.Rollback.class),
+                order(
+                                "POST",
+                                "/v1/models/{config}/rollback/check",
+                                "What this rollback would do, by the state this node knows; nothing is changed.",
+                                ModelMoves.Move.class,
+                                call -> ModelMoves.checkRollback(api, call))
+                        .taking(ModelMoves.Rollback.class),
+                order(
+                                "POST",
+                                "/v1/models/link",
+                                "Check the models' files and links on nodes, and put right what is not.",
+                                LinkReport.class,
+                                call -> link(api, call))
+                        .asking(Map.of("node", "only there; all: every node in service; this one unless told")),
+                order(
+                                "POST",
+                                "/v1/peer/models/link",
+                                "Check and put right this node's models' files and links.",
+                                Shelf.Links.class,
+                                call -> Reply.ok(
+                                        api.member().shelf().link(api.member().self())))
+                        .asking(Map.of()),
                 get("/v1/ratings", "Ratings, computed from the counted games.", Ratings.class, call -> {
                             Optional<ConfigKey> config = call.query("config", ConfigKey::new);
                             List<RatingRow.Pair> pairs = config.map(key -> RatingRow.Pair.of(api.picture(), key))
@@ -73,60 +93,25 @@ final class ModelRoutes {
                         .asking(Map.of("config", "a config key; all unless told")));
     }
 
-    private static Optional<Model> find(Api api, ConfigKey config) {
+    static Optional<Model> find(Api api, ConfigKey config) {
         return api.picture().state().models().models().find(config);
     }
 
-    /// The pointer must still be where this node saw it, or the order is refused as stale.
-    private static Reply promote(Api api, Call call) throws IOException {
-        ConfigKey config = call.path("config", ConfigKey::new);
-        JsonNode body = call.object(Call.ORDER_MAX);
-        String text = body.path("sha").asString("");
-        if (text.isEmpty())
-            throw Problem.invalid(
-                    "expected {\"sha\": …}, but found no sha", "`muster model show " + config + "` lists files");
-        Sha256 sha = file(api, text);
-        Optional<Sha256> expected =
-                find(api, config).map(model -> model.current().sha());
-        soundness(api, sha);
-        Command order = new Command.PromoteModel(config, sha, expected, 0);
-        return Reply.ok(new Ordered(api.orders().give(call, body, order).revision()));
-    }
-
-    /// A file that is known to be no whole model never becomes current. Whoever holds it looks; when nobody can, the
-    /// cluster decides by what it knows.
-    private static void soundness(Api api, Sha256 sha) {
-        List<NodeId> holders =
-                new ArrayList<>(Replicas.of(api.picture().state(), sha).holders());
-        if (holders.remove(api.member().self())) holders.addFirst(api.member().self());
-        for (NodeId holder : holders) {
-            Shelf.Copy copy = api.member().shelf().look(holder, sha, Shelf.Look.CHECK);
-            if (copy.state() == Shelf.State.SOUND) return;
-            if (copy.state() == Shelf.State.BROKEN) {
-                throw Problem.of(
-                        409,
-                        "UNSAFE",
-                        "expected a whole model, but " + sha.brief() + " on " + holder + " is none: " + copy.why(),
-                        "`muster artifact show " + sha.brief() + "` shows where it came from");
-            }
-        }
-    }
-
-    private static Reply rollback(Api api, Call call) throws IOException {
-        ConfigKey config = call.path("config", ConfigKey::new);
-        JsonNode body = call.object(Call.ORDER_MAX);
-        Optional<Sha256> to =
-                body.hasNonNull("to") ? Optional.of(file(api, body.path("to").asString(""))) : Optional.empty();
-        return Reply.ok(new Ordered(api.orders()
-                .give(call, body, new Command.RollbackModel(config, to))
-                .revision()));
+    private static Reply link(Api api, Call call) {
+        List<NodeId> nodes =
+                ArtifactRoutes.nodes(api, call, List.of(api.member().self()));
+        return Reply.ok(new LinkReport(Ask.each(nodes, api.member().shelf()::link)));
     }
 
     /// A whole SHA-256, or the start of exactly one file's.
     static Sha256 file(Api api, String text) {
         if (text.length() == 64) return whole(text);
         if (!text.matches("[0-9a-f]{8,63}")) {
-            throw Problem.invalid("expected a SHA-256 or its first 8 digits or more, but found \"" + text + "\"", "");
+            throw Problem.invalid(
+                    "expected a SHA-256 or its first 8 digits or more, but found \"" + text + "\"",
+                    text.matches("[0-9a-f]{1,7}")
+                            ? "write more of its digits"
+                            : "`muster artifact list` shows those there are");
         }
         List<Sha256> matching = api
                 .picture()
@@ -141,7 +126,7 @@ final class ModelRoutes {
         if (matching.size() == 1) return matching.getFirst();
         throw Problem.notFound(
                 "expected one file that begins with " + text + ", but found " + matching.size(),
-                "write more of its digits");
+                matching.isEmpty() ? "`muster artifact list` shows those there are" : "write more of its digits");
     }
 
     private static Sha256 whole(String text) {

@@ -4,11 +4,13 @@ import dev.muster.core.state.Actor;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Event;
 import dev.muster.core.state.Handler;
 import dev.muster.core.state.Outcome;
 import dev.muster.edge.node.Member;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -43,14 +45,17 @@ final class Orders {
 
     /// Looks what this node's state would make of the order, and forgets it.
     ///
+    /// @return what would happen; nothing when the order changes nothing
     /// @throws Problem what the cluster would refuse
-    void tryOut(Call call, JsonNode body, Command command) {
+    List<Event> tryOut(Call call, JsonNode body, Command command) {
         ClusterState state = member.state();
         Outcome outcome =
                 Handler.step(state, state.at(), envelope(call, body, command)).outcome();
-        if (outcome instanceof Outcome.Refused(Outcome.Code code, String message)) {
-            throw Problem.refused(new Member.Answer.Refused(code.name(), message));
-        }
+        return switch (outcome) {
+            case Outcome.Accepted accepted -> accepted.events();
+            case Outcome.Refused(Outcome.Code code, String message) ->
+                throw Problem.refused(new Member.Answer.Refused(code.name(), message));
+        };
     }
 
     private static Envelope envelope(Call call, JsonNode body, Command command) {

@@ -128,7 +128,8 @@ final class DiskGuard implements AutoCloseable {
 
     private void stop(Suspect culprit, long free) {
         LocalAttempt attempt = culprit.attempt();
-        String why = AttemptRuns.DISK_FULL + self + " had " + new Bytes(free) + " left, and this job had written "
+        String why = AttemptRuns.DISK_FULL + self + " had " + new Bytes(free) + " left, less than limits.disk_reserve ("
+                + new Bytes(room.floor().reserve()) + "), and this job had written "
                 + new Bytes(culprit.footprint().bytes())
                 + ", the most of those that ran there; its directory was freed";
         LOG.error("disk.full free={} then=\"attempt {} is stopped\"", new Bytes(free), attempt.id());

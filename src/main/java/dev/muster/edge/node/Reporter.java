@@ -61,8 +61,15 @@ final class Reporter implements AutoCloseable {
         });
     }
 
+    /// For the journal, where the order does not say it itself.
+    private static String why(Command command) {
+        return command instanceof Command.DropReplica
+                ? "it is not in the node's store any more: gone, or damaged and in quarantine"
+                : "";
+    }
+
     private Member.Answer answer(Command command) throws InterruptedException {
-        Envelope order = Envelope.of(Actor.node(self), "", command);
+        Envelope order = Envelope.of(Actor.node(self), why(command), command);
         boolean told = false;
         for (Duration pause = PAUSE_FIRST; ; pause = twice(pause)) {
             Member.Answer answer = asked(order);

@@ -72,7 +72,7 @@ final class Room {
         return free >= floor.work()
                 ? Optional.empty()
                 : Optional.of("disk full: expected at least " + new Bytes(floor.work()) + " free in " + data
-                        + ", but found " + new Bytes(free) + "; make room there");
+                        + " (policy.disk_free_min), but found " + new Bytes(free) + "; make room there");
     }
 
     /// Throws the ballast off when what is left is less than it.

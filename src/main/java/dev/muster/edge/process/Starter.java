@@ -69,8 +69,12 @@ final class Starter {
     }
 
     private String diskFull(long free) {
-        return "expected at least " + Math.max(limits.freeBytesMin(), JOURNAL_BYTES) + " bytes free at " + attempts
-                + ", but found " + free + "; free some space, then start again";
+        return "expected at least " + mib(Math.max(limits.freeBytesMin(), JOURNAL_BYTES)) + " free at " + attempts
+                + ", but found " + mib(free) + "; free some space, then start again";
+    }
+
+    private static String mib(long bytes) {
+        return (bytes >> 20) + "MiB";
     }
 
     /// Journal first, then the process. A refusal leaves nothing on disk.

@@ -31,7 +31,8 @@ final class JoinCheck {
                             Exit.ERROR,
                             "CONFLICT",
                             "expected " + name + " to be a new name, but a node of the cluster has it",
-                            "choose another by --name; nothing was written");
+                            "choose another by --name, or `muster node remove " + name
+                                    + "` if that machine is gone for good; nothing was written");
                 }
                 return true;
             } catch (IOException e) {

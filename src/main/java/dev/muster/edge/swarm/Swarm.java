@@ -1,5 +1,6 @@
 package dev.muster.edge.swarm;
 
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.swarm.ChunkSet;
@@ -294,7 +295,7 @@ public final class Swarm implements AutoCloseable {
             if (Arrival.full(e)) {
                 arrival.discard();
                 throw new Arrival.NoRoom(
-                        "disk full: expected room for " + manifest.size() + " bytes, but found " + e.getMessage());
+                        "disk full: expected room for " + new Bytes(manifest.size()) + ", but found " + e.getMessage());
             }
             throw e;
         } finally {

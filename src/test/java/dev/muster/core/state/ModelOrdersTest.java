@@ -125,6 +125,42 @@ class ModelOrdersTest {
         assertThat(story.state().models().models().require(HEX).current().sha()).isEqualTo(B);
     }
 
+    private static Command back(Sha256 expected) {
+        return new Command.RollbackModel(HEX, Optional.empty(), Optional.of(expected));
+    }
+
+    @Test
+    void theSecondOfTwoRollbacksFromTheSameModelIsRefused() {
+        Story story = stored().and(promote(A), promote(B, A), back(B));
+        story.when(back(B)).refused(Code.STALE, "expected hex8_2p to point at " + B.brief() + ", but it points at");
+        story.when(new Command.RollbackModel(HEX, Optional.of(A), Optional.of(B)))
+                .changesNothing();
+        story.when(new Command.RollbackModel(HEX, Optional.of(B), Optional.of(B)))
+                .refused(Code.STALE);
+    }
+
+    @Test
+    void rollbacksInARowGoBackStepByStepAndNeverForth() {
+        Story story =
+                stored().and(promote(A), promote(B, A), promote(A, B), new Command.RollbackModel(HEX, Optional.of(B)));
+        story.and(back(B));
+        Model model = story.state().models().models().require(HEX);
+        assertThat(model.history())
+                .extracting(version -> version.sha().brief())
+                .containsExactly(A.brief(), B.brief(), A.brief(), B.brief(), A.brief());
+        story.when(back(A)).refused(Code.NOT_FOUND, "it also pointed at " + B.brief() + ": name one to go there");
+        story.and(promote(B, A), back(B)).when(back(A)).refused(Code.NOT_FOUND, "no earlier model");
+        story.and(new Command.RollbackModel(HEX, Optional.of(B), Optional.of(A)), back(B));
+        assertThat(story.state().models().models().require(HEX).current().sha()).isEqualTo(A);
+    }
+
+    @Test
+    void anOrderOfAnEarlierBuildRollsBackAsItDidThen() {
+        Command back = new Command.RollbackModel(HEX, Optional.empty());
+        Story story = stored().and(promote(A), promote(B, A), back, back);
+        assertThat(story.state().models().models().require(HEX).current().sha()).isEqualTo(B);
+    }
+
     @Test
     void aRollbackIsRefusedToWhereThePointerNeverWasOrNobodyHolds() {
         Command back = new Command.RollbackModel(HEX, Optional.empty());
@@ -163,6 +199,22 @@ class ModelOrdersTest {
         assertThat(story.state().ratings().of(HEX))
                 .containsExactly(Map.entry(new Ratings.Pair(HEX, "greedy", "random"), new Ratings.Tally(13, 2, 1)));
         assertThat(story.state().ratings().of(SQUARE)).isEmpty();
+    }
+
+    private static Command put(Sha256 sha, ConfigKey... config) {
+        return new Command.PutArtifact(
+                sha, 5, "m.pth", ArtifactKind.MODEL, List.of(config).stream().findFirst(), n("n1"));
+    }
+
+    @Test
+    void theConfigKeyOfAKnownFileIsRecordedOnceItIsToldAndIsNeverAnotherOne() {
+        Sha256 file = sha("f");
+        Story story = stored().and(put(file), put(file, SQUARE));
+        assertThat(story.state().files().artifacts().require(file).config()).contains(SQUARE);
+        story.when(put(file, SQUARE)).changesNothing();
+        story.when(put(file)).changesNothing();
+        story.when(put(file, HEX)).refused(Code.CONFLICT, "expected a file for square8_2p");
+        story.when(put(A, SQUARE)).refused(Code.CONFLICT, "but found square8_2p");
     }
 
     @Test

@@ -132,7 +132,10 @@ class RandomOrdersTest {
                 case 31 -> new Command.ForgetArtifact(file());
                 case 32 -> promote();
                 case 33 ->
-                    new Command.RollbackModel(config(), random.nextBoolean() ? Optional.empty() : Optional.of(file()));
+                    new Command.RollbackModel(
+                            config(),
+                            random.nextBoolean() ? Optional.empty() : Optional.of(file()),
+                            others.nextBoolean() ? Optional.empty() : current());
                 case 34 -> distribution();
                 case 35 -> matches();
                 case 36 ->

@@ -318,6 +318,18 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void aFullDiskIsToldWithTheSettingAndInSizesForPeople() {
+        assertThat(new NoSpace(3L << 29, (1L << 30) + 1, -1).message())
+                .isEqualTo(
+                        "disk full: expected 1.5GiB free in the artifact store, limits.disk_reserve included, but found"
+                                + " 1GiB, 511.9MiB too few; make room there, or lower limits.artifacts_max");
+        assertThat(new NoSpace(1 << 20, 0, -1).message())
+                .contains("expected 1MiB ")
+                .contains("found 0B, 1MiB");
+        assertThat(new NoSpace(Long.MAX_VALUE, 1023, -1).message()).contains("but found 1023B, 8388607.9TiB too few");
+    }
+
+    @Test
     void inodesAreSetAsideBeforeATransferBegins() throws IOException {
         ArtifactStore store = ArtifactStore.open(dir, new Limits(0), () -> 1_003);
 

@@ -78,6 +78,72 @@ class CliArtifactTest extends CliHarness {
     }
 
     @Test
+    void aFileGoesToStandardOutputWithNothingAroundIt() throws Exception {
+        run("artifact", "put", file().toString());
+        for (String out : List.of("-O", "--out")) {
+            Result got = run("artifact", "get", SHA.brief(), out, "-");
+            assertThat(got.exit()).as(got.err()).isZero();
+            assertThat(got.out()).isEqualTo(new String(BYTES, StandardCharsets.UTF_8));
+        }
+        assertThat(Path.of("-")).doesNotExist();
+        member.files.put(SHA, new byte[BYTES.length]);
+        Result wrong = run("artifact", "get", SHA.brief(), "-O", "-");
+        assertThat(wrong.exit()).isEqualTo(Exit.ERROR);
+        assertThat(wrong.err()).contains("expected " + SHA).contains("and was written");
+    }
+
+    @Test
+    void aDirectoryIsNotPutAndTheHintSaysHow() {
+        Result put = run("artifact", "put", folder.toString());
+        assertThat(put.exit()).isEqualTo(Exit.USAGE);
+        assertThat(put.err())
+                .contains("expected a file, but found a directory at " + folder)
+                .contains("tar -cf");
+    }
+
+    @Test
+    void aPrefixThatFitsSeveralFilesOrIsTooShortAsksForMoreDigits() {
+        for (String end : List.of("0", "1")) {
+            Sha256 sha = new Sha256("ab".repeat(31) + "c" + end);
+            member.order(
+                    new Command.PutArtifact(sha, 10, "m.bin", ArtifactKind.OTHER, Optional.empty(), new NodeId("n2")));
+        }
+        assertThat(run("artifact", "show", "abababab").err())
+                .contains("expected one file that begins with abababab, but found 2")
+                .contains("write more of its digits");
+        assertThat(run("artifact", "show", "abab").err()).contains("write more of its digits");
+        assertThat(run("artifact", "show", "ffffffff").err())
+                .contains("but found 0")
+                .contains("`muster artifact list`");
+        assertThat(run("artifact", "show", "m.bin").err()).contains("`muster artifact list`");
+    }
+
+    @Test
+    void allFilesAreVerifiedHoweverManyThereAre() {
+        for (int file = 0; file < 1_003; file++) {
+            Sha256 sha = new Sha256("%064x".formatted(file));
+            member.order(
+                    new Command.PutArtifact(sha, 10, "m.bin", ArtifactKind.OTHER, Optional.empty(), new NodeId("n2")));
+        }
+        Result all = run("artifact", "verify", "-o", "name");
+        assertThat(all.exit()).isZero();
+        assertThat(all.out().lines()).hasSize(1_003);
+    }
+
+    @Test
+    void aNameThatIsNoConfigKeyIsToldWhatWasExpected() {
+        for (String name : List.of("a/b", "", ".", "..", "a b", "a%2Fb", "a+b")) {
+            for (String verb : List.of("show", "rollback", "history")) {
+                Result no = run("model", verb, name);
+                assertThat(no.exit()).as(name).isEqualTo(Exit.NOT_FOUND);
+                assertThat(no.err())
+                        .contains("expected a config key of 1 to 63 letters")
+                        .contains("but found \"" + name + "\"");
+            }
+        }
+    }
+
+    @Test
     void aRefusedFileSaysWhy() throws Exception {
         member.shelf.refusal = Optional.of(new Shelf.Put.Refused("BROKEN", "m.pth is no whole model: cut off"));
         Result broken = run("artifact", "put", file().toString(), "--model");

@@ -33,6 +33,8 @@ abstract class CliHarness {
     final Map<String, String> env = new HashMap<>();
     String stdin = "";
     boolean terminal;
+    /// What happens before the answer on stdin is read.
+    Runnable whileAsked = () -> {};
     Programs programs = Programs.none();
     Consumer<Integer> atPause = times -> {};
     int pausesMax = 200;
@@ -78,7 +80,13 @@ abstract class CliHarness {
         Shell shell = new Shell(
                 new PrintStream(sink, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
+                new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)) {
+                    @Override
+                    public int read(byte[] bytes, int offset, int length) {
+                        whileAsked.run();
+                        return super.read(bytes, offset, length);
+                    }
+                },
                 env,
                 () -> terminal,
                 () -> member.now,

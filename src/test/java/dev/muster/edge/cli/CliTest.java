@@ -3,8 +3,6 @@ package dev.muster.edge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.plan.Soft;
-import dev.muster.core.state.Attempt;
-import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
@@ -25,7 +23,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CliTest extends CliHarness {
@@ -230,40 +227,6 @@ class CliTest extends CliHarness {
     }
 
     @Test
-    void modelsArePromotedAndRolledBack() {
-        run("job", "run", "--config", "hex8_2p", "--", "x");
-        AttemptId attempt = member.place("j1", 0, "n2");
-        member.start(attempt);
-        member.finish(
-                attempt,
-                new Attempt.Ending(
-                        Attempt.Status.SUCCEEDED,
-                        OptionalInt.of(0),
-                        List.of(new Attempt.Stored("a.bin", MODEL, 10), new Attempt.Stored("b.bin", OTHER, 20)),
-                        List.of(),
-                        ""));
-        assertThat(run("model", "promote", "hex8_2p", "abababab").exit()).isEqualTo(Exit.USAGE);
-        assertThat(run("model", "promote", "hex8_2p", "abababab", "--yes").exit())
-                .isEqualTo(Exit.DONE);
-        assertThat(run("model", "promote", "hex8_2p", OTHER.hex(), "--yes", "--why", "better")
-                        .exit())
-                .isEqualTo(Exit.DONE);
-        assertThat(run("model", "list").out()).contains("hex8_2p  cdcdcdcdcdcd");
-        assertThat(run("model", "show", "hex8_2p").out()).contains("Missing on   gpu1, n1, n3");
-        assertThat(run("model", "rollback", "hex8_2p", "--dry-run").out())
-                .isEqualTo("Roll hex8_2p back from cdcdcdcdcdcd to abababababab.\n");
-        assertThat(run("model", "rollback", "hex8_2p", "-y").out())
-                .isEqualTo("hex8_2p is rolled back to abababababab\n");
-        assertThat(run("model", "history", "hex8_2p").out())
-                .contains("abababababab *")
-                .contains("rollback")
-                .contains("better");
-        assertThat(run("model", "promote", "hex8_2p", "0".repeat(64), "-y").exit())
-                .isEqualTo(Exit.REFUSED);
-        assertThat(run("model", "show", "none").exit()).isEqualTo(Exit.NOT_FOUND);
-    }
-
-    @Test
     void ratingsAndLoopsAreShown() throws IOException {
         member.order(new Command.RecordMatches(
                 new ConfigKey("hex8_2p"), List.of(new Match(MODEL.hex(), "random", 90, 0, 10))));
@@ -433,7 +396,7 @@ class CliTest extends CliHarness {
         while (!out.contains("disk full") && System.nanoTime() < giveUpAt)
             out = run("doctor").out();
         assertThat(out)
-                .contains("fail  n2: disk full: 1000MiB free, keeps 1GiB")
+                .contains("fail  n2: disk full: 1000MiB free, keeps 1GiB (policy.disk_free_min)")
                 .contains("warn  n3: disk nearly full: 3GiB free")
                 .contains("nodes: 2 of 4 nodes heard and not short of disk");
     }

@@ -16,6 +16,7 @@ import dev.muster.core.state.Resources;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Transfer;
+import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.swarm.Underway;
 import dev.muster.edge.wire.Wire;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ final class Scene {
         Soft soft = member.soft.orElseThrow();
         Soft.Telemetry cpu = new Soft.Telemetry(0.913, 0.5, 0.42, 100L << 30, Double.NaN, Double.NaN, 3);
         Soft.Telemetry gpu = new Soft.Telemetry(0.2, 0.3, 0.88, 20L << 30, 0.97, 0.61, 9);
-        String full = "disk full: expected 3100000 bytes free in the artifact store, but found 12";
+        String full = new PutResult.NoSpace(70_100_000, 66 << 20, -1).message();
         Soft.Heard last = soft.heard().require(new NodeId("n3"));
         Table<Sha256, String> awaited = Table.<Sha256, String>empty().with(SECOND, full);
         soft = soft.withHeard(

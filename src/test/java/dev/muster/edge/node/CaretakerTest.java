@@ -11,6 +11,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Event;
 import dev.muster.core.state.Handler;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.NodeId;
@@ -176,6 +177,10 @@ class CaretakerTest {
         assertThat(file).doesNotExist();
         assertThat(data.resolve("artifacts/quarantine")).isNotEmptyDirectory();
         Eventually.await("the cluster to know", PATIENCE, () -> !receipt(sha));
+        assertThat(replica.state().journal().recent().values())
+                .filteredOn(entry -> entry.event() instanceof Event.ReplicaDropped)
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.why()).contains("gone, or damaged and in quarantine"));
 
         files.receive(sha, 7, new ByteArrayInputStream("weights".getBytes(StandardCharsets.UTF_8)));
         assertThat(shelf.link(N1).links().getFirst().state()).isEqualTo("REPAIRED");

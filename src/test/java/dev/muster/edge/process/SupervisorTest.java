@@ -146,7 +146,7 @@ class SupervisorTest {
 
             assertThat(result).isInstanceOfSatisfying(Refused.class, no -> {
                 assertThat(no.reason()).isEqualTo(Reason.DISK_FULL);
-                assertThat(no.message()).contains("expected at least 9223372036854775807 bytes free");
+                assertThat(no.message()).contains("expected at least 8796093022207MiB free");
             });
         }
     }
