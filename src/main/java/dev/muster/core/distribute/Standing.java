@@ -12,6 +12,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Lack;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,10 +92,8 @@ record Standing(
         return stuck && past(quietSince()) ? Optional.of(Standstill.INCOMPLETE) : Optional.empty();
     }
 
-    /// A retired node gives as any other; from a fenced one nobody takes anything.
     private boolean gives(NodeId holder) {
-        return state.fleet().nodes().find(holder).filter(node -> !node.fenced()).isPresent()
-                && !Health.suspect(state, holder, soft, policy, now);
+        return Replicas.gives(state, holder) && !Health.suspect(state, holder, soft, policy, now);
     }
 
     private boolean lost(NodeId holder) {
