@@ -29,7 +29,8 @@ import java.util.stream.Collectors;
 
 /// A distribution is complete when every node that counts has read the file back. Nodes that are retired, fenced or
 /// suspect do not count: they fetch when they return, and no loop waits for them. What stands still is told once, and
-/// again after half an hour or when other nodes lack the file; the nodes themselves try for ever.
+/// again after half an hour or when other nodes lack the file; no loop waits for it any longer, and the nodes themselves
+/// try for ever.
 public final class Distributor {
     /// Names in one message; more are counted.
     private static final int NAMES_MAX = 8;

@@ -163,4 +163,8 @@ public sealed interface Command {
     /// The gate said no, or the candidate was lost. Refused when the generation awaits no verdict, unless it is to be
     /// evaluated and nobody holds its candidate any more.
     record RejectCandidate(GenerationId generation) implements Command {}
+
+    /// The generation's model is promoted, and does not get to some nodes: the loop goes on, and they go on trying. Refused
+    /// unless the loop waits for that distribution, and the journal has said that it stands still.
+    record LeaveDistribution(GenerationId generation) implements Command {}
 }

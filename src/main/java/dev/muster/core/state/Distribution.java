@@ -70,6 +70,11 @@ public record Distribution(
         return completedAt.isEmpty() && supersededAt.isEmpty();
     }
 
+    /// Has the journal said that it stands still, and is it not complete?
+    public boolean standsStill() {
+        return open() && told.isPresent();
+    }
+
     /// Until it was complete; empty while it is not.
     public Optional<Duration> took() {
         return completedAt.map(at -> Duration.between(startedAt, at));
