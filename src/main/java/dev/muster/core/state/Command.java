@@ -109,11 +109,12 @@ public sealed interface Command {
     /// @param to absent: the newest earlier file
     record RollbackModel(ConfigKey config, Optional<Sha256> to) implements Command {}
 
-    /// Every node that counts holds the file. Refused when the pointer has moved.
+    /// Every node that counts holds the file, for the first time, or again after the journal has said that some lack it.
+    /// Refused when the pointer has moved.
     record CompleteDistribution(ConfigKey config, Sha256 sha) implements Command {}
 
-    /// A distribution stands still: no node has got the file for a while. Refused when it is complete, or the pointer has
-    /// moved.
+    /// A distribution stands still: no node has got the file for a while. Refused when it is complete, unless it is about
+    /// nodes that lack the file since, and when the pointer has moved.
     ///
     /// @param missing so many nodes lack it
     /// @param lacking the first of them

@@ -162,7 +162,7 @@ class RandomOrdersTest {
                     new Command.ReportStandstill(
                             config(),
                             sha,
-                            Distribution.Standstill.values()[random.nextInt(2)],
+                            Distribution.Standstill.values()[random.nextInt(3)],
                             1,
                             List.of(new Lack(node(), "disk full")),
                             Optional.empty());
