@@ -96,7 +96,8 @@ public sealed interface Command {
     /// in service.
     record RecordDelta(DeltaOf of, MadeDelta delta) implements Command {}
 
-    /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it.
+    /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it,
+    /// and while it is pinned.
     record ForgetArtifact(Sha256 artifact) implements Command {}
 
     /// Point a config key at a file. Refused when nobody verifiably holds it, or when the pointer is no longer at `expected`.
