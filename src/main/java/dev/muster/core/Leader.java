@@ -8,6 +8,7 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.promote.Promotion;
 import dev.muster.core.quorum.Membership;
+import dev.muster.core.retain.Forgetter;
 import dev.muster.core.schedule.Scheduler;
 import dev.muster.core.state.ClusterState;
 import java.time.Instant;
@@ -25,6 +26,7 @@ public final class Leader {
                 .and(LoopPlanner.decide(state, soft, policy, now))
                 .and(Promotion.decide(state, soft, policy, now))
                 .and(Distributor.decide(state, soft, policy, now))
+                .and(Forgetter.decide(state, policy, now))
                 .and(Scheduler.decide(state, soft, policy, now));
     }
 }

@@ -27,6 +27,7 @@ import java.util.Optional;
 ///     voters 3                                    v1 v2 v3, which run no jobs unless they are given a role
 ///     nodes 2 gpus=8 cpus=64 role=mixed region=eu n1 n2
 ///     begin                                       all is switched on; the first ten seconds are not recorded
+///     forget-after 1h                             instead of the policy's
 ///     deaf                                        nothing is pushed, no change wakes the leader
 ///     submit train tasks=2 gpus=1 run=30s exits=1,0 priority=50 config=hex8_2p kind=training node=n1
 ///     lose-answers 1                              of the next orders
@@ -59,6 +60,7 @@ final class Script {
         switch (words.verb()) {
             case "voters" -> add(words, true);
             case "nodes" -> add(words, false);
+            case "forget-after" -> world.forgetAfter(Scenario.duration(words.arg(0)));
             case "deaf" -> world.deaf();
             case "begin" -> {
                 run(BEGINNING);

@@ -278,9 +278,9 @@ final class SimAgent {
         ClusterState seen = node.seen();
         Artifact artifact = seen.files().artifacts().find(sha).orElse(null);
         if (artifact == null) return;
-        List<NodeId> inService = Replicas.of(seen, sha).holders();
+        List<NodeId> givers = Replicas.givers(seen, artifact);
         List<NodeId> holders =
-                inService.isEmpty() ? List.copyOf(artifact.receipts().keys()) : inService;
+                givers.isEmpty() ? List.copyOf(artifact.receipts().keys()) : givers;
         fetch(
                 sha,
                 artifact.size(),

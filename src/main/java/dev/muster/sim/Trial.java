@@ -52,7 +52,8 @@ public final class Trial {
                     usual.fenceWindow().multipliedBy(pace),
                     usual.placementsMax(),
                     usual.diskFreeMin(),
-                    usual.distributionPatience().multipliedBy(pace));
+                    usual.distributionPatience().multipliedBy(pace),
+                    usual.forgetAfter());
         }
 
         /// The one line that does it again.

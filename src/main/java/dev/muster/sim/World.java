@@ -32,7 +32,7 @@ public final class World {
     private static final int RECOUNT_TASKS = 50;
     private static final int RECOUNT_EVERY = 50;
 
-    private final Policy policy;
+    private Policy policy;
     private final Chance chance;
     private final Agenda agenda = new Agenda();
     private final Network network;
@@ -172,6 +172,11 @@ public final class World {
 
     Desk desk() {
         return desk;
+    }
+
+    /// Before it begins.
+    void forgetAfter(Duration time) {
+        policy = policy.withForgetAfter(time);
     }
 
     Policy policy() {

@@ -1,6 +1,5 @@
 package dev.muster.core.agent;
 
-import dev.muster.core.state.Artifact;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
@@ -12,6 +11,7 @@ import dev.muster.core.state.Loop;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,23 +56,19 @@ final class Copies {
 
     private void fetch(Sha256 sha, long size) {
         if (local.held().contains(sha) || local.fetching().contains(sha)) return;
-        AgentAction.Fetch fetch = new AgentAction.Fetch(sha, size, holders(sha));
+        AgentAction.Fetch fetch = new AgentAction.Fetch(sha, size, givers(sha));
         if (!actions.contains(fetch)) actions.add(fetch);
     }
 
-    /// Rotated by this node's name, so that nodes that fetch at the same moment begin at different holders.
-    private List<NodeId> holders(Sha256 sha) {
-        List<NodeId> holders = new ArrayList<>();
-        for (NodeId node : state.files().artifacts().find(sha).map(Artifact::receipts).stream()
-                .flatMap(receipts -> receipts.keys().stream())
-                .toList()) {
-            boolean gone = state.fleet().nodes().find(node).map(Node::fenced).orElse(true);
-            if (!gone && !node.equals(local.self())) holders.add(node);
-        }
+    /// Rotated by this node's name, so that nodes that fetch at the same moment begin at different ones.
+    private List<NodeId> givers(Sha256 sha) {
+        List<NodeId> givers = new ArrayList<>(Replicas.givers(state, sha));
+        givers.remove(local.self());
         Collections.rotate(
-                holders,
-                -(holders.isEmpty() ? 0 : Math.floorMod(local.self().name().hashCode(), holders.size())));
-        return holders;
+                givers,
+                -(givers.isEmpty() ? 0 : Math.floorMod(local.self().name().hashCode(), givers.size())));
+        givers.sort(Replicas.retiredLast(state));
+        return givers;
     }
 
     private void receipts() {

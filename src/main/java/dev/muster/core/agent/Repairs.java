@@ -56,26 +56,24 @@ public final class Repairs {
                     || local.held().contains(sha)
                     || local.fetching().contains(sha);
             if (cared || artifact.receipts().isEmpty()) continue;
-            Optional<List<NodeId>> from = holdersIfWanted(state, artifact, serving, local.self());
+            Optional<List<NodeId>> from = giversIfWanted(state, artifact, serving, local.self());
             if (from.isEmpty()) continue;
             actions.add(new AgentAction.Fetch(sha, artifact.size(), from.get()));
             begun++;
         }
     }
 
-    /// Who holds a file that `self` is to fetch; empty when it is not. Most files have all their copies, and are passed
-    /// quickly.
-    private static Optional<List<NodeId>> holdersIfWanted(
+    /// Who gives a file that `self` is to fetch; empty when it is not, and when nobody does. Most files have all their
+    /// copies, and are passed quickly.
+    private static Optional<List<NodeId>> giversIfWanted(
             ClusterState state, Artifact artifact, Set<NodeId> serving, NodeId self) {
         int copies = 0;
         for (NodeId holder : artifact.receipts().keys()) if (serving.contains(holder)) copies++;
         if (copies >= serving.size()
                 || copies >= ArtifactKind.of(state, artifact).copies()) return Optional.empty();
         Replicas replicas = Replicas.of(state, artifact.sha());
-        return replicas.fetchers(Replicas.target(state, artifact)).contains(self)
-                        && !replicas.holders().isEmpty()
-                ? Optional.of(replicas.holders())
-                : Optional.empty();
+        if (!replicas.fetchers(Replicas.target(state, artifact)).contains(self)) return Optional.empty();
+        return Optional.of(Replicas.givers(state, artifact)).filter(givers -> !givers.isEmpty());
     }
 
     /// Is the node to hold the file, or does something there read it? What is not wanted any more need not be missed.

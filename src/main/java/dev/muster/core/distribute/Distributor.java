@@ -11,11 +11,11 @@ import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
-import dev.muster.core.state.Desired;
 import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Lack;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Strike;
 import dev.muster.core.state.Table;
@@ -29,7 +29,8 @@ import java.util.stream.Collectors;
 
 /// A distribution is complete when every node that counts has read the file back. Nodes that are retired, fenced or
 /// suspect do not count: they fetch when they return, and no loop waits for them. What stands still is told once, and
-/// again after half an hour or when other nodes lack the file; the nodes themselves try for ever.
+/// again after half an hour or when other nodes lack the file; no loop waits for it any longer, and the nodes themselves
+/// try for ever. Nodes that come, or come back, after it was complete and do not get the file are told of in the same way.
 public final class Distributor {
     /// Names in one message; more are counted.
     private static final int NAMES_MAX = 8;
@@ -39,9 +40,8 @@ public final class Distributor {
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         Plan plan = Plan.NOTHING;
         for (Distribution distribution : state.models().distributions().values()) {
-            if (distribution.completedAt().isPresent()) continue;
             List<NodeId> counted = state.fleet().nodes().values().stream()
-                    .filter(node -> node.desired() != Desired.RETIRED && !node.fenced())
+                    .filter(Replicas::serves)
                     .map(node -> node.id())
                     .filter(node -> !Health.suspect(state, node, soft, policy, now))
                     .toList();
@@ -64,6 +64,7 @@ public final class Distributor {
                 .orElse(Table.empty());
         List<NodeId> missing =
                 counted.stream().filter(node -> !holders.has(node)).toList();
+        if (missing.isEmpty() && distribution.completedAt().isPresent()) return again(state, distribution);
         if (missing.isEmpty() && !counted.isEmpty()) {
             return propose(
                     new Command.CompleteDistribution(distribution.config(), distribution.sha()),
@@ -75,6 +76,17 @@ public final class Distributor {
         return new Standing(state, distribution, holders, counted, missing, soft, policy, now)
                 .report()
                 .and(new Plan(List.of(), List.of(wait)));
+    }
+
+    /// What was complete, and was then told to be missing somewhere, is told to be over: once the silent nodes have it too,
+    /// so that one that comes and goes is not told of each time.
+    private static Plan again(ClusterState state, Distribution distribution) {
+        if (!distribution.lacking()
+                || !Replicas.of(state, distribution.sha()).others().isEmpty()) return Plan.NOTHING;
+        return propose(
+                new Command.CompleteDistribution(distribution.config(), distribution.sha()),
+                "all " + Replicas.serving(state) + " nodes hold "
+                        + distribution.sha().brief() + " again");
     }
 
     /// `all 5 nodes hold 9f12ab34cd56 after 12.3s; 4 fetched 2.6GiB, 1.00 of its size each, by swarm`.

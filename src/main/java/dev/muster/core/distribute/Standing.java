@@ -12,6 +12,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Lack;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +44,8 @@ record Standing(
     /// What the journal is to say; nothing when it goes on, or was said.
     Plan report() {
         if (missing.isEmpty() || newHere()) return Plan.NOTHING;
-        Optional<Standstill> what = standstill();
+        boolean before = distribution.completedAt().isPresent();
+        Optional<Standstill> what = before ? lacking() : standstill();
         if (what.isEmpty() || said(what.get())) return Plan.NOTHING;
         List<Lack> lacking = missing.stream()
                 .limit(LACKING_MAX)
@@ -52,7 +54,7 @@ record Standing(
         Command order = new Command.ReportStandstill(
                 distribution.config(),
                 distribution.sha(),
-                what.get(),
+                before ? Standstill.LACKING : what.get(),
                 missing.size(),
                 lacking,
                 distribution.told().map(Distribution.Told::at));
@@ -75,7 +77,7 @@ record Standing(
                                                 .map(NodeId::name)
                                                 .toList()))
                         + "; start one of them, put the file again, or roll back";
-            case INCOMPLETE ->
+            case INCOMPLETE, LACKING ->
                 counted.size() - missing.size() + " of " + counted.size() + " nodes hold " + sha + "; "
                         + Distributor.lacking(lacking, missing.size());
         };
@@ -91,10 +93,18 @@ record Standing(
         return stuck && past(quietSince()) ? Optional.of(Standstill.INCOMPLETE) : Optional.empty();
     }
 
-    /// A retired node gives as any other; from a fenced one nobody takes anything.
+    /// It was complete: each node is given its time since it began to want the file.
+    private Optional<Standstill> lacking() {
+        boolean stuck = missing.stream()
+                .anyMatch(node -> !moving(node)
+                        && soft.awaitingSince(node, distribution.sha())
+                                .filter(this::past)
+                                .isPresent());
+        return stuck && past(quietSince()) ? Optional.of(Standstill.INCOMPLETE) : Optional.empty();
+    }
+
     private boolean gives(NodeId holder) {
-        return state.fleet().nodes().find(holder).filter(node -> !node.fenced()).isPresent()
-                && !Health.suspect(state, holder, soft, policy, now);
+        return Replicas.gives(state, holder) && !Health.suspect(state, holder, soft, policy, now);
     }
 
     private boolean lost(NodeId holder) {
@@ -129,7 +139,9 @@ record Standing(
 
     /// That nobody gives is the same whoever lacks it.
     private boolean said(Standstill what) {
-        Distribution.Told last = distribution.told().orElse(null);
+        boolean before = distribution.completedAt().isPresent();
+        Distribution.Told last =
+                before && !distribution.lacking() ? null : distribution.told().orElse(null);
         if (last == null) return false;
         Duration ago = Duration.between(last.at(), now);
         boolean same = last.what() == what && (what == Standstill.FAILED || named(last));

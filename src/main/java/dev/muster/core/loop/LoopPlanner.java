@@ -8,6 +8,7 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
@@ -22,7 +23,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// Looks where each loop stands and proposes its next step. A stopped loop submits nothing; a job that it still has
-/// is seen to its end.
+/// is seen to its end. A promoted model's way to the nodes is waited for until it is complete, or the journal says that it
+/// stands still.
 public final class LoopPlanner {
     /// For how long a fenced node that alone holds a candidate is waited for. A reboot takes minutes; after that the loop
     /// goes on without the candidate, because a loop never stops by itself.
@@ -52,6 +54,7 @@ public final class LoopPlanner {
         if (loop.generation() > last) {
             return propose(new Command.StopLoop(loop.config()), "generation " + last + " was the last one asked for");
         }
+        if (loop.stage() == Loop.Stage.DISTRIBUTION) return distributing(loop);
         if (!loop.stage().works()) return Plan.NOTHING;
         if (loop.retryAt().filter(now::isBefore).isPresent()) {
             return wait(
@@ -61,6 +64,20 @@ public final class LoopPlanner {
                             + loop.retryAt().get());
         }
         return start(loop);
+    }
+
+    /// A node without room, or one that alone holds the model and is away, does not hold up the loop: the nodes go on trying
+    /// by themselves, and the journal has named them.
+    private Plan distributing(Loop loop) {
+        return state.models()
+                .distributions()
+                .find(loop.config())
+                .filter(Distribution::standsStill)
+                .flatMap(Distribution::told)
+                .map(told -> propose(
+                        new Command.LeaveDistribution(loop.current()),
+                        "the model is missing on " + nodes(told.missing()) + "; the loop goes on without"))
+                .orElse(Plan.NOTHING);
     }
 
     private Plan working(Loop loop, JobId id) {
@@ -118,6 +135,10 @@ public final class LoopPlanner {
 
     private static String word(Loop loop) {
         return loop.stage().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String nodes(int count) {
+        return count == 1 ? "one node" : count + " nodes";
     }
 
     private static String times(int failures) {

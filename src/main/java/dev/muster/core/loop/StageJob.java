@@ -7,8 +7,8 @@ import dev.muster.core.state.Generation;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Loop;
-import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,9 +73,7 @@ sealed interface StageJob {
     }
 
     private static boolean inReach(ClusterState state, Sha256 file) {
-        return holders(state, file).stream()
-                .anyMatch(node ->
-                        !state.fleet().nodes().find(node).map(Node::fenced).orElse(true));
+        return !Replicas.givers(state, file).isEmpty();
     }
 
     private static Blanks blanks(Loop loop, boolean current, boolean candidate, boolean games) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param placementsMax   of one plan; the next plan goes on
 /// @param diskFreeMin     bytes free on a node's disk below which nothing is placed there, [DiskFloor#work]
 /// @param distributionPatience without a new copy, after which the journal says who lacks a promoted model
+/// @param forgetAfter     without a new copy, after which a file that nothing refers to and nobody has pinned is forgotten
 public record Policy(
         Duration heartbeat,
         Duration suspectAfter,
@@ -20,10 +21,12 @@ public record Policy(
         Duration fenceWindow,
         int placementsMax,
         long diskFreeMin,
-        Duration distributionPatience) {
+        Duration distributionPatience,
+        Duration forgetAfter) {
     /// Suspect after five missed heartbeats; fenced after a minute, which outlasts a voter's restart and a short network
     /// outage; at most a quarter of the nodes (but always one) in ten minutes, because a fault that takes more is more
-    /// likely the observer's. Two minutes without a new copy outlast a restart of whoever gives it.
+    /// likely the observer's. Two minutes without a new copy outlast a restart of whoever gives it. Two weeks outlast a
+    /// holiday of whoever has put a file and not yet used it.
     public static final Policy DEFAULT = new Policy(
             Duration.ofSeconds(2),
             Duration.ofSeconds(10),
@@ -32,7 +35,21 @@ public record Policy(
             Duration.ofMinutes(10),
             500,
             DiskFloor.DEFAULT.work(),
-            Duration.ofMinutes(2));
+            Duration.ofMinutes(2),
+            Duration.ofDays(14));
+
+    public Policy withForgetAfter(Duration time) {
+        return new Policy(
+                heartbeat,
+                suspectAfter,
+                fenceAfter,
+                fenceShare,
+                fenceWindow,
+                placementsMax,
+                diskFreeMin,
+                distributionPatience,
+                time);
+    }
 
     /// @throws IllegalArgumentException when the times are not in order
     public Policy {

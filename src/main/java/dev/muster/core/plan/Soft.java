@@ -4,6 +4,7 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
@@ -17,12 +18,17 @@ import java.util.TreeSet;
 /// @param leadingSince when this leader took over
 /// @param heard        the newest heartbeat of each node
 /// @param fences       when this leader fenced how many nodes lately, for the brake: time by node
+/// @param awaiting     since when each node has told without a longer silence that it wants a file and does not have it
 /// @param strikes      damaged chunks by the nodes that gave too many of them, by file
 public record Soft(
         Instant leadingSince,
         Table<NodeId, Heard> heard,
         Table<NodeId, Instant> fences,
+        Table<NodeId, Table<Sha256, Instant>> awaiting,
         Table<Sha256, Table<NodeId, Integer>> strikes) {
+    /// After a longer silence a node is new: what it waited for before does not count.
+    private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
+
     /// A node's heartbeat.
     ///
     /// @param at       received
@@ -58,7 +64,7 @@ public record Soft(
     }
 
     public static Soft leadingSince(Instant at) {
-        return new Soft(at, Table.empty(), Table.empty(), Table.empty());
+        return new Soft(at, Table.empty(), Table.empty(), Table.empty(), Table.empty());
     }
 
     /// When the node was last heard; a new leader takes every node as just heard.
@@ -68,20 +74,36 @@ public record Soft(
     }
 
     public Soft withHeard(NodeId node, Heard news) {
-        return new Soft(leadingSince, heard.with(node, news), fences, strikes);
+        return new Soft(
+                leadingSince, heard.with(node, news), fences, awaiting.with(node, awaiting(node, news)), strikes);
+    }
+
+    private Table<Sha256, Instant> awaiting(NodeId node, Heard news) {
+        boolean silent = heard.find(node)
+                .filter(last -> Duration.between(last.at(), news.at()).compareTo(SILENCE_MAX) <= 0)
+                .isEmpty();
+        Table<Sha256, Instant> before = silent ? Table.empty() : awaiting.getOrDefault(node, Table.empty());
+        Table<Sha256, Instant> now = Table.empty();
+        for (Sha256 sha : news.awaited().keys()) now = now.with(sha, before.getOrDefault(sha, news.at()));
+        return now;
+    }
+
+    /// Since when the node has told that it wants the file; empty when it does not.
+    public Optional<Instant> awaitingSince(NodeId node, Sha256 sha) {
+        return awaiting.find(node).flatMap(files -> files.find(sha));
     }
 
     public Soft withFence(NodeId node, Instant at) {
-        return new Soft(leadingSince, heard, fences.with(node, at), strikes);
+        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes);
     }
 
     /// A removed node is not remembered.
     public Soft without(NodeId node) {
-        return new Soft(leadingSince, heard.without(node), fences.without(node), strikes);
+        return new Soft(leadingSince, heard.without(node), fences.without(node), awaiting.without(node), strikes);
     }
 
     public Soft withStrikes(Table<Sha256, Table<NodeId, Integer>> seen) {
-        return new Soft(leadingSince, heard, fences, seen);
+        return new Soft(leadingSince, heard, fences, awaiting, seen);
     }
 
     /// Without the files of which all there is to tell is that they come.
@@ -97,7 +119,7 @@ public record Soft(
                         entry.getKey(),
                         new Heard(news.at(), news.revision(), news.attempts(), news.telemetry(), troubles));
         }
-        return new Soft(leadingSince, rest, fences, strikes);
+        return new Soft(leadingSince, rest, fences, awaiting, strikes);
     }
 
     /// Is the file on its way to the node, and has nothing gone wrong so far? As the node tells.

@@ -100,7 +100,7 @@ public final class Promotion {
                     found + " after " + Durations.brief(COPIES_WAIT_MAX) + "; a promotion asks for " + replicas.needed()
                             + " copies");
         }
-        List<NodeId> fetchers = holders.isEmpty()
+        List<NodeId> fetchers = Replicas.givers(state, candidate).isEmpty()
                 ? List.of()
                 : state.files()
                         .artifacts()

@@ -96,7 +96,8 @@ public sealed interface Command {
     /// in service.
     record RecordDelta(DeltaOf of, MadeDelta delta) implements Command {}
 
-    /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it.
+    /// Nothing refers to the artifact any more; nodes may delete their copies. Refused while something refers to it,
+    /// and while it is pinned.
     record ForgetArtifact(Sha256 artifact) implements Command {}
 
     /// Point a config key at a file. Refused when nobody verifiably holds it, or when the pointer is no longer at `expected`.
@@ -116,11 +117,12 @@ public sealed interface Command {
         }
     }
 
-    /// Every node that counts holds the file. Refused when the pointer has moved.
+    /// Every node that counts holds the file, for the first time, or again after the journal has said that some lack it.
+    /// Refused when the pointer has moved.
     record CompleteDistribution(ConfigKey config, Sha256 sha) implements Command {}
 
-    /// A distribution stands still: no node has got the file for a while. Refused when it is complete, or the pointer has
-    /// moved.
+    /// A distribution stands still: no node has got the file for a while. Refused when it is complete, unless it is about
+    /// nodes that lack the file since, and when the pointer has moved.
     ///
     /// @param missing so many nodes lack it
     /// @param lacking the first of them
@@ -170,4 +172,8 @@ public sealed interface Command {
     /// The gate said no, or the candidate was lost. Refused when the generation awaits no verdict, unless it is to be
     /// evaluated and nobody holds its candidate any more.
     record RejectCandidate(GenerationId generation) implements Command {}
+
+    /// The generation's model is promoted, and does not get to some nodes: the loop goes on, and they go on trying. Refused
+    /// unless the loop waits for that distribution, and the journal has said that it stands still.
+    record LeaveDistribution(GenerationId generation) implements Command {}
 }

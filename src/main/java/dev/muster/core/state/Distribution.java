@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// The way of a config key's file to every node. The current one, and those before it.
 ///
-/// @param completedAt  every node that counted held it
+/// @param completedAt  every node that counted held it for the first time; others may lack it since
 /// @param supersededAt the journal says that another file took its place before it was complete
 /// @param told         what the journal last said of its standing still, so that no leader says it twice
 /// @param way          absent of those that earlier builds began: nobody wrote down how they went
@@ -27,7 +27,9 @@ public record Distribution(
         /// Some node does not get it.
         INCOMPLETE,
         /// Nobody is there to give it.
-        FAILED
+        FAILED,
+        /// It was complete, and a node that came or came back does not get it; [Told] says `INCOMPLETE` of that.
+        LACKING
     }
 
     /// @param lacking as [Event.DistributionIncomplete] named them
@@ -70,13 +72,32 @@ public record Distribution(
         return completedAt.isEmpty() && supersededAt.isEmpty();
     }
 
+    /// Has the journal said that it stands still, and is it not complete?
+    public boolean standsStill() {
+        return open() && told.isPresent();
+    }
+
+    /// Was it complete, and has the journal said since that some node lacks it?
+    public boolean lacking() {
+        return completedAt.isPresent()
+                && told.filter(last -> last.at().isAfter(completedAt.get())).isPresent();
+    }
+
     /// Until it was complete; empty while it is not.
     public Optional<Duration> took() {
         return completedAt.map(at -> Duration.between(startedAt, at));
     }
 
+    /// For the first time, or again: then what was told since is over.
     Distribution completed(Instant at, int nodes) {
-        return new Distribution(config, sha, startedAt, Optional.of(at), supersededAt, told, ended(nodes));
+        return new Distribution(
+                config,
+                sha,
+                startedAt,
+                Optional.of(completedAt.orElse(at)),
+                supersededAt,
+                completedAt.isPresent() ? Optional.empty() : told,
+                ended(nodes));
     }
 
     Distribution superseded(Instant at, int nodes) {

@@ -16,7 +16,7 @@ final class DistributionOrders {
     static Outcome complete(ClusterState state, ConfigKey config, Sha256 sha, Instant now) {
         Distribution distribution = state.models().distributions().find(config).orElse(null);
         if (distribution == null || !distribution.sha().equals(sha)) return stale(config, sha);
-        if (distribution.completedAt().isPresent()) return accepted();
+        if (distribution.completedAt().isPresent() && !distribution.lacking()) return accepted();
         Artifact artifact = state.files().artifacts().require(sha);
         List<Event> events = new ArrayList<>();
         events.add(new Event.ModelDistributionComplete(
@@ -25,6 +25,7 @@ final class DistributionOrders {
                 List.copyOf(artifact.receipts().keys()),
                 distribution
                         .way()
+                        .filter(way -> distribution.completedAt().isEmpty())
                         .map(way -> new Event.Moved(
                                 now.toEpochMilli() - distribution.startedAt().toEpochMilli(),
                                 way.fetched(),
@@ -42,11 +43,12 @@ final class DistributionOrders {
                 state.models().distributions().find(order.config()).orElse(null);
         if (distribution == null
                 || !distribution.sha().equals(order.sha())
-                || distribution.completedAt().isPresent()) return stale(order.config(), order.sha());
+                || distribution.completedAt().isPresent() != (order.what() == Distribution.Standstill.LACKING))
+            return stale(order.config(), order.sha());
         if (!distribution.told().map(Distribution.Told::at).equals(order.last())) return accepted();
         return accepted(
                 switch (order.what()) {
-                    case INCOMPLETE ->
+                    case INCOMPLETE, LACKING ->
                         new Event.DistributionIncomplete(order.config(), order.sha(), order.missing(), order.lacking());
                     case FAILED ->
                         new Event.ModelDistributionFailed(

@@ -105,7 +105,7 @@ public sealed interface Event {
 
     record ModelDistributionStarted(ConfigKey config, Sha256 sha) implements Event {}
 
-    /// @param moved absent in what earlier builds wrote, and of what they began
+    /// @param moved absent in what earlier builds wrote, of what they began, and when it was complete before
     record ModelDistributionComplete(ConfigKey config, Sha256 sha, List<NodeId> nodes, Optional<Moved> moved)
             implements Event {
         public ModelDistributionComplete {

@@ -115,6 +115,7 @@ public final class Handler {
             case Command.StartStage order -> LoopOrders.startStage(state, order, envelope.actor());
             case Command.FinishStage order -> LoopOrders.finishStage(state, order, at);
             case Command.RejectCandidate(GenerationId id) -> LoopOrders.reject(state, id, envelope.why());
+            case Command.LeaveDistribution(GenerationId id) -> LoopOrders.leaveDistribution(state, id);
         };
     }
 }

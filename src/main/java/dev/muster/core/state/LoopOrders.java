@@ -125,6 +125,22 @@ final class LoopOrders {
                 && candidate.filter(model -> !state.files().held(model.sha())).isPresent();
     }
 
+    static Outcome leaveDistribution(ClusterState state, GenerationId id) {
+        Optional<Outcome> no = elsewhere(state, id, Loop.Stage.DISTRIBUTION);
+        if (no.isPresent()) return no.get();
+        boolean stands = state.models()
+                .distributions()
+                .find(id.config())
+                .filter(Distribution::standsStill)
+                .isPresent();
+        return stands
+                ? accepted(new Event.GenerationEnded(id))
+                : refused(
+                        Code.CONFLICT,
+                        "expected the distribution of " + id + " to stand still, but nobody has said so; it ends when"
+                                + " every node holds the model");
+    }
+
     static Optional<Outcome> awaitsVerdict(ClusterState state, GenerationId id) {
         return elsewhere(state, id, Loop.Stage.VERDICT);
     }

@@ -34,7 +34,9 @@ final class ModelOrders {
     }
 
     static Outcome forget(ClusterState state, Sha256 sha) {
-        if (!state.files().artifacts().has(sha)) return accepted();
+        Artifact artifact = state.files().artifacts().find(sha).orElse(null);
+        if (artifact == null) return accepted();
+        if (artifact.pinned()) return refused(Code.UNSAFE, "artifact " + sha + " is pinned");
         Optional<String> use = References.of(state).find(sha);
         return use.map(by -> refused(Code.UNSAFE, "artifact " + sha + " is used by " + by))
                 .orElseGet(() -> accepted(new Event.ArtifactForgotten(sha)));

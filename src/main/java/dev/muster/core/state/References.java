@@ -19,6 +19,16 @@ public final class References {
         return of(state, Model.HISTORY_MAX);
     }
 
+    /// Everything, with what the jobs that are kept have read and made, whether they have ended or not, and what is on its
+    /// way to the nodes.
+    public static References kept(ClusterState state) {
+        References found = of(state);
+        for (Job job : state.work().jobs().values()) found.job(state, job, "job " + job.id());
+        for (Distribution distribution : state.models().distributions().values())
+            found.users.put(distribution.sha(), "model " + distribution.config());
+        return found;
+    }
+
     /// What work may ask for at any moment: of a model only the current version and the last few.
     static References lately(ClusterState state) {
         return of(state, VERSIONS_KEPT + 1);
@@ -28,10 +38,7 @@ public final class References {
         References found = new References();
         for (Job job : state.work().jobs().values()) {
             if (job.status() != Job.Status.OPEN) continue;
-            for (JobSpec.Input input : job.spec().inputs()) found.users.put(input.artifact(), "open job " + job.id());
-            for (var output : JobOrders.outputs(state, job.id())) {
-                found.users.put(output.getValue().sha(), "open job " + job.id());
-            }
+            found.job(state, job, "open job " + job.id());
         }
         for (Model model : state.models().models().values()) {
             for (Model.Version version : last(model.history(), versions))
@@ -39,6 +46,12 @@ public final class References {
         }
         for (Loop loop : state.loops().loops().values()) found.loop(state, loop);
         return found;
+    }
+
+    private void job(ClusterState state, Job job, String user) {
+        for (JobSpec.Input input : job.spec().inputs()) users.put(input.artifact(), user);
+        JobOrders.outputs(state, job.id())
+                .forEach(output -> users.put(output.getValue().sha(), user));
     }
 
     private static <T> List<T> last(List<T> all, int count) {

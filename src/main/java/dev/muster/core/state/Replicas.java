@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /// The nodes in service, neither retired nor fenced, with regard to one file: who verifiably holds it, and who else
-/// could.
+/// could. Only they count as copies; who gives the file is another question, [#givers].
 ///
 /// @param holders in name order
 /// @param others  in the order in which they are to fetch it while copies are missing: those that are not being drained
@@ -33,6 +33,35 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         }
         Collections.sort(others);
         return new Replicas(holders, others.stream().map(Other::id).toList());
+    }
+
+    /// Who gives the file: whoever verifiably holds it and is not fenced. A retired node is no copy to rely on, and gives
+    /// as any other, so that its files are copied before its machine goes; it stands last, because nobody fences one whose
+    /// machine has gone. In name order otherwise.
+    public static List<NodeId> givers(ClusterState state, Sha256 sha) {
+        return state.files()
+                .artifacts()
+                .find(sha)
+                .map(artifact -> givers(state, artifact))
+                .orElse(List.of());
+    }
+
+    /// As [#givers(ClusterState, Sha256)].
+    public static List<NodeId> givers(ClusterState state, Artifact artifact) {
+        List<NodeId> givers = new ArrayList<>();
+        for (NodeId node : artifact.receipts().keys()) if (gives(state, node)) givers.add(node);
+        givers.sort(retiredLast(state));
+        return List.copyOf(givers);
+    }
+
+    /// Of nodes that are known; keeps the order of those that are alike.
+    public static Comparator<NodeId> retiredLast(ClusterState state) {
+        return Comparator.comparing(node -> state.fleet().nodes().require(node).desired() == Desired.RETIRED);
+    }
+
+    /// Does it give the files that it holds? A fenced one may be gone, and nobody takes anything from it.
+    public static boolean gives(ClusterState state, NodeId node) {
+        return state.fleet().nodes().find(node).filter(known -> !known.fenced()).isPresent();
     }
 
     private record Other(Desired desired, int rank, NodeId id) implements Comparable<Other> {
@@ -76,7 +105,7 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
     }
 
     /// Who is to fetch the file until `target` nodes hold it: as many as are missing, and one more while there is but one
-    /// copy, so that one that has fallen silent holds nobody up.
+    /// copy, so that one that has fallen silent holds nobody up. Where only retired nodes hold it, all that are missing.
     public List<NodeId> fetchers(int target) {
         int missing = Math.max(0, target - holders.size());
         int most = missing > 0 && holders.size() == 1 ? missing + 1 : missing;

@@ -31,7 +31,7 @@ final class ModelFiles {
     private static String onTheirWay(Client client, Doc answer) {
         StringBuilder lines = new StringBuilder();
         for (Doc model : answer.list("models")) {
-            if (model.has("distributed_at")) continue;
+            if (ModelText.everywhere(model)) continue;
             try {
                 String line = client.get(ModelDistribute.way(model.text("config")))
                         .doc()

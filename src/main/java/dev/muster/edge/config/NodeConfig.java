@@ -315,10 +315,11 @@ public record NodeConfig(
         int placements = section.integer("placements_max", fallback.placementsMax(), 1, 100_000);
         long diskFree = section.size("disk_free_min", fallback.diskFreeMin());
         Duration patience = section.duration("distribution_patience", fallback.distributionPatience());
+        Duration forget = section.duration("forget_after", fallback.forgetAfter());
         section.end();
         if (problems.count() > before) return fallback;
         try {
-            return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree, patience);
+            return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree, patience, forget);
         } catch (IllegalArgumentException e) {
             problems.add("policy", e.getMessage());
             return fallback;

@@ -23,7 +23,7 @@ import java.util.Optional;
 /// @param versions      moves of the pointer that are remembered
 /// @param holders       nodes in service that verifiably hold the file
 /// @param targets       nodes that are to hold it: all in service
-/// @param distributedAt when every node that counts held it; empty while it is on its way
+/// @param distributedAt when every node that counted held it for the first time; empty until then
 public record ModelRow(
         ConfigKey config,
         Sha256 sha,

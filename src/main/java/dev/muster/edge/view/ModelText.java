@@ -25,7 +25,7 @@ public final class ModelText {
             String sha = Words.brief(model.text("sha"));
             String size = Words.bytes(model.number("size"));
             String since = Words.age(model.time("at"), now);
-            String there = model.has("distributed_at") ? "yes" : model.text("holders") + "/" + model.text("targets");
+            String there = everywhere(model) ? "yes" : model.text("holders") + "/" + model.text("targets");
             if (wide) {
                 table.row(
                         model.text("config"),
@@ -44,6 +44,11 @@ public final class ModelText {
             }
         }
         return table.render();
+    }
+
+    /// Do all nodes in service hold it now? A node that came, or came back, since its distribution was complete may not.
+    public static boolean everywhere(Doc model) {
+        return model.has("distributed_at") && model.number("holders") >= model.number("targets");
     }
 
     public static String model(Doc answer, Instant now) {
@@ -70,8 +75,12 @@ public final class ModelText {
                 .filter(Doc::isSomething)
                 .map(ProgressText::summary)
                 .orElse("");
-        if (known.isEmpty()) return model.has("distributed_at") ? "yes" : "on its way";
-        return model.has("distributed_at") ? "yes, to " + known : known;
+        boolean before = model.has("distributed_at");
+        if (before && !everywhere(model))
+            return "now on " + model.text("holders") + " of " + model.text("targets") + " nodes"
+                    + (known.isEmpty() ? "" : "; it was complete: " + known);
+        if (known.isEmpty()) return before ? "yes" : "on its way";
+        return before ? "yes, to " + known : known;
     }
 
     /// TOOK, NODES, SENT and HOW are about the file's way to the nodes.

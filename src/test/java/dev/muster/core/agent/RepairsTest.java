@@ -106,6 +106,29 @@ class RepairsTest {
     }
 
     @Test
+    void aFileThatOnlyRetiredNodesHoldIsCopiedFromThemAndNotFromAFencedOne() {
+        put(FILE, ArtifactKind.OTHER, "n3", "n4", "n5");
+        for (String node : List.of("n3", "n4", "n5")) order(new Command.RetireNode(new NodeId(node)));
+        assertThat(fetchers()).containsExactly("n1", "n2");
+        order(new Command.FenceNode(new NodeId("n4")));
+        assertThat(decide("n1", Set.of()))
+                .containsExactly(new AgentAction.Fetch(FILE, 10, List.of(new NodeId("n3"), new NodeId("n5"))));
+        assertThat(release("n5")).contains("expected 2 other nodes to hold", "but 0 do");
+
+        put(FILE, ArtifactKind.OTHER, "n1", "n2");
+        assertThat(fetchers()).isEmpty();
+        assertThat(order(new Command.ReleaseReplica(FILE, new NodeId("n5")))).isInstanceOf(Outcome.Accepted.class);
+    }
+
+    @Test
+    void whatOnlyFencedNodesHoldIsFetchedByNobody() {
+        put(FILE, ArtifactKind.OTHER, "n4", "n5");
+        order(new Command.FenceNode(new NodeId("n4")));
+        order(new Command.FenceNode(new NodeId("n5")));
+        assertThat(fetchers()).isEmpty();
+    }
+
+    @Test
     void gamesLieOnTwoNodesAndWhatNobodyHoldsIsFetchedByNobody() {
         put(FILE, ArtifactKind.GAMES, "n1", "n2");
         assertThat(fetchers()).isEmpty();

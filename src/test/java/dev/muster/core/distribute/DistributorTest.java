@@ -174,6 +174,41 @@ class DistributorTest {
     }
 
     @Test
+    void aNodeThatDoesNotGetItAfterItWasCompleteIsToldOnceAndItsEndToo() {
+        Story story = promoted().and(holds("n2"), COMPLETE).after(Duration.ofHours(2));
+        Instant back = story.now();
+        Soft soft = heard(back, "", "disk full: x");
+        assertThat(actions(story, soft, back)).as("it has just come back").isEmpty();
+        assertThat(Distributor.decide(story.state(), soft, Policy.DEFAULT, back).waits())
+                .extracting(Wait::message)
+                .containsExactly("2 of 3 nodes hold aaaaaaaaaaaa; missing: n3 (disk full)");
+        for (int s = 30; s <= 120; s += 30)
+            soft = soft.withHeard(
+                            n("n3"),
+                            news(
+                                    back.plusSeconds(s),
+                                    Table.<Sha256, String>empty().with(sha("a"), "disk full: x")))
+                    .withHeard(n("n1"), news(back.plusSeconds(s), Table.empty()))
+                    .withHeard(n("n2"), news(back.plusSeconds(s), Table.empty()));
+        Instant due = back.plus(PATIENCE);
+        assertThat(actions(story, soft, due.minusSeconds(1))).isEmpty();
+        Command told = still(Standstill.LACKING, List.of(new Lack(n("n3"), "disk full: x")), Optional.empty());
+        assertThat(actions(story, soft, due))
+                .containsExactly(new Action.Propose(told, "2 of 3 nodes hold aaaaaaaaaaaa; n3: disk full"));
+        story.after(PATIENCE).and(told);
+        assertThat(actions(story, soft, due)).as("said already").isEmpty();
+
+        Soft silent = Soft.leadingSince(START)
+                .withHeard(n("n1"), news(due, Table.empty()))
+                .withHeard(n("n2"), news(due, Table.empty()));
+        assertThat(actions(story, silent, due)).as("n3 is silent, and lacks it").isEmpty();
+        story.and(holds("n3"));
+        assertThat(actions(story, soft, due))
+                .containsExactly(new Action.Propose(COMPLETE, "all 3 nodes hold aaaaaaaaaaaa again"));
+        assertThat(actions(story.and(COMPLETE), soft, due)).isEmpty();
+    }
+
+    @Test
     void aLargeFileThatIsStillOnItsWayIsNoStandstill() {
         Instant late = START.plus(Duration.ofHours(1));
         assertThat(actions(promoted(), heard(late, "", ""), late)).isEmpty();

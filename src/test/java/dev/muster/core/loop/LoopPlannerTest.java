@@ -20,10 +20,12 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Distribution;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Lack;
 import dev.muster.core.state.Loop.Stage;
 import dev.muster.core.state.LoopSpec;
 import java.time.Duration;
@@ -271,6 +273,25 @@ class LoopPlannerTest {
                 .isEqualTo(proposing(new Command.FinishStage(FIRST, Stage.SELFPLAY), "job j1 CANCELLED"));
         assertThat(plan(story.and(new Command.FinishStage(FIRST, Stage.SELFPLAY))))
                 .isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void aDistributionThatStandsStillOrFailedIsNotWaitedFor() {
+        for (Distribution.Standstill what :
+                List.of(Distribution.Standstill.INCOMPLETE, Distribution.Standstill.FAILED)) {
+            Story story = begun();
+            Turn.of(story, 1).played(sha("1")).trained(sha("a")).evaluated();
+            story.and(new Command.PromoteModel(HEX, sha("a"), Optional.empty(), 1));
+            story.and(new Command.ReportStandstill(
+                    HEX, sha("a"), what, 2, List.of(new Lack(n("n2"), "disk full")), Optional.empty()));
+            Command leave = new Command.LeaveDistribution(FIRST);
+            assertThat(plan(story))
+                    .isEqualTo(proposing(leave, "the model is missing on 2 nodes; the loop goes on without"));
+            story.and(leave);
+            assertThat(started(plan(story)).env()).containsEntry("MUSTER_GENERATION", "2");
+            story.and(new Command.StopLoop(HEX));
+            assertThat(plan(story)).isEqualTo(Plan.NOTHING);
+        }
     }
 
     @Test

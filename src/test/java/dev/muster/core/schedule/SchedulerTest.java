@@ -226,7 +226,8 @@ class SchedulerTest {
                 POLICY.fenceWindow(),
                 2,
                 0,
-                POLICY.distributionPatience());
+                POLICY.distributionPatience(),
+                POLICY.forgetAfter());
         Story story = given(join("n1"), submit(Spec.job().tasks(3)));
         Plan plan = Scheduler.decide(story.state(), HEARD, small, START);
         assertThat(order(plan)).containsExactly("j1.0.1", "j1.1.1");

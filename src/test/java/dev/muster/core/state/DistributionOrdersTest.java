@@ -54,6 +54,29 @@ class DistributionOrdersTest {
     }
 
     @Test
+    void whatLacksTheFileAfterItWasCompleteIsToldAndItsEndLeavesTheFirstOneStanding() {
+        Story story = promoted()
+                .when(still(Standstill.LACKING))
+                .refused(Code.STALE)
+                .and(COMPLETE)
+                .when(still(Standstill.INCOMPLETE))
+                .refused(Code.STALE);
+        Instant complete = story.now();
+        story.when(COMPLETE).then();
+        story.after(Duration.ofHours(1))
+                .when(still(Standstill.LACKING))
+                .then(new Event.DistributionIncomplete(HEX, A, 1, List.of(new Lack(n("n3"), "disk full: 1"))));
+        assertThat(current(story).lacking()).isTrue();
+        assertThat(current(story).standsStill()).as("no loop waits for it").isFalse();
+        story.after(Duration.ofHours(1))
+                .when(COMPLETE)
+                .then(new Event.ModelDistributionComplete(HEX, A, List.of(n("n1")), Optional.empty()));
+        assertThat(current(story).lacking()).isFalse();
+        assertThat(current(story).completedAt()).contains(complete);
+        story.when(COMPLETE).then();
+    }
+
+    @Test
     void whatReceiptsTellIsCountedUntilItIsComplete() {
         Story story = promoted()
                 .after(Duration.ofSeconds(2))

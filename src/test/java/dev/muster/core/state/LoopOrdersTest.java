@@ -163,6 +163,34 @@ class LoopOrdersTest {
     }
 
     @Test
+    void aDistributionThatStandsStillIsLeftOnceTheJournalHasSaidSoAndIsStillCompletedLater() {
+        Command leave = new Command.LeaveDistribution(FIRST);
+        Command complete = new Command.CompleteDistribution(HEX, MODEL);
+        Story story = evaluated()
+                .when(leave)
+                .refused(Code.STALE, "to be at DISTRIBUTION")
+                .and(new Command.PromoteModel(HEX, MODEL, Optional.empty(), 1))
+                .when(leave)
+                .refused(Code.CONFLICT, "to stand still, but nobody has said so")
+                .and(new Command.ReportStandstill(
+                        HEX,
+                        MODEL,
+                        Distribution.Standstill.INCOMPLETE,
+                        1,
+                        List.of(new Lack(new NodeId("n2"), "disk full")),
+                        Optional.empty()))
+                .when(leave)
+                .then(new Event.GenerationEnded(FIRST));
+        assertThat(now(story).current()).isEqualTo(new GenerationId(HEX, 2));
+        assertThat(now(story).stage()).isEqualTo(Stage.SELFPLAY);
+        assertThat(story.state().models().distributions().require(HEX).open()).isTrue();
+        story.and(complete);
+        assertThat(story.state().models().distributions().require(HEX).open()).isFalse();
+        assertThat(now(story).current()).isEqualTo(new GenerationId(HEX, 2));
+        story.when(leave).refused(Code.STALE);
+    }
+
+    @Test
     void aRejectionEndsTheGeneration() {
         Story story = evaluated()
                 .when(new Command.RejectCandidate(FIRST))

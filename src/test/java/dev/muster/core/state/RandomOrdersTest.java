@@ -106,6 +106,7 @@ class RandomOrdersTest {
         }
 
         private Command command() {
+            if (random.nextInt(3) == 0) return onward();
             return switch (random.nextInt(46)) {
                 case 0, 1 -> join();
                 case 2 -> new Command.DrainNode(node());
@@ -147,6 +148,16 @@ class RandomOrdersTest {
             };
         }
 
+        /// What brings loops through their stages.
+        private Command onward() {
+            return switch (random.nextInt(4)) {
+                case 0 -> place();
+                case 1 -> started();
+                case 2 -> finish();
+                default -> stage();
+            };
+        }
+
         private Command distribution() {
             Sha256 sha = current().orElse(file());
             return switch (random.nextInt(4)) {
@@ -154,7 +165,7 @@ class RandomOrdersTest {
                     new Command.ReportStandstill(
                             config(),
                             sha,
-                            Distribution.Standstill.values()[random.nextInt(2)],
+                            Distribution.Standstill.values()[random.nextInt(3)],
                             1,
                             List.of(new Lack(node(), "disk full")),
                             Optional.empty());
@@ -323,9 +334,41 @@ class RandomOrdersTest {
             return loop == null ? new GenerationId(config(), 1) : loop.current();
         }
 
+        /// Any file that may become the loop's model.
+        private Command promoted(Loop loop) {
+            Optional<Sha256> now = state.models()
+                    .models()
+                    .find(loop.config())
+                    .map(model -> model.current().sha());
+            return state.files().artifacts().values().stream()
+                    .filter(file -> !file.receipts().isEmpty() && !now.equals(Optional.of(file.sha())))
+                    .filter(file -> file.config().orElse(loop.config()).equals(loop.config()))
+                    .findFirst()
+                    .<Command>map(file -> new Command.PromoteModel(loop.config(), file.sha(), now, loop.generation()))
+                    .orElseGet(this::promote);
+        }
+
+        private Command distributing(Loop loop) {
+            Distribution way = state.models().distributions().require(loop.config());
+            return way.standsStill() || random.nextInt(4) == 0
+                    ? new Command.LeaveDistribution(loop.current())
+                    : new Command.ReportStandstill(
+                            way.config(),
+                            way.sha(),
+                            Distribution.Standstill.INCOMPLETE,
+                            1,
+                            List.of(new Lack(node(), "disk full")),
+                            Optional.empty());
+        }
+
         private Command stage() {
             Loop loop = state.loops().loops().getOrDefault(config(), null);
             if (loop == null) return new Command.StartLoop(Orders.loop(config()));
+            if (loop.stage() == Loop.Stage.VERDICT)
+                return accepted.containsKey("RejectCandidate")
+                        ? promoted(loop)
+                        : new Command.RejectCandidate(loop.current());
+            if (loop.stage() == Loop.Stage.DISTRIBUTION) return distributing(loop);
             Loop.Stage stage = random.nextInt(10) == 0
                     ? Loop.Stage.values()[random.nextInt(Loop.Stage.values().length)]
                     : loop.stage();

@@ -104,7 +104,8 @@ final class Cluster implements AutoCloseable {
                         Duration.ofMinutes(10),
                         500,
                         disk.work(),
-                        patience),
+                        patience,
+                        Policy.DEFAULT.forgetAfter()),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
                 network,
                 ModelNames.DEFAULT);
