@@ -27,7 +27,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// A distribution is complete when every node that counts has read the file back. Nodes that are retired, fenced or
+/// A distribution is complete when every node that counts has read the file back, and none of them says that it cannot
+/// put it in place. Nodes that are retired, fenced or
 /// suspect do not count: they fetch when they return, and no loop waits for them. What stands still is told once, and
 /// again after half an hour or when other nodes lack the file; the nodes themselves try for ever.
 public final class Distributor {
@@ -62,8 +63,10 @@ public final class Distributor {
                 .find(distribution.sha())
                 .map(Artifact::receipts)
                 .orElse(Table.empty());
-        List<NodeId> missing =
-                counted.stream().filter(node -> !holders.has(node)).toList();
+        List<NodeId> missing = counted.stream()
+                .filter(node -> !holders.has(node)
+                        || soft.trouble(node, distribution.sha()).isPresent())
+                .toList();
         if (missing.isEmpty() && !counted.isEmpty()) {
             return propose(
                     new Command.CompleteDistribution(distribution.config(), distribution.sha()),

@@ -6,7 +6,9 @@ import dev.muster.core.state.Table;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -15,10 +17,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -44,11 +48,15 @@ final class ModelLinks {
     private final Path record;
     private final Artifacts artifacts;
     private final Map<String, List<Placed>> placed;
+    private final Map<ConfigKey, Unwritten> unwritten = new HashMap<>();
     private Table<ConfigKey, Sha256> pointers = Table.empty();
     private long checkedNanos;
 
     /// A file as it was put in place, to be known again.
     private record Placed(Sha256 sha, String file, long size, long modifiedMs) {}
+
+    /// A file that could not be put in place when that was last tried.
+    private record Unwritten(Sha256 sha, String why) {}
 
     private record Record(TreeMap<String, List<Placed>> placed) {}
 
@@ -163,6 +171,41 @@ final class ModelLinks {
     /// @return what was found wrong and what was done about it, a sentence each; nothing when all was right
     /// @throws IOException when it could not be done; what was in place still is
     synchronized List<String> point(ConfigKey config, Sha256 sha) throws IOException {
+        try {
+            List<String> did = put(config, sha);
+            if (unwritten.remove(config) != null) LOG.info("model.link-written config={} sha={}", config, sha.brief());
+            return did;
+        } catch (IOException e) {
+            Unwritten now = new Unwritten(sha, "links not written: " + words(e));
+            if (!now.equals(unwritten.put(config, now)))
+                LOG.error("model.link-not-written config={} sha={} reason=\"{}\"", config, sha.brief(), e.toString());
+            throw e;
+        }
+    }
+
+    private String words(IOException e) {
+        if (e instanceof AccessDeniedException) return "permission denied in " + dir;
+        return e instanceof FileSystemException failed && failed.getReason() != null
+                ? failed.getReason() + " in " + dir
+                : e.toString();
+    }
+
+    /// Files that are here and that a config key should have in place but has not: why not.
+    synchronized Table<Sha256, String> troubles() {
+        Table<Sha256, String> troubles = Table.empty();
+        for (Unwritten one : unwritten.values())
+            if (artifacts.has(one.sha())) troubles = troubles.with(one.sha(), one.why());
+        return troubles;
+    }
+
+    /// What is not to be in place any more need not be told.
+    synchronized void keepOnly(BiPredicate<ConfigKey, Sha256> wanted) {
+        unwritten
+                .entrySet()
+                .removeIf(one -> !wanted.test(one.getKey(), one.getValue().sha()));
+    }
+
+    private List<String> put(ConfigKey config, Sha256 sha) throws IOException {
         List<String> did = new ArrayList<>();
         Files.createDirectories(dir);
         Optional<Sha256> lies = lies(config, Optional.of(sha));

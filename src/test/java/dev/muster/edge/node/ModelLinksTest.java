@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Sha256;
@@ -158,6 +159,28 @@ class ModelLinksTest {
         Eventually.await("it to be found", PATIENCE, () -> !links.all().has(HEX));
         assertThat(links.point(HEX, first)).hasSize(1);
         bothHold("first");
+    }
+
+    @Test
+    void aLinkThatCannotBeWrittenIsTroubleUntilItIsWrittenOrNotWantedAnyMore() throws Exception {
+        links.point(HEX, first);
+        Path models = data.resolve("models");
+        Path away = Files.move(models, data.resolve("away"));
+        Files.writeString(models, "no directory");
+        assertThatThrownBy(() -> links.point(HEX, second)).isInstanceOf(IOException.class);
+        assertThat(links.troubles().require(second)).startsWith("links not written: ");
+
+        links.keepOnly((config, sha) -> sha.equals(second));
+        assertThat(links.troubles().keys()).containsExactly(second);
+        links.keepOnly((config, sha) -> sha.equals(first));
+        assertThat(links.troubles().isEmpty()).isTrue();
+
+        assertThatThrownBy(() -> links.point(HEX, second)).isInstanceOf(IOException.class);
+        Files.delete(models);
+        Files.move(away, models);
+        links.point(HEX, second);
+        assertThat(links.troubles().isEmpty()).isTrue();
+        bothHold("second");
     }
 
     @Test

@@ -184,6 +184,43 @@ class ModelsOnNodesTest {
         }
     }
 
+    @Test
+    void aNodeThatCannotWriteItsLinksSaysSoAndDoesNotHaveTheModel() throws Exception {
+        try (Cluster cluster = new Cluster(base, 1)) {
+            cluster.patience = Duration.ofSeconds(3);
+            cluster.startAll("v1", "w1");
+            NodeRuntime voter = cluster.node("v1");
+            Path models = cluster.data("w1").resolve("models");
+            Files.move(models, base.resolve("away"));
+            Files.writeString(models, "somebody's file");
+            byte[] bytes = noise(1, 1 << 20);
+            Sha256 sha = put(voter, bytes);
+            promote(voter, sha, Optional.empty());
+
+            Eventually.await(
+                    () -> "the reason to be told: " + line(voter),
+                    Cluster.PATIENCE,
+                    () -> line(voter).startsWith("1/2 nodes have " + sha.brief() + "; 1 failing: links not written: "));
+            Eventually.await(
+                    "the journal to name it",
+                    Cluster.PATIENCE,
+                    () -> !standstills(voter).isEmpty());
+            assertThat(standstills(voter).getFirst().lacking().getFirst().why()).startsWith("links not written: ");
+            assertThat(way(voter).completedAt()).isEmpty();
+
+            Files.delete(models);
+            Eventually.await(
+                    "it to be complete",
+                    Cluster.PATIENCE,
+                    () -> way(voter).completedAt().isPresent());
+            assertThat(same(models.resolve("ringrift_best_hex8_2p.pth"), bytes)).isTrue();
+            Eventually.await(
+                    () -> "it to be told: " + line(voter),
+                    Cluster.PATIENCE,
+                    () -> line(voter).equals("2/2 nodes have " + sha.brief()));
+        }
+    }
+
     private static List<Event.DistributionIncomplete> standstills(NodeRuntime node) {
         return node.state().journal().recent().values().stream()
                 .map(Journal.Entry::event)
