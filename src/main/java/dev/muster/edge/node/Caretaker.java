@@ -179,6 +179,7 @@ final class Caretaker implements AutoCloseable {
     void collect() throws IOException {
         ClusterState state = state().orElse(null);
         if (state == null) return;
+        for (Sha256 sha : means.files().held()) if (means.files().changed(sha)) written(sha);
         Set<Sha256> lost = new HashSet<>(means.files().held());
         List<Evictions.Candidate> files = new ArrayList<>();
         long size = 0;
@@ -195,6 +196,13 @@ final class Caretaker implements AutoCloseable {
         for (Evictions.Candidate file : Evictions.decide(state, means.self(), files, own(), need, now)) {
             release(state, file);
         }
+    }
+
+    private void written(Sha256 sha) throws IOException {
+        LOG.warn(
+                "artifact.written sha={} reason=\"somebody wrote to the store's file\" then=\"read again\"",
+                sha.brief());
+        verify(sha);
     }
 
     /// A file of another length than the cluster knows needs no reading to be found out.
@@ -257,6 +265,7 @@ final class Caretaker implements AutoCloseable {
         Sha256 next = verified.map(held::higher).orElse(held.first());
         verified = Optional.of(next == null ? held.first() : next);
         verify(verified.get());
+        means.links().reread(verified.get());
     }
 
     /// Reads a file again. What does not have its hash is no longer held, nor played with; the cluster is told, and whoever
@@ -272,6 +281,7 @@ final class Caretaker implements AutoCloseable {
             means.links().withdraw(sha, corrupt.quarantined());
         }
         if (!(result instanceof VerifyResult.Verified)) repair();
+        else if (!means.files().changed(sha)) means.links().verified(sha);
         return result;
     }
 

@@ -16,8 +16,10 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,9 +39,14 @@ final class LocalFiles implements Artifacts {
 
     private final ArtifactStore store;
     private final Set<Sha256> held = ConcurrentHashMap.newKeySet();
+    /// What each held file looked like before it was last read.
+    private final Map<Sha256, Looks> seen = new ConcurrentHashMap<>();
     private final Map<Sha256, Instant> used = new ConcurrentHashMap<>();
     private final Map<Sha256, String> troubles = new ConcurrentHashMap<>();
     private final Set<Sha256> doubted = ConcurrentHashMap.newKeySet();
+
+    /// A file that was written to looks otherwise; who writes its length and puts its time back means it.
+    private record Looks(long size, long modifiedMs) {}
 
     private LocalFiles(ArtifactStore store) {
         this.store = store;
@@ -50,10 +57,42 @@ final class LocalFiles implements Artifacts {
         Inodes inodes = new Inodes(dir);
         LocalFiles files =
                 new LocalFiles(ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin), () -> free(inodes)));
-        files.store
-                .list()
-                .forEach(stored -> files.held.add(new Sha256(stored.sha256().hex())));
+        for (PutResult.Stored stored : files.store.list()) {
+            Sha256 sha = new Sha256(stored.sha256().hex());
+            files.keep(sha, files.looks(sha));
+        }
         return files;
+    }
+
+    private void keep(Sha256 sha, Optional<Looks> before) {
+        before.ifPresent(looks -> seen.put(sha, looks));
+        held.add(sha);
+    }
+
+    private void drop(Sha256 sha) {
+        held.remove(sha);
+        seen.remove(sha);
+    }
+
+    private Optional<Looks> looks(Sha256 sha) {
+        try {
+            Path file = store.path(name(sha)).orElse(null);
+            if (file == null) return Optional.empty();
+            BasicFileAttributes found =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return Optional.of(new Looks(found.size(), found.lastModifiedTime().toMillis()));
+        } catch (IOException e) {
+            LOG.debug("{} cannot be looked at", sha, e);
+            return Optional.empty();
+        }
+    }
+
+    /// Was a held file written to since it was last read? A job that runs as root may write through a name that it was
+    /// given for reading.
+    boolean changed(Sha256 sha) {
+        Looks before = seen.get(sha);
+        Optional<Looks> now = before == null ? Optional.empty() : looks(sha);
+        return now.isPresent() && !now.get().equals(before);
     }
 
     private static long free(Inodes inodes) {
@@ -110,9 +149,13 @@ final class LocalFiles implements Artifacts {
     /// Reads all of it again; what does not have its hash goes into quarantine and is no longer held.
     VerifyResult verify(Sha256 sha) throws IOException {
         Instant before = store.has(name(sha)) ? store.lastUsed(name(sha)) : Instant.EPOCH;
+        Optional<Looks> looked = looks(sha);
         VerifyResult result = store.verify(name(sha));
-        if (result instanceof VerifyResult.Verified) store.use(name(sha), before); // reading it here is no use of it
-        else held.remove(sha);
+        if (result instanceof VerifyResult.Verified) {
+            store.use(name(sha), before); // reading it here is no use of it
+            if (held.contains(sha)) keep(sha, looked);
+            doubted.remove(sha);
+        } else drop(sha);
         return result;
     }
 
@@ -133,7 +176,7 @@ final class LocalFiles implements Artifacts {
 
     /// Deletes a file that is hidden or that nobody knows.
     void delete(Sha256 sha) throws IOException {
-        held.remove(sha);
+        drop(sha);
         store.delete(name(sha));
     }
 
@@ -222,7 +265,7 @@ final class LocalFiles implements Artifacts {
     @Override
     public void arrived(Sha256 sha) {
         if (!store.has(name(sha))) return;
-        held.add(sha);
+        keep(sha, looks(sha));
         troubles.remove(sha);
         use(sha);
     }
@@ -238,19 +281,20 @@ final class LocalFiles implements Artifacts {
     }
 
     private void readBack(Sha256 sha) throws IOException {
+        Optional<Looks> looked = looks(sha);
         switch (store.verify(name(sha))) {
             case VerifyResult.Verified verified -> {
-                held.add(sha);
+                keep(sha, looked);
                 troubles.remove(sha);
                 use(sha);
             }
             case VerifyResult.Corrupt corrupt -> {
-                held.remove(sha);
+                drop(sha);
                 throw new IOException("expected to read back what was written as " + sha + ", but found "
                         + corrupt.found() + "; check this node's disk");
             }
             case VerifyResult.Missing missing -> {
-                held.remove(sha);
+                drop(sha);
                 throw new NoSuchFileException("artifact " + sha);
             }
         }
@@ -262,6 +306,10 @@ final class LocalFiles implements Artifacts {
         switch (store.linkInto(name(sha), target, ArtifactStore.Access.READ_ONLY)) {
             case PlaceResult.Placed placed -> {}
             case PlaceResult.Missing missing -> throw missing(sha);
+            case PlaceResult.Damaged damaged -> {
+                doubt(sha);
+                throw new IOException(damaged.message());
+            }
             case PutResult.NoSpace no -> throw new IOException(no.message());
         }
     }
@@ -298,7 +346,7 @@ final class LocalFiles implements Artifacts {
 
     /// It is no longer there: the next decision tells the cluster.
     private NoSuchFileException missing(Sha256 sha) {
-        held.remove(sha);
+        drop(sha);
         return new NoSuchFileException("artifact " + sha);
     }
 

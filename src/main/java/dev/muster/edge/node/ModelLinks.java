@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.edge.artifact.ArtifactStore;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
@@ -101,7 +102,8 @@ final class ModelLinks {
         Path objects = data.resolve("artifacts").toRealPath();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(dir)) {
             for (Path path : all) {
-                boolean fresh = path.getFileName().toString().startsWith(FRESH);
+                String name = path.getFileName().toString();
+                boolean fresh = name.startsWith(FRESH) || name.startsWith("." + FRESH); // a copy that was not finished
                 if (fresh || Files.isSymbolicLink(path) && target(path).startsWith(objects)) Files.delete(path);
             }
         }
@@ -143,9 +145,16 @@ final class ModelLinks {
     private Optional<Sha256> lies(ConfigKey config, Optional<Sha256> maybe) throws IOException {
         Path file = dir.resolve(names.canonicalOf(config));
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
-        if (maybe.isPresent() && isStores(file, maybe.get())) return maybe;
         List<Placed> known = placed.getOrDefault(config.name(), List.of());
-        for (Placed one : known) if (isStores(file, one.sha())) return Optional.of(one.sha());
+        Optional<Sha256> stores = maybe.filter(sha -> isStores(file, sha))
+                .or(() -> known.stream()
+                        .map(Placed::sha)
+                        .filter(sha -> isStores(file, sha))
+                        .findFirst());
+        if (stores.isPresent()) {
+            if (written(config, stores.get())) artifacts.doubt(stores.get());
+            return stores;
+        }
         for (Placed one : known) {
             // The store's own file went bad, or made room: what lies here is a model of before.
             if (one.equals(placed(one.sha(), file))) return Optional.of(one.sha());
@@ -153,8 +162,87 @@ final class ModelLinks {
         return Optional.empty();
     }
 
-    private boolean isStores(Path file, Sha256 sha) throws IOException {
-        return artifacts.has(sha) && Files.isSameFile(file, artifacts.path(sha));
+    private boolean isStores(Path file, Sha256 sha) {
+        try {
+            return artifacts.has(sha) && Files.isSameFile(file, artifacts.path(sha));
+        } catch (IOException e) {
+            LOG.debug("{} cannot be looked at", file, e);
+            return false;
+        }
+    }
+
+    /// Did somebody write to the file in place since it was put there? Where it is the store's own, the store's copy is to
+    /// be read again.
+    synchronized boolean written(ConfigKey config, Sha256 sha) throws IOException {
+        Path file = dir.resolve(names.canonicalOf(config));
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) return false;
+        Placed now = placed(sha, file);
+        List<Placed> known = placed.getOrDefault(config.name(), List.of()).stream()
+                .filter(one -> one.sha().equals(sha) && one.file().equals(now.file()))
+                .toList();
+        return !known.isEmpty() && !known.contains(now);
+    }
+
+    /// The store has read its file again and found its hash: what it looks like now is how it is known from here on.
+    synchronized void verified(Sha256 sha) throws IOException {
+        for (Map.Entry<ConfigKey, Sha256> known : pointers) {
+            Path file = dir.resolve(names.canonicalOf(known.getKey()));
+            if (!known.getValue().equals(sha) || !isStores(file, sha) || !written(known.getKey(), sha)) continue;
+            Placed now = placed(sha, file);
+            List<Placed> all =
+                    new ArrayList<>(placed.getOrDefault(known.getKey().name(), List.of()));
+            all.removeIf(one -> one.sha().equals(sha) && one.file().equals(now.file()));
+            placed.put(known.getKey().name(), List.copyOf(all));
+            remember(known.getKey(), now);
+        }
+    }
+
+    /// Reads the copies of a file that lie here for themselves, on another file system than the store. What does not have
+    /// its hash goes, and is put in place again with the next decision.
+    ///
+    /// @return what was found, a sentence for each that is damaged
+    List<String> reread(Sha256 sha) throws IOException {
+        List<String> damaged = new ArrayList<>();
+        for (Map.Entry<ConfigKey, Placed> copy : copies(sha).entrySet()) {
+            Path file = dir.resolve(names.canonicalOf(copy.getKey()));
+            Optional<String> found = hash(file); // not while others wait for this object
+            if (found.isEmpty() || found.get().equals(sha.hex()) || !dropped(copy.getKey(), copy.getValue())) continue;
+            LOG.error("model.corrupt file={} sha={} found={} then=\"put in place again\"", file, sha, found.get());
+            damaged.add("expected " + sha.brief() + " in " + file.getFileName() + " of the models' folder, but found "
+                    + found.get().substring(0, 12) + "; put in place again");
+        }
+        return damaged;
+    }
+
+    private synchronized Map<ConfigKey, Placed> copies(Sha256 sha) throws IOException {
+        Map<ConfigKey, Placed> copies = new HashMap<>();
+        for (Map.Entry<ConfigKey, Sha256> known : pointers) {
+            Path file = dir.resolve(names.canonicalOf(known.getKey()));
+            if (known.getValue().equals(sha)
+                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && !isStores(file, sha)) copies.put(known.getKey(), placed(sha, file));
+        }
+        return copies;
+    }
+
+    private static Optional<String> hash(Path file) throws IOException {
+        try {
+            return Optional.of(ArtifactStore.sha256(file).hex());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Unless something else lies there by now.
+    private synchronized boolean dropped(ConfigKey config, Placed copy) throws IOException {
+        Path file = dir.resolve(names.canonicalOf(config));
+        boolean same = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && placed(copy.sha(), file).equals(copy);
+        if (same) {
+            Files.delete(file);
+            pointers = pointers.without(config);
+        }
+        return same;
     }
 
     private static Placed placed(Sha256 sha, Path file) throws IOException {

@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
@@ -76,7 +77,7 @@ final class NodeShelf implements Shelf {
             case CHECK -> checked(sha);
             case VERIFY ->
                 switch (caretaker.verify(sha)) {
-                    case VerifyResult.Verified(long size) -> Copy.of(self, sha, State.VERIFIED, size, "");
+                    case VerifyResult.Verified(long size) -> inPlace(sha, size);
                     case VerifyResult.Corrupt corrupt ->
                         Copy.of(
                                 self,
@@ -88,6 +89,14 @@ final class NodeShelf implements Shelf {
                     case VerifyResult.Missing missing -> absent(sha);
                 };
         };
+    }
+
+    /// The store's copy is right; one that lies in the models' folder for itself may not be.
+    private Copy inPlace(Sha256 sha, long size) throws IOException {
+        List<String> damaged = links.reread(sha);
+        return damaged.isEmpty()
+                ? Copy.of(self, sha, State.VERIFIED, size, "")
+                : Copy.of(self, sha, State.CORRUPT, size, String.join("; ", damaged));
     }
 
     @Override
@@ -154,13 +163,25 @@ final class NodeShelf implements Shelf {
                 continue;
             }
             try {
-                List<String> did = links.point(model.config(), sha);
-                rows.add(new Link(model.config(), sha, did.isEmpty() ? "OK" : "REPAIRED", did));
+                rows.add(linked(model.config(), sha));
             } catch (IOException e) {
                 rows.add(new Link(model.config(), sha, "FAILED", List.of(e.toString())));
             }
         }
         return rows;
+    }
+
+    private Link linked(ConfigKey config, Sha256 sha) throws IOException {
+        List<String> did = new ArrayList<>();
+        if (links.written(config, sha)) {
+            if (!(caretaker.verify(sha) instanceof VerifyResult.Verified)) {
+                String what = "somebody wrote to the file in place; it went into quarantine, and is fetched again";
+                return new Link(config, sha, "WAITING", List.of(what));
+            }
+            did.add("somebody wrote to the file in place or touched it; the store's copy was read again and is whole");
+        }
+        did.addAll(links.point(config, sha));
+        return new Link(config, sha, did.isEmpty() ? "OK" : "REPAIRED", did);
     }
 
     @Override

@@ -261,6 +261,20 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void aCopyThatDoesNotHaveTheHashIsNotPlaced() throws IOException {
+        store.put(bytes("hello"));
+        Files.setPosixFilePermissions(object(HELLO), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.writeString(object(HELLO), "jello");
+
+        assertThat(store.linkInto(HELLO, work.resolve("model"), Access.OWN_COPY))
+                .isInstanceOfSatisfying(
+                        PlaceResult.Damaged.class,
+                        damaged -> assertThat(damaged.size()).isEqualTo(5));
+
+        assertThat(work).isEmptyDirectory();
+    }
+
+    @Test
     void aReadOnlyPlaceIsTheStoresOwnFile() throws IOException {
         store.put(bytes("hello"));
         Path mine = work.resolve("model");

@@ -1,6 +1,8 @@
 package dev.muster.edge.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Actor;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +37,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /// One node's real store and links; the cluster is the handler alone.
 class CaretakerTest {
@@ -50,6 +56,7 @@ class CaretakerTest {
     private ClusterState cluster = ClusterState.EMPTY;
     private LocalFiles files;
     private ModelLinks links;
+    private Fetcher fetcher;
     private Caretaker caretaker;
     private NodeShelf shelf;
 
@@ -67,7 +74,7 @@ class CaretakerTest {
         DataDir dirs = new DataDir(data);
         files = LocalFiles.open(dirs.artifacts(), 1);
         links = ModelLinks.open(data, ModelNames.DEFAULT, files);
-        Fetcher fetcher = new Fetcher(N1, files, swarm(files), replica, () -> {});
+        fetcher = new Fetcher(N1, files, swarm(files), replica, () -> {});
         Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, (command, no) -> {});
         caretaker = new Caretaker(
                 new Caretaker.Means(
@@ -83,7 +90,11 @@ class CaretakerTest {
                         InstantSource.system(),
                         (order, timeout) -> order(order)),
                 reporter);
-        shelf = new NodeShelf(N1, replica, files, fetcher, links, caretaker, client);
+        shelf = shelf(links);
+    }
+
+    private NodeShelf shelf(ModelLinks links) {
+        return new NodeShelf(N1, replica, files, fetcher, links, caretaker, client);
     }
 
     @AfterEach
@@ -122,6 +133,14 @@ class CaretakerTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[0] ^= 1;
         Files.write(file, bytes);
+    }
+
+    /// As a job that runs as root does it, by a name that it was given for reading.
+    private static void overwrite(Path file, String text) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, text);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1)); // a kernel's tick takes longer
     }
 
     private boolean receipt(Sha256 sha) {
@@ -204,6 +223,101 @@ class CaretakerTest {
                 PATIENCE,
                 () -> receipt(whole) && !receipt(cut) && !receipt(gone) && !receipt(linked));
         assertThat(elsewhere).hasContent("linked");
+    }
+
+    @Test
+    void aFileThatAJobWroteToThroughItsInputIsFoundAtTheNextLook() throws Exception {
+        Sha256 whole = stored("whole", ArtifactKind.OTHER, "n1", "n2");
+        Sha256 written = stored("old weights", ArtifactKind.OTHER, "n1", "n2");
+        Path input = data.resolve("input");
+        files.lay(written, input);
+        overwrite(input, "new weights");
+        FileTime later =
+                FileTime.fromMillis(Files.getLastModifiedTime(files.path(whole)).toMillis() + 1);
+        Files.setLastModifiedTime(files.path(whole), later);
+        assertThat(files.changed(whole)).isTrue();
+
+        caretaker.collect();
+
+        assertThat(files.held()).containsExactly(whole);
+        assertThat(files.changed(whole)).as("read once").isFalse();
+        assertThat(data.resolve("artifacts/quarantine")).isNotEmptyDirectory();
+        Eventually.await("the cluster to know", PATIENCE, () -> receipt(whole) && !receipt(written));
+    }
+
+    @Test
+    void aModelThatAJobWroteToInPlaceIsNotPlayedWithAndModelLinkSaysSo() throws Exception {
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        order(new Command.PromoteModel(HEX, sha, Optional.empty(), 0));
+        links.point(HEX, sha);
+        Path file = data.resolve("models/canonical_hex8_2p.pth");
+
+        overwrite(file, "weights");
+        assertThat(shelf.link(N1).links().getFirst()).satisfies(link -> {
+            assertThat(link.state()).isEqualTo("REPAIRED");
+            assertThat(link.did()).singleElement().asString().contains("is whole");
+        });
+        assertThat(shelf.link(N1).links().getFirst().state()).isEqualTo("OK");
+
+        overwrite(file, "WEIGHTS");
+        assertThat(shelf.link(N1).links().getFirst()).satisfies(link -> {
+            assertThat(link.state()).isEqualTo("WAITING");
+            assertThat(link.did()).singleElement().asString().contains("wrote to the file in place", "fetched again");
+        });
+        assertThat(file).doesNotExist();
+        assertThat(files.has(sha)).isFalse();
+        Eventually.await("the cluster to know", PATIENCE, () -> !receipt(sha));
+    }
+
+    @Test
+    void aCopyOnAnotherFileSystemIsReadToo(@TempDir(factory = SharedMemory.class) Path elsewhere) throws Exception {
+        assumeThat(Files.getFileStore(elsewhere)).isNotEqualTo(Files.getFileStore(data));
+        ModelNames names = new ModelNames(
+                elsewhere.resolve("models").toString(), ModelNames.DEFAULT.canonical(), ModelNames.DEFAULT.link());
+        ModelLinks there = ModelLinks.open(data, names, files);
+        NodeShelf shelf = shelf(there);
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        there.point(HEX, sha);
+        Path file = elsewhere.resolve("models/canonical_hex8_2p.pth");
+        assertThat(Files.isSameFile(file, files.path(sha))).isFalse();
+        assertThat(shelf.look(N1, sha, Shelf.Look.VERIFY).state()).isEqualTo(Shelf.State.VERIFIED);
+
+        FileTime before = Files.getLastModifiedTime(file);
+        flipBit(file);
+        Files.setLastModifiedTime(file, before);
+        Shelf.Copy copy = shelf.look(N1, sha, Shelf.Look.VERIFY);
+
+        assertThat(copy.state()).isEqualTo(Shelf.State.CORRUPT);
+        assertThat(copy.why()).contains("canonical_hex8_2p.pth", "put in place again");
+        assertThat(file).doesNotExist();
+        assertThat(there.all().has(HEX)).isFalse();
+        there.point(HEX, sha);
+        assertThat(shelf.look(N1, sha, Shelf.Look.VERIFY).state()).isEqualTo(Shelf.State.VERIFIED);
+    }
+
+    @Test
+    void aDamagedFileIsNotCopiedToAnotherFileSystem(@TempDir(factory = SharedMemory.class) Path elsewhere)
+            throws Exception {
+        assumeThat(Files.getFileStore(elsewhere)).isNotEqualTo(Files.getFileStore(data));
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        flipBit(files.path(sha));
+
+        assertThatThrownBy(() -> files.lay(sha, elsewhere.resolve("copy")))
+                .hasMessageContaining("expected to copy the artifact");
+
+        assertThat(elsewhere).isEmptyDirectory();
+        assertThat(files.doubted()).containsExactly(sha);
+    }
+
+    /// A file system of its own on most machines.
+    static final class SharedMemory implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            Path memory = Path.of("/dev/shm");
+            return Files.isWritable(memory)
+                    ? Files.createTempDirectory(memory, "muster-test-")
+                    : Files.createTempDirectory("muster-test-");
+        }
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.muster.edge.config.ModelNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -181,6 +183,27 @@ class ModelLinksTest {
         links.point(HEX, second);
         assertThat(links.troubles().isEmpty()).isTrue();
         bothHold("second");
+    }
+
+    @Test
+    void aModelThatWasWrittenToInPlaceIsDoubtedAlsoByTheNextAgent() throws Exception {
+        links.point(HEX, first);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, "FIRST");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1));
+
+        Eventually.await("it to be found", PATIENCE, () -> {
+            assertThat(links.all().require(HEX)).isEqualTo(first);
+            return artifacts.doubted().contains(first);
+        });
+
+        artifacts = LocalFiles.open(data.resolve("artifacts"), 1);
+        ModelLinks next = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
+        assertThat(artifacts.doubted()).containsExactly(first);
+        next.verified(first);
+        next.point(HEX, first);
+        assertThat(artifacts.doubted()).as("what was read since").isEmpty();
     }
 
     @Test
