@@ -192,6 +192,13 @@ final class ArtifactRoutes {
         List<NodeId> nodes = nodes(
                 api, call, Replicas.of(api.member().state(), artifact.sha()).holders());
         Shelf shelf = api.member().shelf();
+        if (call.query("node", text -> text).isEmpty()) {
+            // Those that lack it try again at once.
+            Replicas replicas = Replicas.of(api.member().state(), artifact.sha());
+            Ask.each(
+                    replicas.fetchers(Replicas.target(api.member().state(), artifact)),
+                    node -> shelf.look(node, artifact.sha(), Shelf.Look.VERIFY));
+        }
         return Reply.ok(new Copies(
                 artifact.sha(), Ask.each(nodes, node -> shelf.look(node, artifact.sha(), Shelf.Look.VERIFY))));
     }

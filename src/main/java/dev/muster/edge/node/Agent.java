@@ -95,7 +95,8 @@ final class Agent implements AutoCloseable {
                         clock,
                         mesh.submission()::submit),
                 reporter);
-        this.shelf = new NodeShelf(config.name(), mesh.replica(), artifacts, fetcher, links, caretaker, mesh.client());
+        this.shelf = new NodeShelf(
+                config.name(), mesh.replica(), mesh.floor(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());

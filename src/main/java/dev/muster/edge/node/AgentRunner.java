@@ -148,7 +148,7 @@ final class AgentRunner implements AutoCloseable {
     }
 
     private boolean current(ClusterState state) {
-        if (state.revision() >= means.floor().value()) return true;
+        if (means.floor().admits(state)) return true;
         if (refusedRevision == 0 && state.revision() > 0) {
             LOG.info(
                     "agent.waits revision={} for={} why=\"an older state than this node has acted on\"",

@@ -40,8 +40,8 @@ final class Caretaker implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int COLLECT_EVERY_TICKS = 10;
     private static final int VERIFY_EVERY_TICKS = 60;
-    /// Leaves the line to inputs that a job waits for.
-    private static final int FETCHES_MAX = 2;
+    /// One less than the fetcher takes at once: copies leave a place for current models and for inputs of jobs.
+    private static final int FETCHES_MAX = Fetcher.AT_ONCE_MAX - 1;
     /// Making room stops this far below the limit, or it would begin anew with each file.
     private static final double ROOM_SHARE = 0.05;
 
@@ -105,10 +105,7 @@ final class Caretaker implements AutoCloseable {
 
     /// The newest state, unless it is older than what this node has acted on.
     private Optional<ClusterState> state() {
-        ClusterState state = means.replica().state();
-        return state.revision() > 0 && state.revision() >= means.floor().value()
-                ? Optional.of(state)
-                : Optional.empty();
+        return Optional.of(means.replica().state()).filter(means.floor()::admits);
     }
 
     void repair() {

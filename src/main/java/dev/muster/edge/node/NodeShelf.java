@@ -27,6 +27,7 @@ import java.util.Optional;
 final class NodeShelf implements Shelf {
     private final NodeId self;
     private final Replica replica;
+    private final RevisionFloor floor;
     private final LocalFiles files;
     private final Fetcher fetcher;
     private final ModelLinks links;
@@ -36,6 +37,7 @@ final class NodeShelf implements Shelf {
     NodeShelf(
             NodeId self,
             Replica replica,
+            RevisionFloor floor,
             LocalFiles files,
             Fetcher fetcher,
             ModelLinks links,
@@ -43,6 +45,7 @@ final class NodeShelf implements Shelf {
             PeerClient client) {
         this.self = self;
         this.replica = replica;
+        this.floor = floor;
         this.files = files;
         this.fetcher = fetcher;
         this.links = links;
@@ -71,7 +74,10 @@ final class NodeShelf implements Shelf {
     }
 
     private Copy here(Sha256 sha, Look how) throws IOException {
-        if (!files.has(sha)) return absent(sha);
+        if (!files.has(sha)) {
+            if (how == Look.VERIFY) fetcher.retry(sha); // somebody has looked after what kept it away
+            return absent(sha);
+        }
         return switch (how) {
             case STAT -> Copy.of(self, sha, State.HELD, Files.size(files.path(sha)), "");
             case CHECK -> checked(sha);
@@ -148,15 +154,22 @@ final class NodeShelf implements Shelf {
     @Override
     public Links link(NodeId node) {
         try {
-            return node.equals(self) ? new Links(self, linked(), "") : client.link(address(node));
+            return node.equals(self) ? linked() : client.link(address(node));
         } catch (IOException e) {
             return new Links(node, List.of(), String.valueOf(e.getMessage()));
         }
     }
 
-    private List<Link> linked() {
+    private Links linked() {
+        ClusterState state = replica.state();
+        if (!floor.admits(state))
+            return new Links(
+                    self,
+                    List.of(),
+                    "expected revision " + floor.value() + " or a newer one, but " + self + " knows " + state.revision()
+                            + " so far; ask again when it has caught up");
         List<Link> rows = new ArrayList<>();
-        for (Model model : replica.state().models().models().values()) {
+        for (Model model : state.models().models().values()) {
             Sha256 sha = model.current().sha();
             if (!files.has(sha)) {
                 rows.add(new Link(model.config(), sha, "WAITING", List.of("the file is not here yet")));
@@ -168,7 +181,7 @@ final class NodeShelf implements Shelf {
                 rows.add(new Link(model.config(), sha, "FAILED", List.of(e.toString())));
             }
         }
-        return rows;
+        return new Links(self, rows, "");
     }
 
     private Link linked(ConfigKey config, Sha256 sha) throws IOException {

@@ -23,6 +23,7 @@ import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Swarm;
+import dev.muster.edge.swarm.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,9 +34,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -56,6 +61,8 @@ class CaretakerTest {
     private ClusterState cluster = ClusterState.EMPTY;
     private LocalFiles files;
     private ModelLinks links;
+    private RevisionFloor floor;
+    private final AtomicInteger ended = new AtomicInteger();
     private Fetcher fetcher;
     private Caretaker caretaker;
     private NodeShelf shelf;
@@ -74,13 +81,14 @@ class CaretakerTest {
         DataDir dirs = new DataDir(data);
         files = LocalFiles.open(dirs.artifacts(), 1);
         links = ModelLinks.open(data, ModelNames.DEFAULT, files);
-        fetcher = new Fetcher(N1, files, swarm(files), replica, () -> {});
+        floor = RevisionFloor.open(dirs.revision());
+        fetcher = new Fetcher(N1, files, swarm(files), replica, ended::incrementAndGet);
         Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, (command, no) -> {});
         caretaker = new Caretaker(
                 new Caretaker.Means(
                         N1,
                         replica,
-                        RevisionFloor.open(dirs.revision()),
+                        floor,
                         files,
                         fetcher,
                         links,
@@ -94,7 +102,7 @@ class CaretakerTest {
     }
 
     private NodeShelf shelf(ModelLinks links) {
-        return new NodeShelf(N1, replica, files, fetcher, links, caretaker, client);
+        return new NodeShelf(N1, replica, floor, files, fetcher, links, caretaker, client);
     }
 
     @AfterEach
@@ -270,6 +278,25 @@ class CaretakerTest {
     }
 
     @Test
+    void modelLinkDoesNotGoBackToAnOlderModelWhileTheNodeCatchesUp() throws Exception {
+        Sha256 one = stored("one", ArtifactKind.MODEL, "n1", "n2");
+        Sha256 two = stored("two", ArtifactKind.MODEL, "n1", "n2");
+        order(new Command.PromoteModel(HEX, one, Optional.empty(), 0));
+        // It had acted on the next promotion before it was started again.
+        links.point(HEX, two);
+        floor.raise(replica.state().revision() + 1);
+        Path file = data.resolve("models/canonical_hex8_2p.pth");
+
+        Shelf.Links answer = shelf.link(N1);
+        assertThat(answer.why()).contains("expected revision " + floor.value(), "caught up");
+        assertThat(answer.links()).isEmpty();
+        assertThat(file).hasContent("two");
+
+        order(new Command.PromoteModel(HEX, two, Optional.of(one), 0));
+        assertThat(shelf.link(N1).links().getFirst().state()).isEqualTo("OK");
+    }
+
+    @Test
     void aCopyOnAnotherFileSystemIsReadToo(@TempDir(factory = SharedMemory.class) Path elsewhere) throws Exception {
         assumeThat(Files.getFileStore(elsewhere)).isNotEqualTo(Files.getFileStore(data));
         ModelNames names = new ModelNames(
@@ -334,6 +361,98 @@ class CaretakerTest {
         });
     }
 
+    /// Of such a size that this node looks for somebody who has it for half a minute.
+    private Sha256 elsewhere(char digit, long size, ArtifactKind kind, String... holders) {
+        Sha256 sha = new Sha256(String.valueOf(digit).repeat(64));
+        for (String holder : holders)
+            order(new Command.PutArtifact(sha, size, "f", kind, Optional.empty(), new NodeId(holder)));
+        return sha;
+    }
+
+    private static final long LARGE = 1L << 30;
+
+    @Test
+    void copiesLeaveAPlaceForWhatIsUrgent() {
+        elsewhere('a', LARGE, ArtifactKind.OTHER, "n2");
+        elsewhere('b', LARGE, ArtifactKind.OTHER, "n2");
+        Sha256 model = elsewhere('c', LARGE, ArtifactKind.OTHER, "n2", "n3", "n4");
+        order(new Command.FenceNode(new NodeId("n3")));
+        order(new Command.FenceNode(new NodeId("n4"))); // so it is for n1 to have a copy of each
+
+        caretaker.repair();
+        caretaker.repair();
+
+        assertThat(fetcher.fetching()).hasSize(Fetcher.AT_ONCE_MAX - 1);
+        fetcher.fetch(model, List.of(new NodeId("n2")));
+        assertThat(fetcher.fetching()).hasSize(Fetcher.AT_ONCE_MAX).contains(model);
+    }
+
+    @Test
+    void aCopyThatNobodyWantsHereAnyMoreIsBrokenOff() {
+        order(new Command.FenceNode(new NodeId("n3")));
+        order(new Command.FenceNode(new NodeId("n4")));
+        Sha256 copy = elsewhere('a', LARGE, ArtifactKind.OTHER, "n2");
+        caretaker.repair();
+        assertThat(fetcher.fetching()).containsExactly(copy);
+        caretaker.repair();
+        assertThat(fetcher.fetching()).as("still wanted").containsExactly(copy);
+
+        order(new Command.ReadmitNode(new NodeId("n3")));
+        order(new Command.ReadmitNode(new NodeId("n4")));
+        for (String other : new String[] {"n3", "n4"}) order(new Command.ConfirmReplica(copy, new NodeId(other)));
+        caretaker.repair();
+        Eventually.await("it to leave off", PATIENCE, () -> fetcher.fetching().isEmpty());
+        assertThat(files.troubles().isEmpty()).isTrue();
+    }
+
+    @Test
+    @Tag("slow")
+    void anInputThatAJobWaitsForIsBrokenOffForAnotherWayAndForNothingElse() throws Exception {
+        Sha256 input = elsewhere('a', LARGE, ArtifactKind.OTHER, "n2", "n3", "n4");
+        FutureTask<Boolean> needed = new FutureTask<>(() -> {
+            fetcher.need(input);
+            return true;
+        });
+        Thread job = Thread.ofVirtual().start(needed);
+        Eventually.await("it is looked for", PATIENCE, () -> fetcher.fetching().contains(input));
+        fetcher.keepOnly(sha -> false);
+
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> fetcher.force(input, Transport.HTTP))
+                .isInstanceOf(IOException.class)
+                .hasMessageNotContaining("break off");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+
+        Eventually.await("the job waits on", PATIENCE, () -> fetcher.fetching().contains(input));
+        assertThat(needed.isDone()).isFalse();
+        job.interrupt();
+        assertThatThrownBy(needed::get).hasCauseInstanceOf(InterruptedException.class);
+        fetcher.keepOnly(sha -> false);
+        Eventually.await("nobody waits", PATIENCE, () -> fetcher.fetching().isEmpty());
+    }
+
+    @Test
+    @Tag("slow")
+    void whatFailedIsTriedAgainAtOnceWhenSomebodyAsksForIt() {
+        Sha256 sha = elsewhere('a', 5, ArtifactKind.OTHER, "n2");
+        for (int time = 1; time <= 2; time++)
+            assertThat(triedAndFailed(sha)).as("try " + time).isTrue();
+
+        fetcher.fetch(sha, List.of(new NodeId("n2")));
+        assertThat(fetcher.fetching()).as("a pause of two seconds").isEmpty();
+
+        assertThat(shelf.look(N1, sha, Shelf.Look.STAT).state()).isEqualTo(Shelf.State.FAILING);
+        assertThat(triedAndFailed(sha)).isTrue();
+    }
+
+    private boolean triedAndFailed(Sha256 sha) {
+        shelf.look(N1, sha, Shelf.Look.VERIFY);
+        int before = ended.get();
+        fetcher.fetch(sha, List.of(new NodeId("n2")));
+        Eventually.await("it has failed", PATIENCE, () -> !fetcher.fetching().contains(sha));
+        return ended.get() > before;
+    }
+
     @Test
     void roomIsMadeByTheOldestCopyThatOthersHoldToo() throws Exception {
         Sha256 spare = stored("spare file..", ArtifactKind.GAMES, "n1", "n2", "n3");
@@ -379,7 +498,14 @@ class CaretakerTest {
             assertThat(e).hasMessageStartingWith("disk full: ");
         }
         NodeShelf there = new NodeShelf(
-                N1, replica, full, new Fetcher(N1, full, swarm(full), replica, () -> {}), links, caretaker, client);
+                N1,
+                replica,
+                floor,
+                full,
+                new Fetcher(N1, full, swarm(full), replica, () -> {}),
+                links,
+                caretaker,
+                client);
         Shelf.Copy copy = there.look(N1, sha, Shelf.Look.STAT);
         assertThat(copy.state()).isEqualTo(Shelf.State.FAILING);
         assertThat(copy.why()).startsWith("disk full: ");
