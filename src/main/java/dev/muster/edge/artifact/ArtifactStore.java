@@ -22,6 +22,7 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ import java.util.stream.Stream;
 /// Thread-safe. One store at a time per directory.
 public final class ArtifactStore {
     private static final int BUFFER_BYTES = 128 << 10;
+    /// A disk that goes bad makes one after the other.
+    private static final int QUARANTINE_FILES_MAX = 4;
+    private static final long QUARANTINE_BYTES_MAX = 1L << 30;
 
     private final Path objects;
     private final Path tmp;
@@ -305,6 +309,39 @@ public final class ArtifactStore {
         force(quarantine);
         force(folder(sha256));
         return new VerifyResult.Corrupt(found.sha256(), found.size(), target);
+    }
+
+    /// Keeps the files that went bad last, for people, and deletes older ones.
+    ///
+    /// @return what it deleted
+    /// @throws IOException when the folder cannot be read or a file not be deleted
+    public List<Path> clearQuarantine() throws IOException {
+        List<Path> deleted = new ArrayList<>();
+        long bytes = 0;
+        int kept = 0;
+        for (Path file : newestFirst(quarantine)) {
+            long size = Files.size(file);
+            if (kept < QUARANTINE_FILES_MAX && bytes + size <= QUARANTINE_BYTES_MAX) {
+                kept++;
+                bytes += size;
+            } else {
+                Files.deleteIfExists(file);
+                deleted.add(file);
+            }
+        }
+        return deleted;
+    }
+
+    private static List<Path> newestFirst(Path folder) throws IOException {
+        Map<Path, FileTime> moved = new HashMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) moved.put(file, (FileTime) Files.getAttribute(file, "unix:ctime"));
+        }
+        return moved.keySet().stream()
+                .sorted(Comparator.<Path, FileTime>comparing(moved::get)
+                        .reversed()
+                        .thenComparing(file -> file))
+                .toList();
     }
 
     /// Reads a file that may lie anywhere.

@@ -40,6 +40,7 @@ final class Caretaker implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int COLLECT_EVERY_TICKS = 10;
     private static final int VERIFY_EVERY_TICKS = 60;
+    private static final int CLEAR_EVERY_TICKS = 3600;
     /// One less than the fetcher takes at once: copies leave a place for current models and for inputs of jobs.
     private static final int FETCHES_MAX = Fetcher.AT_ONCE_MAX - 1;
     /// Making room stops this far below the limit, or it would begin anew with each file.
@@ -93,6 +94,7 @@ final class Caretaker implements AutoCloseable {
                     reread();
                     if (tick % COLLECT_EVERY_TICKS == 0) collect();
                     if (tick % VERIFY_EVERY_TICKS == 0) verifyNext();
+                    if (tick % CLEAR_EVERY_TICKS == 0) clear();
                 } catch (IOException | RuntimeException e) {
                     if (!told) LOG.error("caretaker.broken", e);
                     told = true;
@@ -265,6 +267,12 @@ final class Caretaker implements AutoCloseable {
         means.links().reread(verified.get());
     }
 
+    /// What is on the disk for files that nobody asks for any more.
+    void clear() throws IOException {
+        means.fetcher().clear();
+        means.files().clearQuarantine();
+    }
+
     /// Reads a file again. What does not have its hash is no longer held, nor played with; the cluster is told, and whoever
     /// is to hold it fetches it again.
     VerifyResult verify(Sha256 sha) throws IOException {
@@ -276,6 +284,7 @@ final class Caretaker implements AutoCloseable {
                     corrupt.found(),
                     corrupt.quarantined());
             means.links().withdraw(sha, corrupt.quarantined());
+            means.files().clearQuarantine();
         }
         if (!(result instanceof VerifyResult.Verified)) repair();
         else if (!means.files().changed(sha)) means.links().verified(sha);

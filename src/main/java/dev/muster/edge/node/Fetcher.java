@@ -146,6 +146,7 @@ final class Fetcher {
     /// What nobody wants here any more is not tried again, nor missed, and leaves the line to what is wanted.
     void keepOnly(Predicate<Sha256> wanted) {
         failures.keySet().removeIf(sha -> !wanted.test(sha));
+        deltas.keepOnly(delta -> replica.state().files().deltas().has(delta));
         for (Coming one : coming.values()) {
             if (one.brokenOff || one.awaited() || wanted.test(one.sha)) continue;
             LOG.info("artifact.not-wanted sha={} then=\"broken off\"", one.sha.brief());
@@ -194,6 +195,11 @@ final class Fetcher {
             mine.breakOff();
             throw e;
         }
+    }
+
+    /// As [Swarm#clear].
+    void clear() {
+        swarm.clear();
     }
 
     /// As [Swarm#place].

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,8 @@ final class LocalFiles implements Artifacts {
     private void drop(Sha256 sha) {
         held.remove(sha);
         seen.remove(sha);
+        used.remove(sha);
+        doubted.remove(sha);
     }
 
     private Optional<Looks> looks(Sha256 sha) {
@@ -124,6 +127,14 @@ final class LocalFiles implements Artifacts {
         return Table.copyOf(troubles);
     }
 
+    /// Files of which anything is remembered that is not on the disk.
+    int remembered() {
+        Set<Sha256> all = new HashSet<>(used.keySet());
+        all.addAll(seen.keySet());
+        all.addAll(doubted);
+        return all.size();
+    }
+
     /// What nobody wants here any more need not be missed.
     void keepOnly(Predicate<Sha256> wanted) {
         troubles.keySet().removeIf(sha -> !wanted.test(sha));
@@ -159,6 +170,11 @@ final class LocalFiles implements Artifacts {
         return result;
     }
 
+    /// Deletes what has lain in quarantine the longest, where that is too much.
+    void clearQuarantine() throws IOException {
+        for (Path gone : store.clearQuarantine()) LOG.info("artifact.quarantine-cleared file={}", gone.getFileName());
+    }
+
     /// When it was last asked for.
     Instant lastUsed(Sha256 sha) throws IOException {
         return store.lastUsed(name(sha));
@@ -185,7 +201,7 @@ final class LocalFiles implements Artifacts {
         Instant now = Instant.now();
         Instant last = used.get(sha);
         if (last != null && Duration.between(last, now).compareTo(USE_EVERY) < 0) return;
-        used.put(sha, now);
+        if (held.contains(sha)) used.put(sha, now);
         try {
             store.use(name(sha), now);
         } catch (IOException e) {

@@ -11,6 +11,7 @@ import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.DeltaOf;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Handler;
@@ -370,6 +371,45 @@ class CaretakerTest {
     }
 
     private static final long LARGE = 1L << 30;
+
+    @Test
+    void whatIsGoneIsNotRemembered() throws Exception {
+        for (int number = 1; number <= 3; number++) {
+            Sha256 sha = stored("file " + number, ArtifactKind.OTHER);
+            files.open(sha).close();
+            files.doubt(sha);
+            files.delete(sha);
+        }
+        Sha256 kept = stored("kept", ArtifactKind.OTHER);
+        assertThat(files.remembered()).isEqualTo(1);
+        assertThat(files.held()).containsExactly(kept);
+
+        try (DeltaMaker maker = new DeltaMaker(N1, files, command -> {})) {
+            for (char digit : new char[] {'a', 'b', 'c'}) {
+                Sha256 missing = new Sha256(String.valueOf(digit).repeat(64));
+                Eventually.await("it is tried, and fails", PATIENCE, () -> {
+                    maker.make(new DeltaOf(missing, kept));
+                    return maker.remembered() == 1;
+                });
+            }
+            assertThat(maker.remembered()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anHourlyLookClearsAwayWhatCameOfFilesThatNobodyAsksFor() throws Exception {
+        Path part = Files.writeString(data.resolve("artifacts/parts/" + "ab".repeat(32)), "part");
+        Path fresh = Files.writeString(data.resolve("artifacts/parts/" + "cd".repeat(32)), "part");
+        Files.setLastModifiedTime(part, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+        for (int number = 1; number <= 5; number++)
+            Files.writeString(data.resolve("artifacts/quarantine/bad" + number), "x");
+
+        caretaker.clear();
+
+        assertThat(part).doesNotExist();
+        assertThat(fresh).exists();
+        assertThat(data.resolve("artifacts/quarantine").toFile().list()).hasSize(4);
+    }
 
     @Test
     void copiesLeaveAPlaceForWhatIsUrgent() {
