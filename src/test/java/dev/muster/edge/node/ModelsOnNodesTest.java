@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -117,7 +118,9 @@ class ModelsOnNodesTest {
             Files.setPosixFilePermissions(stored, PosixFilePermissions.fromString("rw-r--r--"));
             byte[] flipped = second.clone();
             flipped[500_000] ^= 1;
+            FileTime before = Files.getLastModifiedTime(stored);
             Files.write(stored, flipped);
+            Files.setLastModifiedTime(stored, before); // as a disk does it
             JsonNode copies = json(worker, "POST", "/v1/artifacts/" + two + "/verify?node=all", new byte[0])
                     .path("copies");
             assertThat(copies.toString()).contains("CORRUPT").contains("VERIFIED");
