@@ -40,8 +40,8 @@ final class SimAgent {
 
     private static final String FULL = "disk full: expected more bytes free in the artifact store, but found 0";
 
-    /// Copies on their way at once.
-    private static final int FETCHES_MAX = 2;
+    /// Copies on their way at once, beside what cannot wait.
+    private static final int FETCHES_MAX = 1;
 
     private static final long DELTA_BYTES_PER_MS = 80_000;
 

@@ -27,10 +27,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// A distribution is complete when every node that counts has read the file back. Nodes that are retired, fenced or
-/// suspect do not count: they fetch when they return, and no loop waits for them. What stands still is told once, and
-/// again after half an hour or when other nodes lack the file; no loop waits for it any longer, and the nodes themselves
-/// try for ever. Nodes that come, or come back, after it was complete and do not get the file are told of in the same way.
+/// A distribution is complete when every node that counts has read the file back, and none of them says that it cannot
+/// put it in place. Nodes that are retired, fenced or suspect do not count: they fetch when they return, and no loop waits
+/// for them. What stands still is told once, and again after half an hour or when other nodes lack the file; no loop waits
+/// for it any longer, and the nodes themselves try for ever. Nodes that come, or come back, after it was complete and do not get the file are told of in the same way.
 public final class Distributor {
     /// Names in one message; more are counted.
     private static final int NAMES_MAX = 8;
@@ -62,8 +62,10 @@ public final class Distributor {
                 .find(distribution.sha())
                 .map(Artifact::receipts)
                 .orElse(Table.empty());
-        List<NodeId> missing =
-                counted.stream().filter(node -> !holders.has(node)).toList();
+        List<NodeId> missing = counted.stream()
+                .filter(node -> !holders.has(node)
+                        || soft.trouble(node, distribution.sha()).isPresent())
+                .toList();
         if (missing.isEmpty() && distribution.completedAt().isPresent()) return again(state, distribution);
         if (missing.isEmpty() && !counted.isEmpty()) {
             return propose(

@@ -35,7 +35,7 @@ public record Soft(
     /// @param revision the node had applied when it spoke
     /// @param attempts whose leases it holds or has just ended and not yet reported
     /// @param awaited  files that it wants and does not have: why they do not come, or an empty text while one is on its
-    ///                 way and nothing went wrong
+    ///                 way and nothing went wrong; also models that it has and cannot put in place: why
     public record Heard(
             Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry, Table<Sha256, String> awaited) {
         public Heard {

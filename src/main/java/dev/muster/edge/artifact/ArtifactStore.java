@@ -4,6 +4,7 @@ import dev.muster.edge.artifact.PutResult.NoSpace;
 import dev.muster.edge.artifact.PutResult.Stored;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -21,6 +22,7 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,9 @@ import java.util.stream.Stream;
 /// Thread-safe. One store at a time per directory.
 public final class ArtifactStore {
     private static final int BUFFER_BYTES = 128 << 10;
+    /// A disk that goes bad makes one after the other.
+    private static final int QUARANTINE_FILES_MAX = 4;
+    private static final long QUARANTINE_BYTES_MAX = 1L << 30;
 
     private final Path objects;
     private final Path tmp;
@@ -58,7 +63,7 @@ public final class ArtifactStore {
 
     /// How a job may use what is placed for it.
     public enum Access {
-        /// A copy of its own (sharing blocks where the file system can): the job may change it.
+        /// A copy of its own: the job may change it.
         OWN_COPY,
         /// The store's own file under another name, at no cost, where both are on one file system; else a copy. Only
         /// for what will not write to it: its permissions say read-only, but a job that runs as root is not
@@ -306,6 +311,46 @@ public final class ArtifactStore {
         return new VerifyResult.Corrupt(found.sha256(), found.size(), target);
     }
 
+    /// Keeps the files that went bad last, for people, and deletes older ones.
+    ///
+    /// @return what it deleted
+    /// @throws IOException when the folder cannot be read or a file not be deleted
+    public List<Path> clearQuarantine() throws IOException {
+        List<Path> deleted = new ArrayList<>();
+        long bytes = 0;
+        int kept = 0;
+        for (Path file : newestFirst(quarantine)) {
+            long size = Files.size(file);
+            if (kept < QUARANTINE_FILES_MAX && bytes + size <= QUARANTINE_BYTES_MAX) {
+                kept++;
+                bytes += size;
+            } else {
+                Files.deleteIfExists(file);
+                deleted.add(file);
+            }
+        }
+        return deleted;
+    }
+
+    private static List<Path> newestFirst(Path folder) throws IOException {
+        Map<Path, FileTime> moved = new HashMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) moved.put(file, (FileTime) Files.getAttribute(file, "unix:ctime"));
+        }
+        return moved.keySet().stream()
+                .sorted(Comparator.<Path, FileTime>comparing(moved::get)
+                        .reversed()
+                        .thenComparing(file -> file))
+                .toList();
+    }
+
+    /// Reads a file that may lie anywhere.
+    public static Sha256 sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return hash(in).sha256();
+        }
+    }
+
     static Stored hash(InputStream in) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -377,7 +422,7 @@ public final class ArtifactStore {
         }
     }
 
-    /// The JDK copies in the kernel, which shares blocks where the file system can.
+    /// Hashes what it copies and forces it to the disk: a copy counts as the artifact for as long as it looks the same.
     private PlaceResult copy(Sha256 sha256, Path target, Access access) throws IOException {
         long size = Files.size(file(sha256));
         if (!room.take(size)) {
@@ -385,7 +430,8 @@ public final class ArtifactStore {
         }
         Path unfinished = target.resolveSibling("." + target.getFileName() + ".muster-" + names.incrementAndGet());
         try {
-            Files.copy(file(sha256), unfinished);
+            Stored copied = copy(file(sha256), unfinished);
+            if (!copied.sha256().equals(sha256)) return new PlaceResult.Damaged(copied.sha256(), copied.size());
             setPermissions(unfinished, access == Access.OWN_COPY ? "rw-r--r--" : "r--r--r--");
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
             return new PlaceResult.Placed(false);
@@ -393,6 +439,22 @@ public final class ArtifactStore {
             room.give(size);
             Files.deleteIfExists(unfinished);
         }
+    }
+
+    private static Stored copy(Path from, Path to) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        long size = 0;
+        try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                FileChannel out = FileChannel.open(to, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            while (in.read(buffer.clear()) >= 0) {
+                digest.update(buffer.flip());
+                size += buffer.rewind().remaining();
+                while (buffer.hasRemaining()) out.write(buffer);
+            }
+            out.force(true);
+        }
+        return new Stored(Sha256.of(digest), size);
     }
 
     /// `objects/ab/ab12…`: 256 directories keep each small enough for any file system.

@@ -173,8 +173,15 @@ final class ArtifactRoutes {
     private static Reply verify(Api api, Call call) {
         Artifact artifact = find(api, call);
         List<NodeId> nodes = nodes(
-                api, call, Replicas.of(api.member().state(), artifact.sha()).holders());
+                api, call, Replicas.givers(api.member().state(), artifact.sha()));
         Shelf shelf = api.member().shelf();
+        if (call.query("node", text -> text).isEmpty()) {
+            // Those that lack it try again at once.
+            Replicas replicas = Replicas.of(api.member().state(), artifact.sha());
+            Ask.each(
+                    replicas.fetchers(Replicas.target(api.member().state(), artifact)),
+                    node -> shelf.look(node, artifact.sha(), Shelf.Look.VERIFY));
+        }
         return Reply.ok(new Copies(
                 artifact.sha(), Ask.each(nodes, node -> shelf.look(node, artifact.sha(), Shelf.Look.VERIFY))));
     }

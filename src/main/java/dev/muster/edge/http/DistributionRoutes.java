@@ -95,7 +95,14 @@ final class DistributionRoutes {
     private static List<Receiver> nodes(Api api, Picture picture, Sha256 sha, long size) {
         Replicas replicas = Replicas.of(picture.state(), sha);
         List<Receiver> nodes = new ArrayList<>();
-        for (NodeId node : replicas.holders()) nodes.add(Receiver.held(node, size));
+        for (NodeId node : replicas.holders()) {
+            // One that cannot put it in place has the file, and not the model.
+            Optional<String> why = picture.soft().flatMap(soft -> soft.trouble(node, sha));
+            nodes.add(
+                    why.isPresent()
+                            ? Receiver.lacking(node, Shelf.State.FAILING, why.get())
+                            : Receiver.held(node, size));
+        }
         if (replicas.others().isEmpty()) return nodes;
         Underway file = api.member().underway(sha);
         Map<NodeId, Receiver> others = new TreeMap<>();

@@ -120,8 +120,7 @@ final class ModelMoves {
     /// A file that is known to be no whole model never becomes current. Whoever holds it looks; when nobody can, the
     /// cluster decides by what it knows.
     private static void soundness(Api api, Sha256 sha) {
-        List<NodeId> holders =
-                new ArrayList<>(Replicas.of(api.picture().state(), sha).holders());
+        List<NodeId> holders = new ArrayList<>(Replicas.givers(api.picture().state(), sha));
         if (holders.remove(api.member().self())) holders.addFirst(api.member().self());
         for (NodeId holder : holders) {
             Shelf.Copy copy = api.member().shelf().look(holder, sha, Shelf.Look.CHECK);

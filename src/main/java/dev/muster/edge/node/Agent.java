@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +28,7 @@ final class Agent implements AutoCloseable {
     private final LocalFiles artifacts;
     private final Replica replica;
     private final Fetcher fetcher;
+    private final ModelLinks links;
     private final AgentRunner runner;
     private final Caretaker caretaker;
     private final NodeShelf shelf;
@@ -41,7 +43,7 @@ final class Agent implements AutoCloseable {
         this.replica = mesh.replica();
         this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
-        ModelLinks links = ModelLinks.open(config.data(), config.models(), artifacts);
+        this.links = ModelLinks.open(config.data(), config.models(), artifacts);
         this.supervisor = Supervisor.open(
                 config.data(),
                 ProcessLimits.defaults().withFreeBytesMin(room.floor().reserve()));
@@ -93,7 +95,8 @@ final class Agent implements AutoCloseable {
                         clock,
                         mesh.submission()::submit),
                 reporter);
-        this.shelf = new NodeShelf(config.name(), mesh.replica(), artifacts, fetcher, links, caretaker, mesh.client());
+        this.shelf = new NodeShelf(
+                config.name(), mesh.replica(), mesh.floor(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
@@ -138,12 +141,17 @@ final class Agent implements AutoCloseable {
         return Set.copyOf(journal.all().keys());
     }
 
-    /// Files that this node wants and does not have, as [Soft.Heard#awaited]; current models first.
+    /// Files that this node wants and does not have, or has and cannot put in place, as [Soft.Heard#awaited]; current
+    /// models first.
     Table<Sha256, String> awaited() {
         Table<Sha256, String> troubles = artifacts.troubles();
         Set<Sha256> all = new TreeSet<>(fetcher.fetching());
         all.addAll(troubles.keys());
         all.removeAll(artifacts.held());
+        for (Map.Entry<Sha256, String> unlinked : links.troubles()) {
+            troubles = troubles.with(unlinked.getKey(), unlinked.getValue());
+            all.add(unlinked.getKey());
+        }
         if (all.isEmpty()) return Table.empty();
         Set<Sha256> current = new HashSet<>();
         for (Model model : replica.state().models().models().values())

@@ -66,8 +66,6 @@ final class AgentRunner implements AutoCloseable {
     private long refusedRevision;
     private boolean told;
     private final Map<AttemptId, Instant> turnedAway = new HashMap<>();
-    /// Why a config key's links could not be written when that was last tried.
-    private final Map<ConfigKey, String> unwritten = new HashMap<>();
 
     AgentRunner(Means means, Reporter reporter, AttemptRuns runs) {
         this.means = means;
@@ -122,6 +120,12 @@ final class AgentRunner implements AutoCloseable {
     void decideAndDo() {
         ClusterState state = means.replica().state();
         if (!current(state)) return;
+        means.links()
+                .keepOnly((config, sha) -> state.models()
+                        .models()
+                        .find(config)
+                        .filter(model -> model.current().sha().equals(sha))
+                        .isPresent());
         LocalView local = new LocalView(
                 means.self(),
                 means.journal().all(),
@@ -144,7 +148,7 @@ final class AgentRunner implements AutoCloseable {
     }
 
     private boolean current(ClusterState state) {
-        if (state.revision() >= means.floor().value()) return true;
+        if (means.floor().admits(state)) return true;
         if (refusedRevision == 0 && state.revision() > 0) {
             LOG.info(
                     "agent.waits revision={} for={} why=\"an older state than this node has acted on\"",
@@ -159,7 +163,7 @@ final class AgentRunner implements AutoCloseable {
         switch (action) {
             case AgentAction.Begin(AttemptId attempt, long token, JobSpec spec) -> begin(state, attempt, token, spec);
             case AgentAction.Stop(AttemptId attempt, String why) -> runs.stop(attempt, why, Optional.empty());
-            case AgentAction.Report(Command command) -> reporter.report(command);
+            case AgentAction.Report(Command command) -> report(command);
             case AgentAction.Discard(AttemptId attempt) -> {
                 means.floor().raise(state.revision());
                 runs.discard(attempt);
@@ -176,11 +180,16 @@ final class AgentRunner implements AutoCloseable {
     private void point(ConfigKey config, Sha256 sha) {
         try {
             means.links().point(config, sha);
-            unwritten.remove(config);
         } catch (IOException e) {
-            if (!e.toString().equals(unwritten.put(config, e.toString())))
-                LOG.error("model.link-not-written config={} sha={} reason=\"{}\"", config, sha.brief(), e.toString());
+            LOG.debug("{} is not in place, as told with the heartbeats", config, e);
         }
+    }
+
+    /// A current model that is here and cannot be put in place is none that this node has: its receipt waits.
+    private void report(Command command) {
+        boolean waits = command instanceof Command.ConfirmReplica confirm
+                && means.links().troubles().has(confirm.artifact());
+        if (!waits) reporter.report(command);
     }
 
     private void begin(ClusterState state, AttemptId attempt, long token, JobSpec spec) {

@@ -40,8 +40,9 @@ final class Caretaker implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int COLLECT_EVERY_TICKS = 10;
     private static final int VERIFY_EVERY_TICKS = 60;
-    /// Leaves the line to inputs that a job waits for.
-    private static final int FETCHES_MAX = 2;
+    private static final int CLEAR_EVERY_TICKS = 3600;
+    /// One less than the fetcher takes at once: copies leave a place for current models and for inputs of jobs.
+    private static final int FETCHES_MAX = Fetcher.AT_ONCE_MAX - 1;
     /// Making room stops this far below the limit, or it would begin anew with each file.
     private static final double ROOM_SHARE = 0.05;
 
@@ -93,6 +94,7 @@ final class Caretaker implements AutoCloseable {
                     reread();
                     if (tick % COLLECT_EVERY_TICKS == 0) collect();
                     if (tick % VERIFY_EVERY_TICKS == 0) verifyNext();
+                    if (tick % CLEAR_EVERY_TICKS == 0) clear();
                 } catch (IOException | RuntimeException e) {
                     if (!told) LOG.error("caretaker.broken", e);
                     told = true;
@@ -105,10 +107,7 @@ final class Caretaker implements AutoCloseable {
 
     /// The newest state, unless it is older than what this node has acted on.
     private Optional<ClusterState> state() {
-        ClusterState state = means.replica().state();
-        return state.revision() > 0 && state.revision() >= means.floor().value()
-                ? Optional.of(state)
-                : Optional.empty();
+        return Optional.of(means.replica().state()).filter(means.floor()::admits);
     }
 
     void repair() {
@@ -179,6 +178,7 @@ final class Caretaker implements AutoCloseable {
     void collect() throws IOException {
         ClusterState state = state().orElse(null);
         if (state == null) return;
+        for (Sha256 sha : means.files().held()) if (means.files().changed(sha)) written(sha);
         Set<Sha256> lost = new HashSet<>(means.files().held());
         List<Evictions.Candidate> files = new ArrayList<>();
         long size = 0;
@@ -195,6 +195,13 @@ final class Caretaker implements AutoCloseable {
         for (Evictions.Candidate file : Evictions.decide(state, means.self(), files, own(), need, now)) {
             release(state, file);
         }
+    }
+
+    private void written(Sha256 sha) throws IOException {
+        LOG.warn(
+                "artifact.written sha={} reason=\"somebody wrote to the store's file\" then=\"read again\"",
+                sha.brief());
+        verify(sha);
     }
 
     /// A file of another length than the cluster knows needs no reading to be found out.
@@ -257,6 +264,13 @@ final class Caretaker implements AutoCloseable {
         Sha256 next = verified.map(held::higher).orElse(held.first());
         verified = Optional.of(next == null ? held.first() : next);
         verify(verified.get());
+        means.links().reread(verified.get());
+    }
+
+    /// What is on the disk for files that nobody asks for any more.
+    void clear() throws IOException {
+        means.fetcher().clear();
+        means.files().clearQuarantine();
     }
 
     /// Reads a file again. What does not have its hash is no longer held, nor played with; the cluster is told, and whoever
@@ -270,8 +284,10 @@ final class Caretaker implements AutoCloseable {
                     corrupt.found(),
                     corrupt.quarantined());
             means.links().withdraw(sha, corrupt.quarantined());
+            means.files().clearQuarantine();
         }
         if (!(result instanceof VerifyResult.Verified)) repair();
+        else if (!means.files().changed(sha)) means.links().verified(sha);
         return result;
     }
 

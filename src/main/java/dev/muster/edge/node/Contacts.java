@@ -55,10 +55,6 @@ final class Contacts {
         }
     }
 
-    boolean knowsCluster() {
-        return !learned.isEmpty();
-    }
-
     /// Everyone who votes, as far as this node knows, with an address.
     List<PeerService.Voter> voters() {
         ClusterState state = replica.state();

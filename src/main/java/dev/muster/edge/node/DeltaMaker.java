@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,7 @@ final class DeltaMaker implements AutoCloseable {
             report.accept(new Command.RecordDelta(of, known));
             return;
         }
+        failures.keySet().retainAll(Set.of(of)); // the others are made by now, or nobody has use for them
         Failure failure = failures.get(of);
         boolean paused = failure != null && failure.untilNanos() - System.nanoTime() > 0;
         if (paused || thread.filter(Thread::isAlive).isPresent()) return;
@@ -80,6 +82,11 @@ final class DeltaMaker implements AutoCloseable {
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             failed(of, e);
         }
+    }
+
+    /// Pairs of which it is remembered that they failed.
+    synchronized int remembered() {
+        return failures.size();
     }
 
     private synchronized void tell(DeltaOf of, MadeDelta made) {

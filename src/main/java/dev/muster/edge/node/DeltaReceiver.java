@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,11 @@ final class DeltaReceiver {
         this.artifacts = artifacts;
         this.swarm = swarm;
         this.replica = replica;
+    }
+
+    /// A delta that nobody will ask for need not be remembered.
+    void keepOnly(Predicate<Sha256> inUse) {
+        spoiled.removeIf(delta -> !inUse.test(delta));
     }
 
     /// Waits for a delta that somebody is about to make, for some seconds at most.

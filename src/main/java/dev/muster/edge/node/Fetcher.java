@@ -14,13 +14,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -28,8 +30,9 @@ import org.slf4j.LoggerFactory;
 
 /// Gets files from nodes that verifiably hold them. What arrives is verified before it counts.
 final class Fetcher {
-    /// Files on their way at once: more would only share the same line, and each takes a buffer.
-    private static final int AT_ONCE_MAX = 2;
+    /// Files on their way at once: more would only share the same line, and each takes a buffer. One more than the
+    /// caretaker's copies take.
+    static final int AT_ONCE_MAX = 2;
     private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
     private static final int PAUSE_DOUBLINGS = 8;
     /// Rounds through all holders before an attempt's input is given up; with pauses of 1, 2, 4 and 8 s between.
@@ -53,12 +56,73 @@ final class Fetcher {
     private final Runnable changed;
     private final DeltaReceiver deltas;
     private final Semaphore atOnce = new Semaphore(AT_ONCE_MAX);
-    private final Set<Sha256> underWay = new HashSet<>();
-    private final Set<Sha256> fetching = ConcurrentHashMap.newKeySet();
-    /// Who is at it, so that it can be told to leave off.
-    private final Map<Sha256, Thread> threads = new ConcurrentHashMap<>();
+    /// What is under way, each file once: an input of a job and a copy to be kept may be one file.
+    private final Map<Sha256, Coming> coming = new ConcurrentHashMap<>();
     private final Map<Sha256, Failure> failures = new ConcurrentHashMap<>();
     private final AtomicReference<Table<Sha256, Transfer>> came = new AtomicReference<>(Table.empty());
+
+    /// One try to get a file.
+    private final class Coming implements Runnable {
+        private final Sha256 sha;
+        private final List<NodeId> holders;
+        private final Optional<Transport> forced;
+        private final Thread thread;
+        private final CompletableFuture<Fetched> end = new CompletableFuture<>();
+        private final AtomicInteger waiting = new AtomicInteger();
+        private volatile boolean brokenOff;
+
+        Coming(Sha256 sha, List<NodeId> holders, Optional<Transport> forced) {
+            this.sha = sha;
+            this.holders = holders;
+            this.forced = forced;
+            this.thread = Thread.ofVirtual().name("fetch-" + sha.brief()).unstarted(this);
+        }
+
+        @Override
+        public void run() {
+            try {
+                Fetched how = get(sha, holders, forced);
+                failures.remove(sha);
+                ended();
+                end.complete(how);
+            } catch (IOException e) {
+                if (!brokenOff && forced.isEmpty()) failed(sha, e);
+                ended();
+                end.completeExceptionally(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                ended();
+                end.completeExceptionally(new IOException("broken off")); // unless it has ended otherwise
+            }
+        }
+
+        private void ended() {
+            if (coming.remove(sha, this)) changed.run();
+        }
+
+        /// What has come is kept for the next try.
+        void breakOff() {
+            brokenOff = true;
+            thread.interrupt();
+        }
+
+        Fetched await() throws IOException, InterruptedException {
+            waiting.incrementAndGet();
+            try {
+                return end.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException why ? why : new IOException(e.getCause());
+            } finally {
+                waiting.decrementAndGet();
+            }
+        }
+
+        /// A job, or a person, waits for it.
+        boolean awaited() {
+            return waiting.get() > 0 || forced.isPresent();
+        }
+    }
 
     /// @param changed told when a file has come
     Fetcher(NodeId self, Artifacts artifacts, Swarm swarm, Replica replica, Runnable changed) {
@@ -71,7 +135,7 @@ final class Fetcher {
     }
 
     Set<Sha256> fetching() {
-        return Set.copyOf(fetching);
+        return Set.copyOf(coming.keySet());
     }
 
     /// How files came that were fetched lately.
@@ -79,58 +143,63 @@ final class Fetcher {
         return came.get();
     }
 
-    /// What nobody wants here any more is not tried again, nor missed.
+    /// What nobody wants here any more is not tried again, nor missed, and leaves the line to what is wanted.
     void keepOnly(Predicate<Sha256> wanted) {
         failures.keySet().removeIf(sha -> !wanted.test(sha));
+        deltas.keepOnly(delta -> replica.state().files().deltas().has(delta));
+        for (Coming one : coming.values()) {
+            if (one.brokenOff || one.awaited() || wanted.test(one.sha)) continue;
+            LOG.info("artifact.not-wanted sha={} then=\"broken off\"", one.sha.brief());
+            one.breakOff();
+        }
     }
 
     /// Starts to get a file, unless that is under way or failed lately. Returns at once.
     void fetch(Sha256 sha, List<NodeId> holders) {
         Failure failure = failures.get(sha);
         if (holders.isEmpty() || (failure != null && failure.untilNanos() - System.nanoTime() > 0)) return;
-        if (!fetching.add(sha)) return;
-        Thread.ofVirtual().name("fetch-" + sha.brief()).start(() -> {
-            threads.put(sha, Thread.currentThread());
-            try {
-                get(sha, holders, Optional.empty());
-                failures.remove(sha);
-            } catch (IOException e) {
-                if (!Thread.currentThread().isInterrupted()) failed(sha, e); // else it was told to leave off
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                ended(sha);
-            }
-        });
+        begun(sha, holders);
     }
 
-    private void ended(Sha256 sha) {
-        threads.remove(sha, Thread.currentThread());
-        fetching.remove(sha);
-        changed.run();
+    /// What failed is tried again with the next decision, however lately that was.
+    void retry(Sha256 sha) {
+        if (failures.remove(sha) != null) changed.run();
     }
 
-    /// Gets a file now and by one way, and waits for it. What is under way by another is broken off; what came of it is
-    /// kept.
+    /// This try or the one that is under way.
+    private Coming begun(Sha256 sha, List<NodeId> holders) {
+        Coming mine = new Coming(sha, holders, Optional.empty());
+        Coming other = coming.putIfAbsent(sha, mine);
+        if (other != null) return other;
+        mine.thread.start();
+        return mine;
+    }
+
+    /// Gets a file now and by one way, and waits for it. What is under way by another is broken off, also where a job waits
+    /// for it; what came of it is kept.
     ///
     /// @throws IOException why it did not come
     Fetched force(Sha256 sha, Transport by) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LEAVE_MAX.toNanos();
-        while (!fetching.add(sha)) {
-            Thread other = threads.get(sha);
-            if (other != null) other.interrupt();
+        Coming mine = new Coming(sha, holders(sha), Optional.of(by));
+        for (Coming other = coming.putIfAbsent(sha, mine); other != null; other = coming.putIfAbsent(sha, mine)) {
+            other.breakOff();
             if (System.nanoTime() > deadline)
                 throw new IOException("expected to break off what is under way, but it goes on");
             Thread.sleep(LEAVE_LOOK.toMillis());
         }
-        threads.put(sha, Thread.currentThread());
+        mine.thread.start();
         try {
-            Fetched how = get(sha, holders(sha), Optional.of(by));
-            failures.remove(sha);
-            return how;
-        } finally {
-            ended(sha);
+            return mine.await();
+        } catch (InterruptedException e) {
+            mine.breakOff();
+            throw e;
         }
+    }
+
+    /// As [Swarm#clear].
+    void clear() {
+        swarm.clear();
     }
 
     /// As [Swarm#place].
@@ -155,12 +224,18 @@ final class Fetcher {
     ///
     /// @throws IOException when no holder gave it in several rounds; says what each said
     void need(Sha256 sha) throws IOException, InterruptedException {
-        for (int round = 1; !artifacts.has(sha); round++) {
+        for (int round = 1; !artifacts.has(sha); ) {
+            Coming one = begun(sha, holders(sha));
             try {
-                get(sha, holders(sha), Optional.empty());
+                one.await();
             } catch (IOException e) {
+                if (one.brokenOff) { // somebody wants it by another way: wait for that
+                    Thread.sleep(LEAVE_LOOK.toMillis());
+                    continue;
+                }
                 if (round == INPUT_ROUNDS) throw e;
                 Thread.sleep(PAUSE_FIRST.multipliedBy(1L << (round - 1)));
+                round++;
             }
         }
     }
@@ -187,27 +262,8 @@ final class Fetcher {
                 .find(sha)
                 .map(Artifact::size)
                 .orElseThrow(() -> new IOException("the cluster forgot " + sha));
-        enter(sha);
-        try {
-            if (!artifacts.has(sha) && forced.isEmpty()) deltas.await(sha);
-            return alone(sha, size, holders, forced);
-        } finally {
-            leave(sha);
-        }
-    }
-
-    /// An input of a job and a copy to be kept may be one file; it comes once.
-    private void enter(Sha256 sha) throws InterruptedException {
-        synchronized (underWay) {
-            while (!underWay.add(sha)) underWay.wait();
-        }
-    }
-
-    private void leave(Sha256 sha) {
-        synchronized (underWay) {
-            underWay.remove(sha);
-            underWay.notifyAll();
-        }
+        if (!artifacts.has(sha) && forced.isEmpty()) deltas.await(sha);
+        return alone(sha, size, holders, forced);
     }
 
     private Fetched alone(Sha256 sha, long size, List<NodeId> holders, Optional<Transport> forced)

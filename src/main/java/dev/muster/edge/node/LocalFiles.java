@@ -16,10 +16,13 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +40,14 @@ final class LocalFiles implements Artifacts {
 
     private final ArtifactStore store;
     private final Set<Sha256> held = ConcurrentHashMap.newKeySet();
+    /// What each held file looked like before it was last read.
+    private final Map<Sha256, Looks> seen = new ConcurrentHashMap<>();
     private final Map<Sha256, Instant> used = new ConcurrentHashMap<>();
     private final Map<Sha256, String> troubles = new ConcurrentHashMap<>();
     private final Set<Sha256> doubted = ConcurrentHashMap.newKeySet();
+
+    /// A file that was written to looks otherwise; who writes its length and puts its time back means it.
+    private record Looks(long size, long modifiedMs) {}
 
     private LocalFiles(ArtifactStore store) {
         this.store = store;
@@ -50,10 +58,44 @@ final class LocalFiles implements Artifacts {
         Inodes inodes = new Inodes(dir);
         LocalFiles files =
                 new LocalFiles(ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin), () -> free(inodes)));
-        files.store
-                .list()
-                .forEach(stored -> files.held.add(new Sha256(stored.sha256().hex())));
+        for (PutResult.Stored stored : files.store.list()) {
+            Sha256 sha = new Sha256(stored.sha256().hex());
+            files.keep(sha, files.looks(sha));
+        }
         return files;
+    }
+
+    private void keep(Sha256 sha, Optional<Looks> before) {
+        before.ifPresent(looks -> seen.put(sha, looks));
+        held.add(sha);
+    }
+
+    private void drop(Sha256 sha) {
+        held.remove(sha);
+        seen.remove(sha);
+        used.remove(sha);
+        doubted.remove(sha);
+    }
+
+    private Optional<Looks> looks(Sha256 sha) {
+        try {
+            Path file = store.path(name(sha)).orElse(null);
+            if (file == null) return Optional.empty();
+            BasicFileAttributes found =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return Optional.of(new Looks(found.size(), found.lastModifiedTime().toMillis()));
+        } catch (IOException e) {
+            LOG.debug("{} cannot be looked at", sha, e);
+            return Optional.empty();
+        }
+    }
+
+    /// Was a held file written to since it was last read? A job that runs as root may write through a name that it was
+    /// given for reading.
+    boolean changed(Sha256 sha) {
+        Looks before = seen.get(sha);
+        Optional<Looks> now = before == null ? Optional.empty() : looks(sha);
+        return now.isPresent() && !now.get().equals(before);
     }
 
     private static long free(Inodes inodes) {
@@ -85,6 +127,14 @@ final class LocalFiles implements Artifacts {
         return Table.copyOf(troubles);
     }
 
+    /// Files of which anything is remembered that is not on the disk.
+    int remembered() {
+        Set<Sha256> all = new HashSet<>(used.keySet());
+        all.addAll(seen.keySet());
+        all.addAll(doubted);
+        return all.size();
+    }
+
     /// What nobody wants here any more need not be missed.
     void keepOnly(Predicate<Sha256> wanted) {
         troubles.keySet().removeIf(sha -> !wanted.test(sha));
@@ -110,10 +160,19 @@ final class LocalFiles implements Artifacts {
     /// Reads all of it again; what does not have its hash goes into quarantine and is no longer held.
     VerifyResult verify(Sha256 sha) throws IOException {
         Instant before = store.has(name(sha)) ? store.lastUsed(name(sha)) : Instant.EPOCH;
+        Optional<Looks> looked = looks(sha);
         VerifyResult result = store.verify(name(sha));
-        if (result instanceof VerifyResult.Verified) store.use(name(sha), before); // reading it here is no use of it
-        else held.remove(sha);
+        if (result instanceof VerifyResult.Verified) {
+            store.use(name(sha), before); // reading it here is no use of it
+            if (held.contains(sha)) keep(sha, looked);
+            doubted.remove(sha);
+        } else drop(sha);
         return result;
+    }
+
+    /// Deletes what has lain in quarantine the longest, where that is too much.
+    void clearQuarantine() throws IOException {
+        for (Path gone : store.clearQuarantine()) LOG.info("artifact.quarantine-cleared file={}", gone.getFileName());
     }
 
     /// When it was last asked for.
@@ -133,7 +192,7 @@ final class LocalFiles implements Artifacts {
 
     /// Deletes a file that is hidden or that nobody knows.
     void delete(Sha256 sha) throws IOException {
-        held.remove(sha);
+        drop(sha);
         store.delete(name(sha));
     }
 
@@ -142,7 +201,7 @@ final class LocalFiles implements Artifacts {
         Instant now = Instant.now();
         Instant last = used.get(sha);
         if (last != null && Duration.between(last, now).compareTo(USE_EVERY) < 0) return;
-        used.put(sha, now);
+        if (held.contains(sha)) used.put(sha, now);
         try {
             store.use(name(sha), now);
         } catch (IOException e) {
@@ -222,7 +281,7 @@ final class LocalFiles implements Artifacts {
     @Override
     public void arrived(Sha256 sha) {
         if (!store.has(name(sha))) return;
-        held.add(sha);
+        keep(sha, looks(sha));
         troubles.remove(sha);
         use(sha);
     }
@@ -238,19 +297,20 @@ final class LocalFiles implements Artifacts {
     }
 
     private void readBack(Sha256 sha) throws IOException {
+        Optional<Looks> looked = looks(sha);
         switch (store.verify(name(sha))) {
             case VerifyResult.Verified verified -> {
-                held.add(sha);
+                keep(sha, looked);
                 troubles.remove(sha);
                 use(sha);
             }
             case VerifyResult.Corrupt corrupt -> {
-                held.remove(sha);
+                drop(sha);
                 throw new IOException("expected to read back what was written as " + sha + ", but found "
                         + corrupt.found() + "; check this node's disk");
             }
             case VerifyResult.Missing missing -> {
-                held.remove(sha);
+                drop(sha);
                 throw new NoSuchFileException("artifact " + sha);
             }
         }
@@ -262,6 +322,10 @@ final class LocalFiles implements Artifacts {
         switch (store.linkInto(name(sha), target, ArtifactStore.Access.READ_ONLY)) {
             case PlaceResult.Placed placed -> {}
             case PlaceResult.Missing missing -> throw missing(sha);
+            case PlaceResult.Damaged damaged -> {
+                doubt(sha);
+                throw new IOException(damaged.message());
+            }
             case PutResult.NoSpace no -> throw new IOException(no.message());
         }
     }
@@ -298,7 +362,7 @@ final class LocalFiles implements Artifacts {
 
     /// It is no longer there: the next decision tells the cluster.
     private NoSuchFileException missing(Sha256 sha) {
-        held.remove(sha);
+        drop(sha);
         return new NoSuchFileException("artifact " + sha);
     }
 

@@ -3,10 +3,13 @@ package dev.muster.edge.node;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.edge.artifact.ArtifactStore;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -15,10 +18,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -44,11 +49,15 @@ final class ModelLinks {
     private final Path record;
     private final Artifacts artifacts;
     private final Map<String, List<Placed>> placed;
+    private final Map<ConfigKey, Unwritten> unwritten = new HashMap<>();
     private Table<ConfigKey, Sha256> pointers = Table.empty();
     private long checkedNanos;
 
     /// A file as it was put in place, to be known again.
     private record Placed(Sha256 sha, String file, long size, long modifiedMs) {}
+
+    /// A file that could not be put in place when that was last tried.
+    private record Unwritten(Sha256 sha, String why) {}
 
     private record Record(TreeMap<String, List<Placed>> placed) {}
 
@@ -93,7 +102,8 @@ final class ModelLinks {
         Path objects = data.resolve("artifacts").toRealPath();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(dir)) {
             for (Path path : all) {
-                boolean fresh = path.getFileName().toString().startsWith(FRESH);
+                String name = path.getFileName().toString();
+                boolean fresh = name.startsWith(FRESH) || name.startsWith("." + FRESH); // a copy that was not finished
                 if (fresh || Files.isSymbolicLink(path) && target(path).startsWith(objects)) Files.delete(path);
             }
         }
@@ -135,9 +145,16 @@ final class ModelLinks {
     private Optional<Sha256> lies(ConfigKey config, Optional<Sha256> maybe) throws IOException {
         Path file = dir.resolve(names.canonicalOf(config));
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
-        if (maybe.isPresent() && isStores(file, maybe.get())) return maybe;
         List<Placed> known = placed.getOrDefault(config.name(), List.of());
-        for (Placed one : known) if (isStores(file, one.sha())) return Optional.of(one.sha());
+        Optional<Sha256> stores = maybe.filter(sha -> isStores(file, sha))
+                .or(() -> known.stream()
+                        .map(Placed::sha)
+                        .filter(sha -> isStores(file, sha))
+                        .findFirst());
+        if (stores.isPresent()) {
+            if (written(config, stores.get())) artifacts.doubt(stores.get());
+            return stores;
+        }
         for (Placed one : known) {
             // The store's own file went bad, or made room: what lies here is a model of before.
             if (one.equals(placed(one.sha(), file))) return Optional.of(one.sha());
@@ -145,8 +162,87 @@ final class ModelLinks {
         return Optional.empty();
     }
 
-    private boolean isStores(Path file, Sha256 sha) throws IOException {
-        return artifacts.has(sha) && Files.isSameFile(file, artifacts.path(sha));
+    private boolean isStores(Path file, Sha256 sha) {
+        try {
+            return artifacts.has(sha) && Files.isSameFile(file, artifacts.path(sha));
+        } catch (IOException e) {
+            LOG.debug("{} cannot be looked at", file, e);
+            return false;
+        }
+    }
+
+    /// Did somebody write to the file in place since it was put there? Where it is the store's own, the store's copy is to
+    /// be read again.
+    synchronized boolean written(ConfigKey config, Sha256 sha) throws IOException {
+        Path file = dir.resolve(names.canonicalOf(config));
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) return false;
+        Placed now = placed(sha, file);
+        List<Placed> known = placed.getOrDefault(config.name(), List.of()).stream()
+                .filter(one -> one.sha().equals(sha) && one.file().equals(now.file()))
+                .toList();
+        return !known.isEmpty() && !known.contains(now);
+    }
+
+    /// The store has read its file again and found its hash: what it looks like now is how it is known from here on.
+    synchronized void verified(Sha256 sha) throws IOException {
+        for (Map.Entry<ConfigKey, Sha256> known : pointers) {
+            Path file = dir.resolve(names.canonicalOf(known.getKey()));
+            if (!known.getValue().equals(sha) || !isStores(file, sha) || !written(known.getKey(), sha)) continue;
+            Placed now = placed(sha, file);
+            List<Placed> all =
+                    new ArrayList<>(placed.getOrDefault(known.getKey().name(), List.of()));
+            all.removeIf(one -> one.sha().equals(sha) && one.file().equals(now.file()));
+            placed.put(known.getKey().name(), List.copyOf(all));
+            remember(known.getKey(), now);
+        }
+    }
+
+    /// Reads the copies of a file that lie here for themselves, on another file system than the store. What does not have
+    /// its hash goes, and is put in place again with the next decision.
+    ///
+    /// @return what was found, a sentence for each that is damaged
+    List<String> reread(Sha256 sha) throws IOException {
+        List<String> damaged = new ArrayList<>();
+        for (Map.Entry<ConfigKey, Placed> copy : copies(sha).entrySet()) {
+            Path file = dir.resolve(names.canonicalOf(copy.getKey()));
+            Optional<String> found = hash(file); // not while others wait for this object
+            if (found.isEmpty() || found.get().equals(sha.hex()) || !dropped(copy.getKey(), copy.getValue())) continue;
+            LOG.error("model.corrupt file={} sha={} found={} then=\"put in place again\"", file, sha, found.get());
+            damaged.add("expected " + sha.brief() + " in " + file.getFileName() + " of the models' folder, but found "
+                    + found.get().substring(0, 12) + "; put in place again");
+        }
+        return damaged;
+    }
+
+    private synchronized Map<ConfigKey, Placed> copies(Sha256 sha) throws IOException {
+        Map<ConfigKey, Placed> copies = new HashMap<>();
+        for (Map.Entry<ConfigKey, Sha256> known : pointers) {
+            Path file = dir.resolve(names.canonicalOf(known.getKey()));
+            if (known.getValue().equals(sha)
+                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && !isStores(file, sha)) copies.put(known.getKey(), placed(sha, file));
+        }
+        return copies;
+    }
+
+    private static Optional<String> hash(Path file) throws IOException {
+        try {
+            return Optional.of(ArtifactStore.sha256(file).hex());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Unless something else lies there by now.
+    private synchronized boolean dropped(ConfigKey config, Placed copy) throws IOException {
+        Path file = dir.resolve(names.canonicalOf(config));
+        boolean same = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && placed(copy.sha(), file).equals(copy);
+        if (same) {
+            Files.delete(file);
+            pointers = pointers.without(config);
+        }
+        return same;
     }
 
     private static Placed placed(Sha256 sha, Path file) throws IOException {
@@ -163,6 +259,41 @@ final class ModelLinks {
     /// @return what was found wrong and what was done about it, a sentence each; nothing when all was right
     /// @throws IOException when it could not be done; what was in place still is
     synchronized List<String> point(ConfigKey config, Sha256 sha) throws IOException {
+        try {
+            List<String> did = put(config, sha);
+            if (unwritten.remove(config) != null) LOG.info("model.link-written config={} sha={}", config, sha.brief());
+            return did;
+        } catch (IOException e) {
+            Unwritten now = new Unwritten(sha, "links not written: " + words(e));
+            if (!now.equals(unwritten.put(config, now)))
+                LOG.error("model.link-not-written config={} sha={} reason=\"{}\"", config, sha.brief(), e.toString());
+            throw e;
+        }
+    }
+
+    private String words(IOException e) {
+        if (e instanceof AccessDeniedException) return "permission denied in " + dir;
+        return e instanceof FileSystemException failed && failed.getReason() != null
+                ? failed.getReason() + " in " + dir
+                : e.toString();
+    }
+
+    /// Files that are here and that a config key should have in place but has not: why not.
+    synchronized Table<Sha256, String> troubles() {
+        Table<Sha256, String> troubles = Table.empty();
+        for (Unwritten one : unwritten.values())
+            if (artifacts.has(one.sha())) troubles = troubles.with(one.sha(), one.why());
+        return troubles;
+    }
+
+    /// What is not to be in place any more need not be told.
+    synchronized void keepOnly(BiPredicate<ConfigKey, Sha256> wanted) {
+        unwritten
+                .entrySet()
+                .removeIf(one -> !wanted.test(one.getKey(), one.getValue().sha()));
+    }
+
+    private List<String> put(ConfigKey config, Sha256 sha) throws IOException {
         List<String> did = new ArrayList<>();
         Files.createDirectories(dir);
         Optional<Sha256> lies = lies(config, Optional.of(sha));

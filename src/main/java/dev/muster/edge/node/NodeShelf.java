@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
@@ -26,6 +27,7 @@ import java.util.Optional;
 final class NodeShelf implements Shelf {
     private final NodeId self;
     private final Replica replica;
+    private final RevisionFloor floor;
     private final LocalFiles files;
     private final Fetcher fetcher;
     private final ModelLinks links;
@@ -35,6 +37,7 @@ final class NodeShelf implements Shelf {
     NodeShelf(
             NodeId self,
             Replica replica,
+            RevisionFloor floor,
             LocalFiles files,
             Fetcher fetcher,
             ModelLinks links,
@@ -42,6 +45,7 @@ final class NodeShelf implements Shelf {
             PeerClient client) {
         this.self = self;
         this.replica = replica;
+        this.floor = floor;
         this.files = files;
         this.fetcher = fetcher;
         this.links = links;
@@ -70,13 +74,16 @@ final class NodeShelf implements Shelf {
     }
 
     private Copy here(Sha256 sha, Look how) throws IOException {
-        if (!files.has(sha)) return absent(sha);
+        if (!files.has(sha)) {
+            if (how == Look.VERIFY) fetcher.retry(sha); // somebody has looked after what kept it away
+            return absent(sha);
+        }
         return switch (how) {
             case STAT -> Copy.of(self, sha, State.HELD, Files.size(files.path(sha)), "");
             case CHECK -> checked(sha);
             case VERIFY ->
                 switch (caretaker.verify(sha)) {
-                    case VerifyResult.Verified(long size) -> Copy.of(self, sha, State.VERIFIED, size, "");
+                    case VerifyResult.Verified(long size) -> inPlace(sha, size);
                     case VerifyResult.Corrupt corrupt ->
                         Copy.of(
                                 self,
@@ -88,6 +95,14 @@ final class NodeShelf implements Shelf {
                     case VerifyResult.Missing missing -> absent(sha);
                 };
         };
+    }
+
+    /// The store's copy is right; one that lies in the models' folder for itself may not be.
+    private Copy inPlace(Sha256 sha, long size) throws IOException {
+        List<String> damaged = links.reread(sha);
+        return damaged.isEmpty()
+                ? Copy.of(self, sha, State.VERIFIED, size, "")
+                : Copy.of(self, sha, State.CORRUPT, size, String.join("; ", damaged));
     }
 
     @Override
@@ -139,28 +154,47 @@ final class NodeShelf implements Shelf {
     @Override
     public Links link(NodeId node) {
         try {
-            return node.equals(self) ? new Links(self, linked(), "") : client.link(address(node));
+            return node.equals(self) ? linked() : client.link(address(node));
         } catch (IOException e) {
             return new Links(node, List.of(), String.valueOf(e.getMessage()));
         }
     }
 
-    private List<Link> linked() {
+    private Links linked() {
+        ClusterState state = replica.state();
+        if (!floor.admits(state))
+            return new Links(
+                    self,
+                    List.of(),
+                    "expected revision " + floor.value() + " or a newer one, but " + self + " knows " + state.revision()
+                            + " so far; ask again when it has caught up");
         List<Link> rows = new ArrayList<>();
-        for (Model model : replica.state().models().models().values()) {
+        for (Model model : state.models().models().values()) {
             Sha256 sha = model.current().sha();
             if (!files.has(sha)) {
                 rows.add(new Link(model.config(), sha, "WAITING", List.of("the file is not here yet")));
                 continue;
             }
             try {
-                List<String> did = links.point(model.config(), sha);
-                rows.add(new Link(model.config(), sha, did.isEmpty() ? "OK" : "REPAIRED", did));
+                rows.add(linked(model.config(), sha));
             } catch (IOException e) {
                 rows.add(new Link(model.config(), sha, "FAILED", List.of(e.toString())));
             }
         }
-        return rows;
+        return new Links(self, rows, "");
+    }
+
+    private Link linked(ConfigKey config, Sha256 sha) throws IOException {
+        List<String> did = new ArrayList<>();
+        if (links.written(config, sha)) {
+            if (!(caretaker.verify(sha) instanceof VerifyResult.Verified)) {
+                String what = "somebody wrote to the file in place; it went into quarantine, and is fetched again";
+                return new Link(config, sha, "WAITING", List.of(what));
+            }
+            did.add("somebody wrote to the file in place or touched it; the store's copy was read again and is whole");
+        }
+        did.addAll(links.point(config, sha));
+        return new Link(config, sha, did.isEmpty() ? "OK" : "REPAIRED", did);
     }
 
     @Override
@@ -205,7 +239,7 @@ final class NodeShelf implements Shelf {
         if (files.has(sha)) return files.open(sha);
         ClusterState state = replica.state();
         IOException last = new IOException("expected a node that holds " + sha + ", but nobody in service does");
-        for (NodeId holder : Replicas.of(state, sha).holders()) {
+        for (NodeId holder : Replicas.givers(state, sha)) {
             Optional<Node> node = state.fleet()
                     .nodes()
                     .find(holder)

@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.state.ClusterState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,11 @@ final class RevisionFloor {
                             + "\"; delete the file when no job runs here",
                     e);
         }
+    }
+
+    /// May this node act on the state?
+    boolean admits(ClusterState state) {
+        return state.revision() > 0 && state.revision() >= value();
     }
 
     synchronized long value() {

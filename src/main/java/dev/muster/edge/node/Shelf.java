@@ -19,7 +19,8 @@ public interface Shelf {
         STAT,
         /// Is it a whole model? Read once.
         CHECK,
-        /// Does it have its hash? Read once; what does not is quarantined and fetched again.
+        /// Does it have its hash? Read once; what does not is quarantined and fetched again. Where it is missing and could
+        /// not be had lately, it is tried again at once.
         VERIFY
     }
 

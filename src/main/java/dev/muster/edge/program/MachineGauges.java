@@ -15,11 +15,12 @@ import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 
 /// What this machine has and does, as `/proc`, the container's limits and the GPU driver tell.
-final class MachineGauges implements Gauges, AutoCloseable {
+public final class MachineGauges implements Gauges, AutoCloseable {
     private final HostSampler host;
     private final GpuProbe gpus = new GpuProbe();
 
-    MachineGauges(Path data) {
+    /// @param data whose file system is watched
+    public MachineGauges(Path data) {
         this.host = new HostSampler(data);
     }
 

@@ -149,7 +149,8 @@ public final class Swarm implements AutoCloseable {
         return counters.figures();
     }
 
-    private void clear() {
+    /// Clears away what was left of files that nobody has asked for in a day, and manifests of files that are gone.
+    public void clear() {
         try {
             List<Sha256> kept = manifests.list();
             Instant old = Instant.now().minus(PART_KEPT);

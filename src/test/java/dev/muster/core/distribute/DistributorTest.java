@@ -92,6 +92,31 @@ class DistributorTest {
     }
 
     @Test
+    void aNodeThatCannotPutTheFileInPlaceDoesNotHaveTheModel() {
+        Story story = promoted().and(holds("n2"), holds("n3"));
+        String why = "links not written: permission denied in models";
+        Instant at = START.plusSeconds(1);
+
+        Plan plan = Distributor.decide(story.state(), heard(at, why, ""), Policy.DEFAULT, at);
+        assertThat(plan).isEqualTo(waiting("2 of 3 nodes hold aaaaaaaaaaaa; missing: n2 (" + why + ")"));
+
+        Instant later = START.plus(PATIENCE).plusSeconds(1);
+        Plan told = Distributor.decide(story.state(), heard(later, why, ""), Policy.DEFAULT, later);
+        assertThat(told.actions())
+                .extracting(action -> ((Action.Propose) action).command())
+                .singleElement()
+                .isInstanceOfSatisfying(Command.ReportStandstill.class, still -> {
+                    assertThat(still.what()).isEqualTo(Standstill.INCOMPLETE);
+                    assertThat(still.lacking()).containsExactly(new Lack(n("n2"), why));
+                });
+
+        assertThat(Distributor.decide(story.state(), heard(later, "", ""), Policy.DEFAULT, later)
+                        .actions())
+                .extracting(action -> ((Action.Propose) action).command())
+                .containsExactly(COMPLETE);
+    }
+
+    @Test
     void whileNobodyIsHeardItIsNotComplete() {
         Plan plan =
                 Distributor.decide(promoted().state(), Soft.leadingSince(START), Policy.DEFAULT, START.plusSeconds(20));

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -258,6 +259,36 @@ class ArtifactStoreTest {
 
         assertThat(store.verify(HELLO)).isEqualTo(new Verified(5));
         assertThat(work).isDirectoryNotContaining("glob:**.muster-*");
+    }
+
+    @Test
+    void theQuarantineKeepsAFewFilesAndNoLargeOnes() throws IOException {
+        Path quarantine = dir.resolve("quarantine");
+        for (int number = 1; number <= 6; number++) Files.writeString(quarantine.resolve("bad" + number), "x");
+        assertThat(store.clearQuarantine()).hasSize(2);
+        assertThat(store.clearQuarantine()).isEmpty();
+        assertThat(quarantine).isDirectoryContaining("glob:**bad*");
+
+        Path large = quarantine.resolve("large");
+        try (FileChannel sparse = FileChannel.open(large, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            sparse.write(ByteBuffer.wrap(new byte[1]), 2L << 30);
+        }
+        assertThat(store.clearQuarantine()).contains(large);
+        assertThat(large).doesNotExist();
+    }
+
+    @Test
+    void aCopyThatDoesNotHaveTheHashIsNotPlaced() throws IOException {
+        store.put(bytes("hello"));
+        Files.setPosixFilePermissions(object(HELLO), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.writeString(object(HELLO), "jello");
+
+        assertThat(store.linkInto(HELLO, work.resolve("model"), Access.OWN_COPY))
+                .isInstanceOfSatisfying(
+                        PlaceResult.Damaged.class,
+                        damaged -> assertThat(damaged.size()).isEqualTo(5));
+
+        assertThat(work).isEmptyDirectory();
     }
 
     @Test

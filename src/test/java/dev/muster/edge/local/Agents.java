@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -162,6 +163,7 @@ final class Agents implements AutoCloseable {
     /// Writes over one byte of the node's copy, as a disk that fails does: size and times look right.
     void flipBit(String node, Sha256 sha, long at) throws IOException {
         Path file = file(node, sha);
+        FileTime before = Files.getLastModifiedTime(file);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(at);
@@ -169,6 +171,7 @@ final class Agents implements AutoCloseable {
             bytes.seek(at);
             bytes.write(old ^ 1);
         }
+        Files.setLastModifiedTime(file, before);
     }
 
     /// Chunks of the file that lie on the node's disk, while it is not there whole.

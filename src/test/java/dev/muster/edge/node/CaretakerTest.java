@@ -1,6 +1,8 @@
 package dev.muster.edge.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Actor;
@@ -9,6 +11,7 @@ import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.DeltaOf;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Event;
@@ -22,20 +25,29 @@ import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Swarm;
+import dev.muster.edge.swarm.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /// One node's real store and links; the cluster is the handler alone.
 class CaretakerTest {
@@ -51,6 +63,9 @@ class CaretakerTest {
     private ClusterState cluster = ClusterState.EMPTY;
     private LocalFiles files;
     private ModelLinks links;
+    private RevisionFloor floor;
+    private final AtomicInteger ended = new AtomicInteger();
+    private Fetcher fetcher;
     private Caretaker caretaker;
     private NodeShelf shelf;
 
@@ -68,13 +83,14 @@ class CaretakerTest {
         DataDir dirs = new DataDir(data);
         files = LocalFiles.open(dirs.artifacts(), 1);
         links = ModelLinks.open(data, ModelNames.DEFAULT, files);
-        Fetcher fetcher = new Fetcher(N1, files, swarm(files), replica, () -> {});
+        floor = RevisionFloor.open(dirs.revision());
+        fetcher = new Fetcher(N1, files, swarm(files), replica, ended::incrementAndGet);
         Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, (command, no) -> {});
         caretaker = new Caretaker(
                 new Caretaker.Means(
                         N1,
                         replica,
-                        RevisionFloor.open(dirs.revision()),
+                        floor,
                         files,
                         fetcher,
                         links,
@@ -84,7 +100,11 @@ class CaretakerTest {
                         InstantSource.system(),
                         (order, timeout) -> order(order)),
                 reporter);
-        shelf = new NodeShelf(N1, replica, files, fetcher, links, caretaker, client);
+        shelf = shelf(links);
+    }
+
+    private NodeShelf shelf(ModelLinks links) {
+        return new NodeShelf(N1, replica, floor, files, fetcher, links, caretaker, client);
     }
 
     @AfterEach
@@ -123,6 +143,14 @@ class CaretakerTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[0] ^= 1;
         Files.write(file, bytes);
+    }
+
+    /// As a job that runs as root does it, by a name that it was given for reading.
+    private static void overwrite(Path file, String text) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, text);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1)); // a kernel's tick takes longer
     }
 
     private boolean receipt(Sha256 sha) {
@@ -212,6 +240,120 @@ class CaretakerTest {
     }
 
     @Test
+    void aFileThatAJobWroteToThroughItsInputIsFoundAtTheNextLook() throws Exception {
+        Sha256 whole = stored("whole", ArtifactKind.OTHER, "n1", "n2");
+        Sha256 written = stored("old weights", ArtifactKind.OTHER, "n1", "n2");
+        Path input = data.resolve("input");
+        files.lay(written, input);
+        overwrite(input, "new weights");
+        FileTime later =
+                FileTime.fromMillis(Files.getLastModifiedTime(files.path(whole)).toMillis() + 1);
+        Files.setLastModifiedTime(files.path(whole), later);
+        assertThat(files.changed(whole)).isTrue();
+
+        caretaker.collect();
+
+        assertThat(files.held()).containsExactly(whole);
+        assertThat(files.changed(whole)).as("read once").isFalse();
+        assertThat(data.resolve("artifacts/quarantine")).isNotEmptyDirectory();
+        Eventually.await("the cluster to know", PATIENCE, () -> receipt(whole) && !receipt(written));
+    }
+
+    @Test
+    void aModelThatAJobWroteToInPlaceIsNotPlayedWithAndModelLinkSaysSo() throws Exception {
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        order(new Command.PromoteModel(HEX, sha, Optional.empty(), 0));
+        links.point(HEX, sha);
+        Path file = data.resolve("models/canonical_hex8_2p.pth");
+
+        overwrite(file, "weights");
+        assertThat(shelf.link(N1).links().getFirst()).satisfies(link -> {
+            assertThat(link.state()).isEqualTo("REPAIRED");
+            assertThat(link.did()).singleElement().asString().contains("is whole");
+        });
+        assertThat(shelf.link(N1).links().getFirst().state()).isEqualTo("OK");
+
+        overwrite(file, "WEIGHTS");
+        assertThat(shelf.link(N1).links().getFirst()).satisfies(link -> {
+            assertThat(link.state()).isEqualTo("WAITING");
+            assertThat(link.did()).singleElement().asString().contains("wrote to the file in place", "fetched again");
+        });
+        assertThat(file).doesNotExist();
+        assertThat(files.has(sha)).isFalse();
+        Eventually.await("the cluster to know", PATIENCE, () -> !receipt(sha));
+    }
+
+    @Test
+    void modelLinkDoesNotGoBackToAnOlderModelWhileTheNodeCatchesUp() throws Exception {
+        Sha256 one = stored("one", ArtifactKind.MODEL, "n1", "n2");
+        Sha256 two = stored("two", ArtifactKind.MODEL, "n1", "n2");
+        order(new Command.PromoteModel(HEX, one, Optional.empty(), 0));
+        // It had acted on the next promotion before it was started again.
+        links.point(HEX, two);
+        floor.raise(replica.state().revision() + 1);
+        Path file = data.resolve("models/canonical_hex8_2p.pth");
+
+        Shelf.Links answer = shelf.link(N1);
+        assertThat(answer.why()).contains("expected revision " + floor.value(), "caught up");
+        assertThat(answer.links()).isEmpty();
+        assertThat(file).hasContent("two");
+
+        order(new Command.PromoteModel(HEX, two, Optional.of(one), 0));
+        assertThat(shelf.link(N1).links().getFirst().state()).isEqualTo("OK");
+    }
+
+    @Test
+    void aCopyOnAnotherFileSystemIsReadToo(@TempDir(factory = SharedMemory.class) Path elsewhere) throws Exception {
+        assumeThat(Files.getFileStore(elsewhere)).isNotEqualTo(Files.getFileStore(data));
+        ModelNames names = new ModelNames(
+                elsewhere.resolve("models").toString(), ModelNames.DEFAULT.canonical(), ModelNames.DEFAULT.link());
+        ModelLinks there = ModelLinks.open(data, names, files);
+        NodeShelf shelf = shelf(there);
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        there.point(HEX, sha);
+        Path file = elsewhere.resolve("models/canonical_hex8_2p.pth");
+        assertThat(Files.isSameFile(file, files.path(sha))).isFalse();
+        assertThat(shelf.look(N1, sha, Shelf.Look.VERIFY).state()).isEqualTo(Shelf.State.VERIFIED);
+
+        FileTime before = Files.getLastModifiedTime(file);
+        flipBit(file);
+        Files.setLastModifiedTime(file, before);
+        Shelf.Copy copy = shelf.look(N1, sha, Shelf.Look.VERIFY);
+
+        assertThat(copy.state()).isEqualTo(Shelf.State.CORRUPT);
+        assertThat(copy.why()).contains("canonical_hex8_2p.pth", "put in place again");
+        assertThat(file).doesNotExist();
+        assertThat(there.all().has(HEX)).isFalse();
+        there.point(HEX, sha);
+        assertThat(shelf.look(N1, sha, Shelf.Look.VERIFY).state()).isEqualTo(Shelf.State.VERIFIED);
+    }
+
+    @Test
+    void aDamagedFileIsNotCopiedToAnotherFileSystem(@TempDir(factory = SharedMemory.class) Path elsewhere)
+            throws Exception {
+        assumeThat(Files.getFileStore(elsewhere)).isNotEqualTo(Files.getFileStore(data));
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        flipBit(files.path(sha));
+
+        assertThatThrownBy(() -> files.lay(sha, elsewhere.resolve("copy")))
+                .hasMessageContaining("expected to copy the artifact");
+
+        assertThat(elsewhere).isEmptyDirectory();
+        assertThat(files.doubted()).containsExactly(sha);
+    }
+
+    /// A file system of its own on most machines.
+    static final class SharedMemory implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            Path memory = Path.of("/dev/shm");
+            return Files.isWritable(memory)
+                    ? Files.createTempDirectory(memory, "muster-test-")
+                    : Files.createTempDirectory("muster-test-");
+        }
+    }
+
+    @Test
     void aLostFileIsFetchedAgainByWhoIsToHoldIt() throws Exception {
         Sha256 sha = stored("games", ArtifactKind.OTHER, "n1", "n2", "n3", "n4");
         files.delete(sha);
@@ -223,6 +365,137 @@ class CaretakerTest {
             caretaker.repair();
             return shelf.look(N1, sha, Shelf.Look.STAT).state() == Shelf.State.FETCHING;
         });
+    }
+
+    /// Of such a size that this node looks for somebody who has it for half a minute.
+    private Sha256 elsewhere(char digit, long size, ArtifactKind kind, String... holders) {
+        Sha256 sha = new Sha256(String.valueOf(digit).repeat(64));
+        for (String holder : holders)
+            order(new Command.PutArtifact(sha, size, "f", kind, Optional.empty(), new NodeId(holder)));
+        return sha;
+    }
+
+    private static final long LARGE = 1L << 30;
+
+    @Test
+    void whatIsGoneIsNotRemembered() throws Exception {
+        for (int number = 1; number <= 3; number++) {
+            Sha256 sha = stored("file " + number, ArtifactKind.OTHER);
+            files.open(sha).close();
+            files.doubt(sha);
+            files.delete(sha);
+        }
+        Sha256 kept = stored("kept", ArtifactKind.OTHER);
+        assertThat(files.remembered()).isEqualTo(1);
+        assertThat(files.held()).containsExactly(kept);
+
+        try (DeltaMaker maker = new DeltaMaker(N1, files, command -> {})) {
+            for (char digit : new char[] {'a', 'b', 'c'}) {
+                Sha256 missing = new Sha256(String.valueOf(digit).repeat(64));
+                Eventually.await("it is tried, and fails", PATIENCE, () -> {
+                    maker.make(new DeltaOf(missing, kept));
+                    return maker.remembered() == 1;
+                });
+            }
+            assertThat(maker.remembered()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anHourlyLookClearsAwayWhatCameOfFilesThatNobodyAsksFor() throws Exception {
+        Path part = Files.writeString(data.resolve("artifacts/parts/" + "ab".repeat(32)), "part");
+        Path fresh = Files.writeString(data.resolve("artifacts/parts/" + "cd".repeat(32)), "part");
+        Files.setLastModifiedTime(part, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+        for (int number = 1; number <= 5; number++)
+            Files.writeString(data.resolve("artifacts/quarantine/bad" + number), "x");
+
+        caretaker.clear();
+
+        assertThat(part).doesNotExist();
+        assertThat(fresh).exists();
+        assertThat(data.resolve("artifacts/quarantine").toFile().list()).hasSize(4);
+    }
+
+    @Test
+    void copiesLeaveAPlaceForWhatIsUrgent() {
+        elsewhere('a', LARGE, ArtifactKind.OTHER, "n2");
+        elsewhere('b', LARGE, ArtifactKind.OTHER, "n2");
+        Sha256 model = elsewhere('c', LARGE, ArtifactKind.OTHER, "n2", "n3", "n4");
+        order(new Command.FenceNode(new NodeId("n3")));
+        order(new Command.FenceNode(new NodeId("n4"))); // so it is for n1 to have a copy of each
+
+        caretaker.repair();
+        caretaker.repair();
+
+        assertThat(fetcher.fetching()).hasSize(Fetcher.AT_ONCE_MAX - 1);
+        fetcher.fetch(model, List.of(new NodeId("n2")));
+        assertThat(fetcher.fetching()).hasSize(Fetcher.AT_ONCE_MAX).contains(model);
+    }
+
+    @Test
+    void aCopyThatNobodyWantsHereAnyMoreIsBrokenOff() {
+        order(new Command.FenceNode(new NodeId("n3")));
+        order(new Command.FenceNode(new NodeId("n4")));
+        Sha256 copy = elsewhere('a', LARGE, ArtifactKind.OTHER, "n2");
+        caretaker.repair();
+        assertThat(fetcher.fetching()).containsExactly(copy);
+        caretaker.repair();
+        assertThat(fetcher.fetching()).as("still wanted").containsExactly(copy);
+
+        order(new Command.ReadmitNode(new NodeId("n3")));
+        order(new Command.ReadmitNode(new NodeId("n4")));
+        for (String other : new String[] {"n3", "n4"}) order(new Command.ConfirmReplica(copy, new NodeId(other)));
+        caretaker.repair();
+        Eventually.await("it to leave off", PATIENCE, () -> fetcher.fetching().isEmpty());
+        assertThat(files.troubles().isEmpty()).isTrue();
+    }
+
+    @Test
+    @Tag("slow")
+    void anInputThatAJobWaitsForIsBrokenOffForAnotherWayAndForNothingElse() throws Exception {
+        Sha256 input = elsewhere('a', LARGE, ArtifactKind.OTHER, "n2", "n3", "n4");
+        FutureTask<Boolean> needed = new FutureTask<>(() -> {
+            fetcher.need(input);
+            return true;
+        });
+        Thread job = Thread.ofVirtual().start(needed);
+        Eventually.await("it is looked for", PATIENCE, () -> fetcher.fetching().contains(input));
+        fetcher.keepOnly(sha -> false);
+
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> fetcher.force(input, Transport.HTTP))
+                .isInstanceOf(IOException.class)
+                .hasMessageNotContaining("break off");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+
+        Eventually.await("the job waits on", PATIENCE, () -> fetcher.fetching().contains(input));
+        assertThat(needed.isDone()).isFalse();
+        job.interrupt();
+        assertThatThrownBy(needed::get).hasCauseInstanceOf(InterruptedException.class);
+        fetcher.keepOnly(sha -> false);
+        Eventually.await("nobody waits", PATIENCE, () -> fetcher.fetching().isEmpty());
+    }
+
+    @Test
+    @Tag("slow")
+    void whatFailedIsTriedAgainAtOnceWhenSomebodyAsksForIt() {
+        Sha256 sha = elsewhere('a', 5, ArtifactKind.OTHER, "n2");
+        for (int time = 1; time <= 2; time++)
+            assertThat(triedAndFailed(sha)).as("try " + time).isTrue();
+
+        fetcher.fetch(sha, List.of(new NodeId("n2")));
+        assertThat(fetcher.fetching()).as("a pause of two seconds").isEmpty();
+
+        assertThat(shelf.look(N1, sha, Shelf.Look.STAT).state()).isEqualTo(Shelf.State.FAILING);
+        assertThat(triedAndFailed(sha)).isTrue();
+    }
+
+    private boolean triedAndFailed(Sha256 sha) {
+        shelf.look(N1, sha, Shelf.Look.VERIFY);
+        int before = ended.get();
+        fetcher.fetch(sha, List.of(new NodeId("n2")));
+        Eventually.await("it has failed", PATIENCE, () -> !fetcher.fetching().contains(sha));
+        return ended.get() > before;
     }
 
     @Test
@@ -270,7 +543,14 @@ class CaretakerTest {
             assertThat(e).hasMessageStartingWith("disk full: ");
         }
         NodeShelf there = new NodeShelf(
-                N1, replica, full, new Fetcher(N1, full, swarm(full), replica, () -> {}), links, caretaker, client);
+                N1,
+                replica,
+                floor,
+                full,
+                new Fetcher(N1, full, swarm(full), replica, () -> {}),
+                links,
+                caretaker,
+                client);
         Shelf.Copy copy = there.look(N1, sha, Shelf.Look.STAT);
         assertThat(copy.state()).isEqualTo(Shelf.State.FAILING);
         assertThat(copy.why()).startsWith("disk full: ");

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -170,7 +171,9 @@ class DeltaTransferTest {
         }
     }
 
+    /// As a disk does it: the file looks as before.
     private static void damage(Path file) throws IOException {
+        FileTime before = Files.getLastModifiedTime(file);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(LARGE / 2);
@@ -178,5 +181,6 @@ class DeltaTransferTest {
             bytes.seek(LARGE / 2);
             bytes.write(old ^ 1);
         }
+        Files.setLastModifiedTime(file, before);
     }
 }

@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Sha256;
@@ -8,6 +9,8 @@ import dev.muster.edge.config.ModelNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -158,6 +161,49 @@ class ModelLinksTest {
         Eventually.await("it to be found", PATIENCE, () -> !links.all().has(HEX));
         assertThat(links.point(HEX, first)).hasSize(1);
         bothHold("first");
+    }
+
+    @Test
+    void aLinkThatCannotBeWrittenIsTroubleUntilItIsWrittenOrNotWantedAnyMore() throws Exception {
+        links.point(HEX, first);
+        Path models = data.resolve("models");
+        Path away = Files.move(models, data.resolve("away"));
+        Files.writeString(models, "no directory");
+        assertThatThrownBy(() -> links.point(HEX, second)).isInstanceOf(IOException.class);
+        assertThat(links.troubles().require(second)).startsWith("links not written: ");
+
+        links.keepOnly((config, sha) -> sha.equals(second));
+        assertThat(links.troubles().keys()).containsExactly(second);
+        links.keepOnly((config, sha) -> sha.equals(first));
+        assertThat(links.troubles().isEmpty()).isTrue();
+
+        assertThatThrownBy(() -> links.point(HEX, second)).isInstanceOf(IOException.class);
+        Files.delete(models);
+        Files.move(away, models);
+        links.point(HEX, second);
+        assertThat(links.troubles().isEmpty()).isTrue();
+        bothHold("second");
+    }
+
+    @Test
+    void aModelThatWasWrittenToInPlaceIsDoubtedAlsoByTheNextAgent() throws Exception {
+        links.point(HEX, first);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, "FIRST");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1));
+
+        Eventually.await("it to be found", PATIENCE, () -> {
+            assertThat(links.all().require(HEX)).isEqualTo(first);
+            return artifacts.doubted().contains(first);
+        });
+
+        artifacts = LocalFiles.open(data.resolve("artifacts"), 1);
+        ModelLinks next = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
+        assertThat(artifacts.doubted()).containsExactly(first);
+        next.verified(first);
+        next.point(HEX, first);
+        assertThat(artifacts.doubted()).as("what was read since").isEmpty();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -117,7 +118,9 @@ class ModelsOnNodesTest {
             Files.setPosixFilePermissions(stored, PosixFilePermissions.fromString("rw-r--r--"));
             byte[] flipped = second.clone();
             flipped[500_000] ^= 1;
+            FileTime before = Files.getLastModifiedTime(stored);
             Files.write(stored, flipped);
+            Files.setLastModifiedTime(stored, before); // as a disk does it
             JsonNode copies = json(worker, "POST", "/v1/artifacts/" + two + "/verify?node=all", new byte[0])
                     .path("copies");
             assertThat(copies.toString()).contains("CORRUPT").contains("VERIFIED");
@@ -181,6 +184,43 @@ class ModelsOnNodesTest {
             assertThat(history.path("nodes").asInt()).isEqualTo(2);
             assertThat(history.path("arrivals").path("w1").path("sources").asInt())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aNodeThatCannotWriteItsLinksSaysSoAndDoesNotHaveTheModel() throws Exception {
+        try (Cluster cluster = new Cluster(base, 1)) {
+            cluster.patience = Duration.ofSeconds(3);
+            cluster.startAll("v1", "w1");
+            NodeRuntime voter = cluster.node("v1");
+            Path models = cluster.data("w1").resolve("models");
+            Files.move(models, base.resolve("away"));
+            Files.writeString(models, "somebody's file");
+            byte[] bytes = noise(1, 1 << 20);
+            Sha256 sha = put(voter, bytes);
+            promote(voter, sha, Optional.empty());
+
+            Eventually.await(
+                    () -> "the reason to be told: " + line(voter),
+                    Cluster.PATIENCE,
+                    () -> line(voter).startsWith("1/2 nodes have " + sha.brief() + "; 1 failing: links not written: "));
+            Eventually.await(
+                    "the journal to name it",
+                    Cluster.PATIENCE,
+                    () -> !standstills(voter).isEmpty());
+            assertThat(standstills(voter).getFirst().lacking().getFirst().why()).startsWith("links not written: ");
+            assertThat(way(voter).completedAt()).isEmpty();
+
+            Files.delete(models);
+            Eventually.await(
+                    "it to be complete",
+                    Cluster.PATIENCE,
+                    () -> way(voter).completedAt().isPresent());
+            assertThat(same(models.resolve("ringrift_best_hex8_2p.pth"), bytes)).isTrue();
+            Eventually.await(
+                    () -> "it to be told: " + line(voter),
+                    Cluster.PATIENCE,
+                    () -> line(voter).equals("2/2 nodes have " + sha.brief()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.program.MachineGauges;
 import java.nio.file.Path;
 import java.util.Map;
 
