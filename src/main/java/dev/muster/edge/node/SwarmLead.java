@@ -6,6 +6,7 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Files;
 import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
@@ -152,12 +153,12 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
         ClusterState state = replica.state();
         List<NodeId> holders = new ArrayList<>();
         state.files().artifacts().find(sha).map(Artifact::receipts).ifPresent(receipts -> {
-            for (NodeId node : receipts.keys()) if (!node.equals(self()) && serves(state, node)) holders.add(node);
+            for (NodeId node : receipts.keys()) if (!node.equals(self()) && Replicas.gives(state, node)) holders.add(node);
         });
         state.files()
                 .delta(sha)
                 .map(MadeDelta::maker)
-                .filter(maker -> !maker.equals(self()) && serves(state, maker))
+                .filter(maker -> !maker.equals(self()) && Replicas.gives(state, maker))
                 .ifPresent(holders::add);
         return holders;
     }
@@ -179,13 +180,9 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
         ClusterState state = replica.state();
         List<NodeId> others = new ArrayList<>();
         for (NodeId node : state.fleet().nodes().keys()) {
-            if (!node.equals(self()) && serves(state, node)) others.add(node);
+            if (!node.equals(self()) && Replicas.gives(state, node)) others.add(node);
         }
         return others;
-    }
-
-    private static boolean serves(ClusterState state, NodeId node) {
-        return state.fleet().nodes().find(node).filter(found -> !found.fenced()).isPresent();
     }
 
     @Override
