@@ -12,7 +12,8 @@ import java.time.Duration;
 /// @param placementsMax   of one plan; the next plan goes on
 /// @param diskFreeMin     bytes free on a node's disk below which nothing is placed there, [DiskFloor#work]
 /// @param distributionPatience without a new copy, after which the journal says who lacks a promoted model
-/// @param forgetAfter     without a new copy, after which a file that nothing refers to and nobody has pinned is forgotten
+/// @param forgetAfter     without a new copy, after which a file that nothing refers to and nobody has pinned is forgotten;
+///                        zero: never
 public record Policy(
         Duration heartbeat,
         Duration suspectAfter,
@@ -25,8 +26,8 @@ public record Policy(
         Duration forgetAfter) {
     /// Suspect after five missed heartbeats; fenced after a minute, which outlasts a voter's restart and a short network
     /// outage; at most a quarter of the nodes (but always one) in ten minutes, because a fault that takes more is more
-    /// likely the observer's. Two minutes without a new copy outlast a restart of whoever gives it. Two weeks outlast a
-    /// holiday of whoever has put a file and not yet used it.
+    /// likely the observer's. Two minutes without a new copy outlast a restart of whoever gives it. No
+    /// file is forgotten before a person has said when: games and results may be wanted though nothing refers to them.
     public static final Policy DEFAULT = new Policy(
             Duration.ofSeconds(2),
             Duration.ofSeconds(10),
@@ -36,7 +37,7 @@ public record Policy(
             500,
             DiskFloor.DEFAULT.work(),
             Duration.ofMinutes(2),
-            Duration.ofDays(14));
+            Duration.ZERO);
 
     public Policy withForgetAfter(Duration time) {
         return new Policy(

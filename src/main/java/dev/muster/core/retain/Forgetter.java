@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Forgets files that nothing refers to, that nobody has pinned, and of which nobody has stored or fetched a copy for
-/// `forgetAfter`. Without it every file keeps its copies for ever, until the stores are full and no model arrives anywhere.
+/// `forgetAfter`, where a person has set one. Without it every file keeps its copies for ever, until the stores are full and
+/// no model arrives anywhere.
 ///
 /// What counts as a reference is [References#kept]: more than the handler asks for, which checks again what may have
 /// changed since.
@@ -29,6 +30,7 @@ public final class Forgetter {
     private Forgetter() {}
 
     public static Plan decide(ClusterState state, Policy policy, Instant now) {
+        if (policy.forgetAfter().isZero()) return Plan.NOTHING;
         Duration moment = policy.heartbeat().multipliedBy(2);
         if (now.toEpochMilli() % EVERY.toMillis() >= moment.toMillis()) return Plan.NOTHING;
         List<Artifact> old = state.files().artifacts().values().stream()

@@ -172,8 +172,7 @@ final class ArtifactRoutes {
 
     private static Reply verify(Api api, Call call) {
         Artifact artifact = find(api, call);
-        List<NodeId> nodes = nodes(
-                api, call, Replicas.givers(api.member().state(), artifact.sha()));
+        List<NodeId> nodes = nodes(api, call, Replicas.givers(api.member().state(), artifact.sha()));
         Shelf shelf = api.member().shelf();
         if (call.query("node", text -> text).isEmpty()) {
             // Those that lack it try again at once.

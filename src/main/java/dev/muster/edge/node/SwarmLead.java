@@ -153,7 +153,8 @@ final class SwarmLead implements Directory, Lead, AutoCloseable {
         ClusterState state = replica.state();
         List<NodeId> holders = new ArrayList<>();
         state.files().artifacts().find(sha).map(Artifact::receipts).ifPresent(receipts -> {
-            for (NodeId node : receipts.keys()) if (!node.equals(self()) && Replicas.gives(state, node)) holders.add(node);
+            for (NodeId node : receipts.keys())
+                if (!node.equals(self()) && Replicas.gives(state, node)) holders.add(node);
         });
         state.files()
                 .delta(sha)

@@ -28,7 +28,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ForgetterTest {
-    private static final Duration AGE = Policy.DEFAULT.forgetAfter();
+    private static final Duration AGE = Duration.ofDays(14);
+    private static final Policy POLICY = Policy.DEFAULT.withForgetAfter(AGE);
 
     private static Story nodes() {
         return given(join("n1"), join("n2"));
@@ -48,7 +49,7 @@ class ForgetterTest {
     }
 
     private static List<Action> actions(Story story) {
-        return Forgetter.decide(story.state(), Policy.DEFAULT, story.now()).actions();
+        return Forgetter.decide(story.state(), POLICY, story.now()).actions();
     }
 
     @Test
@@ -64,6 +65,14 @@ class ForgetterTest {
                         forget, "nothing refers to old.db, and no copy was made for 14d; 10B on 2 nodes may go"));
         story.when(forget).then(new Event.ArtifactForgotten(sha("a")));
         assertThat(actions(story)).isEmpty();
+    }
+
+    @Test
+    void nothingIsForgottenUnlessAPersonHasSaidWhen() {
+        Story story = nodes().and(put(sha("a"), "n1")).after(Duration.ofDays(3650));
+        assertThat(actions(story)).hasSize(1);
+        assertThat(Forgetter.decide(story.state(), Policy.DEFAULT, story.now()).actions())
+                .isEmpty();
     }
 
     @Test
