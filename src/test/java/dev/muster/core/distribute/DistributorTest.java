@@ -229,8 +229,12 @@ class DistributorTest {
         assertThat(actions(story, silent, due)).as("n3 is silent, and lacks it").isEmpty();
         story.and(holds("n3"));
         assertThat(actions(story, soft, due))
+                .as("n3 holds it, and cannot place it")
+                .isEmpty();
+        Soft well = soft.withHeard(n("n3"), news(due, Table.empty()));
+        assertThat(actions(story, well, due))
                 .containsExactly(new Action.Propose(COMPLETE, "all 3 nodes hold aaaaaaaaaaaa again"));
-        assertThat(actions(story.and(COMPLETE), soft, due)).isEmpty();
+        assertThat(actions(story.and(COMPLETE), well, due)).isEmpty();
     }
 
     @Test
