@@ -49,7 +49,8 @@ enum ArtifactCase {
     static final int LATENCY_MS = 20;
 
     final int receivers;
-    final int mbit;
+    /// Each way; the case's own, or what the command line says.
+    int mbit;
     final int mebibytes;
     final Trouble trouble;
     final Generations.Change change;

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
 /// not among `all`.
 ///
 /// Arguments: `--case p1,p5` (p1; `all`), `--rounds N` (1), `--contenders muster,aria2,http` (all), `--tries N` of an
-/// invalid run (3), `--mib N` for another size than the case's, `--dir DIR` for
-/// the copies of `big` (the temporary directory).
+/// invalid run (3), `--mib N` for another size than the case's, `--mbit N` for another rate (where a machine's processors are
+/// too slow for the case's own, no run of it counts), `--dir DIR` for the copies of `big` (the temporary directory).
 public final class Artifacts {
     private static final Path LAB = Path.of(System.getenv("MUSTER_HOME"), "lab", "lab");
     private static final Path MEMORY = Path.of("/dev/shm");
@@ -77,6 +77,7 @@ public final class Artifacts {
     private int rounds = 1;
     private int tries = 3;
     private Optional<Integer> mebibytes = Optional.empty();
+    private Optional<Integer> mbit = Optional.empty();
 
     public static void main(String[] args) throws Exception {
         Artifacts bench = new Artifacts();
@@ -87,6 +88,7 @@ public final class Artifacts {
             say("%s", missing.get());
             System.exit(1);
         }
+        for (ArtifactCase scenario : bench.cases) scenario.mbit = bench.mbit.orElse(scenario.mbit);
         for (ArtifactCase scenario : bench.cases) System.out.println(bench.run(scenario));
         System.exit(0);
     }
@@ -99,10 +101,11 @@ public final class Artifacts {
                 case "--contenders" -> kinds = chosen(Kind.class, value);
                 case "--rounds" -> rounds = Integer.parseInt(value);
                 case "--tries" -> tries = Integer.parseInt(value);
+                case "--mbit" -> mbit = Optional.of(Integer.parseInt(value));
                 case "--mib" -> mebibytes = Optional.of(Integer.parseInt(value));
                 case "--dir" -> dir = Path.of(value);
                 default -> throw new IllegalArgumentException(
-                        "expected --case, --contenders, --rounds, --tries, --mib or --dir, but found " + args[i]);
+                        "expected --case, --contenders, --rounds, --tries, --mib, --mbit or --dir, but found " + args[i]);
             }
             i++;
         }
