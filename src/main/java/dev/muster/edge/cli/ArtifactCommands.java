@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster artifact …`.
@@ -198,10 +200,11 @@ final class ArtifactCommands {
         Optional<Transport> by = ByTransport.of(args);
         Doc file = client.get(path(args.word())).doc();
         if (by.isPresent()) ByTransport.expect(ByTransport.fetch(client, file.text("sha"), "", by.get()));
-        if (args.text("--out").filter("-"::equals).isPresent()) return print(args, client, file.text("sha"));
+        if (args.text("--out").filter("-"::equals).isPresent()) return print(args, client, file);
         String name = fileName(file.text("name"), file.text("sha"));
         Path asked = Path.of(args.text("--out").orElse(name));
-        Path target = Files.isDirectory(asked) ? asked.resolve(name) : asked;
+        Path target = real(Files.isDirectory(asked) ? asked.resolve(name) : asked);
+        if (Files.exists(target) && !Files.isRegularFile(target)) return pour(client, file, target);
         Path part = target.resolveSibling("." + target.getFileName() + ".muster-part");
         MessageDigest digest = digest();
         try {
@@ -234,23 +237,57 @@ final class ArtifactCommands {
         return Exit.DONE;
     }
 
+    /// Where a link leads to is written, not the link.
+    private static Path real(Path path) throws Failure {
+        try {
+            return Files.exists(path) ? path.toRealPath() : path;
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot write " + path + ": " + reason(e), "");
+        }
+    }
+
+    /// A device or a pipe is written to as it is: nothing takes its place.
+    private static int pour(Client client, Doc file, Path target) throws Failure {
+        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+            return pour(client, file, out, () -> false);
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot write " + target + ": " + reason(e), "");
+        }
+    }
+
+    private static int print(Args args, Client client, Doc file) throws Failure {
+        return pour(client, file, args.shell().out(), args.shell()::deaf);
+    }
+
     /// The bytes and nothing else; that they were the wrong ones is known, and told, after they went out.
-    private static int print(Args args, Client client, String sha) throws Failure {
+    private static int pour(Client client, Doc file, OutputStream out, BooleanSupplier deaf) throws Failure {
+        String sha = file.text("sha");
         MessageDigest digest = digest();
         try (Http.Exchange exchange = client.stream(path(sha) + "/content", List.of())) {
             byte[] buffer = new byte[BUFFER];
+            long written = 0;
             for (int read = exchange.body().read(buffer);
-                    read >= 0 && !args.shell().deaf();
+                    read >= 0;
                     read = exchange.body().read(buffer)) {
-                args.shell().out().write(buffer, 0, read);
+                out.write(buffer, 0, read);
                 digest.update(buffer, 0, read);
+                if (deaf.getAsBoolean()) break;
+                written += read;
             }
-            args.shell().out().flush();
+            out.flush();
+            if (deaf.getAsBoolean() || written != file.number("size")) {
+                throw new Failure(
+                        Exit.ERROR,
+                        "IO",
+                        "expected to write " + file.number("size") + " bytes, but its reader took " + written
+                                + " at most",
+                        "what was written is not the whole file");
+            }
         } catch (IOException e) {
             throw new Failure(Exit.ERROR, "IO", "cut off: " + reason(e), "what was written is not the whole file");
         }
         String found = HexFormat.of().formatHex(digest.digest());
-        if (args.shell().deaf() || found.equals(sha)) return Exit.DONE;
+        if (found.equals(sha)) return Exit.DONE;
         throw new Failure(
                 Exit.ERROR,
                 "MISMATCH",

@@ -9,6 +9,7 @@ import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -214,13 +215,19 @@ final class ModelLinks {
         return damaged;
     }
 
+    /// What was put here; what somebody else put in its place is moved aside with the next decision.
     private synchronized Map<ConfigKey, Placed> copies(Sha256 sha) throws IOException {
         Map<ConfigKey, Placed> copies = new HashMap<>();
         for (Map.Entry<ConfigKey, Sha256> known : pointers) {
             Path file = dir.resolve(names.canonicalOf(known.getKey()));
-            if (known.getValue().equals(sha)
-                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && !isStores(file, sha)) copies.put(known.getKey(), placed(sha, file));
+            if (!known.getValue().equals(sha)
+                    || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    || isStores(file, sha)) continue;
+            Placed now = placed(sha, file);
+            boolean ours = placed.getOrDefault(known.getKey().name(), List.of()).stream()
+                    .anyMatch(one -> one.sha().equals(sha) && one.file().equals(now.file()));
+            if (ours) copies.put(known.getKey(), now);
+            else pointers = pointers.without(known.getKey());
         }
         return copies;
     }
@@ -295,7 +302,11 @@ final class ModelLinks {
 
     private List<String> put(ConfigKey config, Sha256 sha) throws IOException {
         List<String> did = new ArrayList<>();
-        Files.createDirectories(dir);
+        try {
+            Files.createDirectories(dir);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("expected a folder at " + dir + ", but found something else; move it away", e);
+        }
         Optional<Sha256> lies = lies(config, Optional.of(sha));
         boolean stale = lies.isPresent() && artifacts.has(sha) && !sameBytes(config, sha);
         if (!lies.equals(Optional.of(sha)) || stale) did.add(replaceFile(config, sha, lies));

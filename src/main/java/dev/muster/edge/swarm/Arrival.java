@@ -134,6 +134,14 @@ final class Arrival implements AutoCloseable {
             }
             Optional<PutResult.NoSpace> no = part.reserve(missing);
             if (no.isPresent()) throw new NoRoom(no.get().message());
+            if (part.resumed()) {
+                LOG.info(
+                        "artifact.resumed sha={} chunks={} of={} begun={}",
+                        manifest.sha().brief(),
+                        left.good().count(),
+                        manifest.count(),
+                        left.begun().size());
+            }
             Arrival arrival = new Arrival(manifest, part, counters, left);
             arrival.hasher.start();
             return arrival;

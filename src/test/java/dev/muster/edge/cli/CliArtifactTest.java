@@ -12,11 +12,14 @@ import dev.muster.core.state.Transfer;
 import dev.muster.edge.http.InMemoryShelf;
 import dev.muster.edge.node.Shelf;
 import dev.muster.edge.swarm.Underway;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class CliArtifactTest extends CliHarness {
@@ -90,6 +93,45 @@ class CliArtifactTest extends CliHarness {
         Result wrong = run("artifact", "get", SHA.brief(), "-O", "-");
         assertThat(wrong.exit()).isEqualTo(Exit.ERROR);
         assertThat(wrong.err()).contains("expected " + SHA).contains("and was written");
+    }
+
+    @Test
+    void whatALinkLeadsToIsWrittenAndAPipeStaysOne() throws Exception {
+        run("artifact", "put", file().toString());
+        Path target = Files.writeString(folder.resolve("target"), "before");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+        assertThat(run("artifact", "get", SHA.brief(), "-O", link.toString()).exit())
+                .isZero();
+        assertThat(link).isSymbolicLink();
+        assertThat(target).hasBinaryContent(BYTES);
+
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        CompletableFuture<byte[]> read = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                read.complete(Files.readAllBytes(pipe));
+            } catch (IOException e) {
+                read.completeExceptionally(e);
+            }
+        });
+        Result got = run("artifact", "get", SHA.brief(), "-O", pipe.toString());
+        assertThat(got.exit()).as(got.err()).isZero();
+        assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(BYTES);
+        assertThat(Files.isRegularFile(pipe)).isFalse();
+    }
+
+    @Test
+    void anEmptyFileComesBackEmpty() throws Exception {
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertThat(run("artifact", "put", empty.toString()).exit()).isZero();
+        Path back = folder.resolve("back");
+
+        Result got = run("artifact", "get", "e3b0c44298fc", "-O", back.toString());
+
+        assertThat(got.exit()).as(got.err()).isZero();
+        assertThat(back).isEmptyFile();
     }
 
     @Test

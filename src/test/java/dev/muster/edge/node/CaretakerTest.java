@@ -303,6 +303,24 @@ class CaretakerTest {
     }
 
     @Test
+    void aForeignFileInAModelsPlaceSurvivesTheReading() throws Exception {
+        ModelLinks here = ModelLinks.open(data, ModelNames.DEFAULT, files);
+        NodeShelf shelf = shelf(here);
+        Sha256 sha = stored("weights", ArtifactKind.MODEL, "n1", "n2");
+        here.point(HEX, sha);
+        Path file = data.resolve("models/canonical_hex8_2p.pth");
+        Files.delete(file);
+        Files.writeString(file, "mine");
+
+        assertThat(shelf.look(N1, sha, Shelf.Look.VERIFY).state()).isEqualTo(Shelf.State.VERIFIED);
+
+        assertThat(file).hasContent("mine");
+        assertThat(here.all().has(HEX)).as("it is put in place again").isFalse();
+        here.point(HEX, sha);
+        assertThat(file.resolveSibling("canonical_hex8_2p.pth.muster-aside-1")).hasContent("mine");
+    }
+
+    @Test
     void aCopyOnAnotherFileSystemIsReadToo(@TempDir(factory = SharedMemory.class) Path elsewhere) throws Exception {
         assumeThat(Files.getFileStore(elsewhere)).isNotEqualTo(Files.getFileStore(data));
         ModelNames names = new ModelNames(
