@@ -283,11 +283,14 @@ final class Arrival implements AutoCloseable {
     }
 
     /// It did not come, or not to its end.
-    synchronized void cancel(Place place) {
-        if (active.contains(place) && place.spare < 0 && !have.has(place.chunk)) {
-            begun.put(place.chunk, place.written());
-        }
+    ///
+    /// @return bytes of this try that are kept for the next
+    synchronized int cancel(Place place) {
+        boolean kept = active.contains(place) && place.spare < 0 && !have.has(place.chunk);
         leave(place);
+        if (!kept) return 0;
+        begun.put(place.chunk, place.written());
+        return place.written() - place.start;
     }
 
     private void leave(Place place) {

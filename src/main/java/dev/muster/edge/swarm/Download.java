@@ -272,6 +272,7 @@ final class Download {
             flying.remove(flight);
             return flying.isEmpty() ? null : flying;
         });
+        if (flight.kept() > 0) bytesFrom.merge(flight.source(), (long) flight.kept(), Long::sum);
         switch (landing) {
             case Flight.Landing.Good(int bytes) -> {
                 cutNanos.remove(flight.source());

@@ -34,6 +34,7 @@ final class Flight {
     /// By the flight's own thread.
     private boolean answered;
     private boolean unproven;
+    private int kept;
     private long askedNanos;
     private long received;
 
@@ -78,6 +79,11 @@ final class Flight {
 
     Duration silence() {
         return Duration.ofNanos(System.nanoTime() - heardNanos);
+    }
+
+    /// Bytes that came of a chunk that did not, and that the next try begins with.
+    int kept() {
+        return kept;
     }
 
     /// Whether all its bytes have come; what became of them is about to be told.
@@ -133,7 +139,7 @@ final class Flight {
             return new Landing.Failed(abandoned ? Failure.TIMEOUT : Failure.UNREACHABLE, e.toString());
         } finally {
             connection = Optional.empty();
-            if (!ended) arrival.cancel(place.get());
+            if (!ended) kept += arrival.cancel(place.get());
         }
     }
 
@@ -165,7 +171,7 @@ final class Flight {
             heardNanos = System.nanoTime();
             answered = true;
             Landing landing = answer.status() == 206 ? receive(used, answer, range, place) : refused(answer);
-            if (!(landing instanceof Landing.Good)) arrival.cancel(place);
+            if (!(landing instanceof Landing.Good)) kept += arrival.cancel(place);
             good = true;
             return landing;
         } finally {
