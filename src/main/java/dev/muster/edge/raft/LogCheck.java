@@ -1,7 +1,6 @@
 package dev.muster.edge.raft;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
-import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// - missing segments are noticed only if there is something after them.
 ///
 /// On the other hand a write cut short by a power failure, which is no damage, stops Ratis with a checksum error;
-/// that one is repaired here. The two are told apart by what follows the bad place and by the [AppliedMark].
+/// that one is repaired here, and so is a configuration that there was no room for ([ConfigurationCopy]). The two are told apart by what follows the bad place and by the [AppliedMark].
 final class LogCheck {
     private static final Logger LOG = LoggerFactory.getLogger(LogCheck.class);
 
@@ -49,9 +47,9 @@ final class LogCheck {
             if (applied.isPresent()) throw ends(current, -1, applied.getAsLong());
             return;
         }
-        configuration(current.resolve("raft-meta.conf"));
         Optional<Path> snapshot = SnapshotStore.newestIn(group.resolve("sm"));
         long snapshotIndex = snapshot.isPresent() ? snapshot(snapshot.get()) : -1;
+        configuration(current.resolve(RatisSettings.CONFIGURATION), snapshotIndex);
         long last = segments(current, snapshotIndex, applied.orElse(-1));
         if (applied.isPresent() && Math.max(last, snapshotIndex) < applied.getAsLong())
             throw ends(current, Math.max(last, snapshotIndex), applied.getAsLong());
@@ -64,10 +62,10 @@ final class LogCheck {
                         + " to be the last in " + log);
     }
 
-    private void configuration(Path file) throws IOException, VoterFailure {
+    private void configuration(Path file, long snapshotIndex) throws IOException, VoterFailure {
         if (!Files.exists(file)) return;
-        try (InputStream in = Files.newInputStream(file)) {
-            if (!LogEntryProto.parseFrom(in).hasConfigurationEntry()) throw new IOException("no voters in it");
+        try {
+            ConfigurationCopy.mend(voterDir, file, snapshotIndex);
         } catch (IOException e) {
             throw damaged(file, "expected the voters in " + file + ", found: " + e.getMessage());
         }

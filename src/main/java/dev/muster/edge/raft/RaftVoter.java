@@ -81,9 +81,10 @@ public final class RaftVoter implements AutoCloseable {
         this.refill = Refill.of(config, groupDir.resolve("current"));
         this.promise = Promise.open(
                 config.dir(), groupDir.resolve("current"), config.self().id());
+        ConfigurationCopy configuration = ConfigurationCopy.open(config.dir(), groupDir);
         this.mark = AppliedMark.open(config.dir());
         RatisMachine ratisMachine =
-                new RatisMachine(machine, config.dir(), mark, proposals, refill, new MachineEvents());
+                new RatisMachine(machine, config.dir(), mark, configuration, proposals, refill, new MachineEvents());
         Parameters parameters = RatisSettings.parameters(config);
         refill.refuseElections(parameters);
         try {

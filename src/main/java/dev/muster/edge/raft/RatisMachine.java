@@ -55,6 +55,7 @@ final class RatisMachine extends BaseStateMachine {
     private final ReplicatedMachine machine;
     private final Path voterDir;
     private final AppliedMark mark;
+    private final ConfigurationCopy configuration;
     private final Proposals proposals;
     private final Refill refill;
     private final Events events;
@@ -66,12 +67,14 @@ final class RatisMachine extends BaseStateMachine {
             ReplicatedMachine machine,
             Path voterDir,
             AppliedMark mark,
+            ConfigurationCopy configuration,
             Proposals proposals,
             Refill refill,
             Events events) {
         this.machine = machine;
         this.voterDir = voterDir;
         this.mark = mark;
+        this.configuration = configuration;
         this.proposals = proposals;
         this.refill = refill;
         this.events = events;
@@ -137,6 +140,7 @@ final class RatisMachine extends BaseStateMachine {
         TermIndex applied = getLastAppliedTermIndex();
         if (applied.getIndex() < snapshotNotBefore) return snapshotIndex();
         try {
+            configuration.cover(applied.getIndex());
             snapshots.write(applied.getTerm(), applied.getIndex(), machine::save);
         } catch (IOException e) {
             snapshotNotBefore = applied.getIndex() + SNAPSHOT_RETRY_ENTRIES;
@@ -212,13 +216,12 @@ final class RatisMachine extends BaseStateMachine {
     /// Comes on the updater thread, but also on another one while the leader sends a snapshot, and for the half-way
     /// configuration with old and new voters. So it is only noted here.
     @Override
-    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
-        if (configuration.getOldPeersCount() == 0)
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto changed) {
+        configuration.changed(term, index, snapshotIndex(), changed);
+        if (changed.getOldPeersCount() == 0)
             votersToReport.put(
                     index,
-                    configuration.getPeersList().stream()
-                            .map(RatisMachine::voter)
-                            .toList());
+                    changed.getPeersList().stream().map(RatisMachine::voter).toList());
         events.rolesChanged();
     }
 

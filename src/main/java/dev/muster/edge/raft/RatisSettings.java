@@ -24,6 +24,9 @@ import org.apache.ratis.util.TimeDuration;
 final class RatisSettings {
     /// Largest batch sent to a follower, and with it the largest entry. Ratis's 4 MiB times several followers would
     /// not fit a small heap.
+    /// Ratis's record of who votes, in the directory of the log.
+    static final String CONFIGURATION = "raft-meta.conf";
+
     static final int APPEND_MAX_BYTES = 1 << 20;
 
     /// Proposals in flight before new ones are refused: more only wait longer. 512 of the largest size would be 480

@@ -149,11 +149,49 @@ class DamageTest {
     }
 
     @Test
-    void votersThatCannotBeReadStopTheVoter() throws Exception {
+    void votersThatThereWasNoRoomForComeFromTheCopy() throws Exception {
+        try (Voters voters = withLog(50)) {
+            restart(voters, "x"); // closes the segment, so that the next snapshot purges it
+            voters.proposeAll("more", 200);
+            List<String> before = voters.machine("n0").entries();
+            voters.stop("n0");
+            Path configuration = newest("raft-meta\\.conf");
+            Files.write(configuration, new byte[0]);
+
+            restart(voters, "after");
+
+            assertThat(voters.machine("n0").entries())
+                    .startsWith(before.toArray(String[]::new))
+                    .endsWith("after");
+            assertThat(configuration).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    void votersThatCannotBeReadStopTheVoterIfTheCopyIsOlderThanTheSnapshot() throws Exception {
+        try (Voters voters = withLog(50)) {
+            voters.stop("n0");
+            Path configuration = newest("raft-meta\\.conf");
+            Path copy = newest(ConfigurationCopy.FILE);
+            byte[] old = Files.readAllBytes(copy);
+            restart(voters, "x");
+            voters.proposeAll("more", 200);
+            voters.stop("n0");
+            Files.write(copy, old);
+            Files.write(configuration, new byte[] {1, 2, 3});
+
+            damaged(voters, configuration);
+        }
+    }
+
+    @Test
+    void votersThatCannotBeReadAndHaveNoCopyStopTheVoter() throws Exception {
         try (Voters voters = withLog(100_000)) {
             voters.stop("n0");
             Path configuration = newest("raft-meta\\.conf");
             Files.write(configuration, new byte[] {1, 2, 3});
+            Path copy = newest(ConfigurationCopy.FILE);
+            flip(copy, Files.size(copy) / 2);
 
             damaged(voters, configuration);
         }
