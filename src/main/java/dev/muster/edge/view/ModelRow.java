@@ -21,7 +21,7 @@ import java.util.Optional;
 ///
 /// @param generation    of the loop that made it; 0 when a person promoted it
 /// @param versions      moves of the pointer that are remembered
-/// @param holders       nodes in service that verifiably hold the file
+/// @param holders       nodes in service that verifiably hold the file, and have it in the model's place
 /// @param targets       nodes that are to hold it: all in service
 /// @param distributedAt when every node that counted held it for the first time; empty until then
 public record ModelRow(
@@ -49,7 +49,7 @@ public record ModelRow(
                 current.by(),
                 current.reason(),
                 model.history().size(),
-                serving(picture, current.sha()),
+                serving(picture, current.sha()).size(),
                 Replicas.serving(picture.state()),
                 picture.state().models().distributions().find(model.config()).flatMap(Distribution::completedAt));
     }
@@ -60,9 +60,15 @@ public record ModelRow(
                 .toList();
     }
 
-    /// Holders that are in service.
-    private static int serving(Picture picture, Sha256 sha) {
-        return Replicas.of(picture.state(), sha).holders().size();
+    private static List<NodeId> serving(Picture picture, Sha256 sha) {
+        return Replicas.of(picture.state(), sha).holders().stream()
+                .filter(node -> inPlace(picture, node, sha))
+                .toList();
+    }
+
+    /// Those that say they cannot put the file where the model is read do not serve it, though they hold it.
+    private static boolean inPlace(Picture picture, NodeId node, Sha256 sha) {
+        return picture.soft().flatMap(soft -> soft.trouble(node, sha)).isEmpty();
     }
 
     private static List<NodeId> holders(Picture picture, Sha256 sha) {
@@ -71,7 +77,9 @@ public record ModelRow(
                 .artifacts()
                 .find(sha)
                 .map(Artifact::receipts)
-                .map(receipts -> List.copyOf(receipts.keys()))
+                .map(receipts -> receipts.keys().stream()
+                        .filter(node -> inPlace(picture, node, sha))
+                        .toList())
                 .orElse(List.of());
     }
 
@@ -117,7 +125,7 @@ public record ModelRow(
 
     /// A model with everything its pointer has pointed at, newest first, and where the current file is.
     ///
-    /// @param missing nodes in service that do not hold the current file
+    /// @param missing nodes in service that do not hold the current file, or cannot put it in the model's place
     public record Detail(ModelRow model, List<Move> history, List<NodeId> holders, List<NodeId> missing) {
         public static Detail of(Picture picture, Model model) {
             List<NodeId> holders = ModelRow.holders(picture, model.current().sha());

@@ -2,11 +2,13 @@ package dev.muster.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.plan.Soft;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.edge.node.Shelf;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,6 +40,29 @@ class DistributionRoutesTest extends ApiHarness {
         assertThat(progress.path("bytes_total").asLong()).isEqualTo(40);
         assertThat(progress.path("distribution").path("state").asString()).isEqualTo("UNDERWAY");
         assertThat(http.get("/v1/models/none/distribution").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aHolderThatCannotPutTheFileInPlaceDoesNotHaveTheModel() throws Exception {
+        model();
+        NodeId n3 = new NodeId("n3");
+        Soft soft = member.soft.orElseThrow();
+        Soft.Heard last = soft.heard().require(n3);
+        Table<Sha256, String> trouble = Table.<Sha256, String>empty().with(MODEL, "links not written: no permission");
+        member.soft = Optional.of(soft.withHeard(
+                n3, new Soft.Heard(last.at(), last.revision(), last.attempts(), last.telemetry(), trouble)));
+
+        eventually(() -> http.get("/v1/models/hex8_2p")
+                .json()
+                .path("missing")
+                .toString()
+                .equals("[\"gpu1\",\"n3\"]"));
+        assertThat(http.get("/v1/models/hex8_2p")
+                        .json()
+                        .path("model")
+                        .path("holders")
+                        .asInt())
+                .isEqualTo(2);
     }
 
     @Test
