@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// One connection to another node's artifact or API port, used for one request after the other. Used by one thread; only
-/// [#close] may come from another.
+/// [#close] and [#available] may come from another.
 final class Connection implements AutoCloseable {
     private static final int BUFFER_BYTES = 8 << 10;
     /// A body this long or shorter is read to its end, so that the connection can be used again.
@@ -94,6 +94,11 @@ final class Connection implements AutoCloseable {
         left = answer.length();
         closes = answer.closes();
         return answer;
+    }
+
+    /// Bytes that can be read without waiting. May be asked by another thread while nobody reads.
+    int available() throws IOException {
+        return in.available();
     }
 
     /// Reads some of the body.

@@ -6,7 +6,9 @@ import dev.muster.core.swarm.ChunkSet;
 import dev.muster.core.swarm.SwarmPlanner.Failure;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class Download {
     /// News gather this long, while enough is on its way.
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /// And this long while there is something to go on with.
+    private static final long CALM_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
     /// The leader may hold its answer this long when there is nothing to do.
     private static final long IDLE_WAIT_MILLIS = 1_000;
     private static final Duration LEADERLESS = Duration.ofSeconds(2);
@@ -36,6 +41,8 @@ final class Download {
     /// What is about to be said is said by then.
     private static final Duration SETTLE = Duration.ofSeconds(2);
     private static final int CORRUPT_MAX = 3;
+    /// Chunks that come at once at least, where the leader tells of so many; of more, three quarters.
+    private static final int RUNNING = 9;
 
     private static final Logger LOG = LoggerFactory.getLogger(Download.class);
 
@@ -48,6 +55,8 @@ final class Download {
     private final Terms terms;
 
     private final Map<Integer, List<Flight>> flights = new TreeMap<>();
+    /// Told of, and not begun: while the leader is asked for more there is something to go on with.
+    private final Deque<Exchange.Assigned> ahead = new ArrayDeque<>();
     private final List<Exchange.Got> got = new ArrayList<>();
     private final List<Exchange.Failed> failed = new ArrayList<>();
     private final Map<NodeId, Long> bytesFrom = new TreeMap<>();
@@ -121,6 +130,7 @@ final class Download {
             farewell();
         } finally {
             synchronized (this) {
+                ahead.clear();
                 flights.values().forEach(flying -> flying.forEach(Flight::abandon));
             }
         }
@@ -187,7 +197,7 @@ final class Download {
             heardNanos = System.nanoTime();
             known = answer.known() && !mistaken(ask, answer, System.nanoTime() - begun);
             hunt.heard(answer.peers());
-            for (Exchange.Assigned chunk : answer.assigned()) begin(chunk.chunk(), chunk.source(), chunk.reversed());
+            told(answer.assigned());
             return known || answer.againMillis() > 0 ? Duration.ofMillis(answer.againMillis()) : RETRY;
         } catch (IOException e) {
             LOG.debug("the leader does not answer", e);
@@ -229,11 +239,34 @@ final class Download {
         while (broken.isEmpty() && !arrival.complete()) {
             long now = System.nanoTime();
             boolean news = !got.isEmpty() || !failed.isEmpty() || !doubts.isEmpty();
-            boolean gathered = now - lastNanos >= GATHER_NANOS || flights.size() <= flying / 2;
+            long gather = ahead.isEmpty() ? GATHER_NANOS : CALM_NANOS;
+            boolean gathered = now - lastNanos >= gather || flights.size() <= flying / 2;
             if (news && gathered || now >= end || known && flights.isEmpty()) return;
-            long until = news ? Math.min(end, lastNanos + GATHER_NANOS) : end;
+            long until = news ? Math.min(end, lastNanos + gather) : end;
             TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, until - now));
         }
+    }
+
+    private synchronized void told(List<Exchange.Assigned> chunks) {
+        ahead.addAll(chunks);
+        goOn();
+    }
+
+    /// As many at once as fill a line. The rest of what this node was told of begins as soon as one of them has come: the
+    /// leader's next word may take its time, and no line is idle until then.
+    private synchronized void goOn() {
+        int known = running() + ahead.size();
+        int most = Math.max(RUNNING, known * 3 / 4);
+        while (!ahead.isEmpty() && running() < most) {
+            Exchange.Assigned next = ahead.remove();
+            begin(next.chunk(), next.source(), next.reversed());
+        }
+    }
+
+    private int running() {
+        int running = 0;
+        for (List<Flight> flying : flights.values()) running += flying.size();
+        return running;
     }
 
     private synchronized void begin(int chunk, NodeId source, boolean reversed) {
@@ -291,6 +324,7 @@ final class Download {
             }
             case Flight.Landing.Broken(IOException why) -> broken = Optional.of(why);
         }
+        goOn();
         notifyAll();
     }
 
@@ -319,15 +353,14 @@ final class Download {
         ChunkSet have = arrival.have();
         int free;
         synchronized (this) {
-            free = Hunt.AT_ONCE - flights.size();
+            Set<Integer> told = ahead.stream().map(Exchange.Assigned::chunk).collect(Collectors.toSet());
+            free = Hunt.AT_ONCE - flights.size() - told.size();
             for (int chunk = 0; chunk < missing.size(); chunk++) {
-                if (!have.has(chunk) && !flights.containsKey(chunk)) missing.add(chunk);
+                if (!have.has(chunk) && !flights.containsKey(chunk) && !told.contains(chunk)) missing.add(chunk);
             }
         }
         hunt.look();
-        for (Exchange.Assigned chunk : hunt.choose(missing, free)) {
-            begin(chunk.chunk(), chunk.source(), chunk.reversed());
-        }
+        told(hunt.choose(missing, free));
     }
 
     /// All is here, and some flights are just about to say so.

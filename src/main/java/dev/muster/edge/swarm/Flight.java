@@ -12,14 +12,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /// One chunk on its way from one source.
 final class Flight {
-    /// For how long bytes gather in the kernel where they come slowly. A socket's buffer holds many times as much.
-    private static final long LULL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /// No more gather in one lull, and the end of a chunk is waited for without one, so that it comes no later for it.
-    private static final int LULL_BYTES = 16 << 10;
+    /// Where bytes come slowly, so many gather in the kernel before they are read. A socket's buffer holds more.
+    private static final int GATHERED_BYTES = 32 << 10;
+    /// It is slow where they take longer than this to come.
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
 
     private final Arrival arrival;
     private final Means means;
@@ -39,7 +38,13 @@ final class Flight {
     private long received;
 
     /// What every chunk of this agent is fetched with.
-    record Means(Connections connections, String token, Limiter limiter, Counters counters, Buffers buffers) {}
+    record Means(
+            Connections connections,
+            String token,
+            Limiter limiter,
+            Counters counters,
+            Buffers buffers,
+            Trickle trickle) {}
 
     /// How it ended.
     sealed interface Landing {
@@ -204,6 +209,7 @@ final class Flight {
         try {
             started(place, buffer, digest);
             for (int at = place.start(); at < length; ) {
+                calm(used, length - at);
                 int gathered = gather(used, buffer.array(), length - at);
                 digest.update(buffer.array(), 0, gathered);
                 if (!written(place, buffer.clear().limit(gathered), at)) return new Landing.Good(0);
@@ -215,8 +221,7 @@ final class Flight {
         return landed(place, digest.end());
     }
 
-    /// Bytes come a packet or two at a time; they are hashed and written in larger pieces, and where they come slowly, the
-    /// kernel is left to gather some: a thread that wakes for each packet costs more than all else together.
+    /// Bytes come a packet or two at a time; they are hashed and written in larger pieces.
     private int gather(Connection used, byte[] buffer, int left) throws IOException, InterruptedException {
         int wanted = Math.min(buffer.length, left);
         int gathered = 0;
@@ -227,15 +232,18 @@ final class Flight {
             means.limiter().take(read);
             gathered += read;
             received += read;
-            if (left - gathered > LULL_BYTES && slow()) LockSupport.parkNanos(LULL_NANOS);
         }
         return gathered;
     }
 
-    /// Would a lull bring a few packets only?
+    private void calm(Connection used, int left) throws IOException, InterruptedException {
+        if (slow() && used.available() < Math.min(left, Buffers.BYTES))
+            means.trickle().await(used, Math.min(left, GATHERED_BYTES));
+    }
+
     private boolean slow() {
         long nanos = heardNanos - askedNanos;
-        return nanos > LULL_NANOS && received * (double) LULL_NANOS < (double) LULL_BYTES * nanos;
+        return nanos > SLOW_NANOS && received * (double) SLOW_NANOS < (double) GATHERED_BYTES * nanos;
     }
 
     private void started(Arrival.Place place, ByteBuffer buffer, Hash digest) throws Disk {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /// The manifests of files that are here, or on their way: one small file each, so that a large one is read once.
 ///
 /// Binary, big-endian: the magic `MUSTERM1`, the file's SHA-256, its size (8 bytes), the size of a chunk (4 bytes), the
-/// chunks' SHA-256. 32 bytes a chunk: 32 KiB for the usual 1024. On the disk its own SHA-256 follows: chunks of others are
+/// chunks' SHA-256. 32 bytes a chunk: 64 KiB for the most, 2,048. On the disk its own SHA-256 follows: chunks of others are
 /// judged by it.
 final class Manifests {
     private static final long MAGIC = 0x4d55535445524d31L; // MUSTERM1

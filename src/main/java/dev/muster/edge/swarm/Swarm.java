@@ -114,7 +114,12 @@ public final class Swarm implements AutoCloseable {
                 new Here(), lead, settings.token(), settings.uploadsMax(), settings.uploadRate(), to, counters);
         this.reverse = new Reverse(directory, serving.uploads(), settings.token(), settings.dialable());
         this.means = new Flight.Means(
-                connections, settings.token(), new Limiter(settings.downloadRate()), counters, new Buffers());
+                connections,
+                settings.token(),
+                new Limiter(settings.downloadRate()),
+                counters,
+                new Buffers(),
+                new Trickle());
         this.ladder = new Ladder(rungs(from));
     }
 
@@ -378,6 +383,7 @@ public final class Swarm implements AutoCloseable {
         ladder.close();
         reverse.close();
         connections.close();
+        means.trickle().close();
         threads.shutdownNow();
     }
 }

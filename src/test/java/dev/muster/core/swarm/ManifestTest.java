@@ -17,15 +17,15 @@ class ManifestTest {
         "0, 131072",
         "1, 131072",
         "67108864, 131072",
-        "134217728, 131072",
-        "134217729, 262144",
-        "200000000, 262144",
-        "268435456, 262144",
-        "1073741824, 1048576",
-        "4294967296, 4194304",
+        "200000000, 131072",
+        "268435456, 131072",
+        "268435457, 262144",
+        "1073741824, 524288",
+        "4294967296, 2097152",
+        "8589934592, 4194304",
         "1000000000000, 4194304"
     })
-    void aChunkIsTheLeastPowerOfTwoThatMakesAtMost1024OfThem(long size, int chunkBytes) {
+    void aChunkIsTheLeastPowerOfTwoThatMakesAtMost2048OfThem(long size, int chunkBytes) {
         assertThat(Manifest.chunkBytesFor(size)).isEqualTo(chunkBytes);
     }
 

@@ -52,11 +52,8 @@ class DistributionRoutesTest extends ApiHarness {
         member.soft = Optional.of(soft.withHeard(
                 n3, new Soft.Heard(last.at(), last.revision(), last.attempts(), last.telemetry(), trouble)));
 
-        eventually(() -> http.get("/v1/models/hex8_2p")
-                .json()
-                .path("missing")
-                .toString()
-                .equals("[\"gpu1\",\"n3\"]"));
+        eventually(() ->
+                http.get("/v1/models/hex8_2p").json().path("missing").toString().equals("[\"gpu1\",\"n3\"]"));
         assertThat(http.get("/v1/models/hex8_2p")
                         .json()
                         .path("model")

@@ -140,7 +140,8 @@ final class Lab implements AutoCloseable {
             View view = new View(id, true);
             Connections connections = new Connections(view);
             HolderLine line = new HolderLine(connections, view, TOKEN, () -> true);
-            Flight.Means means = new Flight.Means(connections, TOKEN, new Limiter(0), new Counters(), new Buffers());
+            Flight.Means means =
+                    new Flight.Means(connections, TOKEN, new Limiter(0), new Counters(), new Buffers(), new Trickle());
             return new Rsync(line, view, means, files(), ssh, limits, programs);
         }
 
