@@ -17,6 +17,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -205,7 +206,7 @@ final class ArtifactCommands {
         Path asked = Path.of(args.text("--out").orElse(name));
         Path target = real(Files.isDirectory(asked) ? asked.resolve(name) : asked);
         if (Files.exists(target) && !Files.isRegularFile(target)) return pour(client, file, target);
-        Path part = target.resolveSibling("." + target.getFileName() + ".muster-part");
+        Path part = part(target);
         MessageDigest digest = digest();
         try {
             try (Http.Exchange exchange = client.stream(path(file.text("sha")) + "/content", List.of());
@@ -235,6 +236,14 @@ final class ArtifactCommands {
                                 wide -> "got " + target + ", " + file.number("size") + " bytes\n",
                                 doc -> List.of(target.toString())));
         return Exit.DONE;
+    }
+
+    /// A name that no other call has, or two that write to the same file would write each other's bytes.
+    private static Path part(Path target) {
+        Path part = target.resolveSibling(
+                ".muster-part-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()));
+        part.toFile().deleteOnExit(); // also when it is told to end
+        return part;
     }
 
     /// Where a link leads to is written, not the link.
@@ -303,24 +312,42 @@ final class ArtifactCommands {
         args.shell()
                 .out()
                 .print(args.output()
-                        .render(copies, wide -> ArtifactText.copies(copies, "copies"), Show.names("copies", "node")));
+                        .render(
+                                copies,
+                                wide -> ArtifactText.copies(copies, "copies") + lost(copies),
+                                Show.names("copies", "node")));
         return allGood(copies) ? Exit.DONE : Exit.NOT_HEALTHY;
     }
 
     static boolean allGood(Doc copies) {
-        return copies.list("copies").stream()
-                .allMatch(copy -> copy.text("state").equals("VERIFIED"));
+        return !copies.has("lost")
+                && copies.list("copies").stream()
+                        .allMatch(copy -> copy.text("state").equals("VERIFIED"));
+    }
+
+    /// Files that no node holds any more, a line each.
+    static String lost(Doc copies) {
+        StringBuilder text = new StringBuilder();
+        for (Doc sha : copies.list("lost"))
+            text.append("nobody holds ")
+                    .append(sha.text(), 0, Math.min(12, sha.text().length()))
+                    .append(" any more; `muster artifact put` of the same file brings it back\n");
+        return text.toString();
     }
 
     /// Has one file after the other read.
     record Verified(Client client, Optional<String> node) {
         Doc of(List<String> shas) throws Failure {
             Doc copies = Doc.of(List.of());
+            List<String> lost = new ArrayList<>();
             for (String sha : shas) {
                 String path = Words.query(path(sha) + "/verify", Words.parameter("node", node.orElse("")));
-                for (Doc copy : client.order(path, READ_MAX).doc().list("copies")) copies = copies.plus(copy);
+                List<Doc> found = client.order(path, READ_MAX).doc().list("copies");
+                for (Doc copy : found) copies = copies.plus(copy);
+                if (found.isEmpty() && node.isEmpty()) lost.add(sha);
             }
-            return Doc.object().with("copies", copies);
+            Doc answer = Doc.object().with("copies", copies);
+            return lost.isEmpty() ? answer : answer.with("lost", Doc.of(lost));
         }
     }
 
@@ -335,7 +362,7 @@ final class ArtifactCommands {
                 boolean there = node.isEmpty()
                         || file.list("holders").stream()
                                 .anyMatch(holder -> holder.text().equals(node.get()));
-                if (there && file.has("holders")) shas.add(file.text("sha"));
+                if (there) shas.add(file.text("sha"));
             }
             if (files.size() < PAGE) return List.copyOf(shas);
         }
@@ -370,7 +397,10 @@ final class ArtifactCommands {
         args.shell()
                 .out()
                 .print(args.output()
-                        .render(answer, wide -> ArtifactText.copies(answer, "copies") + "\n" + text, doc -> shas));
+                        .render(
+                                answer,
+                                wide -> ArtifactText.copies(answer, "copies") + "\n" + text + lost(answer),
+                                doc -> shas));
         return allGood(copies) ? Exit.DONE : Exit.NOT_HEALTHY;
     }
 

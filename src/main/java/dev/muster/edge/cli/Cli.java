@@ -3,6 +3,7 @@ package dev.muster.edge.cli;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.Nearest;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +47,15 @@ public final class Cli {
             int exit = command(words, shell);
             shell.out().flush();
             return exit;
+        } catch (InvalidPathException e) {
+            shell.out().flush();
+            tell(
+                    Failure.usage(
+                            "expected a path, but found " + e.getInput() + ": " + e.getReason(),
+                            "the locale decides which letters a path has; LC_ALL=C.UTF-8 has all"),
+                    shell,
+                    wantsJson(words));
+            return Exit.USAGE;
         } catch (Failure failure) {
             shell.out().flush();
             tell(failure, shell, wantsJson(words));

@@ -91,7 +91,8 @@ final class ClusterPrograms {
 
     static int token(Programs.Options options, Shell shell) throws Failure {
         try {
-            NodeConfig config = NodeConfig.load(options.data(), options.flags(), shell.env());
+            // What the files of this node say, whatever the caller speaks to other nodes with.
+            NodeConfig config = NodeConfig.load(options.data(), options.flags(), Map.of());
             shell.out().println(config.token().secret());
             return Exit.DONE;
         } catch (ConfigException e) {

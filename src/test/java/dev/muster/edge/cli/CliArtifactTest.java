@@ -231,6 +231,43 @@ class CliArtifactTest extends CliHarness {
     }
 
     @Test
+    void aFileThatNobodyHoldsAnyMoreIsNoHealthyOne() {
+        model("n1");
+        member.order(new Command.DropReplica(MODEL, new NodeId("n1")));
+        for (String verb : List.of("verify", "repair")) {
+            Result lost = run("artifact", verb);
+            assertThat(lost.exit()).as(verb).isEqualTo(Exit.NOT_HEALTHY);
+            assertThat(lost.out())
+                    .contains("nobody holds " + MODEL.brief() + " any more")
+                    .contains("artifact put");
+            assertThat(run("artifact", verb, "--json").out().replaceAll("\\s", ""))
+                    .contains("\"lost\":[\"" + MODEL + "\"]");
+        }
+        assertThat(run("artifact", "verify", "--node", "n1").exit()).isZero();
+    }
+
+    @Test
+    void whoeverFetchesToTheSameNameAtTheSameTimeKeepsItsOwnBytes() throws Exception {
+        run("artifact", "put", file().toString());
+        Path others = Files.write(folder.resolve(".back.muster-part"), new byte[] {1});
+
+        assertThat(run(
+                                "artifact",
+                                "get",
+                                SHA.brief(),
+                                "-O",
+                                folder.resolve("back").toString())
+                        .exit())
+                .isZero();
+
+        assertThat(folder.resolve("back")).hasBinaryContent(BYTES);
+        assertThat(others).hasBinaryContent(new byte[] {1});
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.contains("part-"));
+        }
+    }
+
+    @Test
     void linkShowsWhatWasPutRightAndWhoCouldNotBeAsked() {
         model("n1");
         NodeId n3 = new NodeId("n3");
