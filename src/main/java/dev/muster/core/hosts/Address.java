@@ -15,7 +15,8 @@ enum Address {
     PRIVATE;
 
     private static final Pattern V4 = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
-    private static final Pattern LEFT_OVER = Pattern.compile("<.*|(?=.*x)[\\dx]+(\\.[\\dx]+){3}|your[-_].*|.*changeme.*");
+    private static final Pattern LEFT_OVER =
+            Pattern.compile("<.*|(?=.*x)[\\dx]+(\\.[\\dx]+){3}|your[-_].*|.*changeme.*");
 
     static Address of(String written) {
         String text = written.strip().toLowerCase(Locale.ROOT);

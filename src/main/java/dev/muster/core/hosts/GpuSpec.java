@@ -28,7 +28,8 @@ public record GpuSpec(int count, String name, Optional<Bytes> each, Kind shared)
     public static final int COUNT_MAX = 64;
 
     private static final Pattern COUNTED = Pattern.compile("(\\d{1,4})\\s*[xX×]\\s*(\\S.*)");
-    private static final Pattern IN_ALL = Pattern.compile("\\(\\s*(\\d{1,5})\\s*Gi?B[^)]*\\)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern IN_ALL =
+            Pattern.compile("\\(\\s*(\\d{1,5})\\s*Gi?B[^)]*\\)", Pattern.CASE_INSENSITIVE);
     private static final Pattern OF_EACH =
             Pattern.compile("(?<=[\\s-])(\\d{1,5})\\s*Gi?B\\b", Pattern.CASE_INSENSITIVE);
     private static final Pattern APPLE = Pattern.compile("(Apple )?M\\d\\b.*");
@@ -73,7 +74,9 @@ public record GpuSpec(int count, String name, Optional<Bytes> each, Kind shared)
     private static Kind kind(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (lower.contains("vgpu")) return Kind.PART;
-        return lower.contains("mps") || lower.contains("unified") || APPLE.matcher(text).matches()
+        return lower.contains("mps")
+                        || lower.contains("unified")
+                        || APPLE.matcher(text).matches()
                 ? Kind.UNIFIED
                 : Kind.WHOLE;
     }

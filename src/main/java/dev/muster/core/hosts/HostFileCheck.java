@@ -54,11 +54,11 @@ public final class HostFileCheck {
             String text = "one voter: its loss stops the control plane";
             add(Kind.ONE_VOTER, "p2p_voters", at, text, "name two more stable hosts");
         } else if (count % 2 == 0) {
-            String text =
-                    count + " voters survive the loss of " + (count - 1) / 2 + ", as " + (count - 1) + " would";
+            String text = count + " voters survive the loss of " + (count - 1) / 2 + ", as " + (count - 1) + " would";
             add(Kind.EVEN_VOTERS, "p2p_voters", at, text, "add one, or remove one");
         }
-        long able = voters.stream().map(Voter::name).distinct().filter(this::able).count();
+        long able =
+                voters.stream().map(Voter::name).distinct().filter(this::able).count();
         int needed = count / 2 + 1;
         if (count > 0 && able < needed) {
             String text = "expected at least " + needed + " of " + count
@@ -105,8 +105,8 @@ public final class HostFileCheck {
 
     private void voter(Voter voter, Host host) {
         if (!host.inService()) {
-            String text = "expected the voter to be ready, but it is " + host.status().shown()
-                    + (host.work().unknown() ? " with a role that nobody knows" : "");
+            String text = "expected the voter to be ready, but it is "
+                    + host.status().shown() + (host.work().unknown() ? " with a role that nobody knows" : "");
             add(Kind.VOTER_OUT_OF_SERVICE, host.name(), voter.at(), text, "bring it back, or let another host vote");
         }
         if (!host.reach().p2p()) {
@@ -188,13 +188,20 @@ public final class HostFileCheck {
             return;
         }
         // A private address is no trouble where another way leads to the machine.
-        if (!reach.tailscale().isEmpty() || !reach.proxy().isEmpty() || !reach.tunnel().isEmpty()) return;
+        if (!reach.tailscale().isEmpty()
+                || !reach.proxy().isEmpty()
+                || !reach.tunnel().isEmpty()) return;
         if (Address.of(address) == Address.LOCAL) {
             String text = address + " is whichever machine reads the file; no other one reaches this host by it";
             add(Kind.LOCAL_ADDRESS, host.name(), host.at(), text, "write the name others know it by, or tailscale_ip");
         } else if (Address.of(address) == Address.PRIVATE) {
             String text = address + " is a private address, and only machines of that network reach it";
-            add(Kind.PRIVATE_ADDRESS, host.name(), host.at(), text, "write its public address, tailscale_ip or ssh_proxy");
+            add(
+                    Kind.PRIVATE_ADDRESS,
+                    host.name(),
+                    host.at(),
+                    text,
+                    "write its public address, tailscale_ip or ssh_proxy");
         }
     }
 

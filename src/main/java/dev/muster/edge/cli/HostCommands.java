@@ -28,9 +28,7 @@ final class HostCommands {
             args.shell().err().flush();
         }
         Doc doc = HostText.doc(loaded.file(), shown(file), loaded.findings());
-        args.shell()
-                .out()
-                .print(output.render(doc, wide -> HostText.list(doc, wide), Show.names("nodes", "id")));
+        args.shell().out().print(output.render(doc, wide -> HostText.list(doc, wide), Show.names("nodes", "id")));
         return Exit.DONE;
     }
 
@@ -59,8 +57,7 @@ final class HostCommands {
     }
 
     private static Failure broken(String file, List<Finding> findings) {
-        List<String> lines =
-                findings.stream().map(found -> line(file, found)).toList();
+        List<String> lines = findings.stream().map(found -> line(file, found)).toList();
         String text = lines.size() == 1
                 ? lines.getFirst()
                 : lines.size() + " problems in the hosts:\n  " + String.join("\n  ", lines);

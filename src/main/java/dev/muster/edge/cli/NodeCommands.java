@@ -19,7 +19,8 @@ final class NodeCommands {
                                 "list",
                                 "List nodes.",
                                 args -> args.text("--file").isPresent()
-                                        ? HostCommands.list(args, args.text("--file").get())
+                                        ? HostCommands.list(
+                                                args, args.text("--file").get())
                                         : Show.answer(
                                                 args,
                                                 "/v1/nodes",

@@ -34,8 +34,7 @@ final class Report {
     /// Something in a file.
     void add(String where, dev.muster.core.hosts.Finding found) {
         Grade grade = found.grade() == dev.muster.core.hosts.Finding.Grade.FAIL ? Grade.FAIL : Grade.WARN;
-        findings.add(new Finding(
-                grade, where, found.kind().name(), found.about(), found.message(), found.hint()));
+        findings.add(new Finding(grade, where, found.kind().name(), found.about(), found.message(), found.hint()));
     }
 
     /// @return the exit code
@@ -79,7 +78,8 @@ final class Report {
                     .with("about", found.about)
                     .with("message", found.text)
                     .with("hint", found.advice);
-            list = list.plus(found.where.isEmpty() ? one : one.with("place", found.where).with("kind", found.kind));
+            list = list.plus(
+                    found.where.isEmpty() ? one : one.with("place", found.where).with("kind", found.kind));
         }
         return Doc.object().with("healthy", failing().isEmpty()).with("findings", list);
     }

@@ -102,7 +102,8 @@ final class Fields {
     OptionalDouble decimal(int min, int max, String... names) {
         Optional<BigDecimal> number = number("a number", names);
         if (number.isEmpty()) return OptionalDouble.empty();
-        if (within(number.get(), min, max)) return OptionalDouble.of(number.get().doubleValue());
+        if (within(number.get(), min, max))
+            return OptionalDouble.of(number.get().doubleValue());
         wrong(Kind.WRONG_VALUE, scalar(names).orElseThrow(), "a number of " + min + " to " + max, names);
         return OptionalDouble.empty();
     }
@@ -166,8 +167,7 @@ final class Fields {
         Place at = found instanceof YamlNode.Scalar || !mapping.entries().containsKey(name)
                 ? found.at()
                 : mapping.entries().get(name).at();
-        findings.add(
-                new Finding(kind, path + name, at, "expected " + expected + ", but found " + found.brief(), ""));
+        findings.add(new Finding(kind, path + name, at, "expected " + expected + ", but found " + found.brief(), ""));
     }
 
     void add(Kind kind, String name, Place at, String message, String hint) {
@@ -182,7 +182,10 @@ final class Fields {
     void end() {
         mapping.entries().forEach((name, entry) -> {
             if (known.contains(name)) return;
-            String message = "unknown key" + nearest(name, known).map(near -> "; did you mean " + near + "?").orElse("");
+            String message = "unknown key"
+                    + nearest(name, known)
+                            .map(near -> "; did you mean " + near + "?")
+                            .orElse("");
             add(Kind.UNKNOWN_KEY, name, entry.at(), message, "");
         });
     }

@@ -26,6 +26,10 @@ public final class HostFileReader {
     public static final int BYTES_MAX = 2 << 20;
 
     private static final int HOSTS_MAX = 5000;
+    /// More than a file of this size can write down; aliases can ask for billions.
+    private static final int KEYS_MAX = 200_000;
+    /// With more, it is another kind of file.
+    private static final int FINDINGS_MAX = 10_000;
 
     /// Hosts by name, or as a list.
     private static final List<String> HOSTS =
@@ -71,6 +75,8 @@ public final class HostFileReader {
 
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Host> hosts = new LinkedHashMap<>();
+    private int read;
+    private int keys;
 
     private HostFileReader() {}
 
@@ -135,7 +141,12 @@ public final class HostFileReader {
         switch (entry.get().value()) {
             case YamlNode.Mapping named -> {
                 for (Map.Entry<String, YamlNode.Entry> one : named.entries().entrySet()) {
-                    host(one.getKey(), one.getValue().at(), path + "." + one.getKey(), one.getValue().value(), defaults);
+                    host(
+                            one.getKey(),
+                            one.getValue().at(),
+                            path + "." + one.getKey(),
+                            one.getValue().value(),
+                            defaults);
                 }
             }
             case YamlNode.Sequence list -> {
@@ -166,6 +177,9 @@ public final class HostFileReader {
 
     private void host(String name, Place at, String path, YamlNode node, HostFields defaults)
             throws YamlTree.Unreadable {
+        if (++read > HOSTS_MAX) {
+            throw new YamlTree.Unreadable(at, "expected at most " + HOSTS_MAX + " hosts, but found more");
+        }
         YamlNode.Mapping mapping;
         if (node instanceof YamlNode.Mapping found) {
             mapping = found;
@@ -176,15 +190,20 @@ public final class HostFileReader {
             findings.add(new Finding(Kind.WRONG_TYPE, path, at, message, ""));
             return;
         }
+        keys += mapping.entries().size();
+        if (keys > KEYS_MAX) {
+            throw new YamlTree.Unreadable(at, "expected at most " + KEYS_MAX + " keys in all, but found more");
+        }
         Host host = defaults.read(name, at, new Fields(path + ".", mapping, findings));
         checkName(host, path);
+        if (findings.size() > FINDINGS_MAX) {
+            throw new YamlTree.Unreadable(
+                    at, "expected a file of hosts, but found more than " + FINDINGS_MAX + " problems in it");
+        }
         Host first = hosts.putIfAbsent(name, host);
         if (first != null) {
             String message = name + " stands in line " + first.at().line() + " already; that one counts";
             findings.add(new Finding(Kind.NAMED_TWICE, path, at, message, "remove one of them"));
-        }
-        if (hosts.size() > HOSTS_MAX) {
-            throw new YamlTree.Unreadable(at, "expected at most " + HOSTS_MAX + " hosts, but found more");
         }
     }
 
@@ -192,8 +211,8 @@ public final class HostFileReader {
         try {
             new NodeId(host.name());
         } catch (IllegalArgumentException e) {
-            findings.add(new Finding(
-                    Kind.UNUSABLE_NAME, path, host.at(), e.getMessage(), "no node can join by that name"));
+            findings.add(
+                    new Finding(Kind.UNUSABLE_NAME, path, host.at(), e.getMessage(), "no node can join by that name"));
         }
     }
 
@@ -207,9 +226,7 @@ public final class HostFileReader {
         Fields group = new Fields(name + ".", mapping, findings);
         top.known(List.of(name));
         HostFields inherited = defaults.with(
-                group.text("ssh_user", "user"),
-                group.text("ssh_key"),
-                group.whole(1, 65_535, "ssh_port", "port"));
+                group.text("ssh_user", "user"), group.text("ssh_key"), group.whole(1, 65_535, "ssh_port", "port"));
         hosts(group, "nodes", name + ".nodes", inherited);
         group.known(List.of("description", "enabled", "note", "notes"));
         group.end();

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -59,7 +61,7 @@ final class YamlTree {
                 (YAMLParser) FORMAT.createParser(ObjectReadContext.empty(), new ByteArrayInputStream(utf8))) {
             return new YamlTree(parser, again).document();
         } catch (JacksonException e) {
-            throw new Unreadable(place(e.getLocation()), YamlText.told(e));
+            throw new Unreadable(place(e), YamlText.told(e));
         }
     }
 
@@ -148,6 +150,16 @@ final class YamlTree {
     private Place here() {
         return place(parser.currentTokenLocation());
     }
+
+    /// Where the parser stumbled; its own place is that of the last thing it understood.
+    private static Place place(JacksonException e) {
+        Place place = place(e.getLocation());
+        Matcher told = STUMBLED.matcher(e.getOriginalMessage());
+        while (told.find()) place = new Place(Integer.parseInt(told.group(1)), Integer.parseInt(told.group(2)));
+        return place;
+    }
+
+    private static final Pattern STUMBLED = Pattern.compile("(?m)^ .*, line (\\d{1,9}), column (\\d{1,9})");
 
     private static Place place(TokenStreamLocation location) {
         return location == null

@@ -17,8 +17,18 @@ public final class HostText {
     public static String list(Doc answer, boolean wide) {
         TextTable table = wide
                 ? new TextTable(
-                        "NODE", "ROLE", "STATUS", ">CPUS", ">MEMORY", "GPU", "ENDPOINT", "FLAGS", "TAILSCALE",
-                        "INSTANCE", "REGION", "NOTE")
+                        "NODE",
+                        "ROLE",
+                        "STATUS",
+                        ">CPUS",
+                        ">MEMORY",
+                        "GPU",
+                        "ENDPOINT",
+                        "FLAGS",
+                        "TAILSCALE",
+                        "INSTANCE",
+                        "REGION",
+                        "NOTE")
                 : new TextTable("NODE", "ROLE", "STATUS", ">CPUS", ">MEMORY", "GPU", "ENDPOINT", "FLAGS");
         for (Doc node : answer.list("nodes")) {
             List<Object> cells = new ArrayList<>(List.of(
@@ -70,7 +80,9 @@ public final class HostText {
         return Doc.object()
                 .with("file", name)
                 .with("nodes", nodes)
-                .with("voters", Doc.of(file.voters().stream().map(HostFile.Voter::name).toList()))
+                .with(
+                        "voters",
+                        Doc.of(file.voters().stream().map(HostFile.Voter::name).toList()))
                 .with("bandwidth_mbit_per_second", limits)
                 .with("problems", problems);
     }
@@ -78,8 +90,7 @@ public final class HostText {
     private static Doc doc(Host host, boolean votes) {
         Host.Reach reach = host.reach();
         GpuSpec gpus = host.machine().gpus();
-        List<String> roles =
-                host.work().roles().stream().map(HostRole::word).toList();
+        List<String> roles = host.work().roles().stream().map(HostRole::word).toList();
         Doc doc = Doc.object()
                 .with("id", host.name())
                 .with("line", (long) host.at().line())
@@ -98,7 +109,8 @@ public final class HostText {
                 .with("tailscale_ip", reach.tailscale())
                 .with("gpus", (long) gpus.count())
                 .with("gpu_name", gpus.name());
-        if (gpus.each().isPresent()) doc = doc.with("gpu_memory_bytes", gpus.each().get().count());
+        if (gpus.each().isPresent())
+            doc = doc.with("gpu_memory_bytes", gpus.each().get().count());
         if (host.machine().cpus().isPresent())
             doc = doc.with("cpus", host.machine().cpus().getAsDouble());
         if (host.machine().memory().isPresent())
