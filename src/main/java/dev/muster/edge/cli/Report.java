@@ -1,5 +1,6 @@
 package dev.muster.edge.cli;
 
+import dev.muster.core.hosts.Finding;
 import dev.muster.edge.view.Doc;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,26 +16,26 @@ final class Report {
     }
 
     /// @param where a place in a file, as in `hosts.yaml:12:3`; may be empty
-    private record Finding(Grade grade, String where, String kind, String about, String text, String advice) {}
+    private record Line(Grade grade, String where, String kind, String about, String text, String advice) {}
 
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<Line> findings = new ArrayList<>();
 
     void ok(String about, String text) {
-        findings.add(new Finding(Grade.OK, "", "", about, text, ""));
+        findings.add(new Line(Grade.OK, "", "", about, text, ""));
     }
 
     void warn(String about, String text, String advice) {
-        findings.add(new Finding(Grade.WARN, "", "", about, text, advice));
+        findings.add(new Line(Grade.WARN, "", "", about, text, advice));
     }
 
     void fail(String about, String text, String advice) {
-        findings.add(new Finding(Grade.FAIL, "", "", about, text, advice));
+        findings.add(new Line(Grade.FAIL, "", "", about, text, advice));
     }
 
     /// Something in a file.
-    void add(String where, dev.muster.core.hosts.Finding found) {
-        Grade grade = found.grade() == dev.muster.core.hosts.Finding.Grade.FAIL ? Grade.FAIL : Grade.WARN;
-        findings.add(new Finding(grade, where, found.kind().name(), found.about(), found.message(), found.hint()));
+    void add(String where, Finding found) {
+        Grade grade = found.grade() == Finding.Grade.FAIL ? Grade.FAIL : Grade.WARN;
+        findings.add(new Line(grade, where, found.kind().name(), found.about(), found.message(), found.hint()));
     }
 
     /// @return the exit code
@@ -48,13 +49,13 @@ final class Report {
     private List<String> failing() {
         return findings.stream()
                 .filter(found -> found.grade == Grade.FAIL)
-                .map(Finding::about)
+                .map(Line::about)
                 .toList();
     }
 
     private String text(boolean colours) {
         StringBuilder text = new StringBuilder();
-        for (Finding found : findings) {
+        for (Line found : findings) {
             String word = found.grade.name().toLowerCase(Locale.ROOT);
             String colour = switch (found.grade) {
                 case OK -> "\u001b[32m";
@@ -72,7 +73,7 @@ final class Report {
 
     private Doc doc() {
         Doc list = Doc.json("[]".getBytes(StandardCharsets.UTF_8));
-        for (Finding found : findings) {
+        for (Line found : findings) {
             Doc one = Doc.object()
                     .with("grade", found.grade.name())
                     .with("about", found.about)
