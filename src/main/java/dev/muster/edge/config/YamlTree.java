@@ -47,6 +47,7 @@ final class YamlTree {
 
     private final YAMLParser parser;
     private final Again again;
+    /// Of mappings and lists; the parser does not tell those of single values.
     private final Map<String, YamlNode> anchors = new HashMap<>();
     private int merged;
 
@@ -93,7 +94,9 @@ final class YamlTree {
         YamlNode node = anchors.get(parser.getString());
         if (node == null) {
             throw new Unreadable(
-                    here(), "expected an anchor written before its alias, but found *" + parser.getString());
+                    here(),
+                    "expected an alias of a mapping or a list that stands before it, but found *" + parser.getString()
+                            + "; write the value itself");
         }
         return node;
     }
