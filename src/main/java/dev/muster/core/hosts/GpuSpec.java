@@ -86,6 +86,7 @@ public record GpuSpec(int count, String name, Optional<Bytes> each, Kind shared)
                 .replaceAll(" ")
                 .replaceAll("(?i)\\b(NVIDIA|GeForce|Apple)\\b", " ")
                 .replaceAll("\\s+", " ")
+                .replaceAll("[ -]+$", "")
                 .strip();
         return name.isEmpty() || name.equalsIgnoreCase("true") ? "GPU" : name;
     }

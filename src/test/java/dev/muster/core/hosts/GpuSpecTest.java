@@ -22,7 +22,7 @@ class GpuSpecTest {
                     NVIDIA GH200 (96GB)         | 1 | GH200          | 96 | WHOLE
                     2x NVIDIA H100 SXM5 (160GB) | 2 | H100 SXM5      | 80 | WHOLE
                     2x H100 80GB                | 2 | H100           | 80 | WHOLE
-                    A100-80GB                   | 1 | A100-          | 80 | WHOLE
+                    A100-80GB                   | 1 | A100           | 80 | WHOLE
                     A100D-20C (vGPU)            | 1 | A100D-20C      |  0 | PART
                     M3 Max (MPS)                | 1 | M3 Max         |  0 | UNIFIED
                     M3 Max/Ultra (MPS)          | 1 | M3 Max/Ultra   |  0 | UNIFIED
