@@ -6,12 +6,10 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.NodeText;
 import dev.muster.edge.view.NotJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster doctor`: looks at everything that usually goes wrong, and says what to do about each. Exit 3 when something
@@ -23,32 +21,23 @@ final class Doctor {
     private static final int LOOP_FAILURES = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private enum Grade {
-        OK,
-        WARN,
-        FAIL
-    }
-
-    private record Finding(Grade grade, String about, String text, String advice) {}
-
-    private final List<Finding> findings = new ArrayList<>();
+    private final Report report = new Report();
 
     private Doctor() {}
 
     static CommandSpec spec() {
         return Verb.of("doctor", "Look for what usually goes wrong, and say what to do.", Doctor::run)
+                .option("-f,--file", "FILE", "look at a file of hosts instead, without a cluster; - reads stdin")
                 .build();
     }
 
     private static int run(Args args) throws Failure {
-        Output output = args.output();
+        if (args.text("--file").isPresent())
+            return HostCommands.doctor(args, args.text("--file").get());
+        args.output();
         Doctor doctor = new Doctor();
         doctor.examine(Settings.client(args), args.shell());
-        args.shell()
-                .out()
-                .print(output.render(
-                        doctor.doc(), wide -> doctor.text(args.shell().colours()), doc -> doctor.failing()));
-        return doctor.failing().isEmpty() ? Exit.DONE : Exit.NOT_HEALTHY;
+        return doctor.report.print(args);
     }
 
     private void examine(Client client, Shell shell) {
@@ -243,50 +232,14 @@ final class Doctor {
     }
 
     private void ok(String about, String text) {
-        findings.add(new Finding(Grade.OK, about, text, ""));
+        report.ok(about, text);
     }
 
     private void warn(String about, String text, String advice) {
-        findings.add(new Finding(Grade.WARN, about, text, advice));
+        report.warn(about, text, advice);
     }
 
     private void fail(String about, String text, String advice) {
-        findings.add(new Finding(Grade.FAIL, about, text, advice));
-    }
-
-    private List<String> failing() {
-        return findings.stream()
-                .filter(found -> found.grade == Grade.FAIL)
-                .map(Finding::about)
-                .toList();
-    }
-
-    private String text(boolean colours) {
-        StringBuilder text = new StringBuilder();
-        for (Finding found : findings) {
-            String word = found.grade.name().toLowerCase(Locale.ROOT);
-            String colour = switch (found.grade) {
-                case OK -> "\u001b[32m";
-                case WARN -> "\u001b[33m";
-                case FAIL -> "\u001b[31m";
-            };
-            text.append(colours ? colour + word + "\u001b[0m" : word).append(" ".repeat(6 - word.length()));
-            text.append(found.about).append(": ").append(found.text).append('\n');
-            if (!found.advice.isEmpty())
-                text.append("        ").append(found.advice).append('\n');
-        }
-        return text.toString();
-    }
-
-    private Doc doc() {
-        Doc list = Doc.json("[]".getBytes(StandardCharsets.UTF_8));
-        for (Finding found : findings) {
-            list = list.plus(Doc.object()
-                    .with("grade", found.grade.name())
-                    .with("about", found.about)
-                    .with("message", found.text)
-                    .with("hint", found.advice));
-        }
-        return Doc.object().with("healthy", failing().isEmpty()).with("findings", list);
+        report.fail(about, text, advice);
     }
 }

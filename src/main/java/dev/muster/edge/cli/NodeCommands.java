@@ -18,11 +18,15 @@ final class NodeCommands {
                 Verb.of(
                                 "list",
                                 "List nodes.",
-                                args -> Show.answer(
-                                        args,
-                                        "/v1/nodes",
-                                        (doc, wide, now) -> NodeText.list(doc, wide),
-                                        Show.names("nodes", "id")))
+                                args -> args.text("--file").isPresent()
+                                        ? HostCommands.list(
+                                                args, args.text("--file").get())
+                                        : Show.answer(
+                                                args,
+                                                "/v1/nodes",
+                                                (doc, wide, now) -> NodeText.list(doc, wide),
+                                                Show.names("nodes", "id")))
+                        .option("-f,--file", "FILE", "list a file of hosts instead, without a cluster; - reads stdin")
                         .watchable()
                         .build(),
                 Verb.of(

@@ -6,6 +6,7 @@ import dev.muster.edge.config.YamlText;
 import dev.muster.edge.view.Doc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,14 +21,14 @@ final class Written {
     /// @param file a path, or `-` for stdin
     /// @throws Failure usage, with line and column, when it is no object in YAML
     static Doc read(String file, Shell shell) throws Failure {
-        return parse(file, bytes(file, shell));
+        return parse(file, bytes(file, shell, BYTES_MAX));
     }
 
     /// As [#read]; what is wrong with the job is told all at once.
     ///
     /// @param complete the command has to stand in the file
     static Doc job(String file, Shell shell, boolean complete) throws Failure {
-        byte[] bytes = bytes(file, shell);
+        byte[] bytes = bytes(file, shell, BYTES_MAX);
         Doc job = parse(file, bytes);
         try {
             JobFile.check(file.equals("-") ? "stdin" : file, bytes, complete);
@@ -51,19 +52,27 @@ final class Written {
         }
     }
 
-    private static byte[] bytes(String file, Shell shell) throws Failure {
+    /// @param file a path, or `-` for stdin
+    /// @throws Failure usage, when it cannot be read, is larger, or no text
+    static byte[] bytes(String file, Shell shell, int max) throws Failure {
         try {
             if (!file.equals("-") && Files.isDirectory(Path.of(file)))
                 throw Failure.usage("expected a file " + file + ", but found a folder", "");
-            byte[] bytes = file.equals("-") ? shell.in().readNBytes(BYTES_MAX + 1) : Files.readAllBytes(Path.of(file));
-            if (bytes.length > BYTES_MAX)
-                throw Failure.usage(file + ": expected at most " + BYTES_MAX + " bytes, but found more", "");
+            byte[] bytes = file.equals("-") ? shell.in().readNBytes(max + 1) : bytes(Path.of(file), max + 1);
+            if (bytes.length > max)
+                throw Failure.usage(file + ": expected at most " + max + " bytes, but found more", "");
             for (byte letter : bytes) {
                 if (letter == 0) throw Failure.usage(file + ": expected text in YAML, but found a binary file", "");
             }
             return bytes;
         } catch (IOException | InvalidPathException e) {
             throw Failure.usage("expected to read " + file + ", but " + Client.why(e), "");
+        }
+    }
+
+    private static byte[] bytes(Path file, int max) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(max);
         }
     }
 }
