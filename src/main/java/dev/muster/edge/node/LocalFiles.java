@@ -10,6 +10,7 @@ import dev.muster.edge.artifact.Partial;
 import dev.muster.edge.artifact.PlaceResult;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.artifact.VerifyResult;
+import dev.muster.edge.swarm.NoRoom;
 import dev.muster.edge.telemetry.Inodes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -235,7 +236,7 @@ final class LocalFiles implements Artifacts {
     public void receive(Sha256 sha, long size, InputStream in) throws IOException {
         switch (store.fetch(name(sha), size, in)) {
             case PutResult.Stored stored -> readBack(sha);
-            case PutResult.NoSpace no -> throw troubled(sha, no.message());
+            case PutResult.NoSpace no -> throw noRoom(sha, no.message());
             case FetchResult.Mismatch other -> throw troubled(sha, other.message());
         }
     }
@@ -245,7 +246,7 @@ final class LocalFiles implements Artifacts {
             throws IOException, InterruptedException {
         switch (store.aside(name(sha), size, way, writer)) {
             case PutResult.Stored stored -> {}
-            case PutResult.NoSpace no -> throw troubled(sha, no.message());
+            case PutResult.NoSpace no -> throw noRoom(sha, no.message());
             case FetchResult.Mismatch other -> throw troubled(sha, other.message());
         }
     }
@@ -289,6 +290,11 @@ final class LocalFiles implements Artifacts {
     @Override
     public void missed(Sha256 sha, String why) {
         troubles.put(sha, why);
+    }
+
+    private NoRoom noRoom(Sha256 sha, String why) {
+        troubles.put(sha, why);
+        return new NoRoom(why);
     }
 
     private IOException troubled(Sha256 sha, String why) {

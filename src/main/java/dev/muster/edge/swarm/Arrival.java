@@ -99,15 +99,6 @@ final class Arrival implements AutoCloseable {
         UNPROVEN
     }
 
-    /// No room for the file on this node's disk.
-    static final class NoRoom extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        NoRoom(String message) {
-            super(message);
-        }
-    }
-
     private Arrival(Manifest manifest, Partial part, Counters counters, Left left) {
         this.manifest = manifest;
         this.part = part;
@@ -147,14 +138,9 @@ final class Arrival implements AutoCloseable {
             return arrival;
         } catch (IOException | RuntimeException e) {
             part.close();
-            if (e instanceof NoRoom || full(e)) part.discard();
+            if (e instanceof IOException io && NoRoom.is(io)) part.discard();
             throw e;
         }
-    }
-
-    /// A disk may be full before its figures say so.
-    static boolean full(Exception e) {
-        return String.valueOf(e.getMessage()).matches("(?s).*(No space left|quota exceeded).*");
     }
 
     /// What an earlier try left.

@@ -44,8 +44,8 @@ final class Ladder implements AutoCloseable {
 
         /// Brings the file into the store.
         ///
-        /// @throws Arrival.NoRoom when no other way could bring it either
-        /// @throws IOException    why it did not; what came is kept for the next try
+        /// @throws NoRoom      when no other way could bring it either
+        /// @throws IOException why it did not; what came is kept for the next try
         void bring(Wish wish) throws IOException, InterruptedException;
     }
 
@@ -70,9 +70,8 @@ final class Ladder implements AutoCloseable {
             try {
                 bring(rung.getKey(), rung.getValue(), wish);
                 return rung.getKey();
-            } catch (Arrival.NoRoom e) {
-                throw e;
             } catch (IOException e) {
+                NoRoom.leave(e);
                 leaveIfTold(e);
                 last = e;
                 troubles.add(rung.getKey().word() + ": " + e.getMessage());
@@ -134,9 +133,8 @@ final class Ladder implements AutoCloseable {
             try {
                 ask.of(holder);
                 return;
-            } catch (Arrival.NoRoom e) {
-                throw e;
             } catch (IOException e) {
+                NoRoom.leave(e);
                 leaveIfTold(e);
                 troubles.add(holder + ": " + e.getMessage());
             }

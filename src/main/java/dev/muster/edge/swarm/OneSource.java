@@ -170,7 +170,7 @@ final class OneSource implements Ladder.Rung {
                 } catch (IOException e) {
                     at = Files.size(file);
                     failures = at - before >= BUFFER_BYTES ? 1 : failures + 1;
-                    if (Arrival.full(e) || e instanceof ConnectException || failures == FAILURES_MAX) throw e;
+                    if (NoRoom.is(e) || e instanceof ConnectException || failures == FAILURES_MAX) throw e;
                 }
             }
         }

@@ -28,12 +28,15 @@ public interface Store {
     void arrived(Sha256 sha);
 
     /// Takes a whole file. It counts only when size and SHA-256 are the expected ones.
+    ///
+    /// @throws NoRoom when it does not fit
     void receive(Sha256 sha, long size, InputStream in) throws IOException;
 
     /// Has a file written by some other way, or what an earlier try of the same way left gone on with. It counts only when
     /// size and SHA-256 are the expected ones; otherwise it is deleted.
     ///
     /// @param way in the file's name
+    /// @throws NoRoom      when it does not fit
     /// @throws IOException what the writer threw, or why the file was not taken
     void aside(Sha256 sha, long size, String way, ArtifactStore.Writer writer) throws IOException, InterruptedException;
 

@@ -298,9 +298,9 @@ public final class Swarm implements AutoCloseable {
             }
             arrival.finish();
         } catch (IOException e) {
-            if (Arrival.full(e)) {
+            if (NoRoom.is(e)) {
                 arrival.discard();
-                throw new Arrival.NoRoom(
+                throw new NoRoom(
                         "disk full: expected room for " + new Bytes(manifest.size()) + ", but found " + e.getMessage());
             }
             throw e;

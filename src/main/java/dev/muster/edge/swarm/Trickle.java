@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /// it: one thread looks at all of them every few milliseconds. A thread that wakes for each packet or two costs more than
 /// all else together, and so does a timer for each thread: 35 µs a turn on a small virtual machine.
 final class Trickle implements AutoCloseable {
-    private static final long LOOK_MILLIS = 30;
+    private static final long LOOK_MILLIS = 20;
     /// Nobody waits longer for more; whether any comes at all is the reader's business.
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

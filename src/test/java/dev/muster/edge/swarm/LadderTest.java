@@ -74,12 +74,30 @@ class LadderTest {
     @Test
     void whereThereIsNoRoomNoOtherWayIsTried() {
         rungs.put(Transport.SWARM, any -> {
-            throw new Arrival.NoRoom("disk full");
+            throw new NoRoom("disk full");
         });
         rung(Transport.HTTP, "");
 
         assertThatThrownBy(() -> new Ladder(rungs).climb(Transport.AUTO, wish)).hasMessage("disk full");
         assertThat(tried).isEmpty();
+    }
+
+    @Test
+    void aDiskThatIsFullIsNoHoldersFaultAndNoOtherIsAsked() {
+        List<NodeId> holders = List.of(new NodeId("n1"), new NodeId("n2"));
+        rungs.put(
+                Transport.HTTP,
+                any -> Ladder.each(any, holder -> {
+                    tried.add(holder.value());
+                    throw new IOException("No space left on device");
+                }));
+        rung(Transport.RSYNC, "");
+
+        assertThatThrownBy(() -> new Ladder(rungs)
+                        .climb(Transport.AUTO, new Ladder.Wish(wish.sha(), 7, holders, new TreeMap<>())))
+                .isInstanceOf(NoRoom.class)
+                .hasMessage("disk full: No space left on device");
+        assertThat(tried).containsExactly("n1");
     }
 
     @Test
