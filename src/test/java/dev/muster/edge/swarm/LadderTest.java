@@ -88,7 +88,7 @@ class LadderTest {
         rungs.put(
                 Transport.HTTP,
                 any -> Ladder.each(any, holder -> {
-                    tried.add(holder.value());
+                    tried.add(holder.toString());
                     throw new IOException("No space left on device");
                 }));
         rung(Transport.RSYNC, "");
