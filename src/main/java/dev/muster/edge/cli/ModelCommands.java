@@ -163,7 +163,7 @@ final class ModelCommands {
         return sha.length() == 64 ? sha.substring(0, 12) : sha;
     }
 
-    private static String path(Args args) {
-        return "/v1/models/" + Words.segment(args.word());
+    private static String path(Args args) throws Failure {
+        return "/v1/models/" + Words.config(args.word());
     }
 }

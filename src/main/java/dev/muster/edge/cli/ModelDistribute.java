@@ -5,6 +5,7 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.ProgressText;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,8 @@ final class ModelDistribute {
     private final Set<String> only;
     private final Instant end;
     private final boolean table;
+    /// The last picture of each, where nothing is drawn.
+    private final List<Doc> pictures = new ArrayList<>();
 
     private ModelDistribute(Args args, Client client, Set<String> only, Instant end) throws Failure {
         this.args = args;
@@ -49,8 +52,8 @@ final class ModelDistribute {
                 .build();
     }
 
-    static String way(String config) {
-        return "/v1/models/" + Words.segment(config) + "/distribution";
+    static String way(String config) throws Failure {
+        return "/v1/models/" + Words.config(config) + "/distribution";
     }
 
     @SuppressWarnings("try") // the note only has to be taken back
@@ -71,6 +74,7 @@ final class ModelDistribute {
                 done &= wait.forOne(model.text("config"));
             }
         }
+        wait.print();
         return done ? Exit.DONE : Exit.NOT_FINISHED;
     }
 
@@ -89,7 +93,25 @@ final class ModelDistribute {
         }
     }
 
-    /// In JSON and its like only the last picture.
+    /// In JSON and its like only the last pictures: of one model as it is, of all as a list.
+    private void print() throws Failure {
+        if (table) return;
+        Doc all = Doc.of(List.of());
+        for (Doc picture : pictures) all = all.plus(picture);
+        Doc shown = args.flag("--all") ? Doc.object().with("models", all) : pictures.getFirst();
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(
+                                shown,
+                                wide -> "",
+                                doc -> pictures.stream()
+                                        .flatMap(picture -> picture.list("nodes").stream())
+                                        .map(node -> node.text("node"))
+                                        .distinct()
+                                        .toList()));
+    }
+
     private boolean forOne(String config) throws Failure {
         Screen screen = !table ? progress -> {} : args.shell().colours() ? new Drawn() : new Lines();
         while (true) {
@@ -102,7 +124,7 @@ final class ModelDistribute {
             boolean late = !args.shell().clock().instant().isBefore(end);
             if (!done && !late && !args.shell().deaf() && args.shell().pause().of(POLL)) continue;
             if (done && table) summary(config, shown);
-            if (!table) args.shell().out().print(args.output().render(shown, wide -> "", Show.names("nodes", "node")));
+            pictures.add(shown);
             return done;
         }
     }

@@ -1,5 +1,6 @@
 package dev.muster.edge.cli;
 
+import dev.muster.core.state.ConfigKey;
 import dev.muster.edge.view.Doc;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,17 @@ final class Words {
     /// One segment of a path, or a parameter's value.
     static String segment(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /// A config key as a segment of a path.
+    ///
+    /// @throws Failure usage, when it is none
+    static String config(String text) throws Failure {
+        try {
+            return segment(new ConfigKey(text).name());
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(e.getMessage(), "a config key is like hex8_2p");
+        }
     }
 
     /// `name=value` of a query, or nothing.

@@ -81,6 +81,17 @@ class CliArtifactTest extends CliHarness {
     }
 
     @Test
+    void afterADamagedCopyItsNodeIsToldAndTheNextTryIsWhole() throws Exception {
+        run("artifact", "put", file().toString());
+        member.files.put(SHA, new byte[BYTES.length]);
+        member.shelf.whole.put(SHA, BYTES);
+        Path out = folder.resolve("back");
+        Result got = run("artifact", "get", SHA.brief(), "-O", out.toString());
+        assertThat(got.exit()).as(got.err()).isZero();
+        assertThat(out).hasBinaryContent(BYTES);
+    }
+
+    @Test
     void aFileGoesToStandardOutputWithNothingAroundIt() throws Exception {
         run("artifact", "put", file().toString());
         for (String out : List.of("-O", "--out")) {
@@ -177,7 +188,7 @@ class CliArtifactTest extends CliHarness {
         for (String name : List.of("a/b", "", ".", "..", "a b", "a%2Fb", "a+b")) {
             for (String verb : List.of("show", "rollback", "history")) {
                 Result no = run("model", verb, name);
-                assertThat(no.exit()).as(name).isEqualTo(Exit.NOT_FOUND);
+                assertThat(no.exit()).as(name).isEqualTo(Exit.USAGE);
                 assertThat(no.err())
                         .contains("expected a config key of 1 to 63 letters")
                         .contains("but found \"" + name + "\"");
@@ -379,9 +390,13 @@ class CliArtifactTest extends CliHarness {
         model("n1", "n2");
         assertThat(run("model", "distribute", "--all", "--nodes", "n1,n2").exit())
                 .isZero();
+        assertThat(run("model", "distribute", "--all", "--nodes", "n1,n2", "--json")
+                        .out())
+                .startsWith("{\n  \"models\": [");
         pausesMax = 2;
         assertThat(run("model", "distribute", "--all").exit()).isEqualTo(Exit.NOT_FINISHED);
         assertThat(run("model", "distribute").exit()).isEqualTo(Exit.USAGE);
+        assertThat(run("model", "promote", "a/../b", SHA.brief()).exit()).isEqualTo(Exit.USAGE);
         assertThat(run("model", "distribute", "--all", "--nodes", "n9").exit()).isEqualTo(Exit.NOT_FOUND);
     }
 
