@@ -27,6 +27,7 @@ final class Catalog {
         nouns.put("demo", RunCommands::demo);
         nouns.put("doctor", Doctor::spec);
         nouns.put("events", EventsCommand::spec);
+        nouns.put("bundle", BundleCommand::spec);
         nouns.put("node", NodeCommands::node);
         nouns.put("voter", NodeCommands::voter);
         nouns.put("job", JobCommands::spec);

@@ -30,17 +30,27 @@ final class Settings {
     private Settings() {}
 
     static Client client(Args args) throws Failure {
+        Map<String, String> env = env(args);
+        return client(args, nodes(args, env, context(args, args.shell().env())));
+    }
+
+    /// As [#client(Args)], but of these nodes.
+    ///
+    /// @param nodes URLs
+    static Client client(Args args, List<String> nodes) throws Failure {
+        Map<String, String> env = env(args);
+        return new Client(nodes, token(args), args.globalDuration("--timeout", TIMEOUT), actor(env), requestId(args));
+    }
+
+    /// The cluster's token as this command would show it; empty when none is known.
+    static String token(Args args) throws Failure {
+        return token(args, env(args), context(args, args.shell().env()));
+    }
+
+    /// A context that is named goes over the environment; the default one does not.
+    private static Map<String, String> env(Args args) {
         Map<String, String> env = args.shell().env();
-        Optional<String> named = args.text("--context");
-        Doc context = context(args, env);
-        // A context that is named goes over the environment; the default one does not.
-        if (named.isPresent()) env = without(env);
-        return new Client(
-                nodes(args, env, context),
-                token(args, env, context),
-                args.globalDuration("--timeout", TIMEOUT),
-                actor(env),
-                requestId(args));
+        return args.text("--context").isPresent() ? without(env) : env;
     }
 
     /// `$XDG_CONFIG_HOME/muster/context.json`: `{"nodes": ["http://n1:8770", …], "token": "…"}`, or one `node`.

@@ -18,6 +18,7 @@ final class Routes {
                         DistributionRoutes.of(api),
                         LoopRoutes.of(api),
                         EventRoutes.of(api),
+                        SupportRoutes.of(api),
                         PeerRoutes.of(api))
                 .flatMap(List::stream)
                 .toList();

@@ -15,6 +15,8 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.DataDirLock;
 import dev.muster.edge.raft.RaftLogging;
 import dev.muster.edge.raft.VoterFailure;
+import dev.muster.edge.support.NodeSupport;
+import dev.muster.edge.support.Redaction;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Underway;
@@ -29,6 +31,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -332,6 +335,14 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Counters.Figures transfers() {
         return agent.swarm().figures();
+    }
+
+    @Override
+    public void support(OutputStream sink, String version, Map<String, String> more) throws IOException {
+        Map<String, String> texts = new TreeMap<>(more);
+        texts.put("standing.txt", standing() + "\n");
+        new NodeSupport(config.data(), version)
+                .write(sink, Redaction.of(List.of(config.token().secret())), texts);
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -64,6 +65,13 @@ public interface PeerService {
 
     /// What this node has sent and received of files.
     Counters.Figures transfers();
+
+    /// Writes this node's logs, configuration and state as a zip, without secrets.
+    ///
+    /// @param version of the program
+    /// @param more    further texts by name
+    /// @throws IOException when the sink throws it
+    void support(OutputStream sink, String version, Map<String, String> more) throws IOException;
 
     /// Why this node may not take work now (`/ready` answers 503 with it); empty when it may.
     Optional<String> unready();

@@ -14,6 +14,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.Handler;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.Journal;
+import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Role;
@@ -23,6 +24,8 @@ import dev.muster.core.state.TaskId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.node.Shelf;
+import dev.muster.edge.support.Redaction;
+import dev.muster.edge.support.SupportArchive;
 import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Serving;
@@ -76,6 +79,18 @@ public final class InMemoryMember implements Member, PeerService {
         member.order(new Command.AnnounceLeader(new NodeId("n1"), 3));
         member.soft = Optional.of(member.allHeard());
         return member;
+    }
+
+    /// The node is reached elsewhere from now on.
+    public void endpoints(String name, String host, int apiPort) {
+        Node node = state().fleet().nodes().require(new NodeId(name));
+        order(new Command.JoinNode(
+                node.id(),
+                node.identity(),
+                node.role(),
+                node.hardware(),
+                node.maxParallelJobs(),
+                new Endpoints(host, apiPort, 1, 2)));
     }
 
     public void join(String name, Role role, Hardware hardware) {
@@ -308,6 +323,15 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public Serving serving() {
         return Serving.of(new MemoryChunks(this), Lead.NEVER, Http.TOKEN, 4, 0, new Counters());
+    }
+
+    @Override
+    public void support(OutputStream sink, String version, Map<String, String> more) throws IOException {
+        try (SupportArchive archive = new SupportArchive(sink, Redaction.of(List.of()))) {
+            archive.add("about.txt", "muster: " + version + "\n");
+            archive.add("logs/agent.0.log", "node.started\n");
+            for (Map.Entry<String, String> text : more.entrySet()) archive.add(text.getKey(), text.getValue());
+        }
     }
 
     @Override
