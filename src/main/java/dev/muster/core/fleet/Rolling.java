@@ -11,7 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// A restart of many nodes, one batch after the other: workers first, then the voters one at a time and the leader last. The
+/// A restart of many nodes, one batch after the other: a single worker, then the others, then the voters one at a time and the leader last. The
 /// next ones are taken only when those before are heard again and hold the attempts that they had, and a voter only while the
 /// others are a majority without it.
 ///
@@ -188,9 +188,9 @@ public record Rolling(
         if (cluster.leader().isEmpty()) return new Next.Hold("until somebody leads");
         List<String> workers =
                 waiting.stream().filter(node -> !voters.contains(node)).toList();
-        return workers.isEmpty()
-                ? voter(cluster, voters)
-                : new Next.Go(workers.subList(0, Math.min(bounds.batchMax(), workers.size())));
+        if (workers.isEmpty()) return voter(cluster, voters);
+        int batch = done.isEmpty() && failed.isEmpty() ? 1 : bounds.batchMax(); // the first one alone shows whether it works
+        return new Next.Go(workers.subList(0, Math.min(batch, workers.size())));
     }
 
     /// One that is silent costs nothing; the leader costs an election, and comes last.

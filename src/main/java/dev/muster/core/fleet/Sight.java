@@ -11,7 +11,9 @@ public sealed interface Sight {
     /// @param release the release that starts next there; absent where none is installed
     /// @param node    whose data directory lies there; absent where there is none
     /// @param agent   what runs
-    record Reached(String arch, Optional<String> release, Optional<String> node, Agent agent) implements Sight {}
+    /// @param unfit   why no agent can be installed there
+    record Reached(String arch, Optional<String> release, Optional<String> node, Agent agent, Optional<String> unfit)
+            implements Sight {}
 
     /// What answers there.
     sealed interface Agent {

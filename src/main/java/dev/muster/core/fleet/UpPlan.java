@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// From what was found on the hosts of a file to a running node on each.
 ///
@@ -55,7 +56,7 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
             if (!only.isEmpty() && !only.contains(host.name())) continue;
             Optional<String> left = left(file, host, !only.isEmpty());
             entries.add(left.map(why -> new Entry(host.name(), Verdict.LEFT, List.of(), why))
-                    .orElseGet(() -> entry(host.name(), sights.get(host.name()), founders, release, arch)));
+                    .orElseGet(() -> entry(host.name(), sights.get(host.name()), founders, releases)));
         }
         return new UpPlan(entries, refusal.isPresent() ? List.of() : founders, refusal);
     }
@@ -141,17 +142,21 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
                                     host, "node " + running.node() + " answers there; is one machine under two names?");
                 }
                 if (other.isPresent()) yield failed(host, "it holds the data of node " + other.get());
-                if (reached.release().isEmpty() && !reached.arch().equals(arch)) {
-                    yield failed(host, "expected " + arch + ", which the bundle is for, but it is " + reached.arch());
+                if (reached.release().isEmpty() && !releases.containsKey(reached.arch())) {
+                    yield failed(host, "expected " + String.join(" or ", new TreeSet<>(releases.keySet()))
+                            + ", which there is a bundle for, but it is " + reached.arch());
                 }
-                yield new Entry(host, Verdict.START, steps(host, reached, founders, release), "");
+                if (reached.release().isEmpty() && reached.unfit().isPresent())
+                    yield failed(host, reached.unfit().get());
+                yield new Entry(host, Verdict.START, steps(host, reached, founders, releases), "");
             }
         };
     }
 
-    private static List<Step> steps(String host, Sight.Reached reached, List<String> founders, String release) {
+    private static List<Step> steps(
+            String host, Sight.Reached reached, List<String> founders, Map<String, String> releases) {
         List<Step> steps = new ArrayList<>();
-        if (reached.release().isEmpty()) steps.add(new Step.Install(release));
+        if (reached.release().isEmpty()) steps.add(new Step.Install(releases.getOrDefault(reached.arch(), "")));
         if (reached.node().isEmpty()) steps.add(founders.contains(host) ? new Step.Found(founders) : new Step.Enrol());
         steps.add(reached.agent() instanceof Sight.Agent.Silent ? new Step.Restart() : new Step.Start());
         return steps;

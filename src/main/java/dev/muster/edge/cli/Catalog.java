@@ -15,13 +15,14 @@ final class Catalog {
     private static final Set<String> VALUED = Set.of("--node", "--api", "--context", "--token", "-o", "--timeout");
 
     /// Commands that run something on this machine.
-    static final Set<String> RUNNING = Set.of("up", "down", "demo", "cluster");
+    static final Set<String> RUNNING = Set.of("up", "restart", "down", "demo", "cluster");
 
     private Catalog() {}
 
     private static Map<String, Supplier<CommandSpec>> nouns() {
         Map<String, Supplier<CommandSpec>> nouns = new LinkedHashMap<>();
         nouns.put("up", RunCommands::up);
+        nouns.put("restart", RunCommands::restart);
         nouns.put("down", RunCommands::down);
         nouns.put("status", StatusCommand::spec);
         nouns.put("demo", RunCommands::demo);

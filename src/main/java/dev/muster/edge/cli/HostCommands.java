@@ -32,6 +32,15 @@ final class HostCommands {
         return Exit.DONE;
     }
 
+    /// The hosts of a file that has to be right. `doctor` tells its warnings.
+    ///
+    /// @throws Failure usage, with all problems at once
+    static HostFile usable(Args args, String file) throws Failure {
+        HostFileReader.Loaded loaded = load(args, file);
+        if (loaded.broken()) throw broken(file, loaded.findings());
+        return loaded.file();
+    }
+
     static int doctor(Args args, String file) throws Failure {
         args.output();
         HostFileReader.Loaded loaded = load(args, file);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -26,23 +27,73 @@ final class RunCommands {
         keys.put("--artifact-port", "ports.artifacts");
         keys.put("--raft-port", "ports.raft");
         keys.put("--token-file", "token_file");
+        keys.put("--dialable", "network.dialable");
         return keys;
     }
 
     static CommandSpec up() {
-        return node(Verb.of(
+        return node(FleetCommands.options(Verb.of(
                         "up",
-                        "Run this machine's agent until it is told to stop.",
-                        args -> programs(args).up().run(options(args), args.shell())))
+                        "Bring up all hosts of a file over SSH; or run this machine's agent until it is told to stop.",
+                        Set.of("--node"),
+                        RunCommands::up)))
+                .flag("--check", "only look at the hosts, and start nothing")
+                .options("--bundle", "FILE", "what hosts get, made by `./dev dist --runtime`; made or found unless told")
+                .asking()
+                .build();
+    }
+
+    private static int up(Args args) throws Failure {
+        Optional<String> file = FleetCommands.file(args, local(args));
+        if (file.isPresent()) return FleetCommands.up(args, file.get());
+        expectNoHosts(args, "--check", "--bundle", "--dry-run");
+        return programs(args).up().run(options(args), args.shell());
+    }
+
+    /// Something was said that only a node of this machine has.
+    private static boolean local(Args args) {
+        return args.text("--data").isPresent()
+                || KEYS.keySet().stream().anyMatch(option -> !option.equals("--cluster-id") && args.text(option).isPresent());
+    }
+
+    /// Without a file of hosts nothing is done that was meant for its hosts.
+    private static void expectNoHosts(Args args, String... flags) throws Failure {
+        boolean meant = !args.all("--node").isEmpty() || !args.all("--bundle").isEmpty();
+        for (String flag : flags) if (!flag.equals("--bundle")) meant |= args.flag(flag);
+        if (meant)
+            throw Failure.usage(
+                    "expected --file with the hosts, but found neither it nor " + FleetCommands.FILE_DEFAULT,
+                    "without hosts, `muster up` and `down` are about this machine's agent");
+    }
+
+    static CommandSpec restart() {
+        return FleetCommands.options(Verb.of(
+                        "restart",
+                        "Restart the agents on the hosts of a file: workers in batches, voters last and one at a time.",
+                        Set.of("--node"),
+                        FleetCommands::restart))
+                .flag("--upgrade", "to this program's release, which is put there first")
+                .flag("--rollback", "to the release before, by each host's record")
+                .options("--bundle", "FILE", "with --upgrade: what hosts get; made or found unless told")
+                .asking()
                 .build();
     }
 
     static CommandSpec down() {
-        return data(Verb.of(
+        return data(FleetCommands.options(Verb.of(
                         "down",
-                        "Stop this machine's agent; its jobs go on.",
-                        args -> programs(args).down().run(options(args), args.shell())))
+                        "Stop the agents on all hosts of --file, or this machine's; their jobs go on.",
+                        Set.of("--node"),
+                        RunCommands::down)))
+                .asking()
                 .build();
+    }
+
+    private static int down(Args args) throws Failure {
+        // A whole fleet is stopped only where its file is named.
+        if (args.text("--file").isPresent()) return FleetCommands.down(args, args.text("--file").get());
+        expectNoHosts(args, "--dry-run");
+        return programs(args).down().run(options(args), args.shell());
     }
 
     static CommandSpec demo() {
@@ -109,6 +160,7 @@ final class RunCommands {
                 .option("--api-port", "PORT", "8770 unless told")
                 .option("--artifact-port", "PORT", "8767 unless told")
                 .option("--raft-port", "PORT", "8771 unless told")
+                .option("--dialable", "BOOLEAN", "false: no other node can dial this one (NAT)")
                 .option("--token-file", "FILE", "the cluster's token");
     }
 

@@ -50,7 +50,7 @@ class RollingTest {
     }
 
     @Test
-    void workersGoInBatchesThenVotersOneByOneAndTheLeaderLast() {
+    void oneWorkerGoesAheadAndTheOthersInBatchesThenVotersOneByOneAndTheLeaderLast() {
         fleet(3, 5);
 
         assertThat(order(rolling(2)))

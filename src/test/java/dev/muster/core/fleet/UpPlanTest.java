@@ -8,6 +8,7 @@ import dev.muster.edge.config.ConfigException;
 import dev.muster.edge.config.HostFileReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class UpPlanTest {
     private static final String NEW = "muster-1-abc";
     private static final Sight BARE =
-            new Sight.Reached("x86_64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped());
+            new Sight.Reached("x86_64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped(), Optional.empty());
 
     private final TreeMap<String, Sight> sights = new TreeMap<>();
     private HostFile file = file("""
@@ -41,7 +42,7 @@ class UpPlanTest {
     }
 
     private UpPlan plan(boolean cluster, String... only) {
-        return UpPlan.of(file, Set.of(only), sights, NEW, "x86_64", cluster);
+        return UpPlan.of(file, Set.of(only), sights, Map.of("x86_64", NEW), cluster);
     }
 
     private static UpPlan.Entry entry(UpPlan plan, String host) {
@@ -53,7 +54,7 @@ class UpPlanTest {
 
     private static Sight running(String node) {
         return new Sight.Reached(
-                "x86_64", Optional.of(NEW), Optional.of(node), new Sight.Agent.Running(7, node, "127.0.0.2", NEW));
+                "x86_64", Optional.of(NEW), Optional.of(node), new Sight.Agent.Running(7, node, "127.0.0.2", NEW), Optional.empty());
     }
 
     private void bare(String... hosts) {
@@ -129,7 +130,7 @@ class UpPlanTest {
     void aMachineThatHoldsAnotherNodeIsNotTouched() {
         sights.put("a", running("a"));
         sights.put("b", running("a"));
-        sights.put("c", new Sight.Reached("x86_64", Optional.of(NEW), Optional.of("z"), new Sight.Agent.Stopped()));
+        sights.put("c", new Sight.Reached("x86_64", Optional.of(NEW), Optional.of("z"), new Sight.Agent.Stopped(), Optional.empty()));
         bare("w");
         UpPlan plan = plan(false);
 
@@ -140,15 +141,29 @@ class UpPlanTest {
     @Test
     void aBundleForAnotherProcessorIsNotInstalled() {
         for (String host : List.of("a", "b", "c")) sights.put(host, running(host));
-        sights.put("w", new Sight.Reached("aarch64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped()));
+        sights.put("w", new Sight.Reached("aarch64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped(), Optional.empty()));
         assertThat(entry(plan(false), "w").why())
-                .isEqualTo("expected x86_64, which the bundle is for, but it is aarch64");
+                .isEqualTo("expected x86_64, which there is a bundle for, but it is aarch64");
+    }
+
+    @Test
+    void aHostThatCannotRunItIsSaidSoBeforeAnythingIsSent() {
+        for (String host : List.of("a", "b", "c")) sights.put(host, running(host));
+        sights.put(
+                "w",
+                new Sight.Reached(
+                        "x86_64",
+                        Optional.empty(),
+                        Optional.empty(),
+                        new Sight.Agent.Stopped(),
+                        Optional.of("expected flock")));
+        assertThat(entry(plan(false), "w").why()).isEqualTo("expected flock");
     }
 
     @Test
     void anAgentThatDoesNotAnswerIsRestarted() {
         for (String host : List.of("a", "b", "c")) sights.put(host, running(host));
-        sights.put("w", new Sight.Reached("x86_64", Optional.of(NEW), Optional.of("w"), new Sight.Agent.Silent(99)));
+        sights.put("w", new Sight.Reached("x86_64", Optional.of(NEW), Optional.of("w"), new Sight.Agent.Silent(99), Optional.empty()));
         assertThat(entry(plan(false), "w").steps()).containsExactly(new Step.Restart());
     }
 
