@@ -2,9 +2,9 @@ package dev.muster;
 
 import dev.muster.edge.cli.Cli;
 import dev.muster.edge.cli.Training;
+import dev.muster.edge.config.Release;
 import dev.muster.edge.program.AgentTraining;
 import dev.muster.edge.program.MusterPrograms;
-import java.util.Optional;
 
 /// The program: wiring by constructors.
 public final class Main {
@@ -32,9 +32,7 @@ public final class Main {
         };
     }
 
-    /// From the jar's manifest; a build that was not packaged has none.
     static String version() {
-        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                .orElse("dev");
+        return Release.version(System.getenv(), Main.class);
     }
 }

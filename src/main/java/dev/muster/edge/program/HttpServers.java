@@ -2,6 +2,7 @@ package dev.muster.edge.program;
 
 import dev.muster.core.plan.Soft;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.config.Release;
 import dev.muster.edge.http.ApiServer;
 import dev.muster.edge.http.ApiSettings;
 import dev.muster.edge.http.ArtifactServer;
@@ -10,15 +11,11 @@ import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.node.Servers;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// A node's two HTTP servers.
 record HttpServers(ApiServer api, ArtifactServer artifacts) implements Servers.Listening {
-    /// From the jar's manifest; a build that was not packaged has none.
-    private static final String VERSION = Optional.ofNullable(
-                    HttpServers.class.getPackage().getImplementationVersion())
-            .orElse("dev");
+    private static final String VERSION = Release.version(System.getenv(), HttpServers.class);
 
     static Servers.Listening open(
             NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)

@@ -23,6 +23,7 @@ final class UpProgram {
                 NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges)) {
             Thread closing = new Thread(node::close, "close");
             Runtime.getRuntime().addShutdownHook(closing);
+            tell(node.config(), shell);
             shell.out()
                     .println("node " + config.name() + " is up, API on "
                             + node.config().listen() + ":"
@@ -34,6 +35,16 @@ final class UpProgram {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Exit.ERROR;
+        }
+    }
+
+    /// On a full disk the agent is needed most: it starts without.
+    private static void tell(NodeConfig config, Shell shell) {
+        try {
+            Address.write(config);
+        } catch (IOException e) {
+            shell.err().println("cannot write " + config.data().resolve(Address.FILE) + ": " + e.getMessage()
+                    + "; until there is room, who looks after this host does not find the API");
         }
     }
 
