@@ -37,6 +37,7 @@ public record Host(
     /// @param p2p       takes part in the cluster's network
     /// @param nat       cannot be dialled
     /// @param relay     is to be reached by a relay, whatever it says of NAT
+    /// @param socks     the port on a machine's loopback where a SOCKS5 proxy into its network listens
     public record Reach(
             String address,
             int port,
@@ -47,7 +48,8 @@ public record Host(
             String tunnel,
             boolean p2p,
             boolean nat,
-            boolean relay) {
+            boolean relay,
+            OptionalInt socks) {
         /// Where SSH goes; empty when there is no address at all.
         public String dialled() {
             return address.isEmpty() ? tailscale : address;

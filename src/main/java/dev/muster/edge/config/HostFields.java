@@ -53,7 +53,6 @@ record HostFields(String user, String identity, int port) {
             "priority",
             "relay_primary",
             "skip_sync_receive",
-            "socks5_port",
             "storage_paths",
             "storage_type",
             "sync_to_mac_studio_owc",
@@ -80,7 +79,7 @@ record HostFields(String user, String identity, int port) {
                 rented(name, fields),
                 fields.bool(false, "p2p_voter"),
                 fields.text("note", "notes"));
-        for (String port : List.of("socks5_port", "p2p_public_port", "worker_port")) fields.whole(1, PORT_MAX, port);
+        for (String port : List.of("p2p_public_port", "worker_port")) fields.whole(1, PORT_MAX, port);
         for (String flag : List.of("gauntlet_enabled", "export_enabled", "needs_userspace_tailscale"))
             fields.bool(true, flag);
         fields.known(OTHERS);
@@ -121,7 +120,8 @@ record HostFields(String user, String identity, int port) {
                 fields.text("cloudflare_tunnel"),
                 fields.bool(true, "p2p_enabled"),
                 fields.bool(false, "nat_blocked"),
-                fields.bool(false, "force_relay_mode"));
+                fields.bool(false, "force_relay_mode"),
+                fields.whole(1, PORT_MAX, "socks5_port"));
     }
 
     private static Host.Machine machine(Fields fields) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,7 +84,8 @@ class HostFileReaderTest {
                         "",
                         false,
                         true,
-                        true));
+                        true,
+                        OptionalInt.of(1055)));
         assertThat(host.machine().gpus())
                 .isEqualTo(new GpuSpec(8, "RTX 4090", Optional.of(Bytes.gib(24)), GpuSpec.Kind.WHOLE));
         assertThat(host.machine().cpus()).hasValue(128);
@@ -99,7 +101,7 @@ class HostFileReaderTest {
     @Test
     void whatIsMissingHasADefault() throws ConfigException {
         Host host = host("hosts:\n  n1:\n", "n1");
-        assertThat(host.reach()).isEqualTo(new Host.Reach("", 22, "", "", "", "", "", true, false, false));
+        assertThat(host.reach()).isEqualTo(new Host.Reach("", 22, "", "", "", "", "", true, false, false, OptionalInt.empty()));
         assertThat(host.machine().gpus()).isEqualTo(GpuSpec.NONE);
         assertThat(host.machine().memory()).isEmpty();
         assertThat(host.work().training()).isTrue();
