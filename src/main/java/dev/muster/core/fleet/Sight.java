@@ -25,10 +25,9 @@ public sealed interface Sight {
 
         /// `/health` answered.
         ///
-        /// @param pid       0 where it is not known
-        /// @param node      as it calls itself
-        /// @param advertise where it says that others reach it; may be empty
-        /// @param version   its release, or its version where it was not installed by us; may be empty
-        record Running(long pid, String node, String advertise, String version) implements Agent {}
+        /// @param pid     0 where it is not known
+        /// @param node    as it calls itself
+        /// @param version may be empty
+        record Running(long pid, String node, String version) implements Agent {}
     }
 }

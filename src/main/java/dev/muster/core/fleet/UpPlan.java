@@ -41,13 +41,12 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
         FAILED
     }
 
-    /// @param only    the hosts that were asked for; empty for all
-    /// @param sights  by the host's name; for each host that [#wanted] says
-    /// @param release to install where there is none
-    /// @param arch    of the bundle, as `uname -m` says it
-    /// @param cluster there is one already: somebody who knows it answered
+    /// @param only     the hosts that were asked for; empty for all
+    /// @param sights   by the host's name; for each host that [#wanted] says
+    /// @param releases to install where there is none, by processor as `uname -m` says it
+    /// @param cluster  there is one already: somebody who knows it answered
     public static UpPlan of(
-            HostFile file, Set<String> only, Map<String, Sight> sights, String release, String arch, boolean cluster) {
+            HostFile file, Set<String> only, Map<String, Sight> sights, Map<String, String> releases, boolean cluster) {
         boolean known = cluster || sights.values().stream().anyMatch(UpPlan::hasNode);
         List<String> founders = known ? List.of() : founders(file);
         Optional<String> refusal = known ? Optional.empty() : refusal(founders, only, sights);
@@ -130,7 +129,8 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
                 && (reached.node().isPresent() || reached.agent() instanceof Sight.Agent.Running);
     }
 
-    private static Entry entry(String host, Sight sight, List<String> founders, String release, String arch) {
+    private static Entry entry(
+            String host, Sight sight, List<String> founders, Map<String, String> releases) {
         return switch (sight) {
             case Sight.Unreached(String why) -> failed(host, why);
             case Sight.Reached reached -> {

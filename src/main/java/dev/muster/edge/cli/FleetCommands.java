@@ -8,6 +8,7 @@ import dev.muster.core.hosts.HostFile;
 import dev.muster.edge.fleet.Bundle;
 import dev.muster.edge.fleet.Bundles;
 import dev.muster.edge.fleet.Fleet;
+import dev.muster.edge.fleet.FleetText;
 import dev.muster.edge.fleet.HostResult;
 import dev.muster.edge.fleet.HostResult.Kind;
 import dev.muster.edge.fleet.HostScript;
@@ -18,7 +19,7 @@ import dev.muster.edge.ssh.Ssh;
 import dev.muster.edge.ssh.SshSettings;
 import dev.muster.edge.ssh.SshTarget;
 import dev.muster.edge.view.Doc;
-import dev.muster.edge.view.FleetText;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +131,7 @@ final class FleetCommands {
         String init = args.text("--init").orElse("auto");
         if (!List.of("auto", "systemd", "user", "none").contains(init))
             throw Failure.usage("expected --init auto, systemd, user or none, but found " + init, "");
-        return new HostScript.Place(root, init, HostScript.Place.DEFAULT.wait());
+        return new HostScript.Place(root, init, HostScript.Place.DEFAULT.patience());
     }
 
     static int up(Args args, String file) throws Failure {

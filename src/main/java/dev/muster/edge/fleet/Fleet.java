@@ -93,7 +93,7 @@ public final class Fleet {
                 });
     }
 
-    private static HostResult known(UpPlan.Entry entry, Map<String, Sight> sights) {
+    private HostResult known(UpPlan.Entry entry, Map<String, Sight> sights) {
         return switch (entry.verdict()) {
             case LEFT -> HostResult.of(entry.host(), Kind.LEFT, entry.why());
             case RUNNING -> running(entry.host(), sights);
@@ -101,10 +101,11 @@ public final class Fleet {
         };
     }
 
-    private static HostResult running(String host, Map<String, Sight> sights) {
+    private HostResult running(String host, Map<String, Sight> sights) {
         return sights.get(host) instanceof Sight.Reached reached
                         && reached.agent() instanceof Sight.Agent.Running agent
-                ? new HostResult(host, Kind.RUNNING, agent.pid(), agent.advertise(), agent.version(), "")
+                ? new HostResult(
+                        host, Kind.RUNNING, agent.pid(), Profile.advertise(file.host(host).orElseThrow()), agent.version(), "")
                 : HostResult.of(host, Kind.RUNNING, "");
     }
 

@@ -35,7 +35,9 @@ public sealed interface HostAnswer<T> {
         /// Another call works on the same root.
         BUSY(15),
         /// No release, or no node, to do it with.
-        NOTHING_THERE(16);
+        NOTHING_THERE(16),
+        /// The agent's API answered, and said no.
+        NOT_ORDERED(17);
 
         private final int exit;
 

@@ -2,6 +2,7 @@ package dev.muster.edge.fleet;
 
 import dev.muster.core.state.NodeId;
 import dev.muster.edge.fleet.HostAnswer.Refusal;
+import dev.muster.edge.ssh.HostShell;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,9 @@ public final class HostScript {
     private static final Duration TRANSFER = Duration.ofMinutes(15);
     /// The script gives an agent 30 s to end, and its supervisor as much.
     private static final Duration HALT = Duration.ofSeconds(90);
+
+    /// The script waits 45 s for the agent.
+    private static final Duration API = Duration.ofSeconds(60);
 
     private final HostShell shell;
     private final Place place;
@@ -97,26 +101,42 @@ public final class HostScript {
 
     /// Makes the data directory by `muster cluster init` or `join`, unless this node's lies there.
     ///
-    /// @param how   `init` or `join`, and what follows it
+    /// @param how   `init`, `join` or `enrol` (by a one-time token), and what follows it
     /// @param token goes over standard input only; empty lets `init` make one
     public HostAnswer<Configured> configure(NodeId node, List<String> how, String token)
             throws IOException, InterruptedException {
+        List<String> words = words("configure", node.name());
+        words.addAll(how);
+        return answer(
+                send(words, token, QUICK),
+                said -> new Configured(
+                        new NodeId(said.needed("node")), said.needed("state").equals("there")));
+    }
+
+    /// What must not stand in an argument.
+    private HostShell.Result send(List<String> words, String text, Duration timeout)
+            throws IOException, InterruptedException {
         Path file = Files.createTempFile(
-                "muster-token",
+                "muster-text",
                 "",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
-            Files.writeString(file, token);
-            List<String> words = words("configure", node.name());
-            words.addAll(how);
-            return answer(
-                    shell.send(SCRIPT, words, file, QUICK),
-                    said -> new Configured(
-                            new NodeId(said.needed("node")),
-                            said.needed("state").equals("there")));
+            Files.writeString(file, text);
+            return shell.send(SCRIPT, words, file, timeout);
         } finally {
             Files.delete(file);
         }
+    }
+
+    /// Asks the API of the agent there, with that node's own token.
+    ///
+    /// @param path with its query
+    /// @param body JSON, or empty
+    /// @return the JSON that it answered
+    public HostAnswer<String> ask(String method, String path, String body) throws IOException, InterruptedException {
+        List<String> words = words("api", method, path);
+        HostShell.Result result = body.isEmpty() ? shell.run(SCRIPT, words, API) : send(words, body, API);
+        return result.exit() == 0 ? new HostAnswer.Done<>(result.out()) : refused(result);
     }
 
     /// Starts the agent, and whatever starts it again, and waits for `/health`.
@@ -187,17 +207,19 @@ public final class HostScript {
     }
 
     private static <T> HostAnswer<T> answer(HostShell.Result result, Function<KeyValues, T> read) throws IOException {
-        if (result.exit() != 0) {
-            String words = result.err().strip();
-            return new HostAnswer.Refused<>(
-                    Refusal.of(result.exit()),
-                    words.isEmpty() ? "the host said nothing, and exit status " + result.exit() : words);
-        }
+        if (result.exit() != 0) return refused(result);
         try {
             return new HostAnswer.Done<>(read.apply(KeyValues.of(result.out())));
         } catch (IllegalArgumentException e) {
             throw new IOException("the host's answer makes no sense: " + e.getMessage(), e);
         }
+    }
+
+    private static <T> HostAnswer<T> refused(HostShell.Result result) {
+        String words = result.err().strip();
+        return new HostAnswer.Refused<>(
+                Refusal.of(result.exit()),
+                words.isEmpty() ? "the host said nothing, and exit status " + result.exit() : words);
     }
 
     private static String read() {

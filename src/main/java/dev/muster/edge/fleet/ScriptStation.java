@@ -26,7 +26,6 @@ public final class ScriptStation implements Station {
                         new Sight.Agent.Running(
                                 status.pid().orElse(0L),
                                 status.healthNode().map(NodeId::name).orElse(""),
-                                probe.advertise(),
                                 status.healthVersion().orElse(""));
                 };
         return new Sight.Reached(

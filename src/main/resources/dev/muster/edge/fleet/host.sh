@@ -7,10 +7,12 @@
 #
 #   probe                                    what this host is, and what lies there; changes nothing
 #   install RELEASE SHA256 [ARCH BYTES UNPACKED_BYTES] <TGZ    unpacks a bundle beside the others
-#   configure NAME init|join [ARG...] <TOKEN                   makes the data directory: `muster cluster init|join ARG...`
+#   configure NAME init|join|enrol [ARG...] <TOKEN             makes the data directory: `muster cluster init|join ARG...`;
+#                                            enrol joins by a one-time token
 #   start | stop | restart | status          the agent; its jobs go on through all of them
 #   switch RELEASE                           makes it current and restarts a running agent; back again when it fails
 #   rollback                                 switches to the release before
+#   api METHOD PATH [<JSON]                  asks the agent's API with this node's token, and prints the JSON that it answers
 #   uninstall [--with-data]                  stops the agent and removes everything but the data
 #   agent, supervise                         what systemd and the supervisor start
 #
@@ -29,6 +31,7 @@
 #   4 switched back: the new release did not answer, the old one does   10 the bundle is damaged
 #   11 the bundle is for another machine          12 too little room   13 another node lives here
 #   14 a tool is missing       15 another call works on this root      16 nothing there: no release, no node
+#   17 the API said no
 #
 # shellcheck disable=SC2015 # `a && b || c`: c is for a failure of b, too
 set -u
@@ -226,6 +229,53 @@ status() {
     out health_version "$health_version"
 }
 
+# The answer to an order may take as long as an election.
+API_SECONDS_MAX=45
+
+# In bash, which the launcher needs anyway: /dev/tcp, and bytes that are counted and not lines. The token is read by the
+# program that sends it, so that no process shows it.
+api() {
+    method=${1:-} path=${2:-}
+    case $method in GET | POST | PUT | DELETE) ;; *) die 2 "expected GET, POST, PUT or DELETE, but found \"$method\"" ;; esac
+    case $path in /*[!A-Za-z0-9._~/?=\&%:,+-]* | [!/]* | '') die 2 "expected the path of an API, but found \"$path\"" ;; esac
+    need_node
+    [ -f "$data/api" ] && read -r host port <"$data/api" || die 16 "expected an agent of $(node_name), but none has run here"
+    [ -f "$data/token" ] || die 16 "expected the cluster's token in $data/token, but there is none"
+    # shellcheck disable=SC2016 # for the bash inside
+    answer=$(timeout "$API_SECONDS_MAX" bash -c '
+        LC_ALL=C body=$(cat)
+        exec 3<>"/dev/tcp/$1/$2" || exit 1
+        printf "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s" \
+            "$3" "$4" "$1" "$(cat "$5")" "${#body}" "$body" >&3
+        read -r _ status _ <&3 || exit 1
+        chunked=
+        while IFS= read -r line <&3; do
+            line=${line%$'"'\\r'"'}
+            case ${line,,} in "") break ;; transfer-encoding:*chunked*) chunked=yes ;; esac
+        done
+        printf "%s\n" "$status"
+        [ -n "$chunked" ] || { cat <&3; exit; }
+        while read -r size <&3; do
+            size=$((16#${size%%[!0-9A-Fa-f]*}))
+            [ "$size" -gt 0 ] || break
+            head -c "$size" <&3
+            read -r _ <&3
+        done' - "$host" "$port" "$method" "$path" "$data/token" 2>/dev/null) ||
+        die 3 "expected the agent of $(node_name) to answer $method $path, but it does not"
+    status=${answer%%"$newline"*}
+    body=${answer#*"$newline"}
+    case $status in
+        2??) printf '%s\n' "$body" ;;
+        *)
+            words=$(printf '%s' "$body" | sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p')
+            die 17 "${words:-$method $path was answered with status $status}"
+            ;;
+    esac
+}
+
+newline='
+'
+
 say_why_silent() {
     ask_health
     if [ -n "$health_node" ]; then
@@ -366,9 +416,11 @@ link_to() {
 configure() {
     name=${1:-} how=${2:-}
     [ -n "$name" ] || die 2 "expected the node's name"
+    option=--token-file
     case $how in
         init | join) shift 2 ;;
-        *) die 2 "expected init or join, but found \"$how\"" ;;
+        enrol) shift 2 && how=join option=--enrol-token-file ;;
+        *) die 2 "expected init, join or enrol, but found \"$how\"" ;;
     esac
     take_lock
     need_current
@@ -385,7 +437,7 @@ configure() {
     trap 'exit 130' HUP INT TERM
     rm -f "$root/tmp/token"
     (umask 077 && cat >"$root/tmp/token") || die 12 "cannot write to $root/tmp"
-    [ ! -s "$root/tmp/token" ] || set -- "$@" --token-file "$root/tmp/token"
+    [ ! -s "$root/tmp/token" ] || set -- "$@" "$option" "$root/tmp/token"
     "$root/current/muster" cluster "$how" "$@" --name "$name" --data "$data" >&2 ||
         die 1 "muster cluster $how failed on this host; see above"
     chmod 700 "$data"
@@ -758,7 +810,7 @@ main() {
     # A lost connection does not end a call between stop and start. (What it starts gets the signals back.)
     case $verb in start | stop | restart | switch | rollback) trap '' HUP PIPE ;; esac
     case $verb in
-        probe | install | configure | start | stop | restart | status | switch | rollback | uninstall) "$verb" "$@" ;;
+        probe | install | configure | start | stop | restart | status | switch | rollback | uninstall | api) "$verb" "$@" ;;
         supervise) supervise ;;
         agent) run_agent ;;
         unit) find_init && unit_text ;;

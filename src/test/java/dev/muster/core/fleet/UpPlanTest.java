@@ -54,7 +54,7 @@ class UpPlanTest {
 
     private static Sight running(String node) {
         return new Sight.Reached(
-                "x86_64", Optional.of(NEW), Optional.of(node), new Sight.Agent.Running(7, node, "127.0.0.2", NEW), Optional.empty());
+                "x86_64", Optional.of(NEW), Optional.of(node), new Sight.Agent.Running(7, node, NEW), Optional.empty());
     }
 
     private void bare(String... hosts) {

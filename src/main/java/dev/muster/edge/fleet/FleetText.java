@@ -1,9 +1,9 @@
-package dev.muster.edge.view;
+package dev.muster.edge.fleet;
 
 import dev.muster.core.fleet.Step;
 import dev.muster.core.fleet.UpPlan;
-import dev.muster.edge.fleet.HostResult;
 import dev.muster.edge.fleet.HostResult.Kind;
+import dev.muster.edge.view.Doc;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
