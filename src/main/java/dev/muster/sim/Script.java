@@ -33,6 +33,7 @@ import java.util.Optional;
 ///     lose-answers 1                              of the next orders
 ///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
 ///     voter-add n1 · voter-remove v1
+///     token n9 secret ttl=1m role=training voter=yes · enrol n9 secret · revoke n9
 ///     loop hex8_2p gains=60,-80 run=20s generations=2 train-exits=1,1,0 · loop-stop hex8_2p
 ///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
