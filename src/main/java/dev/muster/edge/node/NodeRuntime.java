@@ -330,6 +330,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
+    public Place place() {
+        return new Place(config.clusterId(), mesh.contacts().voters());
+    }
+
+    @Override
     public Counters.Figures transfers() {
         return agent.swarm().figures();
     }

@@ -62,6 +62,9 @@ public interface PeerService {
     /// How far a file is on its way by the swarm, as this node sees it, which has to lead; otherwise nobody gets it.
     Underway underwayHere(Sha256 sha);
 
+    /// The cluster this node is in.
+    Place place();
+
     /// What this node has sent and received of files.
     Counters.Figures transfers();
 
@@ -86,6 +89,15 @@ public interface PeerService {
     record Voter(NodeId id, String host, int apiPort, int raftPort) {
         public String api() {
             return host + ":" + apiPort;
+        }
+    }
+
+    /// A cluster and where it is reached.
+    ///
+    /// @param voters as this node knows them; empty when it knows none yet
+    record Place(String clusterId, List<Voter> voters) {
+        public Place {
+            voters = List.copyOf(voters);
         }
     }
 

@@ -301,6 +301,19 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
+    public Place place() {
+        List<Voter> voters = state.fleet().voters().stream()
+                .map(id -> state.fleet().nodes().require(id))
+                .map(node -> new Voter(
+                        node.id(),
+                        node.endpoints().host(),
+                        node.endpoints().apiPort(),
+                        node.endpoints().raftPort()))
+                .toList();
+        return new Place("c1", voters);
+    }
+
+    @Override
     public Counters.Figures transfers() {
         return Counters.Figures.NONE;
     }
