@@ -279,7 +279,12 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
         return new HeartbeatAnswer(
-                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of());
+                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of(), Optional.empty());
+    }
+
+    @Override
+    public PresenceAnswer presence(PresenceRequest request) {
+        return new PresenceAnswer(self, self + "-identity", Optional.empty(), false, Optional.empty());
     }
 
     @Override
