@@ -3,11 +3,13 @@ package dev.muster.sim;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Enrolment;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
+import dev.muster.core.state.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,15 @@ final class Orders {
                     case "unretire" -> new Command.UnretireNode(words.node(0));
                     case "remove" -> new Command.RemoveNode(words.node(0));
                     case "fence" -> new Command.FenceNode(words.node(0));
+                    case "token" ->
+                        new Command.MintToken(
+                                words.node(0),
+                                Works.sha(words.arg(1)),
+                                words.option("role").map(text -> Role.valueOf(text.toUpperCase(Locale.ROOT))),
+                                words.option("voter").isPresent(),
+                                words.option("ttl").map(Scenario::duration).orElse(Enrolment.TTL_DEFAULT));
+                    case "revoke" -> new Command.RevokeToken(words.node(0));
+                    case "enrol" -> new Command.EnrolNode(words.node(0), Works.sha(words.arg(1)));
                     case "voter-add" -> new Command.AddVoter(words.node(0));
                     case "voter-remove" -> new Command.RemoveVoter(words.node(0));
                     case "loop" -> new Command.StartLoop(loop(words));

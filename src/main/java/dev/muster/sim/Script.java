@@ -33,11 +33,13 @@ import java.util.Optional;
 ///     lose-answers 1                              of the next orders
 ///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
 ///     voter-add n1 · voter-remove v1
+///     token n9 secret ttl=1m role=training voter=yes · enrol n9 secret · revoke n9
 ///     loop hex8_2p gains=60,-80 run=20s generations=2 train-exits=1,1,0 · loop-stop hex8_2p
 ///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
 ///     fill-disk n1 · empty-disk n1
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
+///     copy n1                                      of its data directory, started on another machine
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
 final class Script {
@@ -83,6 +85,7 @@ final class Script {
             case "put" -> put(words);
             case "fill-disk", "empty-disk" ->
                 words.args().forEach(name -> fill(world.node(new NodeId(name)), words.verb()));
+            case "copy" -> new SimCopy(world, words.node(0)).start();
             case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
                 words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
             default -> order(words);

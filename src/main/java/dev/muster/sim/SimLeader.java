@@ -1,8 +1,11 @@
 package dev.muster.sim;
 
 import dev.muster.core.Leader;
+import dev.muster.core.health.Admission;
+import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
@@ -52,8 +55,22 @@ final class SimLeader {
         return plan.waits();
     }
 
-    void heard(NodeId node, Soft.Heard news) {
-        if (!over && reign.ready()) soft = Optional.of(softNow().withHeard(node, news));
+    /// @return who else is that node, and was there first
+    Optional<Twin> heard(NodeId node, Soft.Heard news) {
+        if (over || !reign.ready()) return Optional.empty();
+        Optional<Twin> twin = news.presence().flatMap(asking -> twin(node, asking));
+        if (twin.isEmpty()) soft = Optional.of(softNow().withHeard(node, news));
+        return twin;
+    }
+
+    private Optional<Twin> twin(NodeId node, Presence asking) {
+        return Twin.of(softNow(), node, asking, world.policy(), world.clockOf(id()));
+    }
+
+    /// What it says of an agent that asks whether it may be the node.
+    Admission.Word word(NodeId node, Presence asking) {
+        boolean informed = !over && reign.ready() && Twin.informed(softNow(), world.policy(), world.clockOf(id()));
+        return new Admission.Word(true, informed, twin(node, asking));
     }
 
     void removed(NodeId node) {

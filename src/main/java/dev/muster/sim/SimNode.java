@@ -1,5 +1,7 @@
 package dev.muster.sim;
 
+import dev.muster.core.health.Twin;
+import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.AttemptId;
@@ -202,11 +204,26 @@ final class SimNode {
         Set<AttemptId> attempts = Set.copyOf(agent.journal().keys());
         Soft.Telemetry telemetry = agent.telemetry();
         Table<Sha256, String> awaited = agent.awaited();
-        world.forward(
-                contact,
-                leader -> world.leaderAt(leader)
-                        .ifPresent(there -> there.heard(
-                                id, new Soft.Heard(world.clockOf(leader), revision, attempts, telemetry, awaited))));
+        Presence presence = new Presence(id + "-" + life, "machine of " + id, id.name(), "");
+        int mine = life;
+        world.forward(contact, leader -> world.leaderAt(leader)
+                .flatMap(there -> there.heard(
+                        id,
+                        new Soft.Heard(
+                                world.clockOf(leader),
+                                revision,
+                                attempts,
+                                telemetry,
+                                awaited,
+                                Optional.of(presence))))
+                .ifPresent(twin -> world.network().send(List.of(leader, id), () -> refused(mine, twin))));
+    }
+
+    /// Another agent is this node.
+    private void refused(int mine, Twin twin) {
+        if (life != mine || !running) return;
+        world.tell("agent on " + id + " ends", twin.message(id));
+        crash();
     }
 
     private void refresh(NodeId voter) {

@@ -92,6 +92,9 @@ final class Story {
             case Event.NodeRemoved removed -> removed.node().toString();
             case Event.NodeFenced fenced -> fenced.node().toString();
             case Event.NodeReadmitted readmitted -> readmitted.node().toString();
+            case Event.TokenMinted minted -> "for " + minted.enrolment().node();
+            case Event.TokenRevoked revoked -> "for " + revoked.node();
+            case Event.NodeEnrolled enrolled -> enrolled.node().toString();
             case Event.VoterWanted wanted -> wanted.node().toString();
             case Event.VoterUnwanted unwanted -> unwanted.node().toString();
             case Event.VotersChanged changed -> changed.voters().toString();

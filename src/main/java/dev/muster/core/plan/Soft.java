@@ -36,14 +36,29 @@ public record Soft(
     /// @param attempts whose leases it holds or has just ended and not yet reported
     /// @param awaited  files that it wants and does not have: why they do not come, or an empty text while one is on its
     ///                 way and nothing went wrong; also models that it has and cannot put in place: why
+    /// @param presence which agent speaks; absent of an earlier build
     public record Heard(
-            Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry, Table<Sha256, String> awaited) {
+            Instant at,
+            long revision,
+            Set<AttemptId> attempts,
+            Telemetry telemetry,
+            Table<Sha256, String> awaited,
+            Optional<Presence> presence) {
         public Heard {
             attempts = Collections.unmodifiableSortedSet(new TreeSet<>(attempts));
         }
 
         public Heard(Instant at, long revision, Set<AttemptId> attempts, Telemetry telemetry) {
             this(at, revision, attempts, telemetry, Table.empty());
+        }
+
+        public Heard(
+                Instant at,
+                long revision,
+                Set<AttemptId> attempts,
+                Telemetry telemetry,
+                Table<Sha256, String> awaited) {
+            this(at, revision, attempts, telemetry, awaited, Optional.empty());
         }
     }
 
@@ -117,7 +132,13 @@ public record Soft(
             if (troubles != news.awaited())
                 rest = rest.with(
                         entry.getKey(),
-                        new Heard(news.at(), news.revision(), news.attempts(), news.telemetry(), troubles));
+                        new Heard(
+                                news.at(),
+                                news.revision(),
+                                news.attempts(),
+                                news.telemetry(),
+                                troubles,
+                                news.presence()));
         }
         return new Soft(leadingSince, rest, fences, awaiting, strikes);
     }

@@ -61,6 +61,9 @@ public record ClusterState(
             case Event.NodeRemoved(NodeId node) -> with(fleet.removed(node)).with(files.nodeRemoved(node));
             case Event.NodeFenced(NodeId node) -> with(fleet.fenced(node, true));
             case Event.NodeReadmitted(NodeId node) -> with(fleet.fenced(node, false));
+            case Event.TokenMinted(Enrolment enrolment) -> with(fleet.minted(enrolment, at));
+            case Event.TokenRevoked(NodeId node) -> with(fleet.revoked(node));
+            case Event.NodeEnrolled(NodeId node) -> with(fleet.enrolled(node, at));
             case Event.VoterWanted(NodeId node) -> with(fleet.wants(node, true));
             case Event.VoterUnwanted(NodeId node) -> with(fleet.wants(node, false));
             case Event.VotersChanged(List<NodeId> voters) -> with(fleet.votersChanged(voters));

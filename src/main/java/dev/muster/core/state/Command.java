@@ -1,5 +1,6 @@
 package dev.muster.core.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,8 @@ import java.util.Optional;
 public sealed interface Command {
     // ---- nodes
 
-    /// A node joins, or tells its present hardware and endpoints. Refused when another identity has the name.
+    /// A node joins, or tells its present hardware and endpoints. Refused when another identity has the name, and when the
+    /// node was enrolled for another role.
     record JoinNode(
             NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints)
             implements Command {}
@@ -34,6 +36,24 @@ public sealed interface Command {
 
     /// A fenced node was heard again and runs nothing of before. Refused when not fenced.
     record ReadmitNode(NodeId node) implements Command {}
+
+    // ---- one-time tokens
+
+    /// A person lets a machine enrol under this name, once. Refused when the name is taken, when it is to be good for too
+    /// long or too short, and when too many tokens are unused. An older token for the name is replaced.
+    ///
+    /// @param token the SHA-256 of the token
+    /// @param role  the only role it may join with; empty: any
+    /// @param voter it is made a voter when it joins
+    record MintToken(NodeId node, Sha256 token, Optional<Role> role, boolean voter, Duration ttl) implements Command {}
+
+    /// The node's token is worth nothing any more. Refused when there is none.
+    record RevokeToken(NodeId node) implements Command {}
+
+    /// A machine shows its token. Refused when it was used, has expired, is for another name, or is unknown.
+    ///
+    /// @param token the SHA-256 of what it showed
+    record EnrolNode(NodeId node, Sha256 token) implements Command {}
 
     // ---- voters
 

@@ -24,6 +24,14 @@ public sealed interface Event {
 
     record NodeReadmitted(NodeId node) implements Event {}
 
+    // ---- one-time tokens
+    record TokenMinted(Enrolment enrolment) implements Event {}
+
+    record TokenRevoked(NodeId node) implements Event {}
+
+    /// The node's token was used; the machine has the cluster's token now.
+    record NodeEnrolled(NodeId node) implements Event {}
+
     // ---- voters
     record VoterWanted(NodeId node) implements Event {}
 

@@ -5,16 +5,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The nodes, and which of them vote.
+/// The nodes, which of them vote, and who may become one.
 ///
 /// @param nodes  by name
 /// @param voters Raft's configuration, in name order; empty until the first one was applied
 /// @param wanted who a person wants to vote; the leader brings `voters` to it
 /// @param leader who last announced itself leader; for display, authority comes from Raft alone
 /// @param term   of that leader
+/// @param enrolments one-time tokens by the name they are for; a node that has joined has none
 public record Fleet(
-        Table<NodeId, Node> nodes, List<NodeId> voters, List<NodeId> wanted, Optional<NodeId> leader, long term) {
-    static final Fleet EMPTY = new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0);
+        Table<NodeId, Node> nodes,
+        List<NodeId> voters,
+        List<NodeId> wanted,
+        Optional<NodeId> leader,
+        long term,
+        Table<NodeId, Enrolment> enrolments) {
+    static final Fleet EMPTY = new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty());
 
     public Fleet {
         voters = voters.stream().sorted().distinct().toList();
@@ -52,7 +58,25 @@ public record Fleet(
                         event.endpoints(),
                         false,
                         at));
-        return with(nodes.with(node.id(), node));
+        return with(nodes.with(node.id(), node), enrolments.without(node.id()));
+    }
+
+    /// Makes room by forgetting those that are long over, then those that are over.
+    Fleet minted(Enrolment enrolment, Instant at) {
+        Table<NodeId, Enrolment> kept = enrolments.without(enrolment.node());
+        for (Enrolment other : kept.values()) {
+            boolean full = kept.size() >= Enrolment.ENROLMENTS_MAX;
+            if (other.forgotten(at) || full && !other.pending(at)) kept = kept.without(other.node());
+        }
+        return with(nodes, kept.with(enrolment.node(), enrolment));
+    }
+
+    Fleet revoked(NodeId node) {
+        return with(nodes, enrolments.without(node));
+    }
+
+    Fleet enrolled(NodeId node, Instant at) {
+        return with(nodes, enrolments.with(node, enrolments.require(node).used(at)));
     }
 
     Fleet desired(NodeId node, Desired desired) {
@@ -71,19 +95,23 @@ public record Fleet(
         List<NodeId> next = vote
                 ? Stream.concat(wanted.stream(), Stream.of(node)).toList()
                 : wanted.stream().filter(other -> !other.equals(node)).toList();
-        return new Fleet(nodes, voters, next, leader, term);
+        return new Fleet(nodes, voters, next, leader, term, enrolments);
     }
 
     /// The first configuration of a new cluster is also what is wanted.
     Fleet votersChanged(List<NodeId> now) {
-        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term);
+        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments);
     }
 
     Fleet led(NodeId by, long inTerm) {
-        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm);
+        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm, enrolments);
     }
 
     private Fleet with(Table<NodeId, Node> changed) {
-        return new Fleet(changed, voters, wanted, leader, term);
+        return with(changed, enrolments);
+    }
+
+    private Fleet with(Table<NodeId, Node> changed, Table<NodeId, Enrolment> tokens) {
+        return new Fleet(changed, voters, wanted, leader, term, tokens);
     }
 }

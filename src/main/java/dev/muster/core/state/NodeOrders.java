@@ -19,8 +19,17 @@ final class NodeOrders {
             return refused(
                     Code.CONFLICT,
                     "expected " + order.node()
-                            + " to be a new name, but another machine joined under it; choose another"
-                            + " name, or `muster node remove " + order.node() + "` if that machine is gone for good");
+                            + " to be a new name, but another machine joined under it, or this one before its data"
+                            + " directory was lost; choose another name, or " + wayOut(state.fleet(), order.node())
+                            + " if that machine, or what it held, is gone for good");
+        }
+        Optional<Enrolment> enrolment = state.fleet().enrolments().find(order.node());
+        Optional<Role> bound = enrolment.flatMap(Enrolment::role).filter(role -> role != order.role());
+        if (bound.isPresent()) {
+            return refused(
+                    Code.CONFLICT,
+                    "expected " + order.node() + " to join as " + bound.get() + ", as its token says, but it joins as "
+                            + order.role() + "; correct `role` in its node.yaml");
         }
         Event.NodeJoined joined = new Event.NodeJoined(
                 order.node(),
@@ -29,7 +38,18 @@ final class NodeOrders {
                 order.hardware(),
                 order.maxParallelJobs(),
                 order.endpoints());
-        return known.filter(node -> same(node, order)).isPresent() ? accepted() : accepted(joined);
+        if (known.filter(node -> same(node, order)).isPresent()) return accepted();
+        boolean voter = known.isEmpty() && enrolment.filter(Enrolment::voter).isPresent();
+        return voter ? accepted(joined, new Event.VoterWanted(order.node())) : accepted(joined);
+    }
+
+    /// What a person does when the machine that had the name is gone.
+    static String wayOut(Fleet fleet, NodeId node) {
+        String remove = "`muster node remove " + node + "`";
+        return fleet.votes(node)
+                ? "`muster voter remove " + node + "`, then " + remove + ", start this one, and `muster voter add " + node
+                        + "`,"
+                : remove + " and start this one";
     }
 
     private static boolean same(Node node, Command.JoinNode order) {

@@ -141,12 +141,11 @@ final class RunCommands {
                                 "Let this machine join a cluster.",
                                 args -> programs(args).join().run(options(args), args.shell())))
                         .words("HOST:PORT", "1..*", "API addresses of nodes of the cluster")
+                        .option("--enrol-token-file", "FILE", "a one-time token, in place of the cluster's token")
                         .build(),
-                data(Verb.of(
-                                "token",
-                                "Print this machine's cluster token.",
-                                args -> programs(args).token().run(options(args), args.shell())))
-                        .build());
+                data(EnrolCommands.token(args -> programs(args).token().run(options(args), args.shell())))
+                        .build(),
+                EnrolCommands.tokens());
     }
 
     private static Verb node(Verb verb) {
@@ -176,6 +175,7 @@ final class RunCommands {
         Map<String, String> flags = new LinkedHashMap<>();
         KEYS.forEach((option, key) -> args.text(option).ifPresent(value -> flags.put(key, value)));
         args.text("--voters").ifPresent(value -> flags.put("voters", value));
+        args.text("--enrol-token-file").ifPresent(value -> flags.put("enrol_token_file", value));
         return new Programs.Options(data(args), flags, List.copyOf(args.words()));
     }
 

@@ -78,6 +78,11 @@ final class Call {
                 : Optional.empty();
     }
 
+    /// The address the request came from.
+    String source() {
+        return request.remotePeer().host();
+    }
+
     boolean accepts(String type) {
         return header("Accept").filter(accepted -> accepted.contains(type)).isPresent();
     }

@@ -35,6 +35,15 @@ final class PeerRoutes {
                         .taking(PeerService.JoinRequest.class),
                 order(
                                 "POST",
+                                "/v1/peer/presence",
+                                "Who this agent is, and whether another one with the asker's identity is alive.",
+                                PeerService.PresenceAnswer.class,
+                                call -> Reply.ok(
+                                        peers.presence(call.read(PeerService.PresenceRequest.class, Call.ORDER_MAX))))
+                        .asking(Map.of())
+                        .taking(PeerService.PresenceRequest.class),
+                order(
+                                "POST",
                                 "/v1/peer/orders",
                                 "Orders for the log, passed on to the leader; the header Muster-Hops counts"
                                         + " how often.",

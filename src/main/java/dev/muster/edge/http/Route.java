@@ -37,6 +37,11 @@ record Route(
         return new Route("GET", path, Access.OPEN, summary, Map.of(), Optional.empty(), answer, handler);
     }
 
+    /// An order by somebody who has not the cluster's token yet.
+    static Route openOrder(String path, String summary, Class<?> answer, Handler handler) {
+        return new Route("POST", path, Access.OPEN, summary, Map.of(), Optional.empty(), answer, handler);
+    }
+
     static Route get(String path, String summary, Class<?> answer, Handler handler) {
         return new Route("GET", path, Access.TOKEN, summary, Map.of(), Optional.empty(), answer, handler);
     }

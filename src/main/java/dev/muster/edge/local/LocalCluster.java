@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Real agents on this machine, each a process with its own data directory: on loopback with ports of their own (then the
 /// first `voters` of them vote), or on the hosts of a [Lab].
@@ -131,6 +134,32 @@ public final class LocalCluster implements AutoCloseable {
         return cluster;
     }
 
+    /// A copy of an agent's whole data directory, with ports of its own; starts nothing. A copy of one that does not run any
+    /// more is what is left of a machine that moved.
+    Member copy(Member of, String directory) throws IOException {
+        Path data = dir.resolve(directory);
+        try (Stream<Path> files = Files.walk(of.data)) {
+            for (Path file : (Iterable<Path>) files::iterator)
+                Files.copy(
+                        file,
+                        data.resolve(of.data.relativize(file)),
+                        LinkOption.NOFOLLOW_LINKS,
+                        StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        Ports ports = new Ports();
+        Member copy = new Member(
+                of.name, of.voter, of.place, new int[] {ports.next(), ports.next(), ports.next()}, data);
+        Path yaml = data.resolve("node.yaml");
+        Files.writeString(yaml, Files.readString(yaml).replace(ports(of), ports(copy)));
+        members.put(directory, copy);
+        return copy;
+    }
+
+    private static String ports(Member member) {
+        return "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: " + member.raftPort
+                + "}";
+    }
+
     private static String secret() {
         byte[] random = new byte[24];
         new SecureRandom().nextBytes(random);
@@ -158,8 +187,7 @@ public final class LocalCluster implements AutoCloseable {
                         + "token_file: token\n"
                         + "listen: " + member.place.listen + "\n"
                         + "advertise: " + member.place.host + "\n"
-                        + "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: "
-                        + member.raftPort + "}\n"
+                        + ports(member) + "\n"
                         + "role: mixed\n"
                         + "max_parallel_jobs: " + maxParallelJobs + "\n"
                         + (member.voter ? "voters:\n" + voters : "")
@@ -243,6 +271,12 @@ public final class LocalCluster implements AutoCloseable {
 
         int near(int wanted) throws IOException {
             int port = free(wanted) ? wanted : any();
+            given.add(port);
+            return port;
+        }
+
+        int next() throws IOException {
+            int port = any();
             given.add(port);
             return port;
         }

@@ -34,6 +34,11 @@ record DataDir(Path root) {
         return root.resolve("jobs");
     }
 
+    /// Where this directory's last agent ran: see [Whereabouts].
+    Path place() {
+        return root.resolve("place");
+    }
+
     Path logs() {
         return root.resolve("logs");
     }

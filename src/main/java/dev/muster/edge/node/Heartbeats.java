@@ -22,12 +22,14 @@ final class Heartbeats implements AutoCloseable {
     private final Contacts contacts;
     private final PeerClient client;
     private final Consumer<PeerService.HeartbeatAnswer> answered;
+    private final Consumer<String> refused;
     private final Thread thread = Thread.ofVirtual().name("heartbeats").unstarted(this::run);
     private int turn;
     private boolean unheard;
 
     /// @param own      asks this very node, which may lead
     /// @param answered told what a leader answered
+    /// @param refused  told why the leader takes another agent for this node
     Heartbeats(
             Duration every,
             Supplier<PeerService.Heartbeat> heartbeat,
@@ -35,7 +37,8 @@ final class Heartbeats implements AutoCloseable {
             Supplier<Optional<NodeId>> leader,
             Contacts contacts,
             PeerClient client,
-            Consumer<PeerService.HeartbeatAnswer> answered) {
+            Consumer<PeerService.HeartbeatAnswer> answered,
+            Consumer<String> refused) {
         this.every = every;
         this.heartbeat = heartbeat;
         this.own = own;
@@ -43,6 +46,7 @@ final class Heartbeats implements AutoCloseable {
         this.contacts = contacts;
         this.client = client;
         this.answered = answered;
+        this.refused = refused;
     }
 
     void start() {
@@ -66,7 +70,7 @@ final class Heartbeats implements AutoCloseable {
         PeerService.Heartbeat now = heartbeat.get();
         PeerService.HeartbeatAnswer mine = own.apply(now);
         if (mine.leading()) {
-            answered.accept(mine);
+            accept(mine);
             return;
         }
         Optional<String> target = leader.get().flatMap(contacts::api).or(this::inTurn);
@@ -78,13 +82,18 @@ final class Heartbeats implements AutoCloseable {
                     && !answer.leaderApi().equals(target)) {
                 answer = client.heartbeat(answer.leaderApi().get(), now);
             }
-            if (answer.leading()) answered.accept(answer);
+            if (answer.leading()) accept(answer);
             told(!answer.leading(), "no leader is known");
         } catch (IOException e) {
             told(true, e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("heartbeat.broken", e);
         }
+    }
+
+    private void accept(PeerService.HeartbeatAnswer answer) {
+        if (answer.refused().isPresent()) refused.accept(answer.refused().get());
+        else answered.accept(answer);
     }
 
     /// One line when it begins and one when it ends.

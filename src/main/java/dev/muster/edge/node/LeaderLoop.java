@@ -119,7 +119,8 @@ final class LeaderLoop {
                     heartbeat.revision(),
                     heartbeat.attempts(),
                     heartbeat.telemetry(),
-                    heartbeat.awaited());
+                    heartbeat.awaited(),
+                    heartbeat.presence());
             now.soft.updateAndGet(soft -> soft.withHeard(heartbeat.node(), heard));
             now.refilling(heartbeat.node(), heartbeat.refilling());
         }

@@ -1,13 +1,18 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.Leader;
+import dev.muster.core.health.Admission;
+import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.schedule.Scheduler;
+import dev.muster.core.state.Actor;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
@@ -111,6 +116,15 @@ final class Mesh implements AutoCloseable {
         return leading;
     }
 
+    /// Whether this node votes once it is let in.
+    boolean willVote() {
+        return voting.hasLog() || founder();
+    }
+
+    private boolean founder() {
+        return config.voters().stream().anyMatch(voter -> voter.id().equals(config.name()));
+    }
+
     boolean votes() {
         return voting.leadership().isPresent();
     }
@@ -125,9 +139,8 @@ final class Mesh implements AutoCloseable {
     /// @param joining asks others first: a founder that comes late, or that has lost its directory, must not vote as if it
     ///                had promised nothing
     void start(Joining joining) throws VoterFailure, StartFailure {
-        boolean founder = config.voters().stream().anyMatch(voter -> voter.id().equals(config.name()));
         if (voting.hasLog()) voting.start(List.of());
-        else if (founder) voting.start(clusterExists() && joining.joinedBySomebody() ? List.of() : config.voters());
+        else if (founder()) voting.start(clusterExists() && joining.joinedBySomebody() ? List.of() : config.voters());
         tick(0);
         ticker.start();
     }
@@ -226,8 +239,15 @@ final class Mesh implements AutoCloseable {
                 now.asOf());
     }
 
-    /// As [PeerService#join].
-    PeerService.JoinAnswer join(Envelope order) {
+    /// As [PeerService#join]. What a copy of another node's directory would change is not changed.
+    PeerService.JoinAnswer join(PeerService.JoinRequest request) {
+        Optional<Twin> twin = request.presence()
+                .map(presence -> new PeerService.PresenceRequest(request.node(), request.identity(), presence, false))
+                .flatMap(asked -> word(asked).twin());
+        if (twin.isPresent())
+            return new PeerService.JoinAnswer.Refused(
+                    Outcome.Code.CONFLICT.name(), twin.get().message(request.node()));
+        Envelope order = Envelope.of(Actor.node(request.node()), "joins", request.order());
         return switch (submission.submit(order, Submission.NO_LEADER_MAX)) {
             case Member.Answer.Done(long revision, String created) ->
                 new PeerService.JoinAnswer.Joined(config.clusterId(), standing().leader(), contacts.voters(), revision);
@@ -238,9 +258,48 @@ final class Mesh implements AutoCloseable {
         };
     }
 
+    /// What the leader knows of other agents with the asker's identity: this node's own knowledge, or its word.
+    private Admission.Word word(PeerService.PresenceRequest request) {
+        Optional<Soft> soft = leading.soft();
+        if (soft.isPresent()) {
+            Optional<Twin> twin = twin(request.node(), request.identity(), request.presence());
+            return new Admission.Word(true, Twin.informed(soft.get(), config.policy(), clock.instant()), twin);
+        }
+        Optional<String> leader = request.passedOn() ? Optional.empty() : leaderApi();
+        if (leader.isEmpty()) return new Admission.Word(votes(), false, Optional.empty());
+        try {
+            PeerService.PresenceAnswer told = client.presence(leader.get(), request.onward());
+            return new Admission.Word(votes(), told.informed(), told.twin());
+        } catch (IOException e) {
+            LOG.debug("the leader does not tell", e);
+            return new Admission.Word(votes(), false, Optional.empty());
+        }
+    }
+
+    private Optional<Twin> twin(NodeId node, String identity, Presence asking) {
+        boolean same = replica.state()
+                .fleet()
+                .nodes()
+                .find(node)
+                .filter(known -> known.identity().equals(identity))
+                .isPresent();
+        if (!same) return Optional.empty();
+        return leading.soft().flatMap(soft -> Twin.of(soft, node, asking, config.policy(), clock.instant()));
+    }
+
+    /// As [PeerService#presence].
+    PeerService.PresenceAnswer presence(
+            PeerService.PresenceRequest request, String identity, Optional<Presence> presence) {
+        Admission.Word word = word(request);
+        return new PeerService.PresenceAnswer(config.name(), identity, presence, word.informed(), word.twin());
+    }
+
     /// As [PeerService#heartbeat].
     PeerService.HeartbeatAnswer heartbeat(PeerService.Heartbeat heartbeat) {
-        boolean heard = leading.heard(heartbeat);
+        Optional<Twin> twin = heartbeat
+                .presence()
+                .flatMap(presence -> twin(heartbeat.node(), heartbeat.identity(), presence));
+        boolean heard = twin.isEmpty() ? leading.heard(heartbeat) : leading.soft().isPresent();
         Member.Standing now = standing();
         Optional<NodeId> leader =
                 heard ? Optional.of(config.name()) : now.leader().filter(other -> !other.equals(config.name()));
@@ -250,7 +309,8 @@ final class Mesh implements AutoCloseable {
                 leader,
                 leader.flatMap(contacts::api),
                 replica.state().revision(),
-                now.votersHeard());
+                now.votersHeard(),
+                twin.map(other -> other.message(heartbeat.node())));
     }
 
     /// A leader answered this node's heartbeat.

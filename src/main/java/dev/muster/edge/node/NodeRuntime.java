@@ -1,8 +1,9 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.health.Twin;
+import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
-import dev.muster.core.state.Actor;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Endpoints;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +48,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     /// A step takes some milliseconds from the leader to a follower.
     private static final Duration OWN_ORDER_MAX = Duration.ofSeconds(1);
 
+    private static final Duration JOINER_MAX = Duration.ofSeconds(2);
+    private static final String VERSION = Optional.ofNullable(
+                    NodeRuntime.class.getPackage().getImplementationVersion())
+            .orElse("dev");
+
     private static final Duration EVENTS_WAIT = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
@@ -53,7 +60,13 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private volatile NodeConfig config;
     private final Mesh mesh;
     private final Agent agent;
+    private final String identity;
+    private final Heartbeats heartbeats;
+    private final Whereabouts here;
+    private final Presence presence;
+    private final Entrance entrance;
     private final Joining joining;
+    private volatile boolean entered;
     private final Deque<AutoCloseable> open;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
@@ -97,12 +110,13 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         DataDir dirs = new DataDir(planned.data());
         InstantSource clock = InstantSource.system();
         Room room = Room.open(planned.data(), planned.disk());
-        String identity = dirs.identity();
+        this.identity = dirs.identity();
+        Optional<Whereabouts> last = Whereabouts.read(dirs.place());
         this.mesh = new Mesh(planned, dirs, room, clock);
         open.push(mesh);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
-        Heartbeats heartbeats = new Heartbeats(
+        this.heartbeats = new Heartbeats(
                 planned.policy().heartbeat(),
                 () -> new Heartbeat(
                         planned.name(),
@@ -111,17 +125,29 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                         agent.attempts(),
                         agent.telemetry(),
                         mesh.refilling(),
-                        agent.awaited()),
+                        agent.awaited(),
+                        Optional.of(presence())),
                 mesh::heartbeat,
                 () -> standing().leader(),
                 mesh.contacts(),
                 mesh.client(),
-                mesh::answered);
+                mesh::answered,
+                this::refused);
         open.push(heartbeats);
         Servers.Listening listening = servers.open(planned, this, this, agent::telemetry);
         open.push(listening);
         this.config = planned.withPorts(new NodeConfig.Ports(
                 listening.apiPort(), listening.artifactPort(), planned.ports().raft()));
+        this.here = Whereabouts.of(config.data(), endpoints().api());
+        this.presence = new Presence(UUID.randomUUID().toString(), here.place(), here.api(), VERSION);
+        this.entrance = new Entrance(
+                new PresenceRequest(config.name(), identity, presence, false),
+                here.since(last),
+                last.map(Whereabouts::api).filter(api -> !api.isEmpty()),
+                mesh.contacts(),
+                mesh.client(),
+                mesh::willVote,
+                config.policy());
         this.joining = new Joining(
                 new JoinRequest(
                         config.name(),
@@ -129,13 +155,13 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                         config.role(),
                         gauges.hardware(),
                         config.maxParallelJobs(),
-                        endpoints()),
+                        endpoints(),
+                        Optional.of(presence)),
                 config.clusterId(),
                 mesh.contacts(),
                 mesh.client(),
                 order -> submit(order, JOIN_MAX),
                 mesh::votes);
-        heartbeats.start();
     }
 
     private static int freePort() throws IOException {
@@ -152,11 +178,14 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 config.ports().raft());
     }
 
-    private void begin() throws VoterFailure, StartFailure {
-        agent.start();
-        mesh.start(joining);
+    /// An agent that goes on where it was waits for nobody: its jobs run. One that comes from elsewhere has none here.
+    private void begin() throws IOException, VoterFailure, StartFailure {
+        if (entrance.open()) enter();
         Thread joiner = Thread.ofVirtual().name("join").start(this::join);
-        open.push(joiner::interrupt);
+        open.push(() -> {
+            joiner.interrupt();
+            joiner.join(JOINER_MAX);
+        });
         LOG.info(
                 "node.started node={} cluster={} data={} endpoints={}",
                 config.name(),
@@ -165,15 +194,40 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 endpoints());
     }
 
+    private void enter() throws IOException, VoterFailure, StartFailure {
+        here.keep(new DataDir(config.data()).place());
+        entered = true;
+        agent.start();
+        mesh.start(joining);
+        heartbeats.start();
+    }
+
     private void join() {
         try {
+            if (!entered) {
+                entrance.await();
+                enter();
+            }
             joining.join();
         } catch (StartFailure e) {
-            LOG.error("node.refused reason=\"{}\"", e.getMessage());
-            end.completeExceptionally(e);
+            refused(e);
+        } catch (IOException | VoterFailure e) {
+            refused(new StartFailure(StartFailure.ERROR, message(config, e), e));
         } catch (InterruptedException e) {
             LOG.debug("closed", e);
         }
+    }
+
+    private void refused(String why) {
+        refused(new StartFailure(StartFailure.ERROR, why, null));
+    }
+
+    private void refused(StartFailure why) {
+        if (end.completeExceptionally(why)) LOG.error("node.refused reason=\"{}\"", why.getMessage());
+    }
+
+    private Presence presence() {
+        return presence;
     }
 
     /// The configuration with the ports that were really taken.
@@ -289,7 +343,12 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     @Override
     public JoinAnswer join(JoinRequest request) {
-        return mesh.join(Envelope.of(Actor.node(request.node()), "joins", request.order()));
+        return mesh.join(request);
+    }
+
+    @Override
+    public PresenceAnswer presence(PresenceRequest request) {
+        return mesh.presence(request, identity, entered ? Optional.of(presence) : Optional.empty());
     }
 
     @Override
@@ -299,7 +358,12 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
-        return mesh.heartbeat(heartbeat);
+        HeartbeatAnswer answer = mesh.heartbeat(heartbeat);
+        boolean copy = answer.leading()
+                && heartbeat.node().equals(config.name())
+                && heartbeat.identity().equals(identity)
+                && heartbeat.presence().filter(other -> !other.equals(presence)).isPresent();
+        return copy ? answer.refusing(new Twin(presence, Duration.ZERO).message(config.name())) : answer;
     }
 
     @Override
@@ -333,6 +397,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
+    public Place place() {
+        return new Place(config.clusterId(), mesh.contacts().voters());
+    }
+
+    @Override
     public Counters.Figures transfers() {
         return agent.swarm().figures();
     }
@@ -347,8 +416,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     @Override
     public Optional<String> unready() {
-        return mesh.voterFailure()
-                .map(why -> "it cannot vote: " + why.getMessage())
+        return entrance.waits()
+                .or(() -> mesh.voterFailure().map(why -> "it cannot vote: " + why.getMessage()))
                 .or(agent::unready);
     }
 

@@ -128,6 +128,11 @@ final class PeerClient implements AutoCloseable {
         return Wire.read(body, PeerService.HeartbeatAnswer.class);
     }
 
+    PeerService.PresenceAnswer presence(String api, PeerService.PresenceRequest request) throws IOException {
+        return Wire.read(
+                post(api, "/v1/peer/presence", Wire.bytes(request), 0, SMALL_MAX), PeerService.PresenceAnswer.class);
+    }
+
     /// The stream of [Frame]s; close it to end it.
     InputStream follow(String api, long from) throws IOException {
         return stream(api, "/v1/peer/follow?from=" + from, SMALL_MAX);

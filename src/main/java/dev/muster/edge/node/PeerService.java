@@ -1,5 +1,7 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.health.Twin;
+import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.AttemptId;
@@ -63,6 +65,13 @@ public interface PeerService {
     /// How far a file is on its way by the swarm, as this node sees it, which has to lead; otherwise nobody gets it.
     Underway underwayHere(Sha256 sha);
 
+    /// Who this agent is, and whether the leader knows another one with the asker's identity. Blocks for some seconds at
+    /// most.
+    PresenceAnswer presence(PresenceRequest request);
+
+    /// The cluster this node is in.
+    Place place();
+
     /// What this node has sent and received of files.
     Counters.Figures transfers();
 
@@ -83,8 +92,16 @@ public interface PeerService {
     int ORDERS_MAX = 512;
 
     /// A node presents itself.
+    ///
+    /// @param presence absent of an earlier build
     record JoinRequest(
-            NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints) {
+            NodeId node,
+            String identity,
+            Role role,
+            Hardware hardware,
+            int maxParallelJobs,
+            Endpoints endpoints,
+            Optional<Presence> presence) {
         Command.JoinNode order() {
             return new Command.JoinNode(node, identity, role, hardware, maxParallelJobs, endpoints);
         }
@@ -94,6 +111,31 @@ public interface PeerService {
     record Voter(NodeId id, String host, int apiPort, int raftPort) {
         public String api() {
             return host + ":" + apiPort;
+        }
+    }
+
+    /// An agent asks whether it is the only one with its identity.
+    ///
+    /// @param passedOn by a node that does not lead: whoever gets it asks nobody else
+    record PresenceRequest(NodeId node, String identity, Presence presence, boolean passedOn) {
+        PresenceRequest onward() {
+            return new PresenceRequest(node, identity, presence, true);
+        }
+    }
+
+    /// @param node     that answers
+    /// @param presence of the agent that answers; empty while it is itself not yet let in
+    /// @param informed the leader has answered, and has led for long enough to know who is there
+    /// @param twin     as the leader knows it
+    record PresenceAnswer(
+            NodeId node, String identity, Optional<Presence> presence, boolean informed, Optional<Twin> twin) {}
+
+    /// A cluster and where it is reached.
+    ///
+    /// @param voters as this node knows them; empty when it knows none yet
+    record Place(String clusterId, List<Voter> voters) {
+        public Place {
+            voters = List.copyOf(voters);
         }
     }
 
@@ -136,6 +178,7 @@ public interface PeerService {
     /// @param attempts  whose leases it holds, or whose end it has not reported yet
     /// @param refilling it is a voter that lost its log and has not got it back: the leader readmits it
     /// @param awaited   as in [Soft.Heard]; at most [#AWAITED_MAX], none from an earlier build
+    /// @param presence  which agent speaks; absent of an earlier build
     record Heartbeat(
             NodeId node,
             String identity,
@@ -143,7 +186,8 @@ public interface PeerService {
             Set<AttemptId> attempts,
             Soft.Telemetry telemetry,
             boolean refilling,
-            Table<Sha256, String> awaited) {
+            Table<Sha256, String> awaited,
+            Optional<Presence> presence) {
         /// Enough for the models of a team; a heartbeat stays below 4 KB.
         public static final int AWAITED_MAX = 16;
 
@@ -156,15 +200,22 @@ public interface PeerService {
     /// @param leaderApi   where the leader is reached, `host:port`
     /// @param revision    of the answering node
     /// @param votersHeard by the answering node
+    /// @param refused     the leader takes another agent for the node: this one has to end
     record HeartbeatAnswer(
             long term,
             boolean leading,
             Optional<NodeId> leader,
             Optional<String> leaderApi,
             long revision,
-            List<NodeId> votersHeard) {
+            List<NodeId> votersHeard,
+            Optional<String> refused) {
         public HeartbeatAnswer {
             votersHeard = List.copyOf(votersHeard);
+        }
+
+        HeartbeatAnswer refusing(String why) {
+            return new HeartbeatAnswer(
+                    term, leading, leader, leaderApi, revision, votersHeard, Optional.of(why));
         }
     }
 

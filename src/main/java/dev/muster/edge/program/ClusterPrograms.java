@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// `muster cluster init`, `join` and `token`: write a node's data directory; nothing is started and nobody is asked.
+/// `muster cluster init`, `join` and `token`: write a node's data directory; nothing is started.
 final class ClusterPrograms {
     private static final String TOKEN = "token";
     private static final int TOKEN_BYTES = 24;
@@ -75,6 +75,8 @@ final class ClusterPrograms {
         List<String> seeds =
                 options.words().stream().map(ClusterPrograms::address).toList();
         flags.put("seeds", String.join(",", seeds));
+        String oneTime = flags.remove("enrol_token_file");
+        if (oneTime != null) return enrol(data, flags, name, seeds, oneTime, shell);
         if (!flags.containsKey("token_file") && token(shell).isEmpty()) {
             throw Failure.usage(
                     "expected the cluster's token, but found none",
@@ -86,6 +88,29 @@ final class ClusterPrograms {
         if (!answered)
             shell.err().println("nobody answers at " + String.join(", ", seeds) + " yet; the agent will go on asking");
         shell.out().println("wrote " + data + "; start the node with: muster up --data " + data);
+        return Exit.DONE;
+    }
+
+    /// A one-time token is shown when all that could be wrong here has been looked at.
+    private static int enrol(
+            Path data, Map<String, String> flags, String name, List<String> seeds, String file, Shell shell)
+            throws Failure {
+        if (flags.containsKey("token_file")) {
+            throw Failure.usage("expected --token-file or --enrol-token-file, but found both", "");
+        }
+        String oneTime = readSecret(file);
+        check(data, flags, random());
+        try {
+            EnrolmentClient.Answer answer = EnrolmentClient.ask(seeds, oneTime, name);
+            flags.put("cluster_id", answer.clusterId());
+            flags.put("seeds", String.join(",", answer.seeds(seeds)));
+            answer.role().ifPresent(role -> flags.put("role", role));
+            write(data, flags, answer.token());
+        } catch (Failure failure) {
+            forget(data);
+            throw failure;
+        }
+        shell.out().println("enrolled as " + name + " and wrote " + data + "; start the node with: muster up --data " + data);
         return Exit.DONE;
     }
 
@@ -138,13 +163,20 @@ final class ClusterPrograms {
 
     private static String secret(Map<String, String> flags, Shell shell) throws Failure {
         String file = flags.remove("token_file");
+        if (file != null) return readSecret(file);
+        String given = token(shell);
+        return given.isEmpty() ? random() : given;
+    }
+
+    private static String readSecret(String file) throws Failure {
         try {
-            if (file != null) return Files.readString(Path.of(file)).strip();
+            return Files.readString(Path.of(file)).strip();
         } catch (IOException e) {
             throw new Failure(Exit.ERROR, "TOKEN", "cannot read the token in " + file + ": " + e.getMessage(), "");
         }
-        String given = token(shell);
-        if (!given.isEmpty()) return given;
+    }
+
+    private static String random() {
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         return HexFormat.of().formatHex(random);
@@ -156,6 +188,16 @@ final class ClusterPrograms {
 
     /// The whole configuration is read back before anybody relies on it.
     private static void write(Path data, Map<String, String> flags, String secret) throws Failure {
+        check(data, flags, secret);
+        try {
+            Files.writeString(data.resolve(NodeConfig.FILE), NodeConfig.yaml(flags));
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot write to " + data + ": " + e.getMessage(), "");
+        }
+    }
+
+    /// Writes the token, and reads the configuration with it.
+    private static void check(Path data, Map<String, String> flags, String secret) throws Failure {
         try {
             Files.createDirectories(data);
             Path token = data.resolve(TOKEN);
@@ -167,7 +209,6 @@ final class ClusterPrograms {
             single.keySet().removeIf(key -> key.startsWith("voters."));
             NodeConfig.load(data, single, Map.of());
             NodeConfig.load(data, flags, Map.of());
-            Files.writeString(data.resolve(NodeConfig.FILE), NodeConfig.yaml(flags));
         } catch (ConfigException e) {
             forget(data);
             throw new Failure(Exit.USAGE, "CONFIG", e.getMessage(), "");

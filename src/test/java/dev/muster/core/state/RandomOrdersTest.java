@@ -40,6 +40,7 @@ class RandomOrdersTest {
     private static final class Run {
         private final Random random;
         private final Random others;
+        private final Random strangers;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -50,6 +51,7 @@ class RandomOrdersTest {
             this.seed = seed;
             this.random = new Random(seed);
             this.others = new Random(-seed);
+            this.strangers = new Random(~seed);
             this.accepted = accepted;
         }
 
@@ -87,7 +89,8 @@ class RandomOrdersTest {
                 accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             }
             check(number + ": " + command, step);
-            if (number % 4 == 0) copies(number);
+            if (number % 4 == 0) besides(number, copies());
+            if (number % 8 == 0) besides(number, tokens());
         }
 
         private void check(String what, Handler.Step step) {
@@ -200,14 +203,25 @@ class RandomOrdersTest {
             return random.nextBoolean() ? Orders.HEX : Orders.SQUARE;
         }
 
-        /// Of files that nothing refers to, so that there are copies to spare.
-        private void copies(int number) {
-            Command command = copies();
+        private void besides(int number, Command command) {
             Handler.Step step = Handler.step(state, now, Envelope.of(Actor.node(new NodeId("n1")), "", command));
             if (step.transition().isPresent()) accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             check(number + ", besides: " + command, step);
         }
 
+        /// For names that nobody has.
+        private Command tokens() {
+            int which = strangers.nextInt(4);
+            NodeId node = new NodeId("stranger" + which);
+            Sha256 token = new Sha256(String.format("%064x", which * 10 + strangers.nextInt(2)));
+            return switch (strangers.nextInt(5)) {
+                case 0 -> new Command.RevokeToken(node);
+                case 1, 2 -> new Command.EnrolNode(node, token);
+                default -> new Command.MintToken(node, token, Optional.empty(), false, Enrolment.TTL_DEFAULT);
+            };
+        }
+
+        /// Of files that nothing refers to, so that there are copies to spare.
         private Command copies() {
             Sha256 sha = new Sha256(String.format("%064x", 100 + others.nextInt(4)));
             NodeId node = new NodeId("n" + (1 + others.nextInt(8)));

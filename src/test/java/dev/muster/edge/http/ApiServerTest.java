@@ -467,7 +467,8 @@ class ApiServerTest extends ApiHarness {
                                         Set.of(),
                                         Soft.Telemetry.UNKNOWN,
                                         false,
-                                        Table.empty()))
+                                        Table.empty(),
+                                        Optional.empty()))
                                 .substring(1));
         assertThat(beat.status()).as(beat.text()).isEqualTo(200);
         assertThat(http.get("/v1/peer/follow?from=5").text()).isEqualTo("{\"kind\":\"beat\",\"from\":5}\n".repeat(2));
@@ -493,7 +494,7 @@ class ApiServerTest extends ApiHarness {
         assertThat(orders.json().path("leader_api").asString()).isEqualTo("h:1");
         assertThat(http.get("/v1/peer/follow").status()).isEqualTo(503);
         String beat = Wire.text(new PeerService.Heartbeat(
-                new NodeId("n9"), "i9", 3, Set.of(), Soft.Telemetry.UNKNOWN, false, Table.empty()));
+                new NodeId("n9"), "i9", 3, Set.of(), Soft.Telemetry.UNKNOWN, false, Table.empty(), Optional.empty()));
         assertThat(http.post("/v1/peer/heartbeat", beat).status()).isEqualTo(409);
     }
 

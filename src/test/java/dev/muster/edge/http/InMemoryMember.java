@@ -294,7 +294,12 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
         return new HeartbeatAnswer(
-                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of());
+                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of(), Optional.empty());
+    }
+
+    @Override
+    public PresenceAnswer presence(PresenceRequest request) {
+        return new PresenceAnswer(self, self + "-identity", Optional.empty(), false, Optional.empty());
     }
 
     @Override
@@ -313,6 +318,19 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public LeaderView leader() {
         return new LeaderView(readOnly.isEmpty(), Optional.of(self), soft, waits.orElse(List.of()));
+    }
+
+    @Override
+    public Place place() {
+        List<Voter> voters = state.fleet().voters().stream()
+                .map(id -> state.fleet().nodes().require(id))
+                .map(node -> new Voter(
+                        node.id(),
+                        node.endpoints().host(),
+                        node.endpoints().apiPort(),
+                        node.endpoints().raftPort()))
+                .toList();
+        return new Place("c1", voters);
     }
 
     @Override

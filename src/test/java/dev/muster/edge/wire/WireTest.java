@@ -15,6 +15,7 @@ import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.DeltaOf;
 import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Endpoints;
+import dev.muster.core.state.Enrolment;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.Handler;
@@ -121,7 +122,12 @@ class WireTest {
                         Hardware.cpus(2, Bytes.gib(4)),
                         4,
                         new Endpoints("127.0.0.1", 8770, 8767, 8771)),
-                new Command.ConfirmReplica(SHA, new NodeId("n2"), Optional.of(new Transfer(4096, 12, "swarm", 2))));
+                new Command.ConfirmReplica(SHA, new NodeId("n2"), Optional.of(new Transfer(4096, 12, "swarm", 2))),
+                new Command.MintToken(
+                        new NodeId("n7"), OTHER, Optional.of(Role.TRAINING), true, Duration.ofMinutes(90)),
+                new Command.EnrolNode(new NodeId("n7"), OTHER),
+                new Command.MintToken(
+                        new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT));
     }
 
     private static ClusterState state() {
