@@ -50,6 +50,7 @@ final class FleetCommands {
                 .options("--node,-n", "HOST", "only this host of the file")
                 .option("--root", "FOLDER", "where everything lies on each host, ~/.muster unless told")
                 .option("--init", "WORD", "what starts agents there: auto, systemd, user or none (our own supervisor)")
+                .option("--patience", "TIME", "longest wait for an agent's answer after its start, 60s unless told")
                 .option("--parallel", "COUNT", "hosts at once, " + SshSettings.PARALLEL + " unless told")
                 .option("--connect-timeout", "TIME", "longest wait for a host to answer, 10s unless told")
                 .option("--ssh-config", "FILE", "in place of ~/.ssh/config")
@@ -131,7 +132,8 @@ final class FleetCommands {
         String init = args.text("--init").orElse("auto");
         if (!List.of("auto", "systemd", "user", "none").contains(init))
             throw Failure.usage("expected --init auto, systemd, user or none, but found " + init, "");
-        return new HostScript.Place(root, init, HostScript.Place.DEFAULT.patience());
+        return new HostScript.Place(
+                root, init, args.duration("--patience", HostScript.Place.DEFAULT.patience()));
     }
 
     static int up(Args args, String file) throws Failure {

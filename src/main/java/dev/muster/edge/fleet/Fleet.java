@@ -56,7 +56,7 @@ public final class Fleet {
         try {
             return stations.apply(host).look();
         } catch (IOException e) {
-            return new Sight.Unreached(reason(e));
+            return new Sight.Unreached(reason(host.name(), e));
         }
     }
 
@@ -181,7 +181,7 @@ public final class Fleet {
                 }
             }
         } catch (IOException e) {
-            return HostResult.of(host.name(), Kind.FAILED, reason(e));
+            return HostResult.of(host.name(), Kind.FAILED, reason(host.name(), e));
         }
         return new HostResult(host.name(), kind, answering.pid(), Profile.advertise(host), answering.release(), "");
     }
@@ -206,7 +206,7 @@ public final class Fleet {
             stations.apply(host).stop();
             return HostResult.of(host.name(), Kind.STOPPED, "");
         } catch (IOException e) {
-            return HostResult.of(host.name(), Kind.FAILED, reason(e));
+            return HostResult.of(host.name(), Kind.FAILED, reason(host.name(), e));
         }
     }
 
@@ -289,6 +289,12 @@ public final class Fleet {
                 throw e;
             }
         }
+    }
+
+    /// Whose line it is need not be said again.
+    static String reason(String host, IOException e) {
+        String why = reason(e);
+        return why.startsWith(host + " (") ? why.substring(host.length() + 1) : why;
     }
 
     static String reason(IOException e) {

@@ -115,7 +115,7 @@ public final class RollingRestart {
                 fleet.station(node).install(bundle);
                 ready.add(node);
             } catch (IOException e) {
-                fleet.tell(results, HostResult.of(node, Kind.FAILED, Fleet.reason(e)));
+                fleet.tell(results, HostResult.of(node, Kind.FAILED, Fleet.reason(node, e)));
             }
         });
         return ready;
@@ -224,8 +224,8 @@ public final class RollingRestart {
                 done.put(node, System.nanoTime());
                 fleet.tell(results, new HostResult(node, Kind.RESTARTED, now.pid(), "", now.release(), ""));
             } catch (IOException e) {
-                failures.put(node, Fleet.reason(e));
-                fleet.tell(results, HostResult.of(node, Kind.FAILED, Fleet.reason(e)));
+                failures.put(node, Fleet.reason(node, e));
+                fleet.tell(results, HostResult.of(node, Kind.FAILED, Fleet.reason(node, e)));
             }
         });
         restartedNanos.putAll(done);

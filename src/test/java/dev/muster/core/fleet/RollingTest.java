@@ -55,9 +55,9 @@ class RollingTest {
 
         assertThat(order(rolling(2)))
                 .containsExactly(
-                        List.of("w1", "w2"),
-                        List.of("w3", "w4"),
-                        List.of("w5"),
+                        List.of("w1"),
+                        List.of("w2", "w3"),
+                        List.of("w4", "w5"),
                         List.of("v2"),
                         List.of("v3"),
                         List.of("v1"));
