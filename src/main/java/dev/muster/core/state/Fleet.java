@@ -3,6 +3,8 @@ package dev.muster.core.state;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// The nodes, and which of them vote.
@@ -12,9 +14,18 @@ import java.util.stream.Stream;
 /// @param wanted who a person wants to vote; the leader brings `voters` to it
 /// @param leader who last announced itself leader; for display, authority comes from Raft alone
 /// @param term   of that leader
+/// @param declared what people have written down, by name; of a node that has joined it says the same of what is desired
+/// @param leftAt   when those that are out of service went out of it; not those that were declared so from the beginning
 public record Fleet(
-        Table<NodeId, Node> nodes, List<NodeId> voters, List<NodeId> wanted, Optional<NodeId> leader, long term) {
-    static final Fleet EMPTY = new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0);
+        Table<NodeId, Node> nodes,
+        List<NodeId> voters,
+        List<NodeId> wanted,
+        Optional<NodeId> leader,
+        long term,
+        Table<NodeId, Declared> declared,
+        Table<NodeId, Instant> leftAt) {
+    static final Fleet EMPTY =
+            new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty(), Table.empty());
 
     public Fleet {
         voters = voters.stream().sorted().distinct().toList();
@@ -28,6 +39,24 @@ public record Fleet(
     /// Voters that make a majority of the configured ones: always more than half, whoever is alive.
     public int quorum() {
         return voters.size() / 2 + 1;
+    }
+
+    /// All names that have joined or are declared, in their order.
+    public Set<NodeId> known() {
+        Set<NodeId> names = new TreeSet<>(nodes.keys());
+        names.addAll(declared.keys());
+        return names;
+    }
+
+    /// What people want of the machine; empty when nobody knows the name.
+    public Optional<Desired> desired(NodeId node) {
+        return nodes.find(node)
+                .map(Node::desired)
+                .or(() -> declared.find(node).map(Declared::desired));
+    }
+
+    boolean fenced(NodeId node) {
+        return nodes.find(node).map(Node::fenced).orElse(false);
     }
 
     Fleet joined(Event.NodeJoined event, Instant at) {
@@ -46,7 +75,7 @@ public record Fleet(
                         event.node(),
                         event.identity(),
                         event.role(),
-                        Desired.READY,
+                        declared.find(event.node()).map(Declared::desired).orElse(Desired.READY),
                         event.hardware(),
                         event.maxParallelJobs(),
                         event.endpoints(),
@@ -55,8 +84,22 @@ public record Fleet(
         return with(nodes.with(node.id(), node));
     }
 
-    Fleet desired(NodeId node, Desired desired) {
-        return with(nodes.with(node, nodes.require(node).withDesired(desired)));
+    Fleet declared(Declared host, Instant at) {
+        Fleet next = new Fleet(nodes, voters, wanted, leader, term, declared.with(host.node(), host), leftAt);
+        return nodes.has(host.node()) ? next.desired(host.node(), host.desired(), at) : next;
+    }
+
+    Fleet desired(NodeId node, Desired desired, Instant at) {
+        boolean left = desired != Desired.READY
+                && desired(node).filter(Desired.READY::equals).isPresent();
+        Table<NodeId, Node> known =
+                nodes.find(node).map(one -> nodes.with(node, one.withDesired(desired))).orElse(nodes);
+        Table<NodeId, Declared> written = declared.find(node)
+                .map(one -> declared.with(node, one.withDesired(desired)))
+                .orElse(declared);
+        Table<NodeId, Instant> when =
+                desired == Desired.READY ? leftAt.without(node) : left ? leftAt.with(node, at) : leftAt;
+        return new Fleet(known, voters, wanted, leader, term, written, when);
     }
 
     Fleet fenced(NodeId node, boolean fenced) {
@@ -64,26 +107,27 @@ public record Fleet(
     }
 
     Fleet removed(NodeId node) {
-        return with(nodes.without(node));
+        return new Fleet(
+                nodes.without(node), voters, wanted, leader, term, declared.without(node), leftAt.without(node));
     }
 
     Fleet wants(NodeId node, boolean vote) {
         List<NodeId> next = vote
                 ? Stream.concat(wanted.stream(), Stream.of(node)).toList()
                 : wanted.stream().filter(other -> !other.equals(node)).toList();
-        return new Fleet(nodes, voters, next, leader, term);
+        return new Fleet(nodes, voters, next, leader, term, declared, leftAt);
     }
 
     /// The first configuration of a new cluster is also what is wanted.
     Fleet votersChanged(List<NodeId> now) {
-        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term);
+        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, declared, leftAt);
     }
 
     Fleet led(NodeId by, long inTerm) {
-        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm);
+        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm, declared, leftAt);
     }
 
     private Fleet with(Table<NodeId, Node> changed) {
-        return new Fleet(changed, voters, wanted, leader, term);
+        return new Fleet(changed, voters, wanted, leader, term, declared, leftAt);
     }
 }
