@@ -11,6 +11,7 @@ final class Routes {
         return Stream.of(
                         OpenRoutes.of(api),
                         NodeRoutes.of(api),
+                        HostRoutes.of(api),
                         JobRoutes.of(api),
                         ArtifactRoutes.of(api),
                         TransferRoutes.of(api),
