@@ -109,6 +109,7 @@ final class HostRoutes {
 
     private static Reply importAll(Api api, Call call) throws IOException {
         JsonNode body = call.object(Call.ORDER_MAX);
+        OptionalInt overridden = overridden(body);
         ImportPlan plan = plan(api, body);
         String expected = body.path("plan").asString("");
         // What was applied before is answered as it was then, though there is nothing left to plan.
@@ -122,7 +123,7 @@ final class HostRoutes {
         }
         long revision = plan.steps().isEmpty() && !again
                 ? api.picture().state().revision()
-                : api.orders().give(call, body, plan.order(overridden(body))).revision();
+                : api.orders().give(call, body, plan.order(overridden)).revision();
         return Reply.ok(ImportView.of(revision, name(plan), plan));
     }
 
