@@ -1,9 +1,13 @@
 package dev.muster.core;
 
+import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Declared;
+import dev.muster.core.state.Desired;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Fleet;
 import dev.muster.core.state.Held;
@@ -14,6 +18,7 @@ import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
+import dev.muster.core.state.ServiceBrake;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.core.state.Transition;
@@ -23,6 +28,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// What must be true of every state, and of every step from one to the next. The simulator and the tests ask after
@@ -41,6 +48,7 @@ public final class Invariants {
         found.tasks(state.work());
         found.leases(state);
         found.voters(state.fleet());
+        found.desires(state.fleet());
         found.models(state);
         found.answers(state.journal());
         return List.copyOf(found.broken);
@@ -53,6 +61,7 @@ public final class Invariants {
         found.endings(before.work(), after.work());
         found.placements(before, step, after);
         found.pointers(before, step, after);
+        found.sweeps(before, step, after);
         return List.copyOf(found.broken);
     }
 
@@ -116,6 +125,20 @@ public final class Invariants {
         expect(
                 2 * fleet.quorum() > fleet.voters().size(),
                 () -> "a quorum of " + fleet.quorum() + " is no majority of " + fleet.voters());
+    }
+
+    /// There is one answer to what a person wants of a node.
+    private void desires(Fleet fleet) {
+        for (Declared host : fleet.declared().values()) {
+            Desired desired = fleet.nodes().find(host.node()).map(Node::desired).orElse(host.desired());
+            expect(
+                    desired == host.desired(),
+                    () -> host.node() + " is declared " + host.desired() + ", and is " + desired);
+        }
+        for (NodeId node : fleet.leftAt().keys()) {
+            boolean out = fleet.desired(node).map(desired -> desired != Desired.READY).orElse(false);
+            expect(out, () -> node + " went out of service, and is " + fleet.desired(node));
+        }
     }
 
     /// What a model points at is never forgotten. That somebody holds it is checked when the pointer moves:
@@ -211,6 +234,19 @@ public final class Invariants {
                     held,
                     () -> model.config() + " was pointed at " + model.current().sha() + ", which nobody holds");
         }
+    }
+
+    /// Without a person, neither much of the fleet nor a second voter goes out of service.
+    private void sweeps(ClusterState before, Transition step, ClusterState after) {
+        if (step.actor().kind() == Actor.Kind.PERSON) return;
+        if (before.fleet() == after.fleet()) return;
+        Map<NodeId, Desired> out = new TreeMap<>();
+        for (NodeId node : after.fleet().known()) {
+            Desired desired = after.fleet().desired(node).orElseThrow();
+            if (!before.fleet().desired(node).equals(Optional.of(desired))) out.put(node, desired);
+        }
+        ServiceBrake brake = ServiceBrake.of(before, out, ChangeLimit.DEFAULT, after.at());
+        expect(!brake.stops(), () -> step.order() + " by " + step.actor() + " took out " + out + ": " + brake.why());
     }
 
     private void expect(boolean right, Supplier<String> otherwise) {

@@ -190,6 +190,7 @@ final class Checks {
                 gone(node);
                 personOnly(event, actor);
             }
+            case Event.NodeDeclared declared -> personOnly(event, actor);
             case Event.NodeDraining draining -> personOnly(event, actor);
             case Event.NodeReady ready -> personOnly(event, actor);
             case Event.NodeRetired retired -> personOnly(event, actor);

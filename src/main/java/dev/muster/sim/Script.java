@@ -1,8 +1,12 @@
 package dev.muster.sim;
 
+import dev.muster.core.hosts.HostStatus;
+import dev.muster.core.hosts.ImportPlan;
+import dev.muster.core.hosts.Wish;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Desired;
@@ -21,6 +25,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The words of a scenario, one line each. The world begins with `begin`, or with the first `run`.
 ///
@@ -34,6 +42,7 @@ import java.util.Optional;
 ///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
 ///     voter-add n1 · voter-remove v1
 ///     token n9 secret ttl=1m role=training voter=yes · enrol n9 secret · revoke n9
+///     import n1=retired n2=offline override=2     a file of hosts with these words; what is left alone is recorded
 ///     loop hex8_2p gains=60,-80 run=20s generations=2 train-exits=1,1,0 · loop-stop hex8_2p
 ///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
@@ -83,6 +92,7 @@ final class Script {
             case "why" -> why(words.arg(0));
             case "show" -> show();
             case "put" -> put(words);
+            case "import" -> importHosts(words);
             case "fill-disk", "empty-disk" ->
                 words.args().forEach(name -> fill(world.node(new NodeId(name)), words.verb()));
             case "copy" -> new SimCopy(world, words.node(0)).start();
@@ -159,6 +169,28 @@ final class Script {
         Command command = Orders.of(words).orElseGet(() -> promotion(words));
         world.ask("ann", words.option("because").orElse(""), command);
     }
+
+    /// The file's hosts in the order of their names.
+    private void importHosts(Words words) {
+        List<Wish> wishes = new TreeMap<>(words.options())
+                .entrySet().stream()
+                        .filter(word -> !IMPORT_OPTIONS.contains(word.getKey()))
+                        .map(word -> new Wish(
+                                word.getKey(), HostStatus.of(word.getValue()), Optional.empty(), "", false))
+                        .toList();
+        Set<NodeId> heard = new TreeSet<>();
+        for (SimNode node : world.nodes()) if (node.running()) heard.add(node.id);
+        ClusterState state = world.state();
+        ImportPlan plan = ImportPlan.of(wishes, state, heard, world.policy().changes(), state.at());
+        for (ImportPlan.Left left : plan.left())
+            if (words.options().containsKey(left.name())) world.tell("left alone " + left.name(), left.reason());
+        OptionalInt override = words.options().containsKey("override")
+                ? OptionalInt.of(words.number("override", 0))
+                : OptionalInt.empty();
+        world.ask("ann", words.option("because").orElse(""), plan.order(override));
+    }
+
+    private static final Set<String> IMPORT_OPTIONS = Set.of("override", "because");
 
     private Command promotion(Words words) {
         if (!words.verb().equals("promote")) {

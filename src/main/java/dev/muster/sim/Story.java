@@ -86,6 +86,8 @@ final class Story {
     static String line(Event event) {
         String about = switch (event) {
             case Event.NodeJoined joined -> joined.node().toString();
+            case Event.NodeDeclared declared ->
+                declared.host().node() + " " + declared.host().desired();
             case Event.NodeDraining draining -> draining.node().toString();
             case Event.NodeReady ready -> ready.node().toString();
             case Event.NodeRetired retired -> retired.node().toString();

@@ -22,6 +22,7 @@ public record Finding(Kind kind, String about, Place at, String message, String 
         UNKNOWN_STATUS(Grade.WARN),
         UNKNOWN_ROLE(Grade.WARN),
         NAMED_TWICE(Grade.WARN),
+        UNKNOWN_HOST(Grade.WARN),
         UNUSABLE_NAME(Grade.WARN),
         NO_HOSTS(Grade.WARN),
         NO_VOTERS(Grade.WARN),

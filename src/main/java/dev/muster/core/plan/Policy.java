@@ -1,5 +1,6 @@
 package dev.muster.core.plan;
 
+import dev.muster.core.state.ChangeLimit;
 import java.time.Duration;
 
 /// The numbers planners decide by, with their defaults in one place. One time base: all are multiples of `heartbeat`.
@@ -14,6 +15,7 @@ import java.time.Duration;
 /// @param distributionPatience without a new copy, after which the journal says who lacks a promoted model
 /// @param forgetAfter     without a new copy, after which a file that nothing refers to and nobody has pinned is forgotten;
 ///                        zero: never
+/// @param changes         how much of the fleet an import may take out of service without a person's word
 public record Policy(
         Duration heartbeat,
         Duration suspectAfter,
@@ -23,7 +25,8 @@ public record Policy(
         int placementsMax,
         long diskFreeMin,
         Duration distributionPatience,
-        Duration forgetAfter) {
+        Duration forgetAfter,
+        ChangeLimit changes) {
     /// Suspect after five missed heartbeats; fenced after a minute, which outlasts a voter's restart and a short network
     /// outage; at most a quarter of the nodes (but always one) in ten minutes, because a fault that takes more is more
     /// likely the observer's. Two minutes without a new copy outlast a restart of whoever gives it. No
@@ -37,7 +40,32 @@ public record Policy(
             500,
             DiskFloor.DEFAULT.work(),
             Duration.ofMinutes(2),
-            Duration.ZERO);
+            Duration.ZERO,
+            ChangeLimit.DEFAULT);
+
+    /// With the usual limit of changes.
+    public Policy(
+            Duration heartbeat,
+            Duration suspectAfter,
+            Duration fenceAfter,
+            double fenceShare,
+            Duration fenceWindow,
+            int placementsMax,
+            long diskFreeMin,
+            Duration distributionPatience,
+            Duration forgetAfter) {
+        this(
+                heartbeat,
+                suspectAfter,
+                fenceAfter,
+                fenceShare,
+                fenceWindow,
+                placementsMax,
+                diskFreeMin,
+                distributionPatience,
+                forgetAfter,
+                ChangeLimit.DEFAULT);
+    }
 
     public Policy withForgetAfter(Duration time) {
         return new Policy(
@@ -49,7 +77,8 @@ public record Policy(
                 placementsMax,
                 diskFreeMin,
                 distributionPatience,
-                time);
+                time,
+                changes);
     }
 
     /// @throws IllegalArgumentException when the times are not in order

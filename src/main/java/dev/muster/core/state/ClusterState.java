@@ -55,9 +55,10 @@ public record ClusterState(
     private ClusterState applied(Event event, long token) {
         return switch (event) {
             case Event.NodeJoined joined -> with(fleet.joined(joined, at));
-            case Event.NodeDraining(NodeId node) -> with(fleet.desired(node, Desired.DRAINING));
-            case Event.NodeReady(NodeId node) -> with(fleet.desired(node, Desired.READY));
-            case Event.NodeRetired(NodeId node) -> with(fleet.desired(node, Desired.RETIRED));
+            case Event.NodeDeclared(Declared host) -> with(fleet.declared(host, at));
+            case Event.NodeDraining(NodeId node) -> with(fleet.desired(node, Desired.DRAINING, at));
+            case Event.NodeReady(NodeId node) -> with(fleet.desired(node, Desired.READY, at));
+            case Event.NodeRetired(NodeId node) -> with(fleet.desired(node, Desired.RETIRED, at));
             case Event.NodeRemoved(NodeId node) -> with(fleet.removed(node)).with(files.nodeRemoved(node));
             case Event.NodeFenced(NodeId node) -> with(fleet.fenced(node, true));
             case Event.NodeReadmitted(NodeId node) -> with(fleet.fenced(node, false));

@@ -3,7 +3,10 @@ package dev.muster.core.state;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /// An order. Orders are specific (`PlaceTask j7.0 on n3`): choices were made before, by a person or by a planner on the
 /// leader, and [Handler] makes none. The comment of each says when it is refused.
@@ -16,13 +19,43 @@ public sealed interface Command {
             NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints)
             implements Command {}
 
-    /// No new work there; what runs finishes. Refused when unknown or retired.
+    /// Write down a machine before it joins. Refused when the name is known.
+    record AddNode(Declared host) implements Command {}
+
+    /// What a file says of machines, all in one order, so that it is braked by its sum: refused when [ServiceBrake] stops
+    /// it, unless a person has said how many nodes go out of service. Refused as a whole, too, when a machine's desired
+    /// state is no longer what the plan was made for, and where it would retire a voter or a node that runs attempts.
+    ///
+    /// @param limit      as it is configured where the plan was made
+    /// @param overridden the number of nodes that go out of service, as a person typed it
+    record ImportNodes(List<HostChange> changes, ChangeLimit limit, OptionalInt overridden) implements Command {
+        public ImportNodes {
+            changes = List.copyOf(changes);
+        }
+
+        /// By machine.
+        Map<NodeId, Desired> wanted() {
+            Map<NodeId, Desired> wanted = new TreeMap<>();
+            for (HostChange change : changes)
+                wanted.put(change.to().node(), change.to().desired());
+            return wanted;
+        }
+    }
+
+    /// What is to be declared of one machine.
+    ///
+    /// @param from what was desired of it when the change was planned; empty when nobody knew it
+    record HostChange(Declared to, Optional<Desired> from) {}
+
+    /// No new work there; what runs finishes. Refused when unknown or retired, and when [ServiceBrake] stops it and no
+    /// person ordered it.
     record DrainNode(NodeId node) implements Command {}
 
     /// Back to work. Refused when unknown or retired.
     record UndrainNode(NodeId node) implements Command {}
 
-    /// Out of service for good or until unretired. Refused for a voter, and while attempts run there (drain first).
+    /// Out of service for good or until unretired. Refused for a voter, while attempts run there (drain first), and when
+    /// [ServiceBrake] stops it and no person ordered it.
     record RetireNode(NodeId node) implements Command {}
 
     /// Refused when not retired.

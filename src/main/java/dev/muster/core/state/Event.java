@@ -12,6 +12,9 @@ public sealed interface Event {
             NodeId node, String identity, Role role, Hardware hardware, int maxParallelJobs, Endpoints endpoints)
             implements Event {}
 
+    /// Somebody wrote down what is known and wanted of a machine that may join, or has joined.
+    record NodeDeclared(Declared host) implements Event {}
+
     record NodeDraining(NodeId node) implements Event {}
 
     record NodeReady(NodeId node) implements Event {}

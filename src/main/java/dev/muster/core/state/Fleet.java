@@ -3,6 +3,8 @@ package dev.muster.core.state;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// The nodes, which of them vote, and who may become one.
@@ -13,14 +15,19 @@ import java.util.stream.Stream;
 /// @param leader who last announced itself leader; for display, authority comes from Raft alone
 /// @param term   of that leader
 /// @param enrolments one-time tokens by the name they are for; a node that has joined has none
+/// @param declared what people have written down, by name; of a node that has joined it says the same of what is desired
+/// @param leftAt   when those that are out of service went out of it; not those that were declared so from the beginning
 public record Fleet(
         Table<NodeId, Node> nodes,
         List<NodeId> voters,
         List<NodeId> wanted,
         Optional<NodeId> leader,
         long term,
-        Table<NodeId, Enrolment> enrolments) {
-    static final Fleet EMPTY = new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty());
+        Table<NodeId, Enrolment> enrolments,
+        Table<NodeId, Declared> declared,
+        Table<NodeId, Instant> leftAt) {
+    static final Fleet EMPTY =
+            new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty(), Table.empty(), Table.empty());
 
     public Fleet {
         voters = voters.stream().sorted().distinct().toList();
@@ -34,6 +41,24 @@ public record Fleet(
     /// Voters that make a majority of the configured ones: always more than half, whoever is alive.
     public int quorum() {
         return voters.size() / 2 + 1;
+    }
+
+    /// All names that have joined or are declared, in their order.
+    public Set<NodeId> known() {
+        Set<NodeId> names = new TreeSet<>(nodes.keys());
+        names.addAll(declared.keys());
+        return names;
+    }
+
+    /// What people want of the machine; empty when nobody knows the name.
+    public Optional<Desired> desired(NodeId node) {
+        return nodes.find(node)
+                .map(Node::desired)
+                .or(() -> declared.find(node).map(Declared::desired));
+    }
+
+    boolean fenced(NodeId node) {
+        return nodes.find(node).map(Node::fenced).orElse(false);
     }
 
     Fleet joined(Event.NodeJoined event, Instant at) {
@@ -52,7 +77,7 @@ public record Fleet(
                         event.node(),
                         event.identity(),
                         event.role(),
-                        Desired.READY,
+                        declared.find(event.node()).map(Declared::desired).orElse(Desired.READY),
                         event.hardware(),
                         event.maxParallelJobs(),
                         event.endpoints(),
@@ -79,8 +104,22 @@ public record Fleet(
         return with(nodes, enrolments.with(node, enrolments.require(node).used(at)));
     }
 
-    Fleet desired(NodeId node, Desired desired) {
-        return with(nodes.with(node, nodes.require(node).withDesired(desired)));
+    Fleet declared(Declared host, Instant at) {
+        Fleet next = new Fleet(nodes, voters, wanted, leader, term, enrolments, declared.with(host.node(), host), leftAt);
+        return nodes.has(host.node()) ? next.desired(host.node(), host.desired(), at) : next;
+    }
+
+    Fleet desired(NodeId node, Desired desired, Instant at) {
+        boolean left = desired != Desired.READY
+                && desired(node).filter(Desired.READY::equals).isPresent();
+        Table<NodeId, Node> known =
+                nodes.find(node).map(one -> nodes.with(node, one.withDesired(desired))).orElse(nodes);
+        Table<NodeId, Declared> written = declared.find(node)
+                .map(one -> declared.with(node, one.withDesired(desired)))
+                .orElse(declared);
+        Table<NodeId, Instant> when =
+                desired == Desired.READY ? leftAt.without(node) : left ? leftAt.with(node, at) : leftAt;
+        return new Fleet(known, voters, wanted, leader, term, enrolments, written, when);
     }
 
     Fleet fenced(NodeId node, boolean fenced) {
@@ -88,23 +127,24 @@ public record Fleet(
     }
 
     Fleet removed(NodeId node) {
-        return with(nodes.without(node));
+        return new Fleet(
+                nodes.without(node), voters, wanted, leader, term, enrolments, declared.without(node), leftAt.without(node));
     }
 
     Fleet wants(NodeId node, boolean vote) {
         List<NodeId> next = vote
                 ? Stream.concat(wanted.stream(), Stream.of(node)).toList()
                 : wanted.stream().filter(other -> !other.equals(node)).toList();
-        return new Fleet(nodes, voters, next, leader, term, enrolments);
+        return new Fleet(nodes, voters, next, leader, term, enrolments, declared, leftAt);
     }
 
     /// The first configuration of a new cluster is also what is wanted.
     Fleet votersChanged(List<NodeId> now) {
-        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments);
+        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments, declared, leftAt);
     }
 
     Fleet led(NodeId by, long inTerm) {
-        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm, enrolments);
+        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm, enrolments, declared, leftAt);
     }
 
     private Fleet with(Table<NodeId, Node> changed) {
@@ -112,6 +152,6 @@ public record Fleet(
     }
 
     private Fleet with(Table<NodeId, Node> changed, Table<NodeId, Enrolment> tokens) {
-        return new Fleet(changed, voters, wanted, leader, term, tokens);
+        return new Fleet(changed, voters, wanted, leader, term, tokens, declared, leftAt);
     }
 }

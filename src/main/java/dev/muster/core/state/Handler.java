@@ -11,8 +11,8 @@ import java.util.Optional;
 /// An order against the state gives facts or a refusal. Deterministic, and it makes no choices: it only checks again what
 /// may have changed since somebody chose.
 ///
-/// The orders of one subject stand together: [NodeOrders], [EnrolmentOrders], [JobOrders], [ArtifactOrders], [ModelOrders],
-/// [DistributionOrders], [LoopOrders].
+/// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [JobOrders], [ArtifactOrders],
+/// [ModelOrders], [DistributionOrders], [LoopOrders].
 public final class Handler {
     private Handler() {}
 
@@ -73,9 +73,13 @@ public final class Handler {
     static Outcome handle(ClusterState state, Instant at, Envelope envelope) {
         return switch (envelope.command()) {
             case Command.JoinNode order -> NodeOrders.join(state, order);
-            case Command.DrainNode(NodeId node) -> NodeOrders.drain(state, node);
+            case Command.AddNode(Declared host) -> HostOrders.add(state, host);
+            case Command.ImportNodes order -> HostOrders.importAll(state, order, envelope.actor(), at);
+            case Command.DrainNode(NodeId node) ->
+                HostOrders.braked(state, NodeOrders.drain(state, node), node, envelope.actor(), at);
             case Command.UndrainNode(NodeId node) -> NodeOrders.undrain(state, node);
-            case Command.RetireNode(NodeId node) -> NodeOrders.retire(state, node);
+            case Command.RetireNode(NodeId node) ->
+                HostOrders.braked(state, NodeOrders.retire(state, node), node, envelope.actor(), at);
             case Command.UnretireNode(NodeId node) -> NodeOrders.unretire(state, node);
             case Command.RemoveNode(NodeId node) -> NodeOrders.remove(state, node, at);
             case Command.FenceNode(NodeId node) -> NodeOrders.fence(state, node, at, envelope.why());

@@ -60,9 +60,9 @@ final class NodeOrders {
     }
 
     static Outcome drain(ClusterState state, NodeId id) {
-        Node node = state.fleet().nodes().find(id).orElse(null);
-        if (node == null) return unknown(state, id);
-        return switch (node.desired()) {
+        Desired desired = state.fleet().desired(id).orElse(null);
+        if (desired == null) return unknown(state, id);
+        return switch (desired) {
             case READY -> accepted(new Event.NodeDraining(id));
             case DRAINING -> accepted();
             case RETIRED -> retired(id);
@@ -70,9 +70,9 @@ final class NodeOrders {
     }
 
     static Outcome undrain(ClusterState state, NodeId id) {
-        Node node = state.fleet().nodes().find(id).orElse(null);
-        if (node == null) return unknown(state, id);
-        return switch (node.desired()) {
+        Desired desired = state.fleet().desired(id).orElse(null);
+        if (desired == null) return unknown(state, id);
+        return switch (desired) {
             case READY -> accepted();
             case DRAINING -> accepted(new Event.NodeReady(id));
             case RETIRED -> retired(id);
@@ -80,9 +80,9 @@ final class NodeOrders {
     }
 
     static Outcome retire(ClusterState state, NodeId id) {
-        Node node = state.fleet().nodes().find(id).orElse(null);
-        if (node == null) return unknown(state, id);
-        if (node.desired() == Desired.RETIRED) return accepted();
+        Desired desired = state.fleet().desired(id).orElse(null);
+        if (desired == null) return unknown(state, id);
+        if (desired == Desired.RETIRED) return accepted();
         if (state.fleet().votes(id)) return voter(id);
         int running = state.work().activeOn(id).size();
         if (running > 0) {
@@ -95,16 +95,16 @@ final class NodeOrders {
     }
 
     static Outcome unretire(ClusterState state, NodeId id) {
-        Node node = state.fleet().nodes().find(id).orElse(null);
-        if (node == null) return unknown(state, id);
-        if (node.desired() != Desired.RETIRED) {
-            return refused(Code.CONFLICT, "expected " + id + " to be RETIRED, but it is " + node.desired());
+        Desired desired = state.fleet().desired(id).orElse(null);
+        if (desired == null) return unknown(state, id);
+        if (desired != Desired.RETIRED) {
+            return refused(Code.CONFLICT, "expected " + id + " to be RETIRED, but it is " + desired);
         }
         return accepted(new Event.NodeReady(id));
     }
 
     static Outcome remove(ClusterState state, NodeId id, Instant at) {
-        if (!state.fleet().nodes().has(id)) return unknown(state, id);
+        if (state.fleet().desired(id).isEmpty()) return unknown(state, id);
         if (state.fleet().votes(id)) return voter(id);
         List<Event> events = new ArrayList<>(JobOrders.lost(state, id, at, id + " was removed"));
         events.add(new Event.NodeRemoved(id));
@@ -161,6 +161,11 @@ final class NodeOrders {
     }
 
     private static Outcome unknown(ClusterState state, NodeId id) {
+        if (state.fleet().declared().has(id)) {
+            return refused(
+                    Code.CONFLICT,
+                    "expected " + id + " to have joined, but it is only declared; `muster cluster join` on that machine");
+        }
         return refused(
                 Code.NOT_FOUND,
                 "no node " + id + "; `muster node list` shows the "
@@ -174,7 +179,7 @@ final class NodeOrders {
                         + "` returns it");
     }
 
-    private static Outcome voter(NodeId id) {
+    static Outcome voter(NodeId id) {
         return refused(Code.UNSAFE, id + " is a voter; `muster voter remove " + id + "` first");
     }
 }

@@ -27,7 +27,9 @@ public sealed interface Outcome {
         /// A limit is reached; try again later.
         FULL,
         /// It would put the cluster or data at risk.
-        UNSAFE
+        UNSAFE,
+        /// Much of the fleet would go out of service at once; a person has to say how much.
+        BRAKED
     }
 
     static Outcome accepted(Event... events) {

@@ -31,7 +31,8 @@ final class Confirm {
         throw new Failure(Exit.ERROR, "NOT_DONE", "nothing was done", "");
     }
 
-    private static String answer(Shell shell) throws Failure {
+    /// A line, in small letters; empty when there is none.
+    static String answer(Shell shell) throws Failure {
         try {
             String line = new BufferedReader(new InputStreamReader(shell.in(), Charset.defaultCharset())).readLine();
             return line == null ? "" : line.strip().toLowerCase(Locale.ROOT);

@@ -21,15 +21,24 @@ final class HostCommands {
     static int list(Args args, String file) throws Failure {
         if (args.watches()) throw Failure.usage("expected --file or --watch, but found both", "");
         Output output = args.output();
+        HostFileReader.Loaded loaded = whole(args, file);
+        Doc doc = HostText.doc(loaded.file(), shown(file), loaded.findings());
+        args.shell().out().print(output.render(doc, wide -> HostText.list(doc, wide), Show.names("nodes", "id")));
+        return Exit.DONE;
+    }
+
+    /// The file, whose smaller problems are told.
+    ///
+    /// @throws Failure usage, with all problems at once, when the file does not say what its writer meant
+    static HostFileReader.Loaded whole(Args args, String file) throws Failure {
+        Output output = args.output();
         HostFileReader.Loaded loaded = load(args, file);
         if (loaded.broken()) throw broken(file, loaded.findings());
         if (output != Output.JSON && output != Output.YAML) {
             for (Finding found : loaded.findings()) args.shell().err().println("muster: " + line(file, found));
             args.shell().err().flush();
         }
-        Doc doc = HostText.doc(loaded.file(), shown(file), loaded.findings());
-        args.shell().out().print(output.render(doc, wide -> HostText.list(doc, wide), Show.names("nodes", "id")));
-        return Exit.DONE;
+        return loaded;
     }
 
     /// The hosts of a file that has to be right. `doctor` tells its warnings.

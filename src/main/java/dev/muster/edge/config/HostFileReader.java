@@ -128,6 +128,7 @@ public final class HostFileReader {
         List<HostFile.BandwidthLimit> limits =
                 top.section("auto_sync").map(HostFileReader::limits).orElse(List.of());
         top.end();
+        if (!hosts.isEmpty()) findings.addAll(HostReferences.check(mapping, hosts.keySet(), hosts.values()));
         findings.sort((one, other) -> one.at().compareTo(other.at()));
         return new Loaded(new HostFile(List.copyOf(hosts.values()), voters, limits), List.copyOf(findings));
     }

@@ -2,6 +2,7 @@ package dev.muster.edge.config;
 
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.plan.Policy;
+import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.edge.swarm.Transport;
@@ -316,10 +317,14 @@ public record NodeConfig(
         long diskFree = section.size("disk_free_min", fallback.diskFreeMin());
         Duration patience = section.duration("distribution_patience", fallback.distributionPatience());
         Duration forget = section.duration("forget_after", fallback.forgetAfter());
+        double changeShare = section.share("change_share", fallback.changes().share());
+        Duration changeWindow = section.duration("change_window", fallback.changes().window());
         section.end();
         if (problems.count() > before) return fallback;
         try {
-            return new Policy(heartbeat, suspect, fence, share, window, placements, diskFree, patience, forget);
+            ChangeLimit changes = new ChangeLimit(changeShare, changeWindow);
+            return new Policy(
+                    heartbeat, suspect, fence, share, window, placements, diskFree, patience, forget, changes);
         } catch (IllegalArgumentException e) {
             problems.add("policy", e.getMessage());
             return fallback;

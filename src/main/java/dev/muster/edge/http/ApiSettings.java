@@ -1,6 +1,7 @@
 package dev.muster.edge.http;
 
 import dev.muster.core.plan.Soft;
+import dev.muster.core.state.ChangeLimit;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 /// @param telemetry what this node measured of itself last; must not block
 /// @param clock     the node's clock
 /// @param readLimit longest silence of a client in the middle of a request
+/// @param changes   how much of the fleet an import may take out of service without a person's word
 public record ApiSettings(
         String host,
         int port,
@@ -21,7 +23,8 @@ public record ApiSettings(
         String version,
         Supplier<Soft.Telemetry> telemetry,
         InstantSource clock,
-        Duration readLimit) {
+        Duration readLimit,
+        ChangeLimit changes) {
     /// Long enough for a slow link, and longer than clients keep idle connections, so that they close them and not we.
     public static final Duration READ_LIMIT = Duration.ofSeconds(60);
 
@@ -32,6 +35,22 @@ public record ApiSettings(
 
     public ApiSettings(String host, int port, String token, String version, Supplier<Soft.Telemetry> telemetry) {
         this(host, port, token, version, telemetry, InstantSource.system(), READ_LIMIT);
+    }
+
+    /// With the usual limit of changes.
+    public ApiSettings(
+            String host,
+            int port,
+            String token,
+            String version,
+            Supplier<Soft.Telemetry> telemetry,
+            InstantSource clock,
+            Duration readLimit) {
+        this(host, port, token, version, telemetry, clock, readLimit, ChangeLimit.DEFAULT);
+    }
+
+    public ApiSettings withChanges(ChangeLimit limit) {
+        return new ApiSettings(host, port, token, version, telemetry, clock, readLimit, limit);
     }
 
     @Override

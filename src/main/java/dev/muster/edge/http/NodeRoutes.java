@@ -7,11 +7,13 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.edge.http.Routes.Ordered;
+import dev.muster.edge.view.DeclaredRow;
 import dev.muster.edge.view.NodeRow;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.view.VoterView;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -22,11 +24,16 @@ final class NodeRoutes {
     /// @param warning why it may never vote; the order stands all the same
     record AddedVoter(long revision, Optional<String> warning) {}
 
-    record Nodes(List<NodeRow> nodes) {}
+    /// @param declared what people have written down of machines, whether they have joined or not
+    record Nodes(List<NodeRow> nodes, List<DeclaredRow> declared) {}
 
     static List<Route> of(Api api) {
         return List.of(
-                get("/v1/nodes", "All nodes.", Nodes.class, call -> Reply.ok(new Nodes(NodeRow.all(api.picture())))),
+                get(
+                        "/v1/nodes",
+                        "All nodes, and the machines that are declared.",
+                        Nodes.class,
+                        call -> Reply.ok(new Nodes(NodeRow.all(api.picture()), DeclaredRow.all(api.picture())))),
                 get(
                         "/v1/nodes/{id}",
                         "One node and what it runs.",
@@ -83,7 +90,20 @@ final class NodeRoutes {
                 .fleet()
                 .nodes()
                 .find(id)
-                .orElseThrow(() -> Problem.notFound("no node " + id, "`muster node list` shows those there are"));
+                .orElseThrow(() -> missing(api, id));
+    }
+
+    private static Problem missing(Api api, NodeId id) {
+        return api.picture()
+                .state()
+                .fleet()
+                .declared()
+                .find(id)
+                .map(host -> Problem.notFound(
+                        "expected " + id + " to have joined, but it is only declared, "
+                                + host.desired().name().toLowerCase(Locale.ROOT),
+                        "`muster cluster join` on that machine"))
+                .orElseGet(() -> Problem.notFound("no node " + id, "`muster node list` shows those there are"));
     }
 
     /// A voter that keeps silent counts for the majority all the same.

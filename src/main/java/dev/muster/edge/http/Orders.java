@@ -66,6 +66,11 @@ final class Orders {
         return give(call, call.object(Call.ORDER_MAX), command);
     }
 
+    /// This order was applied before, as far as this node knows: giving it again changes nothing.
+    boolean answered(Call call) {
+        return member.state().journal().answers().has(requestId(call));
+    }
+
     private static String requestId(Call call) {
         String id =
                 call.header("Muster-Request").orElseGet(() -> UUID.randomUUID().toString());

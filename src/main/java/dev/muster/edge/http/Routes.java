@@ -12,6 +12,7 @@ final class Routes {
                         OpenRoutes.of(api),
                         NodeRoutes.of(api),
                         EnrolRoutes.of(api),
+                        HostRoutes.of(api),
                         JobRoutes.of(api),
                         ArtifactRoutes.of(api),
                         TransferRoutes.of(api),

@@ -21,7 +21,8 @@ record HttpServers(ApiServer api, ArtifactServer artifacts) implements Servers.L
             NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)
             throws IOException {
         ApiSettings settings = new ApiSettings(
-                config.listen(), config.ports().api(), config.token().secret(), VERSION, telemetry);
+                        config.listen(), config.ports().api(), config.token().secret(), VERSION, telemetry)
+                .withChanges(config.policy().changes());
         try {
             ApiServer api = ApiServer.start(settings, member, peers);
             try {

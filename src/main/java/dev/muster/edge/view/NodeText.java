@@ -2,6 +2,8 @@ package dev.muster.edge.view;
 
 import dev.muster.core.plan.DiskFloor;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /// Nodes and voters for a terminal.
@@ -48,6 +50,13 @@ public final class NodeText {
                         gpu(node),
                         heard);
             }
+        }
+        for (Doc host : answer.list("declared")) {
+            if (host.flag("joined")) continue;
+            List<Object> cells = new ArrayList<>(
+                    List.of(host.text("id"), lower(host.text("role")), lower(host.text("desired")) + ",not joined"));
+            while (cells.size() < (wide ? 14 : 9)) cells.add("");
+            table.row(cells.toArray());
         }
         return table.render();
     }

@@ -28,7 +28,7 @@ public record Picture(NodeId self, ClusterState state, Member.Standing standing,
         UNKNOWN
     }
 
-    Life life(Node node) {
+    public Life life(Node node) {
         if (node.fenced()) return Life.FENCED;
         if (node.id().equals(self)) return Life.ALIVE;
         if (soft.isEmpty()) return voterAlive(node.id()) ? Life.ALIVE : Life.UNKNOWN;

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.hosts.HostRole.Duty;
 import dev.muster.core.hosts.HostStatus.Service;
+import dev.muster.core.state.Desired;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostWordsTest {
@@ -41,6 +43,50 @@ class HostWordsTest {
         assertThat(status.known()).isTrue();
         assertThat(status.service()).isEqualTo(service);
         assertThat(status.word()).isEqualTo(word);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ready,READY",
+        "active,READY",
+        "maintenance,DRAINING",
+        "proxy_only,DRAINING",
+        "pending_setup,DRAINING",
+        "setup,DRAINING",
+        "needs_setup,DRAINING",
+        "retired,RETIRED",
+        "Disabled,RETIRED",
+        "stopped,RETIRED",
+        "suspended,RETIRED",
+        "archived,RETIRED"
+    })
+    void someWordsSayWhatIsWanted(String word, Desired wanted) {
+        assertThat(HostStatus.of(word).wanted()).contains(wanted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "idle",
+                "offline",
+                "missing",
+                "unstable",
+                "terminated",
+                "destroyed",
+                "ssh_key_rejected",
+                "needs_ssh_key",
+                "needs_tailscale_auth",
+                "redy",
+                ""
+            })
+    void theOthersOnlySayWhatWasSeen(String word) {
+        assertThat(HostStatus.of(word).wanted()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Desired.class)
+    void whatIsWantedHasAWordForTheFile(Desired desired) {
+        assertThat(HostStatus.of(HostStatus.word(desired)).wanted()).contains(desired);
     }
 
     @Test

@@ -91,6 +91,7 @@ class RandomOrdersTest {
             check(number + ": " + command, step);
             if (number % 4 == 0) besides(number, copies());
             if (number % 8 == 0) besides(number, tokens());
+            if (number % 5 == 0) hosts(number);
         }
 
         private void check(String what, Handler.Step step) {
@@ -201,6 +202,34 @@ class RandomOrdersTest {
 
         private ConfigKey config() {
             return random.nextBoolean() ? Orders.HEX : Orders.SQUARE;
+        }
+
+        /// Sweeps by people and by others, of machines that have joined and that have not.
+        private void hosts(int number) {
+            Command command = hosts();
+            Actor actor = others.nextBoolean() ? Actor.person("ann") : Actor.leader(new NodeId("n1"));
+            Handler.Step step = Handler.step(state, now, Envelope.of(actor, "", command));
+            if (step.transition().isPresent()) accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
+            check(number + ", besides: " + command, step);
+        }
+
+        private Command hosts() {
+            if (others.nextInt(4) == 0) return new Command.AddNode(declared(1 + others.nextInt(12)));
+            List<Command.HostChange> changes = new ArrayList<>();
+            for (int name = 1; name <= 12; name++) {
+                if (others.nextInt(3) > 0) continue;
+                Declared to = declared(name);
+                Optional<Desired> from =
+                        others.nextInt(50) == 0 ? Optional.empty() : state.fleet().desired(to.node());
+                changes.add(new Command.HostChange(to, from));
+            }
+            OptionalInt overridden = others.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(others.nextInt(4));
+            return new Command.ImportNodes(changes, ChangeLimit.DEFAULT, overridden);
+        }
+
+        private Declared declared(int name) {
+            Desired desired = Desired.values()[others.nextInt(2) * others.nextInt(3)];
+            return new Declared(new NodeId("n" + name), desired, Optional.empty(), "", others.nextBoolean());
         }
 
         private void besides(int number, Command command) {

@@ -399,6 +399,30 @@ class HostFileReaderTest {
                 .hasMessageContaining("expected at most 200000 keys in all");
     }
 
+    @Test
+    void namesElsewhereInTheFileThatNoHostHasAreToldWithTheNearest() throws ConfigException {
+        assertThat(problems("""
+                elo_sync: {coordinator: gpu-mian}
+                auto_sync: {exclude_hosts: [gpu-main, "vast-*", none]}
+                sync_routing:
+                  allowed_external_storage:
+                    - host: elsewhere
+                groups:
+                  fast: {nodes: [gpu-main, gpu-2]}
+                  all: [gpu-mains]
+                hosts:
+                  gpu-main: {ssh_host: h, ssh_proxy: gpu-jump}
+                  gpu-jump: {ssh_host: h2, ssh_proxy: ann@bastion.example}
+                  gpu-far: {ssh_host: h3, ssh_proxy: gpu-jumps}
+                """))
+                .containsExactly(
+                        "1:25: elo_sync.coordinator: expected a host of this file, but found \"gpu-mian\"; did you mean gpu-main?",
+                        "5:13: sync_routing.allowed_external_storage: expected a host of this file, but found \"elsewhere\"",
+                        "7:28: groups.fast: expected a host of this file, but found \"gpu-2\"",
+                        "8:9: groups.all: expected a host of this file, but found \"gpu-mains\"; did you mean gpu-main?",
+                        "12:3: gpu-far.ssh_proxy: expected a host of this file, but found \"gpu-jumps\"; did you mean gpu-jump?");
+    }
+
     /// Keys that each host may have, enough of them to count.
     private static String known() {
         return "cpus: 1, memory_gb: 1, gpu: none, role: selfplay, status: ready, ssh_host: h, ssh_port: 22, ssh_user: u,"

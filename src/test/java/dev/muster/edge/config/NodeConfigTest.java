@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.plan.Policy;
+import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.edge.swarm.Transport;
@@ -63,7 +64,7 @@ class NodeConfigTest {
                   n1: {host: 10.0.0.1, api: 1, raft: 3}
                   n2: {host: 10.0.0.2}
                 seeds: [10.0.0.2, "10.0.0.3:9999"]
-                policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB, distribution_patience: 3m, forget_after: 30d}
+                policy: {heartbeat: 1s, suspect_after: 3s, fence_after: 9s, fence_share: 0.5, fence_window: 1m, placements_max: 9, disk_free_min: 2GiB, distribution_patience: 3m, forget_after: 30d, change_share: 0.1, change_window: 2h}
                 limits: {processes: 5, job_grace: 30s, disk_reserve: 20MiB, artifacts_max: 50GiB, upload_rate: 10MiB/s, download_rate: 1GiB, bandwidth_overrides: {vast-*: 50Mbit/s, n7: 3MB}}
                 models: {dir: weights, canonical: "{config}.pth", link: "best_{config}.pth"}
                 network: {dialable: false, transport: http}
@@ -97,7 +98,8 @@ class NodeConfigTest {
                                 9,
                                 2L << 30,
                                 Duration.ofMinutes(3),
-                                Duration.ofDays(30)),
+                                Duration.ofDays(30),
+                                new ChangeLimit(0.1, Duration.ofHours(2))),
                         new NodeConfig.Limits(5, Duration.ofSeconds(30), 20L << 20, 50L << 30),
                         new NodeConfig.Network(
                                 false,
