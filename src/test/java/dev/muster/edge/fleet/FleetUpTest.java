@@ -236,7 +236,7 @@ class FleetUpTest {
                 .containsEntry("v4", Kind.STARTED)
                 .containsEntry("v5", Kind.STARTED)
                 .containsEntry("v1", Kind.RUNNING);
-        ask("v4", "DELETE", "/v1/jobs/" + job, "");
+        ask("v4", "POST", "/v1/jobs/" + job + "/stop", "{}");
     }
 
     private List<HostResult> fleetDown(String... only) throws InterruptedException {
