@@ -12,6 +12,7 @@
 #   switch RELEASE                           makes it current and restarts a running agent; back again when it fails
 #   rollback                                 switches to the release before
 #   uninstall [--with-data]                  stops the agent and removes everything but the data
+#   unit                                     prints the unit file for systemd
 #   agent, supervise                         what systemd and the supervisor start
 #
 # DIR (~/.muster) holds:
@@ -616,6 +617,9 @@ unit_folder() {
     esac
 }
 
+# Between quotes in a unit file.
+in_unit() { printf '%s' "$1" | sed 's/["\\]/\\&/g; s/%/%%/g'; }
+
 # KillMode and OOMPolicy: jobs live in the unit's control group, and neither a restart of the agent nor the end of a job
 # that took too much memory may end the others.
 unit_text() {
@@ -630,8 +634,8 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart=/bin/sh $root/current/host.sh --root $root agent
-Environment=HOME=$HOME
-Environment=PATH=$PATH
+Environment="HOME=$(in_unit "$HOME")"
+Environment="PATH=$(in_unit "$PATH")"
 Restart=always
 RestartSec=1
 KillMode=process
