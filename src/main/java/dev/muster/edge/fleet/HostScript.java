@@ -20,6 +20,8 @@ import java.util.function.Function;
 public final class HostScript {
     private static final String SCRIPT = read();
     private static final Duration QUICK = Duration.ofSeconds(30);
+    /// A program starts there, and asks nodes that may not answer.
+    private static final Duration CONFIGURE = Duration.ofMinutes(2);
     /// At 250 kB/s a bundle of 70 MB takes five minutes.
     private static final Duration TRANSFER = Duration.ofMinutes(15);
     /// The script gives an agent 30 s to end, and its supervisor as much.
@@ -92,7 +94,8 @@ public final class HostScript {
                                 Long.toString(bundle.unpacked())),
                         bundle.file(),
                         TRANSFER),
-                said -> new Installed(said.needed("release"), said.needed("state").equals("there")));
+                said -> new Installed(
+                        said.needed("release"), said.needed("state").equals("there")));
     }
 
     /// Makes the data directory by `muster cluster init` or `join`, unless this node's lies there.
@@ -102,15 +105,13 @@ public final class HostScript {
     public HostAnswer<Configured> configure(NodeId node, List<String> how, String token)
             throws IOException, InterruptedException {
         Path file = Files.createTempFile(
-                "muster-token",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                "muster-token", "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             Files.writeString(file, token);
             List<String> words = words("configure", node.name());
             words.addAll(how);
             return answer(
-                    shell.send(SCRIPT, words, file, QUICK),
+                    shell.send(SCRIPT, words, file, CONFIGURE),
                     said -> new Configured(
                             new NodeId(said.needed("node")),
                             said.needed("state").equals("there")));

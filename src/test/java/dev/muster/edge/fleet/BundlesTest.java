@@ -50,7 +50,8 @@ class BundlesTest {
     @Test
     void anInstalledBundleIsPackedAgainOnceUnderItsOwnName() throws Exception {
         String release = "muster-1-abc";
-        Files.writeString(home.resolve("bundle.properties"), "release=" + release + "\narch=" + Bundles.ownArch() + "\n");
+        Files.writeString(
+                home.resolve("bundle.properties"), "release=" + release + "\narch=" + Bundles.ownArch() + "\n");
         Files.writeString(home.resolve("muster.jar"), "jar");
         Path java = Files.createDirectories(home.resolve("runtime/bin")).resolve("java");
         Files.writeString(java, "#!/bin/sh\n");

@@ -106,7 +106,8 @@ class HostAnswerTest {
     void eachExitStatusHasItsReasonAndTheHostsOwnWords() throws Exception {
         for (Refusal why : Refusal.values()) {
             int exit = List.of(1, 2, 3, 4, 10, 11, 12, 13, 14, 15, 16).get(why.ordinal());
-            assertThat(on(new Answering(exit, "", "expected this, but found that\n")).stop())
+            assertThat(on(new Answering(exit, "", "expected this, but found that\n"))
+                            .stop())
                     .isEqualTo(new Refused<>(why, "expected this, but found that"));
         }
         assertThat(on(new Answering(77, "", "")).stop())
@@ -118,7 +119,8 @@ class HostAnswerTest {
         assertThatThrownBy(() -> on(new Answering(0, "Welcome to Ubuntu\n", "")).status())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("expected the host to say init=");
-        assertThatThrownBy(() -> on(new Answering(0, PROBE.replace("agent=running", "agent=well"), "")).status())
+        assertThatThrownBy(() -> on(new Answering(0, PROBE.replace("agent=running", "agent=well"), ""))
+                        .status())
                 .isInstanceOf(IOException.class);
     }
 
@@ -129,8 +131,8 @@ class HostAnswerTest {
                 on(shell).configure(new NodeId("n1"), List.of("join", "http://n0:8770"), "very-secret");
         assertThat(answer).isEqualTo(new Done<>(new HostScript.Configured(new NodeId("n1"), false)));
         assertThat(shell.calls)
-                .containsExactly(List.of(
-                        "--init", "auto", "--wait", "60", "configure", "n1", "join", "http://n0:8770"));
+                .containsExactly(
+                        List.of("--init", "auto", "--wait", "60", "configure", "n1", "join", "http://n0:8770"));
         assertThat(shell.sent).isEqualTo("very-secret");
     }
 

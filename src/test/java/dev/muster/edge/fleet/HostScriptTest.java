@@ -37,6 +37,22 @@ class HostScriptTest {
     private static final String TOKEN = "a-token-of-this-test";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /// Does what our calls need of `systemctl --user`: starts ExecStart, says whether it runs, ends its process alone.
+    private static final String SYSTEMCTL = """
+            #!/bin/sh
+            shift
+            printf '%s\\n' "$*" >>"$HOME/systemctl.calls"
+            case $1 in
+                start)
+                    command=$(sed -n 's/^ExecStart=//p' "$HOME/.config/systemd/user/$3")
+                    setsid $command </dev/null >"$HOME/journal" 2>&1 9>&- &
+                    echo "$!" >"$HOME/main.pid"
+                    ;;
+                is-active) [ -f "$HOME/main.pid" ] && kill -0 "$(cat "$HOME/main.pid")" 2>/dev/null ;;
+                disable) kill "$(cat "$HOME/main.pid")"; rm "$HOME/main.pid" ;;
+            esac
+            """;
+
     private static Bundle bundle;
     private static Path tools;
 
@@ -84,7 +100,8 @@ class HostScriptTest {
 
     private HostScript by(String shell, Path where) {
         return new HostScript(
-                new LocalShell(List.of(shell.split(" ")), home, tools), new HostScript.Place(where.toString(), "none", PATIENCE));
+                new LocalShell(List.of(shell.split(" ")), home, tools),
+                new HostScript.Place(where.toString(), "none", PATIENCE));
     }
 
     @ParameterizedTest
@@ -97,7 +114,8 @@ class HostScriptTest {
         assertThat(before.arch()).isEqualTo(Bundles.ownArch());
         assertThat(before.python3()).isFalse();
         assertThat(before.releases()).isEmpty();
-        assertThat(before.clock()).isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
+        assertThat(before.clock())
+                .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
         assertThat(before.diskFree()).isPositive();
         assertThat(root).doesNotExist();
 
@@ -180,9 +198,10 @@ class HostScriptTest {
         try (RandomAccessFile file = new RandomAccessFile(part.toFile(), "rw")) {
             file.setLength(bundle.size() / 2);
         }
-        Bundle truncated = new Bundle(
-                part, bundle.release(), bundle.arch(), bundle.sha(), bundle.size(), bundle.unpacked());
-        assertThat(refused(host.install(truncated)).words()).contains("send it again", bundle.sha().hex());
+        Bundle truncated =
+                new Bundle(part, bundle.release(), bundle.arch(), bundle.sha(), bundle.size(), bundle.unpacked());
+        assertThat(refused(host.install(truncated)).words())
+                .contains("send it again", bundle.sha().hex());
         Bundle other = new Bundle(
                 bundle.file(),
                 bundle.release(),
@@ -244,10 +263,45 @@ class HostScriptTest {
     }
 
     @Test
+    void whereSystemdIsItGetsAUnitThatStartsEachReleaseByItsLink() throws Exception {
+        Bundle second = repacked("unit", "true");
+        Path bin = Files.createDirectory(home.resolve("bin"));
+        LocalShell.layTools(bin);
+        Files.writeString(bin.resolve("systemctl"), SYSTEMCTL);
+        assertThat(bin.resolve("systemctl").toFile().setExecutable(true)).isTrue();
+        host = new HostScript(
+                new LocalShell(List.of("sh"), home, bin), new HostScript.Place(root.toString(), "user", PATIENCE));
+        try {
+            HostScript.Started started = started();
+            assertThat(started.init()).isEqualTo(HostStatus.Init.USER);
+            Path unit = home.resolve(".config/systemd/user/muster.service");
+            assertThat(unit).content().contains("ExecStart=/bin/sh " + root + "/current/host.sh");
+            assertThat(done(host.start()).already()).isTrue();
+            done(host.install(second));
+            assertThat(done(host.switchTo(second.release())).already()).isFalse();
+            assertThat(done(host.status()).supervised()).isTrue();
+            assertThat(done(host.stop())).isTrue();
+            assertThat(done(host.status()).agent()).isEqualTo(HostStatus.Agent.STOPPED);
+            done(host.uninstall(true));
+            assertThat(unit).doesNotExist();
+            assertThat(home.resolve("systemctl.calls"))
+                    .content()
+                    .contains("daemon-reload\nenable --quiet muster.service\nstart --no-block muster.service\n")
+                    .contains("disable --now --quiet muster.service\n");
+        } finally {
+            done(host.uninstall(true));
+            try (Stream<Path> links = Files.list(bin)) {
+                for (Path link : links.toList()) Files.delete(link);
+            }
+            host = by("sh");
+        }
+    }
+
+    @Test
     void anAgentWithoutItsSupervisorIsTakenOver() throws Exception {
         HostScript.Started started = started();
-        long supervisor = Long.parseLong(
-                Files.readString(root.resolve("supervisor.pid")).strip());
+        long supervisor =
+                Long.parseLong(Files.readString(root.resolve("supervisor.pid")).strip());
         ProcessHandle.of(supervisor).orElseThrow().destroyForcibly();
         await(status -> !status.supervised());
         assertThat(done(host.start()).pid()).isEqualTo(started.pid());
@@ -265,8 +319,7 @@ class HostScriptTest {
         done(host.switchTo(later.getFirst().release()));
         for (Bundle next : later.subList(1, 4)) done(host.install(next));
         assertThat(done(host.probe()).releases())
-                .containsExactlyInAnyOrder(
-                        bundle.release(), "muster-1-b", "muster-1-c", "muster-1-d", "muster-1-e");
+                .containsExactlyInAnyOrder(bundle.release(), "muster-1-b", "muster-1-c", "muster-1-d", "muster-1-e");
         done(host.switchTo("muster-1-e"));
         done(host.install(small("f")));
         assertThat(done(host.probe()).releases())
@@ -274,7 +327,10 @@ class HostScriptTest {
     }
 
     private boolean lockIsFree() throws Exception {
-        return new ProcessBuilder("flock", "-n", root.resolve("lock").toString(), "true").start().waitFor() == 0;
+        return new ProcessBuilder("flock", "-n", root.resolve("lock").toString(), "true")
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     private HostScript.Started started() throws Exception {
@@ -336,7 +392,8 @@ class HostScriptTest {
         return packed(
                 release,
                 "mkdir x && tar -xzf " + bundle.file() + " -C x && mv x/* " + release + " && cd " + release
-                        + " && sed -i s/^release=.*/release=" + release + "/ bundle.properties && " + change + " && cd ..");
+                        + " && sed -i s/^release=.*/release=" + release + "/ bundle.properties && " + change
+                        + " && cd ..");
     }
 
     /// A release that can be installed, and nothing else.
@@ -344,7 +401,8 @@ class HostScriptTest {
         String release = "muster-1-" + name;
         return packed(
                 release,
-                "mkdir -p " + release + "/runtime/bin && cd " + release + " && touch muster.jar && echo '#!/bin/sh' >runtime/bin/java && chmod +x runtime/bin/java"
+                "mkdir -p " + release + "/runtime/bin && cd " + release
+                        + " && touch muster.jar && echo '#!/bin/sh' >runtime/bin/java && chmod +x runtime/bin/java"
                         + " && printf 'release=" + release + "\\narch=" + Bundles.ownArch()
                         + "\\n' >bundle.properties && cd ..");
     }
@@ -353,7 +411,9 @@ class HostScriptTest {
         Path work = Files.createTempDirectory(shelf, "work");
         Path file = shelf.resolve(release + "-" + Bundles.ownArch() + ".tgz");
         Process process = new ProcessBuilder(
-                        "sh", "-c", "set -e; cd " + work + "; " + commands + "; tar -cf - " + release + " | gzip -1 >" + file)
+                        "sh",
+                        "-c",
+                        "set -e; cd " + work + "; " + commands + "; tar -cf - " + release + " | gzip -1 >" + file)
                 .inheritIO()
                 .start();
         assertThat(process.waitFor()).isZero();

@@ -54,8 +54,7 @@ record LocalShell(List<String> shell, Path home, Path bin) implements HostShell 
                 .redirectError(err.toFile());
         builder.environment().clear();
         builder.environment()
-                .putAll(Map.of(
-                        "HOME", home.toString(), "PATH", bin.toString(), "MUSTER_JDK_PLACES", "/nowhere"));
+                .putAll(Map.of("HOME", home.toString(), "PATH", bin.toString(), "MUSTER_JDK_PLACES", "/nowhere"));
         Process process = builder.start();
         if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly();
