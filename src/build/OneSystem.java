@@ -28,20 +28,20 @@ final class OneSystem {
 
     /// As they are spelled: `org/sqlite/native/Linux/x86_64/`, `linux/amd64/`, `…_epoll_x86_64.so`.
     private static Pattern wanted(String arch) {
-        String names =
-                switch (arch) {
-                    case "x86_64" -> "x86_64|amd64";
-                    case "aarch64" -> "aarch64|aarch_64";
-                    default -> throw new IllegalArgumentException("expected x86_64 or aarch64, but found " + arch);
-                };
+        String names = switch (arch) {
+            case "x86_64" -> "x86_64|amd64";
+            case "aarch64" -> "aarch64|aarch_64";
+            default -> throw new IllegalArgumentException("expected x86_64 or aarch64, but found " + arch);
+        };
         return Pattern.compile(".*(linux[/_](" + names + ")|native_epoll_(" + names + "))[/.].*");
     }
 
     private static void copy(Path from, Path to, Pattern wanted) throws IOException {
         try (var jar = new ZipFile(from.toFile())) {
             List<ZipEntry> all = jar.stream().map(e -> (ZipEntry) e).toList();
-            List<ZipEntry> kept =
-                    all.stream().filter(entry -> isKept(entry.getName(), wanted)).toList();
+            List<ZipEntry> kept = all.stream()
+                    .filter(entry -> isKept(entry.getName(), wanted))
+                    .toList();
             if (kept.size() == all.size()) Files.copy(from, to);
             else write(jar, kept, to);
         }

@@ -34,8 +34,8 @@ public record Bundle(Path file, String release, String arch, Sha256 sha, long si
     public static Bundle of(Path file) throws IOException {
         Matcher name = NAME.matcher(file.getFileName().toString());
         if (!name.matches())
-            throw new IOException(
-                    "expected a bundle's name, as muster-1.2.3-0a1b2c3d4e5f-x86_64.tgz, but found " + file.getFileName());
+            throw new IOException("expected a bundle's name, as muster-1.2.3-0a1b2c3d4e5f-x86_64.tgz, but found "
+                    + file.getFileName());
         return new Bundle(file, name.group(1), name.group(2), hash(file), Files.size(file), unpacked(file));
     }
 
@@ -49,7 +49,8 @@ public record Bundle(Path file, String release, String arch, Sha256 sha, long si
         try (InputStream in = Files.newInputStream(file);
                 DigestInputStream digested = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
             digested.transferTo(OutputStream.nullOutputStream());
-            return new Sha256(HexFormat.of().formatHex(digested.getMessageDigest().digest()));
+            return new Sha256(
+                    HexFormat.of().formatHex(digested.getMessageDigest().digest()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -41,7 +41,8 @@ public final class Bundles {
     public static Bundles of(Map<String, String> environment, Consumer<String> progress) throws IOException {
         String home = environment.get("MUSTER_HOME");
         if (home == null)
-            throw new IOException("expected MUSTER_HOME to say where this program lies, but it is not set; start it by `muster`");
+            throw new IOException(
+                    "expected MUSTER_HOME to say where this program lies, but it is not set; start it by `muster`");
         String user = environment.getOrDefault("HOME", System.getProperty("user.home"));
         String caches = environment.getOrDefault("XDG_CACHE_HOME", user + "/.cache");
         return new Bundles(Path.of(home), Path.of(caches, "muster", "bundles"), progress);
@@ -64,9 +65,11 @@ public final class Bundles {
             if (Files.exists(home.resolve("pom.xml"))) return Bundle.of(fromSources());
             if (isBundle()) return Bundle.of(fromInstall(arch));
         }
-        throw new IOException("expected a bundle for " + arch + " in " + home.resolve("bundle") + ", but found none, and this "
-                + ownArch() + " machine cannot make one; run `./dev dist --runtime` beside the sources on a machine with "
-                + arch + ", and copy its file there");
+        throw new IOException(
+                "expected a bundle for " + arch + " in " + home.resolve("bundle") + ", but found none, and this "
+                        + ownArch()
+                        + " machine cannot make one; run `./dev dist --runtime` beside the sources on a machine with "
+                        + arch + ", and copy its file there");
     }
 
     private static Optional<Path> newest(Path folder, String arch) throws IOException {
@@ -109,7 +112,15 @@ public final class Bundles {
             progress.accept("packing " + home + " for hosts (once)");
             Files.createSymbolicLink(link, home.toRealPath());
             run(List.of(
-                    "tar", "-C", work.toString(), "-h", "--exclude", release + "/bundle", "-czf", packed.toString(), release));
+                    "tar",
+                    "-C",
+                    work.toString(),
+                    "-h",
+                    "--exclude",
+                    release + "/bundle",
+                    "-czf",
+                    packed.toString(),
+                    release));
             return Files.move(packed, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(link);
@@ -124,7 +135,8 @@ public final class Bundles {
         try {
             Process process = new ProcessBuilder(command)
                     .directory(home.toFile())
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(out.toFile())
                     .start();
             try (BufferedReader said = process.errorReader(StandardCharsets.UTF_8)) {

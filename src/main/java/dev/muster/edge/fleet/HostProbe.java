@@ -37,7 +37,8 @@ public record HostProbe(
     /// Why no bundle can run there, or empty when one for its [#arch] can.
     public Optional<String> unfit() {
         if (!libc.equals("glibc"))
-            return Optional.of("expected glibc on " + hostname + ", but found " + libc + "; take a Debian or Ubuntu image");
+            return Optional.of(
+                    "expected glibc on " + hostname + ", but found " + libc + "; take a Debian or Ubuntu image");
         if (!missing.isEmpty())
             return Optional.of("expected " + String.join(", ", missing) + " on " + hostname
                     + ", but found none; install what is missing");

@@ -21,6 +21,8 @@ import java.util.function.Function;
 public final class HostScript {
     private static final String SCRIPT = read();
     private static final Duration QUICK = Duration.ofSeconds(30);
+    /// A program starts there, and asks nodes that may not answer.
+    private static final Duration CONFIGURE = Duration.ofMinutes(2);
     /// At 250 kB/s a bundle of 70 MB takes five minutes.
     private static final Duration TRANSFER = Duration.ofMinutes(15);
     /// The script gives an agent 30 s to end, and its supervisor as much.
@@ -96,7 +98,8 @@ public final class HostScript {
                                 Long.toString(bundle.unpacked())),
                         bundle.file(),
                         TRANSFER),
-                said -> new Installed(said.needed("release"), said.needed("state").equals("there")));
+                said -> new Installed(
+                        said.needed("release"), said.needed("state").equals("there")));
     }
 
     /// Makes the data directory by `muster cluster init` or `join`, unless this node's lies there.
@@ -108,7 +111,7 @@ public final class HostScript {
         List<String> words = words("configure", node.name());
         words.addAll(how);
         return answer(
-                send(words, token, QUICK),
+                send(words, token, CONFIGURE),
                 said -> new Configured(
                         new NodeId(said.needed("node")), said.needed("state").equals("there")));
     }

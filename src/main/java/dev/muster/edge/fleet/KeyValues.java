@@ -17,8 +17,8 @@ final class KeyValues {
         KeyValues said = new KeyValues();
         out.lines()
                 .filter(line -> line.indexOf('=') > 0)
-                .forEach(line -> said.values.put(
-                        line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
+                .forEach(line ->
+                        said.values.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
         return said;
     }
 
@@ -29,8 +29,8 @@ final class KeyValues {
     /// @throws IllegalArgumentException there is none
     String needed(String key) {
         return text(key)
-                .orElseThrow(() ->
-                        new IllegalArgumentException("expected the host to say " + key + "=, but found only " + values));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "expected the host to say " + key + "=, but found only " + values));
     }
 
     boolean yes(String key) {

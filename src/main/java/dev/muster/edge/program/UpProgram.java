@@ -43,8 +43,9 @@ final class UpProgram {
         try {
             Address.write(config);
         } catch (IOException e) {
-            shell.err().println("cannot write " + config.data().resolve(Address.FILE) + ": " + e.getMessage()
-                    + "; until there is room, who looks after this host does not find the API");
+            shell.err()
+                    .println("cannot write " + config.data().resolve(Address.FILE) + ": " + e.getMessage()
+                            + "; until there is room, who looks after this host does not find the API");
         }
     }
 

@@ -14,6 +14,7 @@
 #   rollback                                 switches to the release before
 #   api METHOD PATH [<JSON]                  asks the agent's API with this node's token, and prints the JSON that it answers
 #   uninstall [--with-data]                  stops the agent and removes everything but the data
+#   unit                                     prints the unit file for systemd
 #   agent, supervise                         what systemd and the supervisor start
 #
 # DIR (~/.muster) holds:
@@ -77,22 +78,26 @@ need_tools() {
 
 is_root() { [ "$(id -u)" = 0 ]; }
 
-# A user's systemd outlives the login only with lingering.
+has_user_systemd() {
+    [ -d "/run/user/$(id -u)" ] && has loginctl &&
+        XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user show-environment >/dev/null 2>&1
+}
+
+# A user's systemd outlives the login only with lingering, which not every system lets a user turn on.
 can_linger() {
-    [ -d "/run/user/$(id -u)" ] && has loginctl || return 1
-    XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user show-environment >/dev/null 2>&1 || return 1
     [ "$(loginctl show-user "$(id -un)" -p Linger 2>/dev/null)" = Linger=yes ] ||
         loginctl enable-linger "$(id -un)" >/dev/null 2>&1
 }
 
-# What starts the agent: as told, as it was started last, or what there is.
+# What starts the agent: as told, as it was started last, or what there is. Sets found_init when nobody told.
 find_init() {
     [ "$init" = auto ] || return 0
+    found_init=yes
     init=none
     if [ -f "$root/init" ]; then
         read -r init <"$root/init"
     elif [ -d /run/systemd/system ] && has systemctl; then
-        if is_root; then init=systemd; elif can_linger; then init=user; fi
+        if is_root; then init=systemd; elif has_user_systemd; then init=user; fi
     fi
 }
 
@@ -440,7 +445,6 @@ configure() {
     [ ! -s "$root/tmp/token" ] || set -- "$@" "$option" "$root/tmp/token"
     "$root/current/muster" cluster "$how" "$@" --name "$name" --data "$data" >&2 ||
         die 1 "muster cluster $how failed on this host; see above"
-    chmod 700 "$data"
     out state configured
     out node "$name"
 }
@@ -480,6 +484,7 @@ start() {
 }
 
 launch() {
+    [ "$init$found_init" != useryes ] || can_linger || init=none
     printf '%s\n' "$init" | write "$root/init"
     printf '0\n' | write "$root/starts"
     case $init in
@@ -668,6 +673,9 @@ unit_folder() {
     esac
 }
 
+# Between quotes in a unit file.
+in_unit() { printf '%s' "$1" | sed 's/["\\]/\\&/g; s/%/%%/g'; }
+
 # KillMode and OOMPolicy: jobs live in the unit's control group, and neither a restart of the agent nor the end of a job
 # that took too much memory may end the others.
 unit_text() {
@@ -682,8 +690,8 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart=/bin/sh $root/current/host.sh --root $root agent
-Environment=HOME=$HOME
-Environment=PATH=$PATH
+Environment="HOME=$(in_unit "$HOME")"
+Environment="PATH=$(in_unit "$PATH")"
 Restart=always
 RestartSec=1
 KillMode=process
@@ -785,7 +793,7 @@ uninstall() {
 usage() { die 2 "expected host.sh [--root DIR] [--init auto|systemd|user|none] [--wait SECONDS] VERB, but found $1"; }
 
 main() {
-    root=${HOME:-/root}/.muster init=auto wait=60
+    root=${HOME:-/root}/.muster init=auto found_init='' wait=60
     while :; do
         case ${1:-} in
             --root) root=${2:-} ;;
