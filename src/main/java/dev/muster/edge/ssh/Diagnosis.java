@@ -24,6 +24,11 @@ final class Diagnosis {
 
     private static final List<Rule> RULES = List.of(
             new Rule(
+                    List.of("control socket connect", "mux_client", "hello exchange"),
+                    Kind.LOST,
+                    "a connection that ssh shares has just ended",
+                    "Try again"),
+            new Rule(
                     List.of("remote host identification has changed"),
                     Kind.HOST_KEY_CHANGED,
                     "its host key is not the one that is known",
@@ -93,7 +98,7 @@ final class Diagnosis {
     static SshException login(SshTarget target, String said) {
         String text = said.toLowerCase(Locale.ROOT);
         if (text.contains("stdio forwarding") && target.hop().isPresent()) return notFromHop(target, said);
-        if (proxied(text)) {
+        if (target.hop().isEmpty() && proxied(text)) {
             String message = target.shown() + ": the way that ~/.ssh/config names (ProxyJump, ProxyCommand) failed"
                     + quoted(first(said)) + ". Try `ssh -v " + target.address() + "`";
             return new SshException(Kind.JUMP_FAILED, message);

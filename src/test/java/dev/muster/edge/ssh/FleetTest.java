@@ -37,7 +37,7 @@ abstract class FleetTest {
     SshSettings settings() throws IOException {
         Path config = folder.resolve("ssh_config");
         if (Files.notExists(config)) Files.createFile(config);
-        return SshSettings.defaults().withConfig(config).withKnown(fleet.known()).withConnectMax(Duration.ofSeconds(2));
+        return SshSettings.defaults().withConfig(config).withKnown(fleet.known());
     }
 
     void configure(String lines) throws IOException {

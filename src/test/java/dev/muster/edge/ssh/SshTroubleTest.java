@@ -56,8 +56,11 @@ class SshTroubleTest extends FleetTest {
     void aHostThatSaysNothingIsGivenUpInTime() throws Exception {
         SshTarget target = fleet.add("silent", Trait.SILENT).target();
         long begunNanos = System.nanoTime();
-        assertFails(Kind.TIMEOUT, () -> run(target, "true")).hasMessageContaining("ufw allow " + target.port());
-        assertThat(Duration.ofNanos(System.nanoTime() - begunNanos)).isLessThan(Duration.ofSeconds(10));
+        try (Ssh hasty = Ssh.open(settings().withConnectMax(Duration.ofSeconds(1)))) {
+            assertFails(Kind.TIMEOUT, () -> hasty.shell(target).run("true", List.of(), ENOUGH))
+                    .hasMessageContaining("ufw allow " + target.port());
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begunNanos)).isLessThan(Duration.ofSeconds(8));
     }
 
     @Test
@@ -180,15 +183,38 @@ class SshTroubleTest extends FleetTest {
 
         SshTarget direct = new SshTarget(
                 "direct", behind.target().address(), behind.target().port(), "", Optional.empty(), Optional.empty(), OptionalInt.empty());
-        assertThat(catchThrowableOfType(SshException.class, () -> run(direct, "true"))
-                        .kind())
-                .isIn(Kind.UNREACHABLE, Kind.TIMEOUT);
+        try (Ssh hasty = Ssh.open(settings().withConnectMax(Duration.ofSeconds(1)))) {
+            SshException thrown = catchThrowableOfType(
+                    SshException.class, () -> hasty.shell(direct).run("true", List.of(), ENOUGH));
+            assertThat(thrown.kind()).isIn(Kind.UNREACHABLE, Kind.TIMEOUT);
+        }
         behind.sshd().orElseThrow().kill();
         Polled.until(() -> gone(behind.target()));
         assertFails(Kind.UNREACHABLE, () -> run(behind.target(), "true"))
                 .hasMessageContaining("the jump host jump (" + jump.target().endpoint() + ") let us in, but cannot reach it");
         jump.sshd().orElseThrow().kill();
         assertFails(Kind.JUMP_FAILED, () -> run(behind.target(), "true")).hasMessageContaining("the jump host failed: jump (");
+    }
+
+    @Test
+    void aWayOfTheUsersConfigurationIsTakenAndItsFailureTold() throws Exception {
+        SshHost host = fleet.add("host", Trait.PLAIN);
+        SshHost gate = fleet.add("gate", Trait.PLAIN);
+        // ssh gives its jump's own ssh this file, but not the words of its command line.
+        configure("UserKnownHostsFile %s\nStrictHostKeyChecking accept-new\n".formatted(fleet.known())
+                + "Host gate\n  HostName %s\n  Port %d\n  IdentityFile %s\n"
+                        .formatted(gate.target().address(), gate.target().port(), fleet.key())
+                + "Host %s\n  ProxyJump gate\n".formatted(host.target().address()));
+        assertThat(run(host.target(), "echo jumped").out()).isEqualTo("jumped\n");
+        assertThat(gate.logins()).isEqualTo(1);
+        host.sshd().orElseThrow().kill();
+        gate.sshd().orElseThrow().kill();
+
+        try (Ssh later = Ssh.open(settings())) {
+            assertFails(Kind.JUMP_FAILED, () -> later.shell(host.target()).run("true", List.of(), ENOUGH))
+                    .hasMessageContaining("the way that ~/.ssh/config names (ProxyJump, ProxyCommand) failed")
+                    .hasMessageContaining("port " + gate.target().port() + ": Connection refused");
+        }
     }
 
     /// Its connection has noticed.
