@@ -41,7 +41,8 @@ final class Connection {
     private Optional<SshException> failed = Optional.empty();
 
     /// @param name of its files, in a folder that nobody else can read
-    Connection(Path program, SshSettings settings, SshTarget target, Optional<Connection> hop, Path folder, String name) {
+    Connection(
+            Path program, SshSettings settings, SshTarget target, Optional<Connection> hop, Path folder, String name) {
         this.program = program;
         this.settings = settings;
         this.target = target;
@@ -83,8 +84,8 @@ final class Connection {
             throw new SshException(Kind.LOST, message);
         }
         if (outcome.exit() == 255) throw Diagnosis.login(shown, outcome.said());
-        String message = shown.shown() + ": we were let in, but got no shell: its command ended with " + outcome.exit() + said
-                + ". Does the account have a login shell, and no forced command for this key?";
+        String message = shown.shown() + ": we were let in, but got no shell: its command ended with " + outcome.exit()
+                + said + ". Does the account have a login shell, and no forced command for this key?";
         throw new SshException(Kind.REFUSED, message);
     }
 
@@ -115,14 +116,13 @@ final class Connection {
     }
 
     private SshCommand.Way way() {
-        OptionalInt port =
-                forward.isPresent() ? OptionalInt.of(forward.get().port()) : OptionalInt.empty();
+        OptionalInt port = forward.isPresent() ? OptionalInt.of(forward.get().port()) : OptionalInt.empty();
         return new SshCommand.Way(socket, hop.map(connection -> connection.socket), hopLog, port);
     }
 
     private void logIn(Duration max, SshTarget shown) throws SshException, InterruptedException {
-        long endNanos = System.nanoTime()
-                + (max.compareTo(settings.loginMax()) < 0 ? max : settings.loginMax()).toNanos();
+        long endNanos =
+                System.nanoTime() + (max.compareTo(settings.loginMax()) < 0 ? max : settings.loginMax()).toNanos();
         expectAddress(shown);
         openForward();
         for (int tries = 1; ; tries++) {
@@ -131,7 +131,9 @@ final class Connection {
             if (failure.isEmpty()) return;
             SshException found = failure.get();
             if (found.kind() == Kind.LOST && tries == 1) found = probed(found, left(endNanos), shown);
-            if (found.kind() != Kind.LOST || tries == TRIES_MAX || left(endNanos).isZero()) throw found;
+            if (found.kind() != Kind.LOST
+                    || tries == TRIES_MAX
+                    || left(endNanos).isZero()) throw found;
             TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(200, 800) * tries);
         }
     }
@@ -142,13 +144,16 @@ final class Connection {
             String message = shown.shown() + ": expected an address, but the host file has none: write `ssh_host`";
             throw new SshException(Kind.NO_ADDRESS, message);
         }
-        if (!target.address().matches("[A-Za-z0-9_:.][A-Za-z0-9_:.%-]*") || target.user().startsWith("-")) {
-            String message = shown.shown() + ": expected a host's name or address and a user's name, but found these: correct"
-                    + " `ssh_host` and `ssh_user` in the host file";
+        if (!target.address().matches("[A-Za-z0-9_:.][A-Za-z0-9_:.%-]*")
+                || target.user().startsWith("-")) {
+            String message =
+                    shown.shown() + ": expected a host's name or address and a user's name, but found these: correct"
+                            + " `ssh_host` and `ssh_user` in the host file";
             throw new SshException(Kind.NO_ADDRESS, message);
         }
         if (target.port() < 1 || target.port() > 65_535) {
-            String message = shown.shown() + ": expected a port of 1 to 65535, but the host file has another: correct `ssh_port`";
+            String message = shown.shown()
+                    + ": expected a port of 1 to 65535, but the host file has another: correct `ssh_port`";
             throw new SshException(Kind.NO_ADDRESS, message);
         }
     }

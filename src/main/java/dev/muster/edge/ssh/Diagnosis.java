@@ -76,7 +76,11 @@ final class Diagnosis {
                     "it does not answer",
                     "Is the machine up, and port {port} open in its firewall (`ufw allow {port}/tcp`)?"),
             new Rule(
-                    List.of("bad configuration option", "bad owner or permissions", "no such identity", "unsupported option"),
+                    List.of(
+                            "bad configuration option",
+                            "bad owner or permissions",
+                            "no such identity",
+                            "unsupported option"),
                     Kind.NO_SSH,
                     "ssh does not take its configuration",
                     "Correct ~/.ssh/config; `ssh -G {address}` shows what it makes of it"),
@@ -105,7 +109,8 @@ final class Diagnosis {
         }
         for (Rule rule : RULES) {
             if (rule.words().stream().anyMatch(text::contains)) {
-                String message = target.shown() + ": " + rule.found() + quoted(said) + ". " + filled(rule.cure(), target, said);
+                String message =
+                        target.shown() + ": " + rule.found() + quoted(said) + ". " + filled(rule.cure(), target, said);
                 return new SshException(rule.kind(), message);
             }
         }
@@ -125,13 +130,14 @@ final class Diagnosis {
     private static boolean proxied(String text) {
         if (text.contains("unknown port 65535")) return true;
         int talk = text.indexOf("kex_exchange_identification");
-        return talk > 0 && RULES.stream().flatMap(rule -> rule.words().stream()).anyMatch(text.substring(0, talk)::contains);
+        return talk > 0
+                && RULES.stream().flatMap(rule -> rule.words().stream()).anyMatch(text.substring(0, talk)::contains);
     }
 
     private static String filled(String cure, SshTarget target, String said) {
         String identity = target.identity().map(Object::toString).orElse("~/.ssh/id_ed25519");
-        boolean missing =
-                target.identity().isPresent() && !target.identity().get().toFile().exists();
+        boolean missing = target.identity().isPresent()
+                && !target.identity().get().toFile().exists();
         Matcher removes = REMOVES.matcher(said);
         return cure.replace("{forget}", removes.find() ? removes.group() : "ssh-keygen -R \"" + target.known() + "\"")
                 .replace("{known}", target.known())

@@ -66,6 +66,8 @@ abstract class FleetTest {
     static AbstractThrowableAssert<?, SshException> assertFails(SshException.Kind kind, ThrowingCallable call) {
         SshException thrown = Assertions.catchThrowableOfType(SshException.class, call);
         Assertions.assertThat(thrown).as("expected " + kind).isNotNull();
-        return Assertions.assertThat(thrown).satisfies(e -> Assertions.assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
+        return Assertions.assertThat(thrown)
+                .satisfies(
+                        e -> Assertions.assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
     }
 }

@@ -26,8 +26,8 @@ class SshTroubleTest extends FleetTest {
         assertFails(Kind.KEY_REFUSED, () -> run(target, "true"))
                 .hasMessageContaining("stranger (" + target.endpoint() + "): it takes none of our keys")
                 .hasMessageContaining("Permission denied (publickey)")
-                .hasMessageContaining("`ssh-copy-id -i " + fleet.key() + ".pub -p " + target.port() + " " + target.user() + "@"
-                        + target.address() + "`");
+                .hasMessageContaining("`ssh-copy-id -i " + fleet.key() + ".pub -p " + target.port() + " "
+                        + target.user() + "@" + target.address() + "`");
     }
 
     @Test
@@ -41,7 +41,8 @@ class SshTroubleTest extends FleetTest {
     void aKeyThatOthersMayReadIsSaidWithTheCure() throws Exception {
         SshTarget target = fleet.add("host", Trait.PLAIN).target();
         Files.setPosixFilePermissions(fleet.key(), PosixFilePermissions.fromString("rw-r--r--"));
-        assertFails(Kind.KEY_REFUSED, () -> run(target, "true")).hasMessageContaining("`chmod 600 " + fleet.key() + "`");
+        assertFails(Kind.KEY_REFUSED, () -> run(target, "true"))
+                .hasMessageContaining("`chmod 600 " + fleet.key() + "`");
     }
 
     @Test
@@ -69,11 +70,10 @@ class SshTroubleTest extends FleetTest {
         run(host.target(), "true");
         host.sshd().orElseThrow().changeHostKey();
         try (Ssh later = Ssh.open(settings())) {
-            assertFails(
-                            Kind.HOST_KEY_CHANGED,
-                            () -> later.shell(host.target()).run("true", List.of(), ENOUGH))
+            assertFails(Kind.HOST_KEY_CHANGED, () -> later.shell(host.target()).run("true", List.of(), ENOUGH))
                     .hasMessageContaining("its host key is not the one that is known")
-                    .hasMessageContaining("ssh-keygen -f \"" + fleet.known() + "\" -R \"" + host.target().known() + "\"");
+                    .hasMessageContaining("ssh-keygen -f \"" + fleet.known() + "\" -R \""
+                            + host.target().known() + "\"");
         }
         assertThat(host.logins()).isEqualTo(1);
     }
@@ -138,9 +138,11 @@ class SshTroubleTest extends FleetTest {
             SshTarget target = overSocks(host.target(), "machine.in.its.network", proxy.port());
             assertThat(run(target, "echo there").out()).isEqualTo("there\n");
             assertThat(run(target, "echo again").out()).isEqualTo("again\n");
-            assertThat(proxy.asked()).containsExactly("machine.in.its.network:" + host.target().port());
+            assertThat(proxy.asked())
+                    .containsExactly("machine.in.its.network:" + host.target().port());
         }
-        assertThat(Files.readString(fleet.known())).contains("[machine.in.its.network]:" + host.target().port());
+        assertThat(Files.readString(fleet.known()))
+                .contains("[machine.in.its.network]:" + host.target().port());
     }
 
     @Test
@@ -148,7 +150,8 @@ class SshTroubleTest extends FleetTest {
         SshHost host = fleet.add("host", Trait.PLAIN);
         try (SocksProxy proxy = SocksProxy.start(0)) {
             assertFails(Kind.PROXY_FAILED, () -> run(overSocks(host.target(), "127.0.0.1", proxy.port()), "true"))
-                    .hasMessageContaining("SOCKS proxy on 127.0.0.1:" + proxy.port() + " did not connect: its rules do not allow it")
+                    .hasMessageContaining(
+                            "SOCKS proxy on 127.0.0.1:" + proxy.port() + " did not connect: its rules do not allow it")
                     .hasMessageContaining("--socks5-server");
         }
     }
@@ -158,9 +161,12 @@ class SshTroubleTest extends FleetTest {
         SshHost host = fleet.add("host", Trait.PLAIN);
         SshHost down = fleet.add("down", Trait.DOWN);
         int nobody = down.target().port();
-        assertThat(run(overSocks(host.target(), host.target().address(), nobody), "echo there").out())
+        assertThat(run(overSocks(host.target(), host.target().address(), nobody), "echo there")
+                        .out())
                 .isEqualTo("there\n");
-        assertFails(Kind.PROXY_FAILED, () -> run(overSocks(down.target(), down.target().address(), nobody), "true"))
+        assertFails(
+                        Kind.PROXY_FAILED,
+                        () -> run(overSocks(down.target(), down.target().address(), nobody), "true"))
                 .hasMessageContaining("no SOCKS proxy listens on 127.0.0.1:" + nobody);
     }
 
@@ -168,8 +174,7 @@ class SshTroubleTest extends FleetTest {
     void aHostBehindAnotherIsReachedOverItAndNoOtherWay() throws Exception {
         fleet.close();
         fleet = SshFleet.standard(folder().resolve("standard"), Path.of("lab/lab"));
-        assumeTrue(
-                fleet.hosts().stream().anyMatch(host -> host.trait() == Trait.BEHIND), "no lab can be made here");
+        assumeTrue(fleet.hosts().stream().anyMatch(host -> host.trait() == Trait.BEHIND), "no lab can be made here");
         ssh.close();
         ssh = Ssh.open(settings());
         SshHost behind = fleet.host("behind");
@@ -182,7 +187,13 @@ class SshTroubleTest extends FleetTest {
         assertThat(behind.logins()).isEqualTo(1);
 
         SshTarget direct = new SshTarget(
-                "direct", behind.target().address(), behind.target().port(), "", Optional.empty(), Optional.empty(), OptionalInt.empty());
+                "direct",
+                behind.target().address(),
+                behind.target().port(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty());
         try (Ssh hasty = Ssh.open(settings().withConnectMax(Duration.ofSeconds(1)))) {
             SshException thrown = catchThrowableOfType(
                     SshException.class, () -> hasty.shell(direct).run("true", List.of(), ENOUGH));
@@ -191,9 +202,11 @@ class SshTroubleTest extends FleetTest {
         behind.sshd().orElseThrow().kill();
         Polled.until(() -> gone(behind.target()));
         assertFails(Kind.UNREACHABLE, () -> run(behind.target(), "true"))
-                .hasMessageContaining("the jump host jump (" + jump.target().endpoint() + ") let us in, but cannot reach it");
+                .hasMessageContaining(
+                        "the jump host jump (" + jump.target().endpoint() + ") let us in, but cannot reach it");
         jump.sshd().orElseThrow().kill();
-        assertFails(Kind.JUMP_FAILED, () -> run(behind.target(), "true")).hasMessageContaining("the jump host failed: jump (");
+        assertFails(Kind.JUMP_FAILED, () -> run(behind.target(), "true"))
+                .hasMessageContaining("the jump host failed: jump (");
     }
 
     @Test
@@ -231,7 +244,13 @@ class SshTroubleTest extends FleetTest {
 
     private static SshTarget withKey(SshTarget target, Path key) {
         return new SshTarget(
-                target.name(), target.address(), target.port(), target.user(), Optional.of(key), target.jump(), target.socksPort());
+                target.name(),
+                target.address(),
+                target.port(),
+                target.user(),
+                Optional.of(key),
+                target.jump(),
+                target.socksPort());
     }
 
     private static SshTarget overSocks(SshTarget target, String address, int proxy) {
