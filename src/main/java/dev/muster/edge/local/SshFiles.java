@@ -11,16 +11,14 @@ import java.util.stream.Collectors;
 /// What a host of an [SshFleet] has on its disk: the configuration of its sshd, and the files of its shells.
 final class SshFiles {
     /// Says what errors say, to lead astray whoever reads more than he should.
-    private static final String BANNER =
-            """
+    private static final String BANNER = """
             ***************************************************
             *  Permission denied (publickey) to all but staff  *
             *  Connection refused? Connection timed out? Call 5 *
             ***************************************************
             """;
 
-    private static final String NOISE =
-            """
+    private static final String NOISE = """
             echo 'Welcome! You have new mail.'
             echo 'rc: command not found: nvm' >&2
             printf 'no line end: '
@@ -58,7 +56,7 @@ final class SshFiles {
         Path login = home.resolve("login");
         String begin = "#!/bin/sh\ncd \"$HOME\" || exit 1\n" + path + slow;
         Files.writeString(login, begin + "exec " + shell(trait) + " -c \"$SSH_ORIGINAL_COMMAND\"\n");
-        if (!login.toFile().setExecutable(true)) throw new IOException("expected to make " + login + " executable");
+        executable(login);
         if (trait != Trait.NOISY) return;
         Files.writeString(home.resolve("banner"), BANNER);
         Files.writeString(home.resolve(".bashrc"), NOISE);
@@ -70,9 +68,15 @@ final class SshFiles {
         Path program = Path.of("/usr/bin/busybox");
         if (!Files.isExecutable(program)) return false;
         Files.createDirectories(bin);
-        for (String name : List.of("sh", "dd", "sleep", "cat"))
-            Files.createSymbolicLink(bin.resolve(name), program);
+        for (String name : List.of("sh", "dd", "sleep", "cat")) {
+            String script = "#!" + program + " sh\nexec " + program + " " + name + " \"$@\"\n";
+            executable(Files.writeString(bin.resolve(name), script));
+        }
         return true;
+    }
+
+    private static void executable(Path file) throws IOException {
+        if (!file.toFile().setExecutable(true)) throw new IOException("expected to make " + file + " executable");
     }
 
     private static String shell(Trait trait) {

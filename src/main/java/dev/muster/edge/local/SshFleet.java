@@ -45,11 +45,10 @@ public final class SshFleet implements AutoCloseable {
     /// Why no fleet can be started here; empty when one can.
     public static Optional<String> missing() {
         for (String program : List.of("/usr/bin/ssh", "/usr/bin/ssh-keygen")) {
-            if (!Files.isExecutable(Path.of(program))) return Optional.of(program + " is missing: install openssh-client");
+            if (!Files.isExecutable(Path.of(program)))
+                return Optional.of(program + " is missing: install openssh-client");
         }
-        return Sshd.program().isPresent()
-                ? Optional.empty()
-                : Optional.of("sshd is missing: install openssh-server");
+        return Sshd.program().isPresent() ? Optional.empty() : Optional.of("sshd is missing: install openssh-server");
     }
 
     /// No hosts yet.
@@ -115,7 +114,9 @@ public final class SshFleet implements AutoCloseable {
             text.append("    ssh_port: ").append(target.port()).append('\n');
             text.append("    ssh_user: ").append(target.user()).append('\n');
             text.append("    ssh_key: ").append(key()).append('\n');
-            target.over().ifPresent(over -> text.append("    ssh_proxy: ").append(over.name()).append('\n'));
+            target.over()
+                    .ifPresent(over ->
+                            text.append("    ssh_proxy: ").append(over.name()).append('\n'));
             text.append("    role: cpu_selfplay\n    status: ready\n");
         }
         return text.toString();
@@ -125,17 +126,16 @@ public final class SshFleet implements AutoCloseable {
     public SshHost add(String name, Trait trait) throws IOException, InterruptedException {
         InetAddress address = nextAddress();
         Path home = home(name, trait);
-        SshHost host =
-                switch (trait) {
-                    case DOWN -> new SshHost(name, trait, target(name, address, free(address)), home, Optional.empty());
-                    case SILENT -> silent(name, address, home);
-                    case BEHIND -> throw new IllegalArgumentException("expected addBehind for " + name);
-                    default -> {
-                        int port = free(address);
-                        Sshd sshd = sshd(List.of(), home, trait, List.of(address), port, () -> dial(address, port));
-                        yield new SshHost(name, trait, target(name, address, port), home, Optional.of(sshd));
-                    }
-                };
+        SshHost host = switch (trait) {
+            case DOWN -> new SshHost(name, trait, target(name, address, free(address)), home, Optional.empty());
+            case SILENT -> silent(name, address, home);
+            case BEHIND -> throw new IllegalArgumentException("expected addBehind for " + name);
+            default -> {
+                int port = free(address);
+                Sshd sshd = sshd(List.of(), home, trait, List.of(address), port, () -> dial(address, port));
+                yield new SshHost(name, trait, target(name, address, port), home, Optional.of(sshd));
+            }
+        };
         hosts.add(host);
         return host;
     }

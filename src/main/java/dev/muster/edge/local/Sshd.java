@@ -35,13 +35,16 @@ public final class Sshd implements AutoCloseable {
                 .findFirst();
     }
 
-
     /// @param prefix words before the program's, as to enter a namespace
     static Sshd start(List<String> prefix, Path folder, Callable<Boolean> answers)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
-                program().orElseThrow().toString(), "-D", "-e", "-f", folder.resolve("sshd_config").toString()));
+                program().orElseThrow().toString(),
+                "-D",
+                "-e",
+                "-f",
+                folder.resolve("sshd_config").toString()));
         Sshd sshd = new Sshd(command, folder, answers);
         sshd.start();
         return sshd;

@@ -54,8 +54,7 @@ final class Capture {
 
     private static int indexOf(byte[] text, byte[] mark) {
         for (int at = 0; at + mark.length <= text.length; at++) {
-            if (text[at] == mark[0] && Arrays.equals(text, at, at + mark.length, mark, 0, mark.length))
-                return at;
+            if (text[at] == mark[0] && Arrays.equals(text, at, at + mark.length, mark, 0, mark.length)) return at;
         }
         return -1;
     }
@@ -83,9 +82,7 @@ final class Capture {
 
     /// What others said before the script began.
     synchronized String before() {
-        return phase == Phase.BEFORE
-                ? before.text() + new String(rest, StandardCharsets.UTF_8)
-                : before.text();
+        return phase == Phase.BEFORE ? before.text() + new String(rest, StandardCharsets.UTF_8) : before.text();
     }
 
     /// The first bytes, and how many more there were.
@@ -106,7 +103,9 @@ final class Capture {
 
         String text() {
             String text = bytes.toString(StandardCharsets.UTF_8);
-            return left == 0 ? text : text + "\n[muster: cut after " + max + " bytes; " + left + " more were left out]\n";
+            return left == 0
+                    ? text
+                    : text + "\n[muster: cut after " + max + " bytes; " + left + " more were left out]\n";
         }
     }
 }

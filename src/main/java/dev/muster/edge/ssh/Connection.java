@@ -33,6 +33,7 @@ final class Connection {
     private final Optional<Connection> hop;
     private final Path socket;
     private final Path log;
+    private final Path hopLog;
     private final ReentrantLock login = new ReentrantLock();
     private final Semaphore sessions = new Semaphore(SESSIONS_MAX);
     private Optional<SocksForward> forward = Optional.empty();
@@ -40,13 +41,15 @@ final class Connection {
     private Optional<SshException> failed = Optional.empty();
 
     /// @param name of its files, in a folder that nobody else can read
-    Connection(Path program, SshSettings settings, SshTarget target, Optional<Connection> hop, Path folder, String name) {
+    Connection(
+            Path program, SshSettings settings, SshTarget target, Optional<Connection> hop, Path folder, String name) {
         this.program = program;
         this.settings = settings;
         this.target = target;
         this.hop = hop;
         this.socket = folder.resolve(name);
         this.log = folder.resolve(name + ".log");
+        this.hopLog = folder.resolve(name + ".hop.log");
     }
 
     /// @param shown the machine, as this caller calls it
@@ -81,8 +84,8 @@ final class Connection {
             throw new SshException(Kind.LOST, message);
         }
         if (outcome.exit() == 255) throw Diagnosis.login(shown, outcome.said());
-        String message = shown.shown() + ": we were let in, but got no shell: its command ended with " + outcome.exit() + said
-                + ". Does the account have a login shell, and no forced command for this key?";
+        String message = shown.shown() + ": we were let in, but got no shell: its command ended with " + outcome.exit()
+                + said + ". Does the account have a login shell, and no forced command for this key?";
         throw new SshException(Kind.REFUSED, message);
     }
 
@@ -113,21 +116,24 @@ final class Connection {
     }
 
     private SshCommand.Way way() {
-        OptionalInt port =
-                forward.isPresent() ? OptionalInt.of(forward.get().port()) : OptionalInt.empty();
-        return new SshCommand.Way(socket, hop.map(connection -> connection.socket), port);
+        OptionalInt port = forward.isPresent() ? OptionalInt.of(forward.get().port()) : OptionalInt.empty();
+        return new SshCommand.Way(socket, hop.map(connection -> connection.socket), hopLog, port);
     }
 
     private void logIn(Duration max, SshTarget shown) throws SshException, InterruptedException {
-        long endNanos = System.nanoTime()
-                + (max.compareTo(settings.loginMax()) < 0 ? max : settings.loginMax()).toNanos();
+        long endNanos =
+                System.nanoTime() + (max.compareTo(settings.loginMax()) < 0 ? max : settings.loginMax()).toNanos();
         expectAddress(shown);
-        connectHop(left(endNanos), shown);
         openForward();
         for (int tries = 1; ; tries++) {
+            connectHop(left(endNanos), shown);
             Optional<SshException> failure = logInOnce(left(endNanos), shown);
             if (failure.isEmpty()) return;
-            if (failure.get().kind() != Kind.LOST || tries == TRIES_MAX || left(endNanos).isZero()) throw failure.get();
+            SshException found = failure.get();
+            if (found.kind() == Kind.LOST && tries == 1) found = probed(found, left(endNanos), shown);
+            if (found.kind() != Kind.LOST
+                    || tries == TRIES_MAX
+                    || left(endNanos).isZero()) throw found;
             TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(200, 800) * tries);
         }
     }
@@ -138,13 +144,16 @@ final class Connection {
             String message = shown.shown() + ": expected an address, but the host file has none: write `ssh_host`";
             throw new SshException(Kind.NO_ADDRESS, message);
         }
-        if (!target.address().matches("[A-Za-z0-9_:.][A-Za-z0-9_:.%-]*") || target.user().startsWith("-")) {
-            String message = shown.shown() + ": expected a host's name or address and a user's name, but found these: correct"
-                    + " `ssh_host` and `ssh_user` in the host file";
+        if (!target.address().matches("[A-Za-z0-9_:.][A-Za-z0-9_:.%-]*")
+                || target.user().startsWith("-")) {
+            String message =
+                    shown.shown() + ": expected a host's name or address and a user's name, but found these: correct"
+                            + " `ssh_host` and `ssh_user` in the host file";
             throw new SshException(Kind.NO_ADDRESS, message);
         }
         if (target.port() < 1 || target.port() > 65_535) {
-            String message = shown.shown() + ": expected a port of 1 to 65535, but the host file has another: correct `ssh_port`";
+            String message = shown.shown()
+                    + ": expected a port of 1 to 65535, but the host file has another: correct `ssh_port`";
             throw new SshException(Kind.NO_ADDRESS, message);
         }
     }
@@ -170,39 +179,49 @@ final class Connection {
     }
 
     private Optional<SshException> logInOnce(Duration max, SshTarget shown) throws SshException, InterruptedException {
-        Process process = startMaster();
-        try {
-            if (!process.waitFor(Math.max(1, max.toMillis()), TimeUnit.MILLISECONDS)) {
-                String message = shown.shown() + ": expected to be let in within " + Diagnosis.shown(max)
-                        + ", but was not" + Diagnosis.quoted(said()) + ". Is the machine overloaded or starting?";
-                return Optional.of(new SshException(Kind.TIMEOUT, message));
-            }
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
-        }
-        return process.exitValue() == 0 ? Optional.empty() : Optional.of(failure(shown));
-    }
-
-    private SshException failure(SshTarget shown) throws SshException {
+        if (await(SshCommand.master(program, settings, target, way()), max, shown) == 0) return Optional.empty();
         Optional<String> socks = forward.flatMap(SocksForward::failure);
         if (socks.isPresent()) {
             String message = shown.shown() + ": " + socks.get() + ". Is tailscaled running here with"
                     + " --socks5-server=localhost:" + target.socksPort().getAsInt() + ", and `socks5_port` right?";
-            return new SshException(Kind.PROXY_FAILED, message);
+            return Optional.of(new SshException(Kind.PROXY_FAILED, message));
         }
-        return Diagnosis.login(shown, said());
+        return Optional.of(Diagnosis.login(shown, said()));
     }
 
-    /// Its errors go into a file, which the `ssh` in the background holds open as long as it lives.
-    private Process startMaster() throws SshException {
+    /// Asks more closely, where the first answer was only that there was none: `~/.ssh/config` may name a way that failed.
+    private SshException probed(SshException failure, Duration max, SshTarget shown)
+            throws SshException, InterruptedException {
+        if (hop.isPresent() || forward.isPresent()) return failure;
+        int exit = await(SshCommand.probe(program, settings, target, way()), max, shown);
+        return exit == 255 ? Diagnosis.login(shown, said()) : failure;
+    }
+
+    /// Its exit status. Its errors go into a file, which an `ssh` that stays in the background holds open as long as it lives.
+    private int await(List<String> command, Duration max, SshTarget shown) throws SshException, InterruptedException {
+        Process process = startLogged(command);
+        try {
+            if (process.waitFor(Math.max(1, max.toMillis()), TimeUnit.MILLISECONDS)) return process.exitValue();
+            String message = shown.shown() + ": expected to be let in within " + Diagnosis.shown(max) + ", but was not"
+                    + Diagnosis.quoted(said()) + ". Is the machine overloaded or starting?";
+            throw new SshException(Kind.TIMEOUT, message);
+        } finally {
+            if (process.isAlive()) process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
+        }
+    }
+
+    private Process startLogged(List<String> command) throws SshException {
         try {
             Files.deleteIfExists(socket);
-            return new ProcessBuilder(SshCommand.master(program, settings, target, way()))
+            Files.deleteIfExists(hopLog);
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(log.toFile())
-                    .start();
+                    .redirectError(log.toFile());
+            // Ours has to be understood; what people's own say is for their own shell.
+            if (hop.isPresent()) builder.environment().put("SHELL", "/bin/sh");
+            return builder.start();
         } catch (IOException e) {
             throw notStarted(e);
         }
@@ -220,8 +239,14 @@ final class Connection {
         return new SshException(Kind.NO_SSH, "expected to start ssh: " + e.getMessage(), e);
     }
 
+    /// What the jump host's `ssh` said, and then what the machine's did.
     private String said() throws SshException {
-        try (InputStream stream = Files.newInputStream(log)) {
+        return said(hopLog) + said(log);
+    }
+
+    private static String said(Path file) throws SshException {
+        if (Files.notExists(file)) return "";
+        try (InputStream stream = Files.newInputStream(file)) {
             return new String(stream.readNBytes(SAID_MAX), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw notStarted(e);

@@ -24,6 +24,11 @@ final class Diagnosis {
 
     private static final List<Rule> RULES = List.of(
             new Rule(
+                    List.of("control socket connect", "mux_client", "hello exchange"),
+                    Kind.LOST,
+                    "a connection that ssh shares has just ended",
+                    "Try again"),
+            new Rule(
                     List.of("remote host identification has changed"),
                     Kind.HOST_KEY_CHANGED,
                     "its host key is not the one that is known",
@@ -71,7 +76,11 @@ final class Diagnosis {
                     "it does not answer",
                     "Is the machine up, and port {port} open in its firewall (`ufw allow {port}/tcp`)?"),
             new Rule(
-                    List.of("bad configuration option", "bad owner or permissions", "no such identity", "unsupported option"),
+                    List.of(
+                            "bad configuration option",
+                            "bad owner or permissions",
+                            "no such identity",
+                            "unsupported option"),
                     Kind.NO_SSH,
                     "ssh does not take its configuration",
                     "Correct ~/.ssh/config; `ssh -G {address}` shows what it makes of it"),
@@ -93,14 +102,15 @@ final class Diagnosis {
     static SshException login(SshTarget target, String said) {
         String text = said.toLowerCase(Locale.ROOT);
         if (text.contains("stdio forwarding") && target.hop().isPresent()) return notFromHop(target, said);
-        if (proxied(text)) {
+        if (target.hop().isEmpty() && proxied(text)) {
             String message = target.shown() + ": the way that ~/.ssh/config names (ProxyJump, ProxyCommand) failed"
                     + quoted(first(said)) + ". Try `ssh -v " + target.address() + "`";
             return new SshException(Kind.JUMP_FAILED, message);
         }
         for (Rule rule : RULES) {
             if (rule.words().stream().anyMatch(text::contains)) {
-                String message = target.shown() + ": " + rule.found() + quoted(said) + ". " + filled(rule.cure(), target, said);
+                String message =
+                        target.shown() + ": " + rule.found() + quoted(said) + ". " + filled(rule.cure(), target, said);
                 return new SshException(rule.kind(), message);
             }
         }
@@ -120,13 +130,14 @@ final class Diagnosis {
     private static boolean proxied(String text) {
         if (text.contains("unknown port 65535")) return true;
         int talk = text.indexOf("kex_exchange_identification");
-        return talk > 0 && RULES.stream().flatMap(rule -> rule.words().stream()).anyMatch(text.substring(0, talk)::contains);
+        return talk > 0
+                && RULES.stream().flatMap(rule -> rule.words().stream()).anyMatch(text.substring(0, talk)::contains);
     }
 
     private static String filled(String cure, SshTarget target, String said) {
         String identity = target.identity().map(Object::toString).orElse("~/.ssh/id_ed25519");
-        boolean missing =
-                target.identity().isPresent() && !target.identity().get().toFile().exists();
+        boolean missing = target.identity().isPresent()
+                && !target.identity().get().toFile().exists();
         Matcher removes = REMOVES.matcher(said);
         return cure.replace("{forget}", removes.find() ? removes.group() : "ssh-keygen -R \"" + target.known() + "\"")
                 .replace("{known}", target.known())

@@ -45,7 +45,8 @@ public final class LocalShell implements HostShell {
                     + ", but it did not; it was ended. Allow it more time, or look what it waits for";
             throw new SshException(Kind.TIMEOUT, message);
         }
-        String message = "expected the script to end by itself, but its shell was ended (status " + outcome.exit() + ")";
+        String message =
+                "expected the script to end by itself, but its shell was ended (status " + outcome.exit() + ")";
         throw new SshException(Kind.LOST, message + Diagnosis.quoted(outcome.said()));
     }
 

@@ -39,7 +39,8 @@ final class MuxSocket {
     }
 
     private static void write(SocketChannel channel, int word, int value) throws IOException {
-        ByteBuffer packet = ByteBuffer.allocate(12).putInt(8).putInt(word).putInt(value).flip();
+        ByteBuffer packet =
+                ByteBuffer.allocate(12).putInt(8).putInt(word).putInt(value).flip();
         while (packet.hasRemaining()) channel.write(packet);
     }
 

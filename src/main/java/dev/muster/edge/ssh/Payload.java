@@ -26,8 +26,7 @@ record Payload(String mark, byte[] bytes) {
         String mark = newMark();
         StringBuilder text = new StringBuilder();
         text.append(say(begin(mark)));
-        watch.ifPresent(max -> text.append(
-                """
+        watch.ifPresent(max -> text.append("""
                 ( trap 'kill $muster_s; exit' TERM
                   sleep %d & muster_s=$!
                   wait $muster_s; trap '' TERM

@@ -128,7 +128,8 @@ final class SocksForward implements AutoCloseable {
         } catch (IOException e) {
             socket.close();
             throw new IOException(
-                    "no SOCKS proxy listens on 127.0.0.1:" + proxy + ", and directly it cannot be reached: " + e.getMessage(),
+                    "no SOCKS proxy listens on 127.0.0.1:" + proxy + ", and directly it cannot be reached: "
+                            + e.getMessage(),
                     e);
         }
     }

@@ -57,7 +57,8 @@ public final class Ssh implements AutoCloseable {
 
     private static Path find(String program) throws SshException {
         if (program.indexOf('/') >= 0) return Path.of(program);
-        for (String folder : Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin").split(":")) {
+        for (String folder :
+                Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin").split(":")) {
             Path file = Path.of(folder, program);
             if (Files.isExecutable(file) && !Files.isDirectory(file)) return file;
         }
@@ -75,7 +76,10 @@ public final class Ssh implements AutoCloseable {
     private static void sweep(Path base) throws IOException {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(base, FOLDER + "*-*")) {
             for (Path folder : folders) {
-                String pid = folder.getFileName().toString().substring(FOLDER.length()).replaceAll("-.*", "");
+                String pid = folder.getFileName()
+                        .toString()
+                        .substring(FOLDER.length())
+                        .replaceAll("-.*", "");
                 boolean gone = pid.matches("\\d{1,10}")
                         && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
                 if (gone && Files.isWritable(folder) && Files.isDirectory(folder)) delete(folder);

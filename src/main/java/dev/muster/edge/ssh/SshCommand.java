@@ -14,15 +14,22 @@ final class SshCommand {
     /// A connection that others use, in the background once we are let in.
     static List<String> master(Path program, SshSettings settings, SshTarget target, Way way) {
         List<String> words = options(program, settings, target, way);
-        words.addAll(List.of("-M", "-N", "-f", "-n", "-oControlPersist=" + settings.idle().toSeconds()));
-        words.addAll(List.of("--", target.address()));
+        words.addAll(List.of("-M", "-N", "-f", "-n", socket(way)));
+        words.addAll(List.of("-oControlPersist=" + settings.idle().toSeconds(), "--", target.address()));
         return words;
     }
 
     /// A shell's command, over that connection. Where the server allows no further session in it, `ssh` logs in anew by itself.
     static List<String> command(Path program, SshSettings settings, SshTarget target, Way way, String command) {
         List<String> words = options(program, settings, target, way);
-        words.addAll(List.of("-T", "-oControlMaster=no", "--", target.address(), command));
+        words.addAll(List.of("-T", socket(way), "-oControlMaster=no", "--", target.address(), command));
+        return words;
+    }
+
+    /// A login of its own, for what it says: with `ControlPersist` all that a ProxyJump or ProxyCommand says is thrown away.
+    static List<String> probe(Path program, SshSettings settings, SshTarget target, Way way) {
+        List<String> words = options(program, settings, target, way);
+        words.addAll(List.of("-T", "-n", "-oControlPath=none", "-oControlMaster=no", "--", target.address(), "true"));
         return words;
     }
 
@@ -30,8 +37,9 @@ final class SshCommand {
     ///
     /// @param socket  of its connection
     /// @param hop     of the connection to the host to jump over
+    /// @param hopLog  where that one's errors go
     /// @param forward the port of loopback that leads there
-    record Way(Path socket, Optional<Path> hop, OptionalInt forward) {}
+    record Way(Path socket, Optional<Path> hop, Path hopLog, OptionalInt forward) {}
 
     private static List<String> options(Path program, SshSettings settings, SshTarget target, Way way) {
         List<String> words = new ArrayList<>(List.of(program.toString()));
@@ -48,14 +56,17 @@ final class SshCommand {
                 "-oClearAllForwardings=yes",
                 "-oPermitLocalCommand=no",
                 "-oRemoteCommand=none",
-                "-oRequestTTY=no",
-                "-S" + plain(way.socket().toString())));
+                "-oRequestTTY=no"));
         settings.known().ifPresent(file -> words.add("-oUserKnownHostsFile=\"" + plain(file.toString()) + "\""));
         target.identity()
                 .ifPresent(file -> words.addAll(List.of("-i" + plain(file.toString()), "-oIdentitiesOnly=yes")));
         if (!target.user().isEmpty()) words.add("-l" + target.user());
         words.addAll(way(program, target, way));
         return words;
+    }
+
+    private static String socket(Way way) {
+        return "-S" + plain(way.socket().toString());
     }
 
     private static List<String> way(Path program, SshTarget target, Way way) {
@@ -69,16 +80,17 @@ final class SshCommand {
         }
         List<String> words = new ArrayList<>();
         if (target.port() != Host.SSH_PORT) words.add("-p" + target.port());
-        way.hop().ifPresent(hop -> words.add("-oProxyCommand=" + through(program, hop)));
+        way.hop().ifPresent(hop -> words.add("-oProxyCommand=" + through(program, hop, way.hopLog())));
         if (target.jumpsNowhere()) words.add("-oProxyJump=none");
         return words;
     }
 
     /// A stream to the machine over the jump host's connection, and by no other way. `ssh` fills in `%h` and `%p`, and has a shell
-    /// run it, whichever the user has.
-    private static String through(Path program, Path hop) {
+    /// run it. That it cannot be reached from there is said from INFO on.
+    private static String through(Path program, Path hop, Path log) {
         return "'" + plain(program.toString()) + "' -F none -oBatchMode=yes -oLogLevel=INFO -oControlMaster=no"
-                + " -oProxyCommand=false -S '" + plain(plain(hop.toString())) + "' -W '[%h]:%p' -- jump";
+                + " -oProxyCommand=false -S '" + plain(plain(hop.toString())) + "' -W '[%h]:%p' -- jump 2>'"
+                + plain(log.toString()) + "'";
     }
 
     /// Without what `ssh` would fill in.

@@ -13,17 +13,13 @@ import java.util.Optional;
 /// @param idle       a connection that nobody uses is closed after this, also when this program is gone
 /// @param parallel   most hosts at once; further calls wait
 public record SshSettings(
-        String program,
-        Optional<Path> config,
-        Optional<Path> known,
-        Duration connectMax,
-        Duration idle,
-        int parallel) {
+        String program, Optional<Path> config, Optional<Path> known, Duration connectMax, Duration idle, int parallel) {
     /// Each login costs some 100 ms of a processor here (ADR 22), and mostly waiting: more at once gain nothing on small machines.
     public static final int PARALLEL = 32;
 
     public SshSettings {
-        if (parallel < 1) throw new IllegalArgumentException("expected at least one host at once, but found " + parallel);
+        if (parallel < 1)
+            throw new IllegalArgumentException("expected at least one host at once, but found " + parallel);
         if (connectMax.toSeconds() < 1)
             throw new IllegalArgumentException("expected at least one second to connect, but found " + connectMax);
     }

@@ -101,7 +101,8 @@ class HostFileReaderTest {
     @Test
     void whatIsMissingHasADefault() throws ConfigException {
         Host host = host("hosts:\n  n1:\n", "n1");
-        assertThat(host.reach()).isEqualTo(new Host.Reach("", 22, "", "", "", "", "", true, false, false, OptionalInt.empty()));
+        assertThat(host.reach())
+                .isEqualTo(new Host.Reach("", 22, "", "", "", "", "", true, false, false, OptionalInt.empty()));
         assertThat(host.machine().gpus()).isEqualTo(GpuSpec.NONE);
         assertThat(host.machine().memory()).isEmpty();
         assertThat(host.work().training()).isTrue();

@@ -8,6 +8,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.fleet.HostAnswer.Done;
 import dev.muster.edge.fleet.HostAnswer.Refusal;
 import dev.muster.edge.fleet.HostAnswer.Refused;
+import dev.muster.edge.ssh.HostShell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

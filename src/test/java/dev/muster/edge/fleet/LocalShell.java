@@ -1,5 +1,7 @@
 package dev.muster.edge.fleet;
 
+import dev.muster.edge.ssh.HostShell;
+import dev.muster.edge.ssh.SshException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,17 +33,21 @@ record LocalShell(List<String> shell, Path home, Path bin) implements HostShell 
     }
 
     @Override
-    public Result run(String script, List<String> args, Duration timeout) throws IOException, InterruptedException {
+    public Result run(String script, List<String> args, Duration timeout) throws SshException, InterruptedException {
         return send(script, args, Path.of("/dev/null"), timeout);
     }
 
     @Override
     public Result send(String script, List<String> args, Path file, Duration timeout)
-            throws IOException, InterruptedException {
+            throws SshException, InterruptedException {
         List<String> command = new ArrayList<>(shell);
         command.addAll(List.of("-c", script, "host.sh"));
         command.addAll(args);
-        return call(command, file, timeout);
+        try {
+            return call(command, file, timeout);
+        } catch (IOException e) {
+            throw new SshException(SshException.Kind.LOST, String.valueOf(e.getMessage()));
+        }
     }
 
     /// Runs a program in this host's environment.

@@ -37,7 +37,7 @@ abstract class FleetTest {
     SshSettings settings() throws IOException {
         Path config = folder.resolve("ssh_config");
         if (Files.notExists(config)) Files.createFile(config);
-        return SshSettings.defaults().withConfig(config).withKnown(fleet.known()).withConnectMax(Duration.ofSeconds(2));
+        return SshSettings.defaults().withConfig(config).withKnown(fleet.known());
     }
 
     void configure(String lines) throws IOException {
@@ -66,6 +66,8 @@ abstract class FleetTest {
     static AbstractThrowableAssert<?, SshException> assertFails(SshException.Kind kind, ThrowingCallable call) {
         SshException thrown = Assertions.catchThrowableOfType(SshException.class, call);
         Assertions.assertThat(thrown).as("expected " + kind).isNotNull();
-        return Assertions.assertThat(thrown).satisfies(e -> Assertions.assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
+        return Assertions.assertThat(thrown)
+                .satisfies(
+                        e -> Assertions.assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
     }
 }

@@ -40,7 +40,8 @@ class LocalShellTest {
         for (int round = 0; round < 20; round++) {
             List<String> args = new ArrayList<>();
             for (int i = 0; i < 30; i++) args.add(HostileText.random(random));
-            String out = run("for a in \"$@\"; do printf '%s\\001' \"$a\"; done", args.toArray(String[]::new)).out();
+            String out = run("for a in \"$@\"; do printf '%s\\001' \"$a\"; done", args.toArray(String[]::new))
+                    .out();
             assertThat(out).isEqualTo(String.join("\u0001", args) + "\u0001");
         }
         assertThatThrownBy(() -> run("echo $1", "\0")).hasMessageContaining("NUL");
@@ -57,7 +58,8 @@ class LocalShellTest {
         byte[] bytes = HostileText.bytes(500_000);
         Path file = Files.write(folder.resolve("file"), bytes);
         LocalShell shell = new LocalShell(folder, Map.of("WHERE", "copy"));
-        assertThat(shell.send("cat > \"$WHERE\"; pwd", List.of(), file, ENOUGH).out()).isEqualTo(folder + "\n");
+        assertThat(shell.send("cat > \"$WHERE\"; pwd", List.of(), file, ENOUGH).out())
+                .isEqualTo(folder + "\n");
         assertThat(folder.resolve("copy")).hasBinaryContent(bytes);
         assertThat(shell.send("exit 2", List.of(), file, ENOUGH).exit()).isEqualTo(2);
         assertThatThrownBy(() -> shell.send("cat", List.of(), folder.resolve("none"), ENOUGH))

@@ -19,13 +19,14 @@ class SshTargetTest {
     }
 
     private static SshTarget over(String jump) {
-        return new SshTarget("", "n", 22, "", Optional.empty(), Optional.of(jump), OptionalInt.empty()).hop().orElseThrow();
+        return new SshTarget("", "n", 22, "", Optional.empty(), Optional.of(jump), OptionalInt.empty())
+                .hop()
+                .orElseThrow();
     }
 
     @Test
     void aHostOfTheFileIsExpanded() throws Exception {
-        SshTarget target = target(
-                """
+        SshTarget target = target("""
                 hosts:
                   n1:
                     ssh_host: 127.0.0.9
@@ -33,8 +34,7 @@ class SshTargetTest {
                     ssh_user: root
                     ssh_key: ~/.ssh/id_cluster
                     socks5_port: 1055
-                """,
-                "n1");
+                """, "n1");
         assertThat(target)
                 .isEqualTo(new SshTarget(
                         "n1",
@@ -49,14 +49,12 @@ class SshTargetTest {
 
     @Test
     void aProxyThatIsAnotherHostBringsItsUserPortKeyAndProxy() throws Exception {
-        SshTarget target = target(
-                """
+        SshTarget target = target("""
                 hosts:
                   gate: {ssh_host: gate.invalid, ssh_user: ops, ssh_port: 2222, ssh_key: /keys/gate}
                   inner: {ssh_host: 127.0.0.8, ssh_user: ubuntu, ssh_proxy: gate}
                   n1: {ssh_host: 127.0.0.9, ssh_user: root, ssh_proxy: inner}
-                """,
-                "n1");
+                """, "n1");
         assertThat(target.jump()).contains("ubuntu@127.0.0.8:22");
         SshTarget inner = target.hop().orElseThrow();
         assertThat(inner.name()).isEqualTo("inner");
@@ -68,14 +66,17 @@ class SshTargetTest {
 
     @Test
     void aCircleOfProxiesEnds() throws Exception {
-        SshTarget target = target("hosts:\n  a: {ssh_host: 127.0.0.8, ssh_proxy: b}\n  b: {ssh_host: 127.0.0.9, ssh_proxy: a}\n", "a");
+        SshTarget target = target(
+                "hosts:\n  a: {ssh_host: 127.0.0.8, ssh_proxy: b}\n  b: {ssh_host: 127.0.0.9, ssh_proxy: a}\n", "a");
         assertThat(target.hop().orElseThrow().hop().orElseThrow().address()).isEqualTo("a");
         assertThat(target.hop().orElseThrow().hop().orElseThrow().hop()).isEmpty();
     }
 
     @Test
     void aProxyIsWrittenAsProxyJumpTakesIt() {
-        assertThat(over("gate")).isEqualTo(new SshTarget("gate", "gate", 22, "", Optional.empty(), Optional.empty(), OptionalInt.empty()));
+        assertThat(over("gate"))
+                .isEqualTo(
+                        new SshTarget("gate", "gate", 22, "", Optional.empty(), Optional.empty(), OptionalInt.empty()));
         assertThat(over("ops@gate.invalid:2222").endpoint()).isEqualTo("ops@gate.invalid:2222");
         assertThat(over("ssh://ops@gate:24").endpoint()).isEqualTo("ops@gate:24");
         assertThat(over("[::1]:24").address()).isEqualTo("::1");
@@ -90,7 +91,8 @@ class SshTargetTest {
     }
 
     private static SshTarget target(String yaml, String name) throws Exception {
-        HostFile file = HostFileReader.read("hosts.yaml", yaml.getBytes(StandardCharsets.UTF_8)).file();
+        HostFile file = HostFileReader.read("hosts.yaml", yaml.getBytes(StandardCharsets.UTF_8))
+                .file();
         return SshTarget.of(file, file.host(name).orElseThrow(), HOME);
     }
 }

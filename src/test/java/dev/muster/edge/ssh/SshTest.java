@@ -63,7 +63,8 @@ class SshTest extends FleetTest {
     @Test
     void outputIsCutAndSaidSo() throws Exception {
         SshTarget target = fleet.add("host", Trait.PLAIN).target();
-        String out = run(target, "dd if=/dev/zero bs=1000 count=3000 2>/dev/null | tr '\\0' x; exit 4").out();
+        String out = run(target, "dd if=/dev/zero bs=1000 count=3000 2>/dev/null | tr '\\0' x; exit 4")
+                .out();
         assertThat(out).startsWith("xxxx").endsWith("[muster: cut after 1048576 bytes; 1951424 more were left out]\n");
     }
 
@@ -105,7 +106,8 @@ class SshTest extends FleetTest {
     @Test
     void manyHostsAtOnce() throws Exception {
         fleet.addMany(32);
-        List<String> names = all(32, i -> run(fleet.hosts().get(i).target(), "echo $1", "n" + i).out());
+        List<String> names = all(
+                32, i -> run(fleet.hosts().get(i).target(), "echo $1", "n" + i).out());
         assertThat(names).hasSize(32).allSatisfy(name -> assertThat(name).startsWith("n"));
         long logins = 0;
         for (int i = 0; i < 32; i += 16) logins += fleet.hosts().get(i).logins();
@@ -118,7 +120,8 @@ class SshTest extends FleetTest {
         long begunNanos = System.nanoTime();
         HostShell.Result result = run(target, "sleep 20 & echo $!");
         assertThat(Duration.ofNanos(System.nanoTime() - begunNanos)).isLessThan(Duration.ofSeconds(10));
-        ProcessHandle left = ProcessHandle.of(Long.parseLong(result.out().strip())).orElseThrow();
+        ProcessHandle left =
+                ProcessHandle.of(Long.parseLong(result.out().strip())).orElseThrow();
         assertThat(left.isAlive()).isTrue();
         left.destroy();
     }
@@ -147,8 +150,9 @@ class SshTest extends FleetTest {
     void namesOfTheUsersConfigurationAreKnown() throws Exception {
         SshHost host = fleet.add("host", Trait.PLAIN);
         SshTarget real = host.target();
-        configure("Host nickname\n  HostName %s\n  Port %d\n  User %s\n  IdentityFile %s\n  RemoteCommand echo no\n  RequestTTY yes\n"
-                .formatted(real.address(), real.port(), real.user(), fleet.key()));
+        configure(
+                "Host nickname\n  HostName %s\n  Port %d\n  User %s\n  IdentityFile %s\n  RemoteCommand echo no\n  RequestTTY yes\n"
+                        .formatted(real.address(), real.port(), real.user(), fleet.key()));
         assertThat(run(SshTargetTest.bare("nickname"), "echo in").out()).isEqualTo("in\n");
     }
 

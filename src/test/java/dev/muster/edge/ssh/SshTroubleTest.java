@@ -26,8 +26,8 @@ class SshTroubleTest extends FleetTest {
         assertFails(Kind.KEY_REFUSED, () -> run(target, "true"))
                 .hasMessageContaining("stranger (" + target.endpoint() + "): it takes none of our keys")
                 .hasMessageContaining("Permission denied (publickey)")
-                .hasMessageContaining("`ssh-copy-id -i " + fleet.key() + ".pub -p " + target.port() + " " + target.user() + "@"
-                        + target.address() + "`");
+                .hasMessageContaining("`ssh-copy-id -i " + fleet.key() + ".pub -p " + target.port() + " "
+                        + target.user() + "@" + target.address() + "`");
     }
 
     @Test
@@ -41,7 +41,8 @@ class SshTroubleTest extends FleetTest {
     void aKeyThatOthersMayReadIsSaidWithTheCure() throws Exception {
         SshTarget target = fleet.add("host", Trait.PLAIN).target();
         Files.setPosixFilePermissions(fleet.key(), PosixFilePermissions.fromString("rw-r--r--"));
-        assertFails(Kind.KEY_REFUSED, () -> run(target, "true")).hasMessageContaining("`chmod 600 " + fleet.key() + "`");
+        assertFails(Kind.KEY_REFUSED, () -> run(target, "true"))
+                .hasMessageContaining("`chmod 600 " + fleet.key() + "`");
     }
 
     @Test
@@ -56,8 +57,11 @@ class SshTroubleTest extends FleetTest {
     void aHostThatSaysNothingIsGivenUpInTime() throws Exception {
         SshTarget target = fleet.add("silent", Trait.SILENT).target();
         long begunNanos = System.nanoTime();
-        assertFails(Kind.TIMEOUT, () -> run(target, "true")).hasMessageContaining("ufw allow " + target.port());
-        assertThat(Duration.ofNanos(System.nanoTime() - begunNanos)).isLessThan(Duration.ofSeconds(10));
+        try (Ssh hasty = Ssh.open(settings().withConnectMax(Duration.ofSeconds(1)))) {
+            assertFails(Kind.TIMEOUT, () -> hasty.shell(target).run("true", List.of(), ENOUGH))
+                    .hasMessageContaining("ufw allow " + target.port());
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begunNanos)).isLessThan(Duration.ofSeconds(8));
     }
 
     @Test
@@ -66,11 +70,10 @@ class SshTroubleTest extends FleetTest {
         run(host.target(), "true");
         host.sshd().orElseThrow().changeHostKey();
         try (Ssh later = Ssh.open(settings())) {
-            assertFails(
-                            Kind.HOST_KEY_CHANGED,
-                            () -> later.shell(host.target()).run("true", List.of(), ENOUGH))
+            assertFails(Kind.HOST_KEY_CHANGED, () -> later.shell(host.target()).run("true", List.of(), ENOUGH))
                     .hasMessageContaining("its host key is not the one that is known")
-                    .hasMessageContaining("ssh-keygen -f \"" + fleet.known() + "\" -R \"" + host.target().known() + "\"");
+                    .hasMessageContaining("ssh-keygen -f \"" + fleet.known() + "\" -R \""
+                            + host.target().known() + "\"");
         }
         assertThat(host.logins()).isEqualTo(1);
     }
@@ -135,9 +138,11 @@ class SshTroubleTest extends FleetTest {
             SshTarget target = overSocks(host.target(), "machine.in.its.network", proxy.port());
             assertThat(run(target, "echo there").out()).isEqualTo("there\n");
             assertThat(run(target, "echo again").out()).isEqualTo("again\n");
-            assertThat(proxy.asked()).containsExactly("machine.in.its.network:" + host.target().port());
+            assertThat(proxy.asked())
+                    .containsExactly("machine.in.its.network:" + host.target().port());
         }
-        assertThat(Files.readString(fleet.known())).contains("[machine.in.its.network]:" + host.target().port());
+        assertThat(Files.readString(fleet.known()))
+                .contains("[machine.in.its.network]:" + host.target().port());
     }
 
     @Test
@@ -145,7 +150,8 @@ class SshTroubleTest extends FleetTest {
         SshHost host = fleet.add("host", Trait.PLAIN);
         try (SocksProxy proxy = SocksProxy.start(0)) {
             assertFails(Kind.PROXY_FAILED, () -> run(overSocks(host.target(), "127.0.0.1", proxy.port()), "true"))
-                    .hasMessageContaining("SOCKS proxy on 127.0.0.1:" + proxy.port() + " did not connect: its rules do not allow it")
+                    .hasMessageContaining(
+                            "SOCKS proxy on 127.0.0.1:" + proxy.port() + " did not connect: its rules do not allow it")
                     .hasMessageContaining("--socks5-server");
         }
     }
@@ -155,9 +161,12 @@ class SshTroubleTest extends FleetTest {
         SshHost host = fleet.add("host", Trait.PLAIN);
         SshHost down = fleet.add("down", Trait.DOWN);
         int nobody = down.target().port();
-        assertThat(run(overSocks(host.target(), host.target().address(), nobody), "echo there").out())
+        assertThat(run(overSocks(host.target(), host.target().address(), nobody), "echo there")
+                        .out())
                 .isEqualTo("there\n");
-        assertFails(Kind.PROXY_FAILED, () -> run(overSocks(down.target(), down.target().address(), nobody), "true"))
+        assertFails(
+                        Kind.PROXY_FAILED,
+                        () -> run(overSocks(down.target(), down.target().address(), nobody), "true"))
                 .hasMessageContaining("no SOCKS proxy listens on 127.0.0.1:" + nobody);
     }
 
@@ -165,8 +174,7 @@ class SshTroubleTest extends FleetTest {
     void aHostBehindAnotherIsReachedOverItAndNoOtherWay() throws Exception {
         fleet.close();
         fleet = SshFleet.standard(folder().resolve("standard"), Path.of("lab/lab"));
-        assumeTrue(
-                fleet.hosts().stream().anyMatch(host -> host.trait() == Trait.BEHIND), "no lab can be made here");
+        assumeTrue(fleet.hosts().stream().anyMatch(host -> host.trait() == Trait.BEHIND), "no lab can be made here");
         ssh.close();
         ssh = Ssh.open(settings());
         SshHost behind = fleet.host("behind");
@@ -179,16 +187,47 @@ class SshTroubleTest extends FleetTest {
         assertThat(behind.logins()).isEqualTo(1);
 
         SshTarget direct = new SshTarget(
-                "direct", behind.target().address(), behind.target().port(), "", Optional.empty(), Optional.empty(), OptionalInt.empty());
-        assertThat(catchThrowableOfType(SshException.class, () -> run(direct, "true"))
-                        .kind())
-                .isIn(Kind.UNREACHABLE, Kind.TIMEOUT);
+                "direct",
+                behind.target().address(),
+                behind.target().port(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty());
+        try (Ssh hasty = Ssh.open(settings().withConnectMax(Duration.ofSeconds(1)))) {
+            SshException thrown = catchThrowableOfType(
+                    SshException.class, () -> hasty.shell(direct).run("true", List.of(), ENOUGH));
+            assertThat(thrown.kind()).isIn(Kind.UNREACHABLE, Kind.TIMEOUT);
+        }
         behind.sshd().orElseThrow().kill();
         Polled.until(() -> gone(behind.target()));
         assertFails(Kind.UNREACHABLE, () -> run(behind.target(), "true"))
-                .hasMessageContaining("the jump host jump (" + jump.target().endpoint() + ") let us in, but cannot reach it");
+                .hasMessageContaining(
+                        "the jump host jump (" + jump.target().endpoint() + ") let us in, but cannot reach it");
         jump.sshd().orElseThrow().kill();
-        assertFails(Kind.JUMP_FAILED, () -> run(behind.target(), "true")).hasMessageContaining("the jump host failed: jump (");
+        assertFails(Kind.JUMP_FAILED, () -> run(behind.target(), "true"))
+                .hasMessageContaining("the jump host failed: jump (");
+    }
+
+    @Test
+    void aWayOfTheUsersConfigurationIsTakenAndItsFailureTold() throws Exception {
+        SshHost host = fleet.add("host", Trait.PLAIN);
+        SshHost gate = fleet.add("gate", Trait.PLAIN);
+        // ssh gives its jump's own ssh this file, but not the words of its command line.
+        configure("UserKnownHostsFile %s\nStrictHostKeyChecking accept-new\n".formatted(fleet.known())
+                + "Host gate\n  HostName %s\n  Port %d\n  IdentityFile %s\n"
+                        .formatted(gate.target().address(), gate.target().port(), fleet.key())
+                + "Host %s\n  ProxyJump gate\n".formatted(host.target().address()));
+        assertThat(run(host.target(), "echo jumped").out()).isEqualTo("jumped\n");
+        assertThat(gate.logins()).isEqualTo(1);
+        host.sshd().orElseThrow().kill();
+        gate.sshd().orElseThrow().kill();
+
+        try (Ssh later = Ssh.open(settings())) {
+            assertFails(Kind.JUMP_FAILED, () -> later.shell(host.target()).run("true", List.of(), ENOUGH))
+                    .hasMessageContaining("the way that ~/.ssh/config names (ProxyJump, ProxyCommand) failed")
+                    .hasMessageContaining("port " + gate.target().port() + ": Connection refused");
+        }
     }
 
     /// Its connection has noticed.
@@ -205,7 +244,13 @@ class SshTroubleTest extends FleetTest {
 
     private static SshTarget withKey(SshTarget target, Path key) {
         return new SshTarget(
-                target.name(), target.address(), target.port(), target.user(), Optional.of(key), target.jump(), target.socksPort());
+                target.name(),
+                target.address(),
+                target.port(),
+                target.user(),
+                Optional.of(key),
+                target.jump(),
+                target.socksPort());
     }
 
     private static SshTarget overSocks(SshTarget target, String address, int proxy) {
