@@ -32,7 +32,7 @@ public final class SshException extends IOException {
         NO_SSH
     }
 
-    SshException(Kind kind, String message) {
+    public SshException(Kind kind, String message) {
         super(message);
         this.kind = kind;
     }

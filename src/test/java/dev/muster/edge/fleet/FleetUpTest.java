@@ -297,9 +297,9 @@ class FleetUpTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             closed.set(true);
-            thread.join();
+            thread.interrupt();
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.muster.edge.fleet.HostAnswer.Refusal;
 import dev.muster.edge.fleet.HostAnswer.Refused;
 import dev.muster.edge.ssh.HostShell;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,9 +63,13 @@ class HostAnswerTest {
         }
 
         @Override
-        public Result send(String script, List<String> args, Path file, Duration timeout) throws IOException {
+        public Result send(String script, List<String> args, Path file, Duration timeout) {
             calls.add(args);
-            sent = Files.readString(file);
+            try {
+                sent = Files.readString(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             return result;
         }
     }
@@ -106,7 +111,7 @@ class HostAnswerTest {
     @Test
     void eachExitStatusHasItsReasonAndTheHostsOwnWords() throws Exception {
         for (Refusal why : Refusal.values()) {
-            int exit = List.of(1, 2, 3, 4, 10, 11, 12, 13, 14, 15, 16).get(why.ordinal());
+            int exit = List.of(1, 2, 3, 4, 10, 11, 12, 13, 14, 15, 16, 17).get(why.ordinal());
             assertThat(on(new Answering(exit, "", "expected this, but found that\n"))
                             .stop())
                     .isEqualTo(new Refused<>(why, "expected this, but found that"));
