@@ -9,10 +9,13 @@ import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Declared;
 import dev.muster.core.state.DeltaOf;
+import dev.muster.core.state.Desired;
 import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
@@ -121,7 +124,19 @@ class WireTest {
                         Hardware.cpus(2, Bytes.gib(4)),
                         4,
                         new Endpoints("127.0.0.1", 8770, 8767, 8771)),
-                new Command.ConfirmReplica(SHA, new NodeId("n2"), Optional.of(new Transfer(4096, 12, "swarm", 2))));
+                new Command.ConfirmReplica(SHA, new NodeId("n2"), Optional.of(new Transfer(4096, 12, "swarm", 2))),
+                new Command.AddNode(
+                        new Declared(new NodeId("n8"), Desired.RETIRED, Optional.of(Role.TRAINING), "vast:17", true)),
+                new Command.ImportNodes(
+                        List.of(
+                                new Command.HostChange(
+                                        new Declared(new NodeId("n2"), Desired.DRAINING, Optional.empty(), "", false),
+                                        Optional.of(Desired.READY)),
+                                new Command.HostChange(
+                                        new Declared(new NodeId("n9"), Desired.READY, Optional.empty(), "", false),
+                                        Optional.empty())),
+                        ChangeLimit.DEFAULT,
+                        OptionalInt.of(1)));
     }
 
     private static ClusterState state() {
@@ -167,6 +182,7 @@ class WireTest {
         ObjectNode old = Wire.MAPPER.valueToTree(state());
         ((ObjectNode) old.path("files")).remove("strikes");
         ((ObjectNode) old.path("models")).remove("past");
+        ((ObjectNode) old.path("fleet")).remove(List.of("declared", "left_at"));
         ObjectNode way = (ObjectNode) old.path("models").path("distributions").path(HEX.name());
         way.retain("config", "sha", "started_at", "completed_at");
 
@@ -174,6 +190,8 @@ class WireTest {
 
         assertThat(back.files().strikes().isEmpty()).isTrue();
         assertThat(back.models().past().isEmpty()).isTrue();
+        assertThat(back.fleet().declared().isEmpty()).isTrue();
+        assertThat(back.fleet().leftAt().isEmpty()).isTrue();
         assertThat(back.models().distributions().require(HEX).way()).isEmpty();
         assertThat(back.models().distributions().require(HEX).open()).isTrue();
         assertThat(Wire.read(
