@@ -136,7 +136,8 @@ public final class Invariants {
                     () -> host.node() + " is declared " + host.desired() + ", and is " + desired);
         }
         for (NodeId node : fleet.leftAt().keys()) {
-            boolean out = fleet.desired(node).map(desired -> desired != Desired.READY).orElse(false);
+            boolean out =
+                    fleet.desired(node).map(desired -> desired != Desired.READY).orElse(false);
             expect(out, () -> node + " went out of service, and is " + fleet.desired(node));
         }
     }

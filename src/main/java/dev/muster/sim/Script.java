@@ -175,8 +175,8 @@ final class Script {
         List<Wish> wishes = new TreeMap<>(words.options())
                 .entrySet().stream()
                         .filter(word -> !IMPORT_OPTIONS.contains(word.getKey()))
-                        .map(word -> new Wish(
-                                word.getKey(), HostStatus.of(word.getValue()), Optional.empty(), "", false))
+                        .map(word ->
+                                new Wish(word.getKey(), HostStatus.of(word.getValue()), Optional.empty(), "", false))
                         .toList();
         Set<NodeId> heard = new TreeSet<>();
         for (SimNode node : world.nodes()) if (node.running()) heard.add(node.id);

@@ -40,7 +40,8 @@ public record HostStatus(String word, Service service, Optional<Desired> wanted)
         // Stopped on purpose: the prior system's keep-alive started such machines again, and fought its owner.
         wanted(Service.OUT, Desired.RETIRED, "retired", "disabled", "stopped", "suspended");
         wanted(Service.GONE, Desired.RETIRED, "archived");
-        // Written by scripts that called the machine, or asked its provider. One host's `ready` and `offline` took turns
+        // Written by scripts that called the machine, or asked its provider. One host's `ready` and `offline` took
+        // turns
         // every five minutes for a day, and 14 were offline at once and back within the hour.
         seen(Service.IN_SERVICE, "idle");
         seen(Service.OUT, "offline", "missing", "unstable");

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -102,7 +103,7 @@ public record ImportPlan(List<Step> steps, List<Left> left, ServiceBrake brake, 
                 if (!named.add(id)) left.add(new Left(wish.name(), "stands in the file twice; the first one counts"));
                 else host(id, wish);
             } catch (IllegalArgumentException e) {
-                left.add(new Left(wish.name(), e.getMessage()));
+                left.add(new Left(wish.name(), Objects.requireNonNullElse(e.getMessage(), "cannot be a node")));
             }
         }
 
@@ -111,7 +112,8 @@ public record ImportPlan(List<Step> steps, List<Left> left, ServiceBrake brake, 
             for (NodeId id : state.fleet().known()) {
                 if (named.contains(id)) continue;
                 left.add(new Left(
-                        id.name(), "is not in the file; an import forgets nobody, `muster node remove " + id + "` does"));
+                        id.name(),
+                        "is not in the file; an import forgets nobody, `muster node remove " + id + "` does"));
             }
         }
 

@@ -52,9 +52,7 @@ public record Fleet(
 
     /// What people want of the machine; empty when nobody knows the name.
     public Optional<Desired> desired(NodeId node) {
-        return nodes.find(node)
-                .map(Node::desired)
-                .or(() -> declared.find(node).map(Declared::desired));
+        return nodes.find(node).map(Node::desired).or(() -> declared.find(node).map(Declared::desired));
     }
 
     boolean fenced(NodeId node) {
@@ -112,8 +110,9 @@ public record Fleet(
     Fleet desired(NodeId node, Desired desired, Instant at) {
         boolean left = desired != Desired.READY
                 && desired(node).filter(Desired.READY::equals).isPresent();
-        Table<NodeId, Node> known =
-                nodes.find(node).map(one -> nodes.with(node, one.withDesired(desired))).orElse(nodes);
+        Table<NodeId, Node> known = nodes.find(node)
+                .map(one -> nodes.with(node, one.withDesired(desired)))
+                .orElse(nodes);
         Table<NodeId, Declared> written = declared.find(node)
                 .map(one -> declared.with(node, one.withDesired(desired)))
                 .orElse(declared);

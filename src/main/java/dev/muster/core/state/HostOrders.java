@@ -93,8 +93,7 @@ final class HostOrders {
                 });
     }
 
-    private static Optional<Outcome> brake(
-            ClusterState state, Command.ImportNodes order, Actor actor, Instant at) {
+    private static Optional<Outcome> brake(ClusterState state, Command.ImportNodes order, Actor actor, Instant at) {
         ServiceBrake brake = ServiceBrake.of(state, order.wanted(), order.limit(), at);
         if (!brake.stops()) return Optional.empty();
         int leaving = brake.leaving().size();

@@ -164,7 +164,8 @@ final class NodeOrders {
         if (state.fleet().declared().has(id)) {
             return refused(
                     Code.CONFLICT,
-                    "expected " + id + " to have joined, but it is only declared; `muster cluster join` on that machine");
+                    "expected " + id
+                            + " to have joined, but it is only declared; `muster cluster join` on that machine");
         }
         return refused(
                 Code.NOT_FOUND,

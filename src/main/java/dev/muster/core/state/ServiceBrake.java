@@ -18,8 +18,7 @@ import java.util.TreeSet;
 /// @param inService at the window's beginning
 /// @param allowed   of these may leave without a person's word
 /// @param voters    that would be out of service afterwards; empty when none of them is leaving
-public record ServiceBrake(
-        List<NodeId> leaving, List<NodeId> lately, int inService, int allowed, List<NodeId> voters) {
+public record ServiceBrake(List<NodeId> leaving, List<NodeId> lately, int inService, int allowed, List<NodeId> voters) {
     /// One voter may be out of service: two of three, or two of five with one that is down, are the majority's end.
     private static final int VOTERS_MAX = 1;
 
@@ -32,8 +31,7 @@ public record ServiceBrake(
     }
 
     /// @param wanted what the change wants of nodes; of the others all stays as it is
-    public static ServiceBrake of(
-            ClusterState state, Map<NodeId, Desired> wanted, ChangeLimit limit, Instant now) {
+    public static ServiceBrake of(ClusterState state, Map<NodeId, Desired> wanted, ChangeLimit limit, Instant now) {
         Fleet fleet = state.fleet();
         Set<NodeId> leaving = new TreeSet<>();
         wanted.forEach((node, desired) -> {

@@ -28,7 +28,8 @@ final class FileEdit {
     /// @param what as in `status: retired`
     /// @throws Failure usage, when the file cannot be read, or not be edited
     static FileEdit of(Args args, String file, HostEdit edit, String what) throws Failure {
-        if (file.equals("-")) throw Failure.usage("expected --file to name a file that can be written, but found -", "");
+        if (file.equals("-"))
+            throw Failure.usage("expected --file to name a file that can be written, but found -", "");
         byte[] old = Written.bytes(file, args.shell(), HostFileReader.BYTES_MAX);
         try {
             return new FileEdit(file, what, old, HostFileEditor.edit(file, old, edit));
@@ -53,8 +54,8 @@ final class FileEdit {
         Doc answer = done.with("file", file);
         if (same()) return answer.with("file_changed", false);
         try {
-            Path backup =
-                    HostFileStore.replace(Path.of(file), old, edited.text(), args.shell().clock().instant());
+            Path backup = HostFileStore.replace(
+                    Path.of(file), old, edited.text(), args.shell().clock().instant());
             edited.reminder().ifPresent(note -> args.shell().err().println("muster: " + note));
             args.shell().err().flush();
             return answer.with("file_changed", true).with("backup", backup.toString());

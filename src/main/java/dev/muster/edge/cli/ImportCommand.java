@@ -44,12 +44,11 @@ final class ImportCommand {
         if (plan.get("brake").flag("stops")) overridden = OptionalInt.of(braked(args, plan, text, overridden));
         else if (plan.flag("asks")) Confirm.goesOn(args, text.stripTrailing());
         Doc order = body.with("plan", plan.text("plan"));
-        if (args.text("--why").isPresent()) order = order.with("why", args.text("--why").get());
+        if (args.text("--why").isPresent())
+            order = order.with("why", args.text("--why").get());
         if (overridden.isPresent()) order = order.with("override_brake", (long) overridden.getAsInt());
         Doc done = client.order("POST", "/v1/nodes/import", order).doc();
-        args.shell()
-                .out()
-                .print(output.render(done, wide -> ImportText.plan(done, notes), doc -> names(doc)));
+        args.shell().out().print(output.render(done, wide -> ImportText.plan(done, notes), doc -> names(doc)));
         return Exit.DONE;
     }
 

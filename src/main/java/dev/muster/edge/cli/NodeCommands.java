@@ -110,7 +110,8 @@ final class NodeCommands {
     private static CommandSpec simple(String verb, Desired desired, String summary, String result) {
         return Verb.of(verb, summary, args -> {
                     Optional<FileEdit> file = status(args, desired);
-                    return give(args, "POST", path(args) + "/" + verb, Words.why(args), file, args.word() + " " + result);
+                    return give(
+                            args, "POST", path(args) + "/" + verb, Words.why(args), file, args.word() + " " + result);
                 })
                 .word("NODE", "its name")
                 .option("-f,--file", "FILE", WRITES)
@@ -120,8 +121,8 @@ final class NodeCommands {
     }
 
     /// The cluster first: what it refuses is written nowhere.
-    private static int give(
-            Args args, String method, String path, Doc body, Optional<FileEdit> file, String sentence) throws Failure {
+    private static int give(Args args, String method, String path, Doc body, Optional<FileEdit> file, String sentence)
+            throws Failure {
         Client.Answer done = Settings.client(args).order(method, path, body);
         Doc answer = file.isPresent() ? file.get().write(args, done.doc()) : done.doc();
         args.shell()
@@ -163,9 +164,10 @@ final class NodeCommands {
                 : Optional.of(FileEdit.of(args, named.get(), new HostEdit.Remove(id(args)), "no host " + args.word()));
         Doc node = known(Settings.client(args), args);
         String life = node.has("life") ? node.text("life").toLowerCase(Locale.ROOT) : "declared, never joined";
-        String plan = "Remove " + args.word() + " (" + life + "): the cluster forgets it and every copy of a file it holds."
-                + attempts(node, ", which are lost and placed again elsewhere")
-                + file.map(edit -> "\n" + edit.plan()).orElse("");
+        String plan =
+                "Remove " + args.word() + " (" + life + "): the cluster forgets it and every copy of a file it holds."
+                        + attempts(node, ", which are lost and placed again elsewhere")
+                        + file.map(edit -> "\n" + edit.plan()).orElse("");
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         return give(args, "DELETE", path(args), Words.why(args), file, args.word() + " is removed");
     }
@@ -198,7 +200,10 @@ final class NodeCommands {
     private static Optional<FileEdit> added(Args args, NodeId id, String role) throws Failure {
         Optional<String> file = args.text("--file");
         Optional<String> host = args.text("--host");
-        if (file.isEmpty() && (host.isPresent() || args.text("--user").isPresent() || args.text("--port").isPresent())) {
+        if (file.isEmpty()
+                && (host.isPresent()
+                        || args.text("--user").isPresent()
+                        || args.text("--port").isPresent())) {
             throw Failure.usage(
                     "expected --file beside --host, --user and --port: the cluster keeps no addresses of SSH",
                     "--file names the file of hosts that does");

@@ -4,7 +4,6 @@ import dev.muster.core.hosts.Host;
 import dev.muster.core.hosts.HostFile;
 import dev.muster.core.hosts.HostStatus;
 import dev.muster.core.hosts.Place;
-import dev.muster.core.state.Desired;
 import dev.muster.core.state.NodeId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -114,7 +113,8 @@ public final class HostFileEditor {
                 boolean it = depth > 0
                         && entry.getValue().at().equals(host.at())
                         && entry.getKey().equals(host.name());
-                if (it) return Optional.of(new Found(host, below, entry.getValue().value(), false));
+                if (it)
+                    return Optional.of(new Found(host, below, entry.getValue().value(), false));
                 if (entry.getValue().at().compareTo(host.at()) > 0) continue;
                 Optional<Found> found = in(entry.getValue().value(), host, below, depth + 1);
                 if (found.isPresent()) return found;
@@ -142,7 +142,8 @@ public final class HostFileEditor {
     }
 
     private Splice replace(YamlNode.Entry entry, String word) throws ConfigException {
-        if (!(entry.value() instanceof YamlNode.Scalar scalar)) throw refused(entry.at(), "its status is no single word");
+        if (!(entry.value() instanceof YamlNode.Scalar scalar))
+            throw refused(entry.at(), "its status is no single word");
         if (scalar.nothing() && !written(scalar)) {
             int colon = lines.text().indexOf(':', lines.offset(entry.at()));
             return Splice.insert(colon + 1, " " + word);
@@ -157,7 +158,8 @@ public final class HostFileEditor {
     }
 
     /// In quotes, or plain up to a comment, a comma, a brace or the line's end.
-    private static final Pattern VALUE = Pattern.compile("'(?:[^'\\r\\n])*'|\"(?:[^\"\\\\\\r\\n])*\"|[A-Za-z0-9_~](?:[A-Za-z0-9_. -]*[A-Za-z0-9_.-])?");
+    private static final Pattern VALUE = Pattern.compile(
+            "'(?:[^'\\r\\n])*'|\"(?:[^\"\\\\\\r\\n])*\"|[A-Za-z0-9_~](?:[A-Za-z0-9_. -]*[A-Za-z0-9_.-])?");
 
     /// `~` and `null` stand in the text, and nothing does not.
     private boolean written(YamlNode.Scalar scalar) {
@@ -167,7 +169,8 @@ public final class HostFileEditor {
     private Splice insert(Found found, String word) throws ConfigException {
         if (found.value() instanceof YamlNode.Mapping mapping) {
             int at = lines.offset(mapping.at());
-            Matcher anchored = ANCHOR.matcher(lines.text()).region(at, lines.text().length());
+            Matcher anchored =
+                    ANCHOR.matcher(lines.text()).region(at, lines.text().length());
             if (anchored.lookingAt()) at = anchored.end();
             if (at < lines.text().length() && lines.text().charAt(at) == '{') return within(mapping, at, word);
             return found.element() ? below(found, mapping, word) : under(found, word);
@@ -241,11 +244,13 @@ public final class HostFileEditor {
         YamlNode.Entry last = all.getLast();
         int line = last.at().line() - 1;
         int column = last.at().column() - 1;
-        if (lines.indent(line) != column) throw refused(last.at(), "its hosts stand within braces; add the host by hand");
+        if (lines.indent(line) != column)
+            throw refused(last.at(), "its hosts stand within braces; add the host by hand");
         int first = lines.first(line, column);
         int inner = first == line ? column + 2 : lines.indent(first);
         int end = lines.lastWithComments(line, column);
-        boolean apart = all.size() > 1 && commentsAbove(line, column) > 0 && lines.blank(commentsAbove(line, column) - 1);
+        boolean apart =
+                all.size() > 1 && commentsAbove(line, column) > 0 && lines.blank(commentsAbove(line, column) - 1);
         String block = block(add, column, inner, quoted(last.value()), lines.ending(end));
         return line(end, apart ? lines.ending(end) + block : block);
     }
@@ -254,7 +259,8 @@ public final class HostFileEditor {
     private boolean quoted(YamlNode host) {
         if (!(host instanceof YamlNode.Mapping mapping)) return false;
         YamlNode.Entry address = mapping.entries().get("ssh_host");
-        return address != null && lines.text().startsWith("'", lines.offset(address.value().at()));
+        return address != null
+                && lines.text().startsWith("'", lines.offset(address.value().at()));
     }
 
     private static String block(HostEdit.Add add, int column, int inner, boolean quoted, String ending) {
@@ -290,7 +296,8 @@ public final class HostFileEditor {
     private int elementLine(Found found, int line) throws ConfigException {
         if (!(found.value() instanceof YamlNode.Mapping mapping)) return line;
         int dash = mapping.at().line() - 1;
-        if (!lines.line(dash).strip().startsWith("-")) throw refused(found.host().at(), ELSEWHERE);
+        if (!lines.line(dash).strip().startsWith("-"))
+            throw refused(found.host().at(), ELSEWHERE);
         return dash;
     }
 
@@ -299,7 +306,8 @@ public final class HostFileEditor {
         Place at = found.host().at();
         int line = at.line() - 1;
         if (found.element()) return lines.indent(elementLine(found, line));
-        String before = lines.line(line).substring(0, Math.min(at.column() - 1, lines.line(line).length()));
+        String before = lines.line(line)
+                .substring(0, Math.min(at.column() - 1, lines.line(line).length()));
         if (!before.isBlank() || found.path().isEmpty()) throw refused(at, ELSEWHERE);
         return at.column() - 1;
     }
@@ -312,7 +320,8 @@ public final class HostFileEditor {
         while (from > 0
                 && lines.comment(from - 1)
                 && lines.indent(from - 1) == column
-                && !HEADING.matcher(lines.line(from - 1).replaceAll("[A-Za-z0-9\\s]", "")).find()) from--;
+                && !HEADING.matcher(lines.line(from - 1).replaceAll("[A-Za-z0-9\\s]", ""))
+                        .find()) from--;
         return from;
     }
 
@@ -344,9 +353,10 @@ public final class HostFileEditor {
         return switch (edit) {
             case HostEdit.Status status -> only.equals("~" + path + ".status") || only.equals("+" + path + ".status");
             case HostEdit.Remove remove -> only.equals("-" + path);
-            case HostEdit.Add add -> only.startsWith("+") && only.endsWith("hosts." + add.host())
-                    || only.equals("+nodes." + add.host())
-                    || only.equals("+hosts");
+            case HostEdit.Add add ->
+                only.startsWith("+") && only.endsWith("hosts." + add.host())
+                        || only.equals("+nodes." + add.host())
+                        || only.equals("+hosts");
         };
     }
 
@@ -365,9 +375,7 @@ public final class HostFileEditor {
     private Optional<String> reminder(NodeId id, HostFile now) {
         if (now.host(id.name()).isPresent())
             return Optional.of(id + " stands in " + shown + " a second time; that one counts now");
-        return now.votes(id.name())
-                ? Optional.of(shown + " still names " + id + " as a voter")
-                : Optional.empty();
+        return now.votes(id.name()) ? Optional.of(shown + " still names " + id + " as a voter") : Optional.empty();
     }
 
     private static byte[] bytes(String text) {

@@ -75,7 +75,8 @@ public final class HostFileStore {
                 // Several in one second; the next name is free.
             }
         }
-        throw new IOException("expected a free name for a copy of " + file + ", but " + BACKUPS_MAX + " of this second exist");
+        throw new IOException(
+                "expected a free name for a copy of " + file + ", but " + BACKUPS_MAX + " of this second exist");
     }
 
     private static String prefix(Path file) {

@@ -318,7 +318,8 @@ public record NodeConfig(
         Duration patience = section.duration("distribution_patience", fallback.distributionPatience());
         Duration forget = section.duration("forget_after", fallback.forgetAfter());
         double changeShare = section.share("change_share", fallback.changes().share());
-        Duration changeWindow = section.duration("change_window", fallback.changes().window());
+        Duration changeWindow =
+                section.duration("change_window", fallback.changes().window());
         section.end();
         if (problems.count() > before) return fallback;
         try {

@@ -48,7 +48,8 @@ final class YamlDiff {
         if (before.nothing() && after instanceof YamlNode.Mapping other) return mappings(empty(before), other, path);
         if (before instanceof YamlNode.Sequence one && after instanceof YamlNode.Sequence other)
             return sequences(one.elements(), other.elements(), path);
-        if (before instanceof YamlNode.Sequence one && after.nothing()) return sequences(one.elements(), List.of(), path);
+        if (before instanceof YamlNode.Sequence one && after.nothing())
+            return sequences(one.elements(), List.of(), path);
         boolean same = before instanceof YamlNode.Scalar one
                 && after instanceof YamlNode.Scalar other
                 && one.nothing() == other.nothing()
@@ -83,8 +84,7 @@ final class YamlDiff {
     private boolean sequences(List<YamlNode> before, List<YamlNode> after, String path) {
         if (before.size() == after.size()) {
             boolean same = true;
-            for (int i = 0; i < before.size(); i++)
-                same &= compare(before.get(i), after.get(i), path + "[" + i + "]");
+            for (int i = 0; i < before.size(); i++) same &= compare(before.get(i), after.get(i), path + "[" + i + "]");
             return same;
         }
         int gone = 0;

@@ -58,11 +58,7 @@ final class HostRoutes {
 
     /// @param plan          as the check named it: refused when it would be another one now
     /// @param overrideBrake nodes that go out of service, as a person typed it, when the brake stops the plan
-    record Import(
-            List<Listed> hosts,
-            Optional<String> plan,
-            OptionalInt overrideBrake,
-            Optional<String> why) {}
+    record Import(List<Listed> hosts, Optional<String> plan, OptionalInt overrideBrake, Optional<String> why) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -168,10 +164,10 @@ final class HostRoutes {
     private static <E extends Enum<E>> Optional<E> word(Class<E> type, JsonNode body, String key) {
         String text = body.path(key).asString("");
         if (text.isEmpty()) return Optional.empty();
-        for (E word : type.getEnumConstants())
-            if (word.name().equalsIgnoreCase(text)) return Optional.of(word);
+        for (E word : type.getEnumConstants()) if (word.name().equalsIgnoreCase(text)) return Optional.of(word);
         String known = String.join(
-                ", ", Arrays.stream(type.getEnumConstants()).map(HostRoutes::lower).toList());
+                ", ",
+                Arrays.stream(type.getEnumConstants()).map(HostRoutes::lower).toList());
         throw new IllegalArgumentException(key + ": expected one of " + known + ", but found \"" + text + "\"");
     }
 
@@ -181,7 +177,8 @@ final class HostRoutes {
 
     private static String name(ImportPlan plan) {
         try {
-            byte[] changes = Wire.text(plan.order(OptionalInt.empty()).changes()).getBytes(StandardCharsets.UTF_8);
+            byte[] changes =
+                    Wire.text(plan.order(OptionalInt.empty()).changes()).getBytes(StandardCharsets.UTF_8);
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(changes))
                     .substring(0, PLAN_DIGITS);

@@ -85,12 +85,7 @@ final class NodeRoutes {
 
     private static Node node(Api api, Call call) {
         NodeId id = call.path("id", NodeId::new);
-        return api.picture()
-                .state()
-                .fleet()
-                .nodes()
-                .find(id)
-                .orElseThrow(() -> missing(api, id));
+        return api.picture().state().fleet().nodes().find(id).orElseThrow(() -> missing(api, id));
     }
 
     private static Problem missing(Api api, NodeId id) {

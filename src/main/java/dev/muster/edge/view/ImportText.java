@@ -20,7 +20,8 @@ public final class ImportText {
         for (String note : notes) text.append(note).append('\n');
         text.append(sum(view)).append('\n');
         Doc brake = view.get("brake");
-        if (brake.flag("stops")) text.append("brake: ").append(brake.text("why")).append('\n');
+        if (brake.flag("stops"))
+            text.append("brake: ").append(brake.text("why")).append('\n');
         return text.toString();
     }
 

@@ -41,7 +41,8 @@ class ImportPlanTest {
 
     private static List<String> kinds(ImportPlan plan) {
         return plan.steps().stream()
-                .map(step -> step.node() + " " + step.kind() + " " + step.change().to().desired())
+                .map(step -> step.node() + " " + step.kind() + " "
+                        + step.change().to().desired())
                 .toList();
     }
 
@@ -89,9 +90,7 @@ class ImportPlanTest {
             })
     void whatSomebodySawIsToldAndTakesNobodyOutOfService(String word) {
         ImportPlan plan = plan(ten(), wish("n0", word));
-        assertThat(plan.steps())
-                .filteredOn(step -> step.kind() != Kind.UPDATED)
-                .isEmpty();
+        assertThat(plan.steps()).filteredOn(step -> step.kind() != Kind.UPDATED).isEmpty();
         assertThat(plan.left().getFirst().name()).isEqualTo("n0");
         assertThat(plan.left().getFirst().reason())
                 .startsWith("the file says " + word)
@@ -107,8 +106,8 @@ class ImportPlanTest {
 
     @Test
     void whoIsGoneOrWhoseWordNobodyKnowsIsNotDeclared() {
-        ImportPlan plan = plan(
-                given(), wish("a", "destroyed"), wish("b", "redy"), wish("c", "offline"), wish("d e", "ready"));
+        ImportPlan plan =
+                plan(given(), wish("a", "destroyed"), wish("b", "redy"), wish("c", "offline"), wish("d e", "ready"));
         assertThat(kinds(plan)).containsExactly("c ADDED READY");
         assertThat(plan.left()).extracting(Left::name).containsExactly("a", "b", "d e");
         assertThat(plan.asks()).isFalse();
@@ -133,8 +132,9 @@ class ImportPlanTest {
         assertThat(kinds(plan)).containsExactly("n0 UPDATED READY");
         assertThat(plan.left()).hasSize(10);
         assertThat(plan.left().getFirst().reason()).contains("twice");
-        assertThat(plan.left().getLast()).isEqualTo(new Left(
-                "n9", "is not in the file; an import forgets nobody, `muster node remove n9` does"));
+        assertThat(plan.left().getLast())
+                .isEqualTo(
+                        new Left("n9", "is not in the file; an import forgets nobody, `muster node remove n9` does"));
     }
 
     @Test
@@ -159,8 +159,7 @@ class ImportPlanTest {
     void twoVotersAreBraked() {
         Story story = ten().voters("n0", "n1", "n2", "n3", "n4");
         ImportPlan plan = plan(story, wish("n0", "retired"), wish("n1", "disabled"));
-        assertThat(plan.brake().why())
-                .isEqualTo("2 voters would be out of service (n0, n1), and no more than 1 may");
+        assertThat(plan.brake().why()).isEqualTo("2 voters would be out of service (n0, n1), and no more than 1 may");
     }
 
     @Test

@@ -90,8 +90,7 @@ class HostOrdersTest {
         Declared fresh = host("n2", Desired.RETIRED);
         given(join("n1"))
                 .when(imported(
-                        change("n1", Desired.READY, Desired.DRAINING),
-                        new Command.HostChange(fresh, Optional.empty())))
+                        change("n1", Desired.READY, Desired.DRAINING), new Command.HostChange(fresh, Optional.empty())))
                 .then(
                         new Event.NodeDeclared(host("n1", Desired.READY)),
                         new Event.NodeDraining(n("n1")),
@@ -112,8 +111,7 @@ class HostOrdersTest {
                 .refused(Code.STALE, "holds 1 attempts");
         given(join("n1")).voters("n1").when(retiring(0, "n1")).refused(Code.UNSAFE, "muster voter remove n1");
         given(join("n1"))
-                .when(imported(
-                        change("n1", Desired.READY, Desired.READY), change("n1", Desired.READY, Desired.READY)))
+                .when(imported(change("n1", Desired.READY, Desired.READY), change("n1", Desired.READY, Desired.READY)))
                 .refused(Code.INVALID, "n1 again");
     }
 
@@ -122,7 +120,11 @@ class HostOrdersTest {
         ten().when(retiring(0, "n1", "n2", "n3")).refused(Code.BRAKED, "3 of 10 nodes");
         ten().when(retiring(2, "n1", "n2", "n3")).refused(Code.BRAKED, "expected --override-brake 3, but found 2");
         ten().by(LEADER, "").when(retiring(3, "n1", "n2", "n3")).refused(Code.BRAKED, "3 of 10 nodes");
-        assertThat(ten().and(retiring(3, "n1", "n2", "n3")).state().fleet().leftAt().size())
+        assertThat(ten().and(retiring(3, "n1", "n2", "n3"))
+                        .state()
+                        .fleet()
+                        .leftAt()
+                        .size())
                 .isEqualTo(3);
         ten().and(retiring(0, "n1", "n2"));
     }
@@ -139,8 +141,7 @@ class HostOrdersTest {
 
     @Test
     void whoIsBackInServiceNoLongerCounts() {
-        ten().and(retiring(0, "n1", "n2"), new Command.UnretireNode(n("n1")))
-                .and(retiring(0, "n3"));
+        ten().and(retiring(0, "n1", "n2"), new Command.UnretireNode(n("n1"))).and(retiring(0, "n3"));
     }
 
     @Test

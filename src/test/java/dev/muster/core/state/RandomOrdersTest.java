@@ -219,8 +219,9 @@ class RandomOrdersTest {
             for (int name = 1; name <= 12; name++) {
                 if (others.nextInt(3) > 0) continue;
                 Declared to = declared(name);
-                Optional<Desired> from =
-                        others.nextInt(50) == 0 ? Optional.empty() : state.fleet().desired(to.node());
+                Optional<Desired> from = others.nextInt(50) == 0
+                        ? Optional.empty()
+                        : state.fleet().desired(to.node());
                 changes.add(new Command.HostChange(to, from));
             }
             OptionalInt overridden = others.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(others.nextInt(4));

@@ -81,11 +81,12 @@ class CliImportTest extends CliHarness {
         assertThat(imported().exit()).isZero();
         assertThat(member.state().fleet().declared().size()).isEqualTo(4);
         assertThat(imported().out()).endsWith("nothing changes\n");
-        assertThat(member.state().journal().audit().last().map(last -> member.state()
+        assertThat(member.state()
                         .journal()
                         .audit()
-                        .require(last)
-                        .order()))
+                        .last()
+                        .map(last ->
+                                member.state().journal().audit().require(last).order()))
                 .contains("IMPORT_NODES");
     }
 
@@ -204,7 +205,8 @@ class CliImportTest extends CliHarness {
                         + ".bak-20260301T120000Z\n");
         assertThat(Files.readString(file)).isEqualTo(lastStatus(before, "maintenance"));
         assertThat(run("node", "drain", "gpu1", "-f", file.toString()).out()).contains("says so already");
-        assertThat(run("node", "undrain", "gpu1", "--file", file.toString()).exit()).isZero();
+        assertThat(run("node", "undrain", "gpu1", "--file", file.toString()).exit())
+                .isZero();
         assertThat(Files.readString(file)).isEqualTo(before);
         assertThat(run("node", "retire", "gpu1", "--yes", "--file", file.toString())
                         .exit())
@@ -215,7 +217,8 @@ class CliImportTest extends CliHarness {
                 .isZero();
         assertThat(Files.readString(file)).isEqualTo(before.replaceFirst("(?s)  gpu1:.*", ""));
         run("node", "add", "gpu2", "--host", "h.example", "--port", "2222", "--file", file.toString());
-        assertThat(Files.readString(file)).endsWith("  gpu2:\n    ssh_host: h.example\n    ssh_port: 2222\n    status: ready\n");
+        assertThat(Files.readString(file))
+                .endsWith("  gpu2:\n    ssh_host: h.example\n    ssh_port: 2222\n    status: ready\n");
         assertThat(backups()).hasSize(5);
     }
 
@@ -227,10 +230,12 @@ class CliImportTest extends CliHarness {
     @Test
     void whatTheClusterRefusesIsWrittenNowhere() throws IOException {
         String before = Files.readString(file);
-        assertThat(run("node", "retire", "n1", "--yes", "--file", file.toString()).exit())
+        assertThat(run("node", "retire", "n1", "--yes", "--file", file.toString())
+                        .exit())
                 .isEqualTo(Exit.REFUSED);
         env.put("MUSTER_NODE", "http://127.0.0.1:1");
-        assertThat(run("node", "drain", "gpu1", "--file", file.toString()).exit()).isEqualTo(Exit.ERROR);
+        assertThat(run("node", "drain", "gpu1", "--file", file.toString()).exit())
+                .isEqualTo(Exit.ERROR);
         assertThat(Files.readString(file)).isEqualTo(before);
         assertThat(backups()).isEmpty();
     }

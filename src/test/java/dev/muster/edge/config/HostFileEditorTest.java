@@ -41,7 +41,9 @@ class HostFileEditorTest {
 
     private static String edited(String text, HostEdit edit) throws ConfigException {
         return new String(
-                HostFileEditor.edit("f", text.getBytes(StandardCharsets.UTF_8), edit).text(), StandardCharsets.UTF_8);
+                HostFileEditor.edit("f", text.getBytes(StandardCharsets.UTF_8), edit)
+                        .text(),
+                StandardCharsets.UTF_8);
     }
 
     private static HostEdit status(String name, Desired desired) {
@@ -94,8 +96,7 @@ class HostFileEditorTest {
     @Test
     void aNewHostIsWrittenInTheMannerOfTheLast() throws ConfigException {
         String file = FILE.replaceFirst("  # === Others(?s).*?ready}\n", "");
-        assertThat(edited(file, add("n4", "198.51.100.4")))
-                .isEqualTo(file.replace("    # the end of n2\n", """
+        assertThat(edited(file, add("n4", "198.51.100.4"))).isEqualTo(file.replace("    # the end of n2\n", """
                             # the end of n2
 
                           n4:
@@ -121,8 +122,8 @@ class HostFileEditorTest {
                     ssh_host: 'on'
                     status: ready
                 """);
-        assertThatThrownBy(() -> edited(FILE, add("n1", "x"))).hasMessage(
-                "f:8:3: expected no host n1 yet, but it stands here");
+        assertThatThrownBy(() -> edited(FILE, add("n1", "x")))
+                .hasMessage("f:8:3: expected no host n1 yet, but it stands here");
     }
 
     @Test

@@ -45,7 +45,8 @@ class HostFileStoreTest {
         assertThat(backup).hasFileName("hosts.yaml.bak-20260301T120000Z").hasContent("old");
         assertThat(file).hasContent("new");
         for (Path one : List.of(file, backup))
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(one))).isEqualTo("rw-rw-r--");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(one)))
+                    .isEqualTo("rw-rw-r--");
         assertThat(names()).hasSize(2);
     }
 

@@ -40,7 +40,8 @@ class RealHostEditsTest {
     }
 
     private static String edited(String text, HostEdit edit) throws ConfigException {
-        byte[] now = HostFileEditor.edit("f", text.getBytes(StandardCharsets.UTF_8), edit).text();
+        byte[] now = HostFileEditor.edit("f", text.getBytes(StandardCharsets.UTF_8), edit)
+                .text();
         return new String(now, StandardCharsets.UTF_8);
     }
 
@@ -59,9 +60,8 @@ class RealHostEditsTest {
             HostFile before = read(file.getValue());
             for (Host host : before.hosts()) {
                 String where = file.getKey() + " " + host.name();
-                Desired wanted = host.status().wanted().equals(Optional.of(Desired.RETIRED))
-                        ? Desired.READY
-                        : Desired.RETIRED;
+                Desired wanted =
+                        host.status().wanted().equals(Optional.of(Desired.RETIRED)) ? Desired.READY : Desired.RETIRED;
                 String now = edited(file.getValue(), new HostEdit.Status(new NodeId(host.name()), wanted));
                 List<String> hosts = new ArrayList<>(told(read(now)));
                 List<String> expected = new ArrayList<>(told(before));
@@ -86,7 +86,9 @@ class RealHostEditsTest {
                 String now = edited(file.getValue(), new HostEdit.Remove(new NodeId(host.name())));
                 List<String> expected = new ArrayList<>(told(before));
                 expected.remove(before.hosts().indexOf(host));
-                assertThat(told(read(now))).as("%s %s", file.getKey(), host.name()).isEqualTo(expected);
+                assertThat(told(read(now)))
+                        .as("%s %s", file.getKey(), host.name())
+                        .isEqualTo(expected);
                 edits++;
             }
         }
@@ -105,8 +107,12 @@ class RealHostEditsTest {
                 assertThat(e).as(file.getKey()).hasMessageContaining("by hand");
                 continue;
             }
-            assertThat(read(now).hosts()).as(file.getKey()).hasSize(read(file.getValue()).hosts().size() + 1);
-            assertThat(edited(now, new HostEdit.Remove(name)).strip()).as(file.getKey()).isEqualTo(file.getValue().strip());
+            assertThat(read(now).hosts())
+                    .as(file.getKey())
+                    .hasSize(read(file.getValue()).hosts().size() + 1);
+            assertThat(edited(now, new HostEdit.Remove(name)).strip())
+                    .as(file.getKey())
+                    .isEqualTo(file.getValue().strip());
         }
     }
 

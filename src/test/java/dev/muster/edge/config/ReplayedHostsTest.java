@@ -12,11 +12,11 @@ import dev.muster.core.hosts.Wish;
 import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Desired;
+import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Fleet;
 import dev.muster.core.state.Handler;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
-import dev.muster.core.state.Envelope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,8 @@ class ReplayedHostsTest {
                 if (!name.matches()) continue;
                 HISTORY.put(
                         LocalDateTime.parse(name.group(1), STAMP),
-                        HostFileReader.read(file.toString(), Files.readAllBytes(file)).file());
+                        HostFileReader.read(file.toString(), Files.readAllBytes(file))
+                                .file());
             }
         }
     }

@@ -41,13 +41,19 @@ class HostRoutesTest extends ApiHarness {
         member.order(new Command.UndrainNode(new NodeId("gpu1")));
         assertThat(imported(named).status()).isEqualTo(200);
         assertThat(desired("gpu1")).contains(Desired.RETIRED);
-        assertThat(http.get("/v1/nodes").json().path("declared").path(0).path("role").asString())
+        assertThat(http.get("/v1/nodes")
+                        .json()
+                        .path("declared")
+                        .path(0)
+                        .path("role")
+                        .asString())
                 .isEqualTo("TRAINING");
     }
 
     @Test
     void aMassChangeIsRefusedWithItsOwnCode() throws Exception {
-        String two = "{\"hosts\":[{\"name\":\"gpu1\",\"status\":\"disabled\"},{\"name\":\"n1\",\"status\":\"disabled\"}]%s}";
+        String two =
+                "{\"hosts\":[{\"name\":\"gpu1\",\"status\":\"disabled\"},{\"name\":\"n1\",\"status\":\"disabled\"}]%s}";
         Http.Answer braked = http.post("/v1/nodes/import", two.formatted(""));
         assertThat(braked.status()).isEqualTo(409);
         assertThat(braked.json().path("code").asString()).isEqualTo("BRAKED");
@@ -82,12 +88,13 @@ class HostRoutesTest extends ApiHarness {
     void whatIsNoHostIsToldWithItsPlace() throws Exception {
         assertThat(http.post("/v1/nodes/import", "{}").json().path("message").asString())
                 .isEqualTo("hosts: expected a list of machines, but found nothing");
-        assertThat(http.post("/v1/nodes/import/check", "{\"hosts\":[{\"name\":\"a\"},{\"name\":\"b\",\"role\":\"cook\"}]}")
+        assertThat(http.post(
+                                "/v1/nodes/import/check",
+                                "{\"hosts\":[{\"name\":\"a\"},{\"name\":\"b\",\"role\":\"cook\"}]}")
                         .json()
                         .path("message")
                         .asString())
-                .isEqualTo(
-                        "hosts[1].role: expected one of coordinator, selfplay, training, mixed, but found \"cook\"");
+                .isEqualTo("hosts[1].role: expected one of coordinator, selfplay, training, mixed, but found \"cook\"");
         assertThat(http.post("/v1/nodes", "{\"name\":\"a b\"}").status()).isEqualTo(400);
         assertThat(http.post("/v1/nodes", "{\"name\":\"new\",\"desired\":\"draining\"}")
                         .status())

@@ -9,10 +9,13 @@ import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Declared;
 import dev.muster.core.state.DeltaOf;
+import dev.muster.core.state.Desired;
 import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Enrolment;
@@ -127,7 +130,19 @@ class WireTest {
                         new NodeId("n7"), OTHER, Optional.of(Role.TRAINING), true, Duration.ofMinutes(90)),
                 new Command.EnrolNode(new NodeId("n7"), OTHER),
                 new Command.MintToken(
-                        new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT));
+                        new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT),
+                new Command.AddNode(
+                        new Declared(new NodeId("n8"), Desired.RETIRED, Optional.of(Role.TRAINING), "vast:17", true)),
+                new Command.ImportNodes(
+                        List.of(
+                                new Command.HostChange(
+                                        new Declared(new NodeId("n2"), Desired.DRAINING, Optional.empty(), "", false),
+                                        Optional.of(Desired.READY)),
+                                new Command.HostChange(
+                                        new Declared(new NodeId("n9"), Desired.READY, Optional.empty(), "", false),
+                                        Optional.empty())),
+                        ChangeLimit.DEFAULT,
+                        OptionalInt.of(1)));
     }
 
     private static ClusterState state() {
@@ -173,6 +188,7 @@ class WireTest {
         ObjectNode old = Wire.MAPPER.valueToTree(state());
         ((ObjectNode) old.path("files")).remove("strikes");
         ((ObjectNode) old.path("models")).remove("past");
+        ((ObjectNode) old.path("fleet")).remove(List.of("declared", "left_at"));
         ObjectNode way = (ObjectNode) old.path("models").path("distributions").path(HEX.name());
         way.retain("config", "sha", "started_at", "completed_at");
 
@@ -180,6 +196,8 @@ class WireTest {
 
         assertThat(back.files().strikes().isEmpty()).isTrue();
         assertThat(back.models().past().isEmpty()).isTrue();
+        assertThat(back.fleet().declared().isEmpty()).isTrue();
+        assertThat(back.fleet().leftAt().isEmpty()).isTrue();
         assertThat(back.models().distributions().require(HEX).way()).isEmpty();
         assertThat(back.models().distributions().require(HEX).open()).isTrue();
         assertThat(Wire.read(
