@@ -28,7 +28,7 @@ final class Catalog {
         nouns.put("doctor", Doctor::spec);
         nouns.put("events", EventsCommand::spec);
         nouns.put("node", NodeCommands::node);
-        nouns.put("voter", NodeCommands::voter);
+        nouns.put("voter", VoterCommands::spec);
         nouns.put("job", JobCommands::spec);
         nouns.put("artifact", ArtifactCommands::spec);
         nouns.put("model", ModelCommands::model);

@@ -240,6 +240,14 @@ public final class LocalCluster implements AutoCloseable {
         member.process.destroyForcibly().waitFor();
     }
 
+    /// Waits for an agent that ends by itself.
+    ///
+    /// @return its exit code
+    int end(Member member) throws InterruptedException {
+        if (member.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) return member.process.exitValue();
+        throw new IllegalStateException("expected " + member.data + "'s agent to end, but it runs");
+    }
+
     /// SIGTERM; SIGKILL when the agent does not stop in time.
     public void stop(Member member) throws InterruptedException {
         if (!member.running()) return;
