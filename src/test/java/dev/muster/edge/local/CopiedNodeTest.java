@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 class CopiedNodeTest {
     private static final String JOB = "{\"name\":\"long\",\"command\":[\"sleep\",\"600\"],\"node\":\"n4\"}";
 
-    @TempDir(cleanup = org.junit.jupiter.api.io.CleanupMode.NEVER)
+    @TempDir
     Path dir;
 
     private Agents agents;
