@@ -49,8 +49,9 @@ public record VoterChange(
                 .toList();
         List<String> warnings = new ArrayList<>();
         if (!alive.test(node)) {
-            warnings.add(node + " is not heard, and counts for the majority as soon as it votes; start its agent, or take"
-                    + " the order back with `muster voter remove " + node + "`");
+            warnings.add(
+                    node + " is not heard, and counts for the majority as soon as it votes; start its agent, or take"
+                            + " the order back with `muster voter remove " + node + "`");
         }
         if (node.name().startsWith(RENTED)) {
             warnings.add(node + " is rented, by its name: its provider may take it away at any time, and its vote with"
@@ -59,8 +60,8 @@ public record VoterChange(
         sameHost(fleet, node).ifPresent(warnings::add);
         VoterChange change = of(fleet, node, next, alive, warnings, Optional.empty());
         if (next.size() % 2 == 0) {
-            warnings.add(next.size() + " voters survive the loss of " + change.survives() + ", as "
-                    + (next.size() - 1) + " would; add another one, or remove one");
+            warnings.add(next.size() + " voters survive the loss of " + change.survives() + ", as " + (next.size() - 1)
+                    + " would; add another one, or remove one");
         }
         if (next.size() > VOTERS_USUAL_MAX) {
             warnings.add(next.size() + " voters: each order waits for " + change.quorum() + " disks; 3 or 5 are usual");
@@ -70,9 +71,8 @@ public record VoterChange(
 
     public static VoterChange removing(ClusterState state, NodeId node, Predicate<NodeId> alive) {
         Fleet fleet = state.fleet();
-        List<NodeId> next = fleet.wanted().stream()
-                .filter(other -> !other.equals(node))
-                .toList();
+        List<NodeId> next =
+                fleet.wanted().stream().filter(other -> !other.equals(node)).toList();
         VoterChange change = of(fleet, node, next, alive, List.of(), Optional.empty());
         if (next.isEmpty() || change.alive() >= change.quorum()) return change;
         List<NodeId> silent = next.stream().filter(alive.negate()).toList();
@@ -84,7 +84,8 @@ public record VoterChange(
                 List.of(),
                 Optional.of("without " + node + " the voters are " + next + ", of which " + change.quorum()
                         + " have to be alive, but only " + change.alive() + " "
-                        + (change.alive() == 1 ? "is" : "are") + ": the cluster would be read-only; start the agents of "
+                        + (change.alive() == 1 ? "is" : "are")
+                        + ": the cluster would be read-only; start the agents of "
                         + silent + ", or remove one of those first"));
     }
 
@@ -98,7 +99,8 @@ public record VoterChange(
         List<NodeId> underWay = Stream.concat(fleet.voters().stream(), fleet.wanted().stream())
                 .sorted()
                 .distinct()
-                .filter(other -> fleet.voters().contains(other) != fleet.wanted().contains(other))
+                .filter(other ->
+                        fleet.voters().contains(other) != fleet.wanted().contains(other))
                 .filter(other -> !other.equals(node))
                 .toList();
         int present = (int) next.stream().filter(alive).count();
@@ -106,7 +108,8 @@ public record VoterChange(
     }
 
     private static Optional<String> sameHost(Fleet fleet, NodeId node) {
-        Optional<String> host = fleet.nodes().find(node).map(known -> known.endpoints().host());
+        Optional<String> host =
+                fleet.nodes().find(node).map(known -> known.endpoints().host());
         return fleet.wanted().stream()
                 .filter(other -> !other.equals(node))
                 .filter(other -> host.isPresent()

@@ -15,7 +15,10 @@ final class VoterCommands {
         return Catalog.group(
                 "voter",
                 "Nodes that keep the cluster's state and elect its leader.",
-                Verb.of("list", "List voters, whether they are a majority, and what each of them lacks.", VoterCommands::list)
+                Verb.of(
+                                "list",
+                                "List voters, whether they are a majority, and what each of them lacks.",
+                                VoterCommands::list)
                         .watchable()
                         .build(),
                 Verb.of("add", "Let a node vote.", VoterCommands::add)
@@ -44,8 +47,7 @@ final class VoterCommands {
 
     private static int add(Args args) throws Failure {
         Client.Answer done = Settings.client(args).order("PUT", path(args) + dry(args.dryRun()), Words.why(args));
-        for (Doc warning : done.doc().list("warnings"))
-            args.shell().err().println("muster: " + warning.text());
+        for (Doc warning : done.doc().list("warnings")) args.shell().err().println("muster: " + warning.text());
         String order = args.dryRun()
                 ? args.word() + " would vote: "
                 : args.word() + " will vote; `muster voter list` shows when it does: ";
@@ -83,7 +85,7 @@ final class VoterCommands {
         List<Doc> first = change.list("under_way");
         return first.isEmpty()
                 ? ""
-                : "; it waits until the change of " + first.stream().map(Doc::text).collect(Collectors.joining(", "))
-                        + " is done";
+                : "; it waits until the change of "
+                        + first.stream().map(Doc::text).collect(Collectors.joining(", ")) + " is done";
     }
 }

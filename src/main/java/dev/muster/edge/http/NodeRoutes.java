@@ -91,12 +91,7 @@ final class NodeRoutes {
                         "Who votes, and whether they are a majority.",
                         VoterView.class,
                         call -> Reply.ok(VoterView.of(api.picture()))),
-                order(
-                                "PUT",
-                                "/v1/voters/{id}",
-                                "Let the node vote.",
-                                ChangedVoters.class,
-                                call -> addVoter(api, call))
+                order("PUT", "/v1/voters/{id}", "Let the node vote.", ChangedVoters.class, call -> addVoter(api, call))
                         .asking(DRY_RUN),
                 order(
                                 "DELETE",

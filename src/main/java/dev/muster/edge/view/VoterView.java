@@ -43,18 +43,7 @@ public record VoterView(Optional<NodeId> leader, long term, int quorum, int aliv
         public static final String READY = "ready";
 
         Row withReadiness(String words) {
-            return new Row(
-                    id,
-                    votes,
-                    wanted,
-                    alive,
-                    heardSeconds,
-                    leader,
-                    api,
-                    behind,
-                    diskFreeBytes,
-                    version,
-                    words);
+            return new Row(id, votes, wanted, alive, heardSeconds, leader, api, behind, diskFreeBytes, version, words);
         }
     }
 
@@ -83,8 +72,7 @@ public record VoterView(Optional<NodeId> leader, long term, int quorum, int aliv
 
     private static Row row(Picture picture, NodeId id) {
         Fleet fleet = picture.state().fleet();
-        Optional<Soft.Heard> heard =
-                picture.soft().flatMap(soft -> soft.heard().find(id));
+        Optional<Soft.Heard> heard = picture.soft().flatMap(soft -> soft.heard().find(id));
         Row row = new Row(
                 id,
                 fleet.voters().contains(id),

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class VoterChangeTest {
     private static Story three() {
-        return given(join("n1"), join("n2"), join("n3"), join("n4"), join("vast-17")).voters("n1", "n2", "n3");
+        return given(join("n1"), join("n2"), join("n3"), join("n4"), join("vast-17"))
+                .voters("n1", "n2", "n3");
     }
 
     private static Predicate<NodeId> alive(String... names) {

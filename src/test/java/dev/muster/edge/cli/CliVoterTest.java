@@ -25,14 +25,14 @@ class CliVoterTest extends CliHarness {
                 .orElseThrow()
                 .withHeard(
                         new NodeId(node),
-                        new Soft.Heard(
-                                member.now, revision, Set.of(), load, Table.empty(), Optional.of(presence))));
+                        new Soft.Heard(member.now, revision, Set.of(), load, Table.empty(), Optional.of(presence))));
     }
 
     private String eventually(String words, String... command) {
         String out = run(command).out();
         long giveUpAt = System.nanoTime() + 10_000_000_000L; // the server looks again every now and then
-        while (!out.contains(words) && System.nanoTime() < giveUpAt) out = run(command).out();
+        while (!out.contains(words) && System.nanoTime() < giveUpAt)
+            out = run(command).out();
         return out;
     }
 
@@ -55,8 +55,9 @@ class CliVoterTest extends CliHarness {
     void addingTellsTheQuorumItLeavesAndWhyItIsNoGoodIdea() {
         Result dry = run("voter", "add", "gpu1", "--dry-run");
         assertThat(dry.out())
-                .isEqualTo("gpu1 would vote: 4 voters, of which 3 must be alive and 4 are; the cluster survives the loss"
-                        + " of 1\n");
+                .isEqualTo(
+                        "gpu1 would vote: 4 voters, of which 3 must be alive and 4 are; the cluster survives the loss"
+                                + " of 1\n");
         assertThat(member.state().fleet().wanted()).hasSize(3);
         member.order(new Command.JoinNode(
                 new NodeId("gpu1"),
@@ -111,8 +112,9 @@ class CliVoterTest extends CliHarness {
         String out = eventually("2 of 5", "doctor");
         assertThat(out)
                 .contains("fail  quorum: read-only: 2 of 5 voters answer, 3 are needed; running jobs go on\n")
-                .contains("start the agents of 1 of n2, never, w4: 3 of 5 voters are a majority, and nothing else restores"
-                        + " it")
+                .contains(
+                        "start the agents of 1 of n2, never, w4: 3 of 5 voters are a majority, and nothing else restores"
+                                + " it")
                 .contains("fail  never: never heard from, says n1\n")
                 .contains("no node of that name has ever joined: was its agent ever set up and started there?")
                 .contains("fail  n2: not heard from for 12s, says n1\n")

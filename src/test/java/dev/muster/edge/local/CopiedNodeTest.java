@@ -35,12 +35,15 @@ class CopiedNodeTest {
                 Member copy = copy(name, name + "-copy");
                 long began = System.nanoTime();
                 agents.cluster.start(copy);
-                assertThat(agents.cluster.end(copy)).as("exit of %s's copy", name).isEqualTo(1);
+                assertThat(agents.cluster.end(copy))
+                        .as("exit of %s's copy", name)
+                        .isEqualTo(1);
                 assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began))
                         .isLessThan(12);
                 assertThat(agents.log(name + "-copy"))
                         .contains("muster: expected to be the only agent with the identity of " + name)
-                        .contains("another one is alive at " + agents.cluster.member(name).api())
+                        .contains("another one is alive at "
+                                + agents.cluster.member(name).api())
                         .doesNotContain("attempt.")
                         .doesNotContain("voter.started");
             }
@@ -81,16 +84,25 @@ class CopiedNodeTest {
             agents.kill(gone);
             Member moved = copy(gone, gone + "-moved");
             agents.cluster.start(moved);
-            Agents.await("the leader to hear it there", () -> agents.log(leader).contains("raft.redirected")
-                    && agents.ask(gone + "-moved", "GET", "/v1/voters", "").path("alive").asInt() == 3);
+            Agents.await(
+                    "the leader to hear it there",
+                    () -> agents.log(leader).contains("raft.redirected")
+                            && agents.ask(gone + "-moved", "GET", "/v1/voters", "")
+                                            .path("alive")
+                                            .asInt()
+                                    == 3);
 
             // The proof that it votes: with the third one gone, the two are a majority.
             agents.kill(others.getLast());
-            Agents.await("an order", () -> agents.ask(leader, "POST", "/v1/nodes/" + leader + "/drain", "")
-                    .has("revision"));
-            Agents.await("the moved voter to have it", () -> agents.ask(gone + "-moved", "GET", "/v1/nodes", "")
-                    .toString()
-                    .contains("DRAINING"));
+            Agents.await(
+                    "an order",
+                    () -> agents.ask(leader, "POST", "/v1/nodes/" + leader + "/drain", "")
+                            .has("revision"));
+            Agents.await(
+                    "the moved voter to have it",
+                    () -> agents.ask(gone + "-moved", "GET", "/v1/nodes", "")
+                            .toString()
+                            .contains("DRAINING"));
         }
     }
 
@@ -124,8 +136,13 @@ class CopiedNodeTest {
             agents.restart(voter);
             agents.awaitUp();
             agents.ask(leader, "PUT", "/v1/voters/" + voter, "");
-            Agents.await("it to vote", () -> voters(leader) == 3
-                    && agents.ask(voter, "GET", "/v1/voters", "").path("alive").asInt() == 3);
+            Agents.await(
+                    "it to vote",
+                    () -> voters(leader) == 3
+                            && agents.ask(voter, "GET", "/v1/voters", "")
+                                            .path("alive")
+                                            .asInt()
+                                    == 3);
         }
     }
 
@@ -139,21 +156,35 @@ class CopiedNodeTest {
     private static void wipe(Member member) throws IOException, InterruptedException {
         String keep = "node.yaml|token|agent.out";
         try (var files = Files.list(member.data())) {
-            for (Path file : files.filter(entry -> !entry.getFileName().toString().matches(keep)).toList())
+            for (Path file : files.filter(
+                            entry -> !entry.getFileName().toString().matches(keep))
+                    .toList())
                 new ProcessBuilder("rm", "-rf", file.toString()).start().waitFor();
         }
     }
 
     private boolean jobRuns() throws Exception {
-        return agents.ask("n1", "GET", "/v1/jobs/j1", "").path("tasks").path(0).path("status").asString("").equals("RUNNING");
+        return agents.ask("n1", "GET", "/v1/jobs/j1", "")
+                .path("tasks")
+                .path(0)
+                .path("status")
+                .asString("")
+                .equals("RUNNING");
     }
 
     private long jobPid() throws Exception {
-        return agents.ask("n1", "GET", "/v1/nodes/n4", "").path("attempts").path(0).path("pid").asLong();
+        return agents.ask("n1", "GET", "/v1/nodes/n4", "")
+                .path("attempts")
+                .path(0)
+                .path("pid")
+                .asLong();
     }
 
     private int host(String node) throws Exception {
-        return agents.ask("n1", "GET", "/v1/nodes/" + node, "").path("node").path("api_port").asInt();
+        return agents.ask("n1", "GET", "/v1/nodes/" + node, "")
+                .path("node")
+                .path("api_port")
+                .asInt();
     }
 
     private int voters(String asked) throws Exception {

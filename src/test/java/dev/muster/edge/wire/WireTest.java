@@ -126,8 +126,7 @@ class WireTest {
                 new Command.MintToken(
                         new NodeId("n7"), OTHER, Optional.of(Role.TRAINING), true, Duration.ofMinutes(90)),
                 new Command.EnrolNode(new NodeId("n7"), OTHER),
-                new Command.MintToken(
-                        new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT));
+                new Command.MintToken(new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT));
     }
 
     private static ClusterState state() {
