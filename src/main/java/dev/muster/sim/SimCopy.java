@@ -4,9 +4,9 @@ import dev.muster.core.health.Admission;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
-import dev.muster.core.state.Actor;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.NodeId;
@@ -40,9 +40,17 @@ final class SimCopy {
         this.node = node;
         this.machine = new NodeId(node + "-copy");
         this.presence = new Presence(machine.name(), "machine of " + machine, machine.name(), "");
-        world.node(node).agent().journal().forEach(entry -> journal.put(
-                entry.getKey(),
-                world.state().work().attempts().find(entry.getKey()).map(Attempt::token).orElse(0L)));
+        world.node(node)
+                .agent()
+                .journal()
+                .forEach(entry -> journal.put(
+                        entry.getKey(),
+                        world.state()
+                                .work()
+                                .attempts()
+                                .find(entry.getKey())
+                                .map(Attempt::token)
+                                .orElse(0L)));
     }
 
     void start() {
@@ -67,8 +75,11 @@ final class SimCopy {
 
     private void atLeader(AtLeader what) {
         NodeId contact = world.consensus().configured().getFirst();
-        world.network().send(List.of(machine, contact), () -> world.forward(contact, leader -> world.leaderAt(leader)
-                .ifPresent(what::tell)));
+        world.network()
+                .send(
+                        List.of(machine, contact),
+                        () -> world.forward(
+                                contact, leader -> world.leaderAt(leader).ifPresent(what::tell)));
     }
 
     private void answered(Admission.Word word) {

@@ -206,17 +206,19 @@ final class SimNode {
         Table<Sha256, String> awaited = agent.awaited();
         Presence presence = new Presence(id + "-" + life, "machine of " + id, id.name(), "");
         int mine = life;
-        world.forward(contact, leader -> world.leaderAt(leader)
-                .flatMap(there -> there.heard(
-                        id,
-                        new Soft.Heard(
-                                world.clockOf(leader),
-                                revision,
-                                attempts,
-                                telemetry,
-                                awaited,
-                                Optional.of(presence))))
-                .ifPresent(twin -> world.network().send(List.of(leader, id), () -> refused(mine, twin))));
+        world.forward(
+                contact,
+                leader -> world.leaderAt(leader)
+                        .flatMap(there -> there.heard(
+                                id,
+                                new Soft.Heard(
+                                        world.clockOf(leader),
+                                        revision,
+                                        attempts,
+                                        telemetry,
+                                        awaited,
+                                        Optional.of(presence))))
+                        .ifPresent(twin -> world.network().send(List.of(leader, id), () -> refused(mine, twin))));
     }
 
     /// Another agent is this node.

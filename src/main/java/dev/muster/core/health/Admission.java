@@ -51,7 +51,8 @@ public final class Admission {
             return alive
                     ? new Verdict.Refuse(twin.message(node))
                     : new Verdict.Ask("another agent with the identity of " + node + " was alive at "
-                            + twin.known().api() + " " + Durations.brief(twin.silence()) + " ago; it may go on once that"
+                            + twin.known().api() + " " + Durations.brief(twin.silence())
+                            + " ago; it may go on once that"
                             + " one has been silent for " + Durations.brief(policy.suspectAfter()));
         }
         if (words.stream().anyMatch(Word::informed)) return new Verdict.Enter();

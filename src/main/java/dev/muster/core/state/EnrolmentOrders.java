@@ -34,7 +34,13 @@ final class EnrolmentOrders {
                             + " them, `muster cluster token --for NODE --revoke` takes one back");
         }
         Enrolment enrolment = new Enrolment(
-                order.node(), order.token(), order.role(), order.voter(), at.plus(ttl), Optional.empty(), by.toString());
+                order.node(),
+                order.token(),
+                order.role(),
+                order.voter(),
+                at.plus(ttl),
+                Optional.empty(),
+                by.toString());
         return new Outcome.Accepted(
                 List.of(new Event.TokenMinted(enrolment)), order.token().hex());
     }

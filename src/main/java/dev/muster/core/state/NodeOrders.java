@@ -47,8 +47,8 @@ final class NodeOrders {
     static String wayOut(Fleet fleet, NodeId node) {
         String remove = "`muster node remove " + node + "`";
         return fleet.votes(node)
-                ? "`muster voter remove " + node + "`, then " + remove + ", start this one, and `muster voter add " + node
-                        + "`,"
+                ? "`muster voter remove " + node + "`, then " + remove + ", start this one, and `muster voter add "
+                        + node + "`,"
                 : remove + " and start this one";
     }
 

@@ -30,7 +30,7 @@ final class Catalog {
         nouns.put("events", EventsCommand::spec);
         nouns.put("bundle", BundleCommand::spec);
         nouns.put("node", NodeCommands::node);
-        nouns.put("voter", NodeCommands::voter);
+        nouns.put("voter", VoterCommands::spec);
         nouns.put("job", JobCommands::spec);
         nouns.put("artifact", ArtifactCommands::spec);
         nouns.put("model", ModelCommands::model);

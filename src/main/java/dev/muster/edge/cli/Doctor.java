@@ -5,11 +5,13 @@ import dev.muster.core.state.Bytes;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.NodeText;
 import dev.muster.edge.view.NotJson;
+import dev.muster.edge.view.VoterView;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster doctor`: looks at everything that usually goes wrong, and says what to do about each. Exit 3 when something
@@ -62,9 +64,9 @@ final class Doctor {
         String count = status.text("voters_alive") + " of " + voters + " voters alive, "
                 + status.text("voter_quorum_size") + " needed";
         if (status.has("read_only")) {
-            fail("quorum", "read-only: " + status.text("read_only"), "start the silent voters' agents");
+            fail("quorum", "read-only: " + status.text("read_only"), restores(status));
         } else if (status.number("voters_alive") < voters) {
-            warn("quorum", count, "start the silent voters' agents before another one fails");
+            warn("quorum", count, "start the agents of " + silent(status) + " before another one fails");
         } else {
             ok("quorum", count + "; leader " + status.text("leader_id") + ", term " + status.text("term"));
         }
@@ -80,6 +82,23 @@ final class Doctor {
         }
     }
 
+    private static String silent(Doc status) {
+        return status.list("voters").stream()
+                .filter(voter -> voter.flag("votes") && !voter.flag("alive"))
+                .map(voter -> voter.text("id"))
+                .collect(Collectors.joining(", "));
+    }
+
+    /// Nothing but voters that come back makes a majority.
+    private static String restores(Doc status) {
+        int voters = status.list("voter_node_ids").size();
+        long needed = status.number("voter_quorum_size") - status.number("voters_alive");
+        return needed <= 0
+                ? "a majority is there and elects a leader; if it stays so, can the voters reach each other's Raft ports?"
+                : "start the agents of " + needed + " of " + silent(status) + ": " + status.text("voter_quorum_size")
+                        + " of " + voters + " voters are a majority, and nothing else restores it";
+    }
+
     /// Whether a voter is there is the answering node's word, as in `voter list`; those that are there are asked
     /// themselves for clock, leader and version.
     private void voters(Doc status, Shell shell) {
@@ -88,13 +107,25 @@ final class Doctor {
                 fail(
                         voter.text("id"),
                         NodeText.voterLife(voter) + ", says " + status.text("node_id"),
-                        "is its agent up and not stopped (`ps`), its port open, its machine reachable?");
+                        voter.has("api")
+                                ? "is its agent up and not stopped (`ps`), its port open, its machine reachable?"
+                                : "no node of that name has ever joined: was its agent ever set up and started there?");
                 continue;
             }
+            // Its version it is asked itself, below.
+            String readiness = voter.text("readiness");
+            if (!readiness.equals(VoterView.Row.READY) && !readiness.startsWith("runs version"))
+                warn(voter.text("id"), readiness, advice(voter));
             for (Doc node : status.list("nodes")) {
                 if (node.text("node_id").equals(voter.text("id"))) voter(node, status, shell);
             }
         }
+    }
+
+    private static String advice(Doc voter) {
+        if (voter.flag("votes") != voter.flag("wanted"))
+            return "`muster voter list` shows when it is done; if it stays so, which voters are silent?";
+        return "make room on its disk, or look why it is slow: `muster node show " + voter.text("id") + "`";
     }
 
     private void voter(Doc node, Doc status, Shell shell) {

@@ -51,8 +51,7 @@ final class EnrolCommands {
     }
 
     private static int printed(Args args, Verb.Action own) throws Failure {
-        for (String option : List.of("--ttl", "--role"))
-            if (args.text(option).isPresent()) throw needsFor(option);
+        for (String option : List.of("--ttl", "--role")) if (args.text(option).isPresent()) throw needsFor(option);
         if (args.flag("--revoke")) throw needsFor("--revoke");
         return own.run(args);
     }
@@ -64,24 +63,25 @@ final class EnrolCommands {
     private static int forNode(Args args) throws Failure {
         String node = args.text("--for").orElseThrow();
         if (args.flag("--revoke")) {
-            Client.Answer done = Settings.client(args)
-                    .order("DELETE", "/v1/cluster/tokens/" + Words.segment(node), Words.why(args));
+            Client.Answer done =
+                    Settings.client(args).order("DELETE", "/v1/cluster/tokens/" + Words.segment(node), Words.why(args));
             return Show.done(args, done, "the token for " + node + " is worth nothing any more");
         }
         Duration ttl = args.duration("--ttl", Enrolment.TTL_DEFAULT);
         String token = random();
         String sha = sha(token);
-        Doc body = Words.why(args)
-                .with("node", node)
-                .with("token_sha256", sha)
-                .with("ttl", Durations.text(ttl));
-        Client.Answer done =
-                Settings.client(args).order("POST", "/v1/cluster/tokens", withRole(body, args.text("--role").orElse("worker")));
+        Doc body = Words.why(args).with("node", node).with("token_sha256", sha).with("ttl", Durations.text(ttl));
+        Client.Answer done = Settings.client(args)
+                .order(
+                        "POST",
+                        "/v1/cluster/tokens",
+                        withRole(body, args.text("--role").orElse("worker")));
         if (!done.doc().text("created").equals(sha)) {
             throw new Failure(
                     Exit.ERROR,
                     "CONFLICT",
-                    "expected a new order, but the request id " + args.text("--request-id").orElse("")
+                    "expected a new order, but the request id "
+                            + args.text("--request-id").orElse("")
                             + " is an earlier one's, whose token was printed then",
                     "`muster cluster token --for " + node + "` makes another one, which replaces it");
         }

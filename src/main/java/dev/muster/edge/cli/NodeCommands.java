@@ -13,10 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// `muster node …` and `muster voter …`.
+/// `muster node …`.
 final class NodeCommands {
     private NodeCommands() {}
 
@@ -79,33 +78,6 @@ final class NodeCommands {
     }
 
     private static final String WRITES = "write it into this file of hosts, too, once the cluster has taken it";
-
-    static CommandSpec voter() {
-        return Catalog.group(
-                "voter",
-                "Nodes that keep the cluster's state and elect its leader.",
-                Verb.of("list", "List voters, and whether they are a majority.", NodeCommands::voters)
-                        .watchable()
-                        .build(),
-                Verb.of("add", "Let a node vote.", args -> {
-                            Client.Answer done = Settings.client(args)
-                                    .order("PUT", "/v1/voters/" + Words.segment(args.word()), Words.why(args));
-                            if (done.doc().has("warning"))
-                                args.shell()
-                                        .err()
-                                        .println("muster: " + done.doc().text("warning"));
-                            return Show.done(
-                                    args, done, args.word() + " will vote; `muster voter list` shows when it does");
-                        })
-                        .word("NODE", "its name")
-                        .order()
-                        .build(),
-                Verb.of("remove", "Let a node vote no more.", NodeCommands::removeVoter)
-                        .word("NODE", "its name")
-                        .asking()
-                        .order()
-                        .build());
-    }
 
     private static CommandSpec simple(String verb, Desired desired, String summary, String result) {
         return Verb.of(verb, summary, args -> {
@@ -225,31 +197,6 @@ final class NodeCommands {
     private static String attempts(Doc node, String consequence) {
         long jobs = node.number("jobs");
         return jobs == 0 ? "" : " It holds " + jobs + (jobs == 1 ? " attempt" : " attempts") + consequence + ".";
-    }
-
-    private static int voters(Args args) throws Failure {
-        if (args.watches()) return Show.answer(args, "/v1/voters", (doc, wide, now) -> NodeText.voters(doc), names());
-        Client.Answer answer = Settings.client(args).get("/v1/voters");
-        args.shell().out().print(args.output().render(answer.doc(), wide -> NodeText.voters(answer.doc()), names()));
-        return answer.doc().flag("quorum_ok") ? Exit.DONE : Exit.NOT_HEALTHY;
-    }
-
-    private static Function<Doc, List<String>> names() {
-        return Show.names("voters", "id");
-    }
-
-    private static int removeVoter(Args args) throws Failure {
-        Client client = Settings.client(args);
-        Doc voters = client.get("/v1/voters").doc();
-        long left = voters.list("voters").stream()
-                        .filter(voter -> voter.flag("wanted"))
-                        .count()
-                - 1;
-        String plan = "Remove the voter " + args.word() + ": " + left + " are left, of which " + (left / 2 + 1)
-                + " must be alive; the cluster survives the loss of " + Math.max(0, left - (left / 2 + 1)) + ".";
-        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        Client.Answer done = client.order("DELETE", "/v1/voters/" + Words.segment(args.word()), Words.why(args));
-        return Show.done(args, done, args.word() + " will vote no more");
     }
 
     private static String path(Args args) {

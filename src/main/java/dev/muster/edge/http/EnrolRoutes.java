@@ -75,7 +75,11 @@ final class EnrolRoutes {
     static List<Route> of(Api api) {
         Guesses guesses = new Guesses(System::nanoTime);
         return List.of(
-                get("/v1/cluster/tokens", "One-time tokens, without what opens them.", Tokens.class, call -> tokens(api)),
+                get(
+                        "/v1/cluster/tokens",
+                        "One-time tokens, without what opens them.",
+                        Tokens.class,
+                        call -> tokens(api)),
                 order(
                                 "POST",
                                 "/v1/cluster/tokens",
@@ -158,8 +162,8 @@ final class EnrolRoutes {
                 "from " + call.source(),
                 new Command.EnrolNode(node, token));
         return switch (api.member().submit(order, Orders.PATIENCE)) {
-            case Member.Answer.Done(long revision, String created) when created.equals(node.name()) ->
-                Reply.ok(enrolled(api, known.flatMap(Enrolment::role)));
+            case Member.Answer.Done(long revision, String created)
+            when created.equals(node.name()) -> Reply.ok(enrolled(api, known.flatMap(Enrolment::role)));
             case Member.Answer.Done done ->
                 throw Problem.of(409, "CONFLICT", "expected an enrolment, but found another order's answer", "");
             case Member.Answer.Refused(String code, String message) -> throw refused(code, message);

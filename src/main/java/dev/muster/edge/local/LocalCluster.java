@@ -147,8 +147,8 @@ public final class LocalCluster implements AutoCloseable {
                         StandardCopyOption.COPY_ATTRIBUTES);
         }
         Ports ports = new Ports();
-        Member copy = new Member(
-                of.name, of.voter, of.place, new int[] {ports.next(), ports.next(), ports.next()}, data);
+        Member copy =
+                new Member(of.name, of.voter, of.place, new int[] {ports.next(), ports.next(), ports.next()}, data);
         Path yaml = data.resolve("node.yaml");
         Files.writeString(yaml, Files.readString(yaml).replace(ports(of), ports(copy)));
         members.put(directory, copy);
@@ -238,6 +238,14 @@ public final class LocalCluster implements AutoCloseable {
     /// `kill -9`, as a crash would.
     public void kill(Member member) throws InterruptedException {
         member.process.destroyForcibly().waitFor();
+    }
+
+    /// Waits for an agent that ends by itself.
+    ///
+    /// @return its exit code
+    int end(Member member) throws InterruptedException {
+        if (member.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) return member.process.exitValue();
+        throw new IllegalStateException("expected " + member.data + "'s agent to end, but it runs");
     }
 
     /// SIGTERM; SIGKILL when the agent does not stop in time.

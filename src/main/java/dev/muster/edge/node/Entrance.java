@@ -112,12 +112,12 @@ final class Entrance {
             PeerService.PresenceAnswer answer = client.presence(api, request);
             if (!answer.node().equals(request.node()))
                 return Optional.of(new Admission.Word(voter(answer.node()), answer.informed(), answer.twin()));
-            // Whoever answers under this node's own name is this agent, the one that it was copied from, or none of both.
+            // Whoever answers under this node's own name is this agent, the one that it was copied from, or none of
+            // both.
             return answer.presence()
                     .filter(other -> answer.identity().equals(request.identity())
                             && !other.id().equals(request.presence().id()))
-                    .map(other -> new Admission.Word(
-                            false, false, Optional.of(new Twin(other, Duration.ZERO))));
+                    .map(other -> new Admission.Word(false, false, Optional.of(new Twin(other, Duration.ZERO))));
         } catch (IOException e) {
             LOG.debug("{} does not tell", api, e);
             return Optional.empty();

@@ -296,10 +296,10 @@ final class Mesh implements AutoCloseable {
 
     /// As [PeerService#heartbeat].
     PeerService.HeartbeatAnswer heartbeat(PeerService.Heartbeat heartbeat) {
-        Optional<Twin> twin = heartbeat
-                .presence()
-                .flatMap(presence -> twin(heartbeat.node(), heartbeat.identity(), presence));
-        boolean heard = twin.isEmpty() ? leading.heard(heartbeat) : leading.soft().isPresent();
+        Optional<Twin> twin =
+                heartbeat.presence().flatMap(presence -> twin(heartbeat.node(), heartbeat.identity(), presence));
+        boolean heard =
+                twin.isEmpty() ? leading.heard(heartbeat) : leading.soft().isPresent();
         Member.Standing now = standing();
         Optional<NodeId> leader =
                 heard ? Optional.of(config.name()) : now.leader().filter(other -> !other.equals(config.name()));

@@ -214,8 +214,7 @@ public interface PeerService {
         }
 
         HeartbeatAnswer refusing(String why) {
-            return new HeartbeatAnswer(
-                    term, leading, leader, leaderApi, revision, votersHeard, Optional.of(why));
+            return new HeartbeatAnswer(term, leading, leader, leaderApi, revision, votersHeard, Optional.of(why));
         }
     }
 

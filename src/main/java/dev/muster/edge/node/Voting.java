@@ -18,8 +18,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +40,8 @@ final class Voting implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(30);
     /// One that failed for want of disk, once there is room again.
     private static final Duration RETRY_DISK = Duration.ofSeconds(5);
+    /// A voter that does not answer for this long where it is asked is asked at its other address, for as long.
+    private static final Duration MOVED_AFTER = Duration.ofSeconds(6);
     /// A change of voters may need a whole snapshot first.
     private static final Duration CHANGE_MAX = Duration.ofSeconds(130);
     /// A leader that stops waits this long for the next one.
@@ -60,6 +66,8 @@ final class Voting implements AutoCloseable {
     private volatile Seat seat;
     private volatile Optional<VoterFailure> failure = Optional.empty();
     private long retryAtNanos;
+    private final Map<NodeId, Long> turnAtNanos = new HashMap<>();
+    private final Set<NodeId> askedElsewhere = new HashSet<>();
     private boolean closed;
 
     Voting(NodeConfig config, DataDir dirs, Room room, Replica replica, LeaderLoop leading, InstantSource clock) {
@@ -175,6 +183,29 @@ final class Voting implements AutoCloseable {
         } else if (current && removed(mine)) {
             LOG.info("voter.removed node={} known-by=\"another voter\"", config.name());
             leave(mine);
+        } else {
+            askThoseThatMoved(mine);
+        }
+    }
+
+    /// The log has the address at which a voter was added, the state the one that it last advertised. Which of them is
+    /// right shows in who answers: a founder may be written with a name, and advertise an address for others.
+    private void askThoseThatMoved(Seat mine) {
+        for (VoterAddress known : mine.voter().voters()) {
+            NodeId id = new NodeId(known.id());
+            if (id.equals(config.name()) || !replica.state().fleet().nodes().has(id)) continue;
+            VoterAddress advertised = joined(id);
+            if (advertised.equals(known)) continue;
+            boolean silent = mine.voter()
+                    .silence(known.id())
+                    .filter(since -> since.compareTo(MOVED_AFTER) > 0)
+                    .isPresent();
+            long now = System.nanoTime();
+            if (!silent || now - turnAtNanos.getOrDefault(id, now) < 0) continue;
+            turnAtNanos.put(id, now + MOVED_AFTER.toNanos());
+            boolean elsewhere = !askedElsewhere.remove(id);
+            if (elsewhere) askedElsewhere.add(id);
+            mine.voter().ask(known, elsewhere ? advertised : known);
         }
     }
 

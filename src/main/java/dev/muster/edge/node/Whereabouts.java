@@ -12,7 +12,7 @@ import tools.jackson.core.JacksonException;
 
 /// Where a data directory runs: kept in it, so that the next agent sees whether it was carried elsewhere, or copied.
 ///
-/// @param machine   `/etc/machine-id`, or the host's name where there is none
+/// @param machine   `/etc/machine-id`; empty in a container that has none, whose name changes with each start
 /// @param boot      the kernel's; another one after each start of the machine
 /// @param directory its inode: a copy has another one, a renamed directory the same
 /// @param api       where the agent that ran here was reached
@@ -22,10 +22,8 @@ record Whereabouts(String machine, String boot, String directory, String api) {
     /// @param api empty until the ports are taken
     static Whereabouts of(Path data, String api) throws IOException {
         return new Whereabouts(
-                line(Path.of("/etc/machine-id"))
-                        .or(() -> line(Path.of("/proc/sys/kernel/hostname")))
-                        .orElse("unknown"),
-                line(Path.of("/proc/sys/kernel/random/boot_id")).orElse("unknown"),
+                line(Path.of("/etc/machine-id")).orElse(""),
+                line(Path.of("/proc/sys/kernel/random/boot_id")).orElse(""),
                 Files.getAttribute(data.toRealPath(), "unix:ino").toString(),
                 api);
     }

@@ -110,7 +110,9 @@ final class ClusterPrograms {
             forget(data);
             throw failure;
         }
-        shell.out().println("enrolled as " + name + " and wrote " + data + "; start the node with: muster up --data " + data);
+        shell.out()
+                .println("enrolled as " + name + " and wrote " + data + "; start the node with: muster up --data "
+                        + data);
         return Exit.DONE;
     }
 

@@ -194,6 +194,20 @@ public final class RaftVoter implements AutoCloseable {
         return !refill.full();
     }
 
+    /// Since another voter last answered, as far as this one can know: where it leads since that one answered, without a
+    /// leader since a majority did. Empty where somebody else leads, and hears it or not.
+    public Optional<Duration> silence(String voterId) {
+        Leadership now = leadership();
+        if (now.leader().isEmpty()) return Optional.of(now.quorumSilence());
+        return watch.silence(voterId);
+    }
+
+    /// Asks a voter at another address than the log has for it. Ends with the process, or with the next call; the log
+    /// keeps the address that it has.
+    public void ask(VoterAddress voter, VoterAddress at) {
+        Redirects.set(voter.host() + ":" + voter.port(), at.host() + ":" + at.port());
+    }
+
     /// Makes another voter the leader.
     public CompletableFuture<Fate> transferLeadership(String voterId) {
         Optional<Fate> refusal = refusal();

@@ -16,6 +16,7 @@ final class RatisProcess {
         suggest("eventLoopThreads", "2");
         suggest("allocator.numDirectArenas", "2");
         suggest("allocator.numHeapArenas", "1");
+        Redirects.install();
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         ExitUtils.disableSystemExit();
         ExitUtils.setTerminateOnUncaughtException(false);

@@ -126,6 +126,16 @@ final class RoleWatch implements AutoCloseable {
         return others <= ages.size() ? ages.get(others - 1) : FOREVER_MS;
     }
 
+    /// Since another voter answered, as its leader knows; empty where this one does not lead or does not know it.
+    Optional<Duration> silence(String voter) {
+        RoleInfoProto role = division.getInfo().getRoleInfoProto();
+        if (!role.hasLeaderInfo()) return Optional.empty();
+        return role.getLeaderInfo().getFollowerInfoList().stream()
+                .filter(follower -> follower.getId().getId().toStringUtf8().equals(voter))
+                .map(follower -> Duration.ofMillis(follower.getLastRpcElapsedTimeMs()))
+                .findFirst();
+    }
+
     List<VoterAddress> voters() {
         return division.getRaftConf().getCurrentPeers().stream()
                 .map(RatisSettings::voter)

@@ -8,6 +8,6 @@
 /// touches these files and no other.
 ///
 /// Start reading at [dev.muster.edge.raft.RaftVoter]; then `RatisMachine` (how entries reach the state), `LogCheck`
-/// (what is looked at before a voter starts, and why Ratis alone is not enough) and `RatisSettings` (every setting
-/// with its reason).
+/// (what is looked at before a voter starts, and why Ratis alone is not enough), `Redirects` (voters that moved) and
+/// `RatisSettings` (every setting with its reason).
 package dev.muster.edge.raft;

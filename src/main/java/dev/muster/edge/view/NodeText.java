@@ -113,7 +113,8 @@ public final class NodeText {
                 : "NO QUORUM: " + answer.number("alive") + " of "
                         + Words.count(answer.list("voters").size(), "voter") + " alive, " + answer.number("quorum")
                         + " needed; the cluster is read-only, running jobs go on";
-        TextTable table = new TextTable("VOTER", "STATUS", "ROLE", "ADDRESS");
+        TextTable table =
+                new TextTable("VOTER", "STATUS", "ROLE", "ADDRESS", ">BEHIND", ">DISK FREE", "VERSION", "READINESS");
         for (Doc voter : answer.list("voters")) {
             String change =
                     voter.flag("votes") == voter.flag("wanted") ? "" : voter.flag("wanted") ? ", joining" : ", leaving";
@@ -121,7 +122,11 @@ public final class NodeText {
                     voter.text("id"),
                     voterLife(voter) + change,
                     voter.flag("leader") ? "leader" : "follower",
-                    voter.text("api"));
+                    or(voter.text("api"), "-"),
+                    or(voter.text("behind"), "-"),
+                    voter.has("disk_free_bytes") ? Words.bytes(voter.number("disk_free_bytes")) : "-",
+                    or(voter.text("version"), "-"),
+                    voter.text("readiness"));
         }
         return first + "\n\n" + table.render();
     }

@@ -60,7 +60,7 @@ public record Picture(NodeId self, ClusterState state, Member.Standing standing,
     }
 
     /// The one answer to whether a voter is there; all views give it.
-    boolean voterAlive(NodeId voter) {
+    public boolean voterAlive(NodeId voter) {
         return voter.equals(self) && standing.voter() || standing.votersHeard().contains(voter);
     }
 

@@ -12,7 +12,8 @@ public final class TokenText {
         TextTable table = new TextTable("NODE", "STATUS", "ROLE", "WHEN", "BY");
         for (Doc token : answer.list("tokens")) {
             String role = token.flag("voter") ? "voter" : NodeText.or(NodeText.lower(token.text("role")), "any");
-            table.row(token.text("node"), NodeText.lower(token.text("status")), role, when(token, now), token.text("by"));
+            table.row(
+                    token.text("node"), NodeText.lower(token.text("status")), role, when(token, now), token.text("by"));
         }
         return table.render();
     }

@@ -1,5 +1,9 @@
 package dev.muster.edge.view;
 
+import dev.muster.core.plan.DiskFloor;
+import dev.muster.core.plan.Presence;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Fleet;
 import dev.muster.core.state.NodeId;
 import java.time.Duration;
@@ -18,6 +22,11 @@ public record VoterView(Optional<NodeId> leader, long term, int quorum, int aliv
     /// @param alive        by the node that answers: what it reached itself, or the leader told it
     /// @param heardSeconds since it was last known to be alive; 0 while it is, absent when it never was since the
     ///                     answering agent's start
+    /// @param api          absent when no node of that name has ever joined
+    /// @param behind       events that it had not applied when it spoke last, two seconds ago at most; absent while
+    ///                     nobody leads
+    /// @param version      of its program, as it said last
+    /// @param readiness    [#READY], or in words what keeps it from voting as it should
     public record Row(
             NodeId id,
             boolean votes,
@@ -25,7 +34,18 @@ public record VoterView(Optional<NodeId> leader, long term, int quorum, int aliv
             boolean alive,
             Optional<Double> heardSeconds,
             boolean leader,
-            Optional<String> api) {}
+            Optional<String> api,
+            Optional<Long> behind,
+            Optional<Long> diskFreeBytes,
+            Optional<String> version,
+            String readiness) {
+        /// Nothing is to be done about it.
+        public static final String READY = "ready";
+
+        Row withReadiness(String words) {
+            return new Row(id, votes, wanted, alive, heardSeconds, leader, api, behind, diskFreeBytes, version, words);
+        }
+    }
 
     public static VoterView of(Picture picture) {
         Fleet fleet = picture.state().fleet();
@@ -52,13 +72,49 @@ public record VoterView(Optional<NodeId> leader, long term, int quorum, int aliv
 
     private static Row row(Picture picture, NodeId id) {
         Fleet fleet = picture.state().fleet();
-        return new Row(
+        Optional<Soft.Heard> heard = picture.soft().flatMap(soft -> soft.heard().find(id));
+        Row row = new Row(
                 id,
                 fleet.voters().contains(id),
                 fleet.wanted().contains(id),
                 picture.voterAlive(id),
                 picture.voterAlive(id) ? Optional.of(0.0) : silence(picture, id),
                 picture.leads(id),
-                fleet.nodes().find(id).map(node -> node.endpoints().api()));
+                fleet.nodes().find(id).map(node -> node.endpoints().api()),
+                heard.map(news -> Math.max(0, picture.state().revision() - news.revision())),
+                heard.map(news -> news.telemetry().diskFreeBytes()).filter(free -> free >= 0),
+                heard.flatMap(Soft.Heard::presence).map(Presence::version),
+                Row.READY);
+        return row.withReadiness(Readiness.of(row, leaderVersion(picture)));
+    }
+
+    private static Optional<String> leaderVersion(Picture picture) {
+        return picture.standing()
+                .leader()
+                .flatMap(leader -> picture.soft().flatMap(soft -> soft.heard().find(leader)))
+                .flatMap(Soft.Heard::presence)
+                .map(Presence::version);
+    }
+
+    /// What keeps a voter from voting as it should, the worst first.
+    private static final class Readiness {
+        /// Two seconds of a busy cluster's events, which a healthy voter may be behind when it speaks.
+        private static final long BEHIND_MAX = 5_000;
+
+        static String of(Row row, Optional<String> leaderVersion) {
+            if (row.api().isEmpty()) return "no node of that name has ever joined: set it up and start its agent";
+            if (!row.alive()) return row.votes() ? "silent: it counts for the majority all the same" : "silent";
+            if (!row.wanted()) return "leaving: the leader takes it out";
+            if (!row.votes()) return "joining: the leader adds it when a majority of all is heard";
+            long free = row.diskFreeBytes().orElse(Long.MAX_VALUE);
+            if (free < DiskFloor.DEFAULT.work())
+                return "short of disk: " + new Bytes(free) + " free; a full disk ends its vote";
+            if (row.behind().orElse(0L) > BEHIND_MAX) return row.behind().get() + " events behind the leader";
+            boolean other = row.version().isPresent()
+                    && leaderVersion.isPresent()
+                    && !row.version().equals(leaderVersion);
+            if (other) return "runs version " + row.version().get() + ", the leader " + leaderVersion.get();
+            return Row.READY;
+        }
     }
 }

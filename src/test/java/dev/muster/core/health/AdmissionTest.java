@@ -32,12 +32,7 @@ class AdmissionTest {
                 .withHeard(
                         NODE,
                         new Soft.Heard(
-                                START,
-                                1,
-                                Set.of(),
-                                Soft.Telemetry.UNKNOWN,
-                                Table.empty(),
-                                Optional.of(presence)));
+                                START, 1, Set.of(), Soft.Telemetry.UNKNOWN, Table.empty(), Optional.of(presence)));
     }
 
     private static Optional<Twin> twin(Soft soft, Presence asking, int seconds) {
@@ -78,9 +73,11 @@ class AdmissionTest {
     @Test
     void anAgentThatWasHeardSinceThisOneCameIsAlive() {
         assertThat(decide(Last.ELSEWHERE, Optional.empty(), 2, NOBODY, twin(1)))
-                .isInstanceOfSatisfying(Verdict.Refuse.class, refused -> assertThat(refused.why())
-                        .contains("another one is alive at 10.0.0.1:8770, heard 1s ago")
-                        .contains("a copy of its data directory?"));
+                .isInstanceOfSatisfying(
+                        Verdict.Refuse.class,
+                        refused -> assertThat(refused.why())
+                                .contains("another one is alive at 10.0.0.1:8770, heard 1s ago")
+                                .contains("a copy of its data directory?"));
     }
 
     @Test
@@ -103,7 +100,8 @@ class AdmissionTest {
         assertThat(decide(Last.BEFORE_REBOOT, Optional.of(4), 0, NOTHING_KNOWN)).isInstanceOf(Verdict.Ask.class);
         assertThat(decide(Last.BEFORE_REBOOT, Optional.of(4), 0, NOTHING_KNOWN, NOTHING_KNOWN))
                 .isEqualTo(new Verdict.Enter());
-        assertThat(decide(Last.BEFORE_REBOOT, Optional.of(4), 0, NOTHING_KNOWN, new Word(false, false, Optional.empty())))
+        assertThat(decide(
+                        Last.BEFORE_REBOOT, Optional.of(4), 0, NOTHING_KNOWN, new Word(false, false, Optional.empty())))
                 .as("who does not vote elects nobody")
                 .isInstanceOf(Verdict.Ask.class);
     }

@@ -41,9 +41,9 @@ class CliEnrolTest extends CliHarness {
         assertThat(made.exit()).as(made.err()).isZero();
         assertThat(made.out()).matches("[0-9a-f]{64}\n");
         assertThat(made.err()).contains("good once, for 30m").contains("--enrol-token-file FILE");
-        assertThat(run("cluster", "tokens").out())
-                .contains("n7    unused  training  good for 30m  person:ann@n1.lan");
-        assertThat(run("cluster", "tokens", "--json").out()).doesNotContain(made.out().strip());
+        assertThat(run("cluster", "tokens").out()).contains("n7    unused  training  good for 30m  person:ann@n1.lan");
+        assertThat(run("cluster", "tokens", "--json").out())
+                .doesNotContain(made.out().strip());
 
         Path data = folder.resolve("data");
         Result joined = join("n7", file(made.out()), data);
@@ -99,7 +99,9 @@ class CliEnrolTest extends CliHarness {
 
     @Test
     void aRetryOfTheOrderDoesNotPrintATokenThatOpensNothing() {
-        assertThat(run("cluster", "token", "--for", "n7", "--request-id", "once").exit()).isZero();
+        assertThat(run("cluster", "token", "--for", "n7", "--request-id", "once")
+                        .exit())
+                .isZero();
         Result again = run("cluster", "token", "--for", "n7", "--request-id", "once");
         assertThat(again.out()).isEmpty();
         assertThat(again.err()).contains("an earlier one's");
@@ -109,7 +111,8 @@ class CliEnrolTest extends CliHarness {
     void nobodyGuessesForLongAndAGoodTokenIsLetInAllTheSame() throws Exception {
         String token = run("cluster", "token", "--for", "n7").out().strip();
         int ordersBefore = member.given.size();
-        for (int i = 0; i < 10; i++) assertThat(enrol("n7", "guess" + i, "r").statusCode()).isEqualTo(404);
+        for (int i = 0; i < 10; i++)
+            assertThat(enrol("n7", "guess" + i, "r").statusCode()).isEqualTo(404);
         HttpResponse<String> eleventh = enrol("n7", "guess", "r");
         assertThat(eleventh.statusCode()).isEqualTo(429);
         assertThat(eleventh.body()).contains("at most 10 wrong tokens a minute from 127.0.0.1");
@@ -138,8 +141,7 @@ class CliEnrolTest extends CliHarness {
 
     /// Without the cluster's token.
     private HttpResponse<String> enrol(String name, String token, String request) throws Exception {
-        String body =
-                "{\"name\":\"" + name + "\",\"token\":\"" + token + "\",\"request\":\"" + request + "\"}";
+        String body = "{\"name\":\"" + name + "\",\"token\":\"" + token + "\",\"request\":\"" + request + "\"}";
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/v1/enrol"))

@@ -126,14 +126,14 @@ class CliTroubleTest extends CliHarness {
 
     @Test
     void aSilentNodeThatIsToVoteIsWarnedOf() {
-        assertThat(run("voter", "add", "gpu1").err()).isEmpty();
+        assertThat(run("voter", "add", "gpu1", "--dry-run").err()).doesNotContain("is not heard");
         member.soft = Optional.of(Soft.leadingSince(member.now.minusSeconds(60)));
         Result result = eventually(
                 () -> run("voter", "add", "gpu1", "--json"),
-                found -> !found.err().isEmpty());
+                found -> found.err().contains("is not heard"));
         assertThat(result.exit()).isEqualTo(Exit.DONE);
         assertThat(result.err()).startsWith("muster: gpu1 is not heard, and counts for the majority");
-        assertThat(result.out()).contains("\"warning\": \"gpu1 is not heard");
+        assertThat(result.out()).contains("\"gpu1 is not heard");
     }
 
     @Test

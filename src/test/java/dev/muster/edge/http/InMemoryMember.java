@@ -54,6 +54,7 @@ public final class InMemoryMember implements Member, PeerService {
     private volatile ClusterState state = ClusterState.EMPTY;
     public volatile Instant now = START;
     public volatile Optional<String> readOnly = Optional.empty();
+    public volatile Optional<List<NodeId>> votersUp = Optional.empty();
     public volatile Optional<Soft> soft = Optional.empty();
     public volatile Optional<List<Wait>> waits = Optional.of(List.of());
     public volatile Optional<List<String>> lines = Optional.empty();
@@ -174,7 +175,7 @@ public final class InMemoryMember implements Member, PeerService {
                 leads,
                 readOnly,
                 now,
-                leads ? state.fleet().voters() : List.of(self),
+                votersUp.orElse(leads ? state.fleet().voters() : List.of(self)),
                 leads ? Map.of() : Map.of(self, now, new NodeId("n2"), now.minusSeconds(12)),
                 START.minusSeconds(3600));
     }
@@ -294,7 +295,13 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
         return new HeartbeatAnswer(
-                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of(), Optional.empty());
+                3,
+                readOnly.isEmpty(),
+                Optional.of(self),
+                Optional.empty(),
+                state.revision(),
+                List.of(),
+                Optional.empty());
     }
 
     @Override
