@@ -3,6 +3,7 @@ package dev.muster.sim;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.FixKind;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
@@ -32,6 +33,10 @@ final class Orders {
                     case "unretire" -> new Command.UnretireNode(words.node(0));
                     case "remove" -> new Command.RemoveNode(words.node(0));
                     case "fence" -> new Command.FenceNode(words.node(0));
+                    case "fix" ->
+                        new Command.OrderFix(
+                                words.node(0),
+                                FixKind.valueOf(words.arg(1).toUpperCase(Locale.ROOT).replace('-', '_')));
                     case "voter-add" -> new Command.AddVoter(words.node(0));
                     case "voter-remove" -> new Command.RemoveVoter(words.node(0));
                     case "loop" -> new Command.StartLoop(loop(words));

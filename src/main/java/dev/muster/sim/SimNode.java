@@ -32,6 +32,7 @@ final class SimNode {
     private final World world;
     private final Profile profile;
     private final SimAgent agent;
+    private final SimFixes fixes;
 
     private boolean power = true;
     private boolean gone;
@@ -59,6 +60,7 @@ final class SimNode {
         this.id = id;
         this.profile = profile;
         this.agent = new SimAgent(world, this);
+        this.fixes = new SimFixes(world, this);
         newIdentity();
     }
 
@@ -97,6 +99,10 @@ final class SimNode {
         return agent;
     }
 
+    SimFixes fixes() {
+        return fixes;
+    }
+
     /// Is the cluster's node of this name this machine?
     boolean member() {
         return seen.fleet()
@@ -115,6 +121,7 @@ final class SimNode {
         world.consensus().started(id);
         contact = firstContact();
         agent.recover();
+        fixes.recover();
         world.agenda().in(world.chance().between(10, 1_000), () -> beat(mine));
     }
 
@@ -154,6 +161,7 @@ final class SimNode {
     void wipe() {
         crash();
         agent.wipe();
+        fixes.wipe();
         revisionSeen = 0;
         newIdentity();
         world.consensus().lostDisk(id);
@@ -177,6 +185,7 @@ final class SimNode {
         world.network().send(List.of(id, asked), () -> refresh(asked));
         agent.decideUnlessJustDone();
         agent.repair();
+        fixes.turn();
         world.agenda().in(world.policy().heartbeat().toMillis(), () -> beat(mine));
     }
 
@@ -228,6 +237,7 @@ final class SimNode {
         seen = state;
         revisionSeen = state.revision();
         agent.decide();
+        fixes.turn();
     }
 
     private void join() {

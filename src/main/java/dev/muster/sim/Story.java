@@ -92,6 +92,9 @@ final class Story {
             case Event.NodeRemoved removed -> removed.node().toString();
             case Event.NodeFenced fenced -> fenced.node().toString();
             case Event.NodeReadmitted readmitted -> readmitted.node().toString();
+            case Event.FixOrdered ordered -> ordered.kind() + " on " + ordered.node();
+            case Event.FixDone done -> done.kind() + " on " + done.node() + ": " + done.note();
+            case Event.FixFailed failed -> failed.kind() + " on " + failed.node() + ": " + failed.note();
             case Event.VoterWanted wanted -> wanted.node().toString();
             case Event.VoterUnwanted unwanted -> unwanted.node().toString();
             case Event.VotersChanged changed -> changed.voters().toString();

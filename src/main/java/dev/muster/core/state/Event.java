@@ -24,6 +24,13 @@ public sealed interface Event {
 
     record NodeReadmitted(NodeId node) implements Event {}
 
+    /// Its token is the revision of this event.
+    record FixOrdered(NodeId node, FixKind kind) implements Event {}
+
+    record FixDone(NodeId node, long token, FixKind kind, String note) implements Event {}
+
+    record FixFailed(NodeId node, long token, FixKind kind, String note) implements Event {}
+
     // ---- voters
     record VoterWanted(NodeId node) implements Event {}
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// An order against the state gives facts or a refusal. Deterministic, and it makes no choices: it only checks again what
 /// may have changed since somebody chose.
 ///
-/// The orders of one subject stand together: [NodeOrders], [JobOrders], [ArtifactOrders], [ModelOrders],
+/// The orders of one subject stand together: [NodeOrders], [FixOrders], [JobOrders], [ArtifactOrders], [ModelOrders],
 /// [DistributionOrders], [LoopOrders].
 public final class Handler {
     private Handler() {}
@@ -80,6 +80,8 @@ public final class Handler {
             case Command.RemoveNode(NodeId node) -> NodeOrders.remove(state, node, at);
             case Command.FenceNode(NodeId node) -> NodeOrders.fence(state, node, at, envelope.why());
             case Command.ReadmitNode(NodeId node) -> NodeOrders.readmit(state, node);
+            case Command.OrderFix order -> FixOrders.order(state, order, envelope.actor(), at);
+            case Command.FinishFix order -> FixOrders.finish(state, order);
             case Command.AddVoter(NodeId node) -> NodeOrders.addVoter(state, node);
             case Command.RemoveVoter(NodeId node) -> NodeOrders.removeVoter(state, node);
             case Command.AnnounceLeader(NodeId node, long term) -> NodeOrders.announce(state, node, term);

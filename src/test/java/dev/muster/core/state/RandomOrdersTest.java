@@ -211,12 +211,23 @@ class RandomOrdersTest {
         private Command copies() {
             Sha256 sha = new Sha256(String.format("%064x", 100 + others.nextInt(4)));
             NodeId node = new NodeId("n" + (1 + others.nextInt(8)));
-            return switch (others.nextInt(8)) {
+            return switch (others.nextInt(10)) {
+                case 8 ->
+                    new Command.OrderFix(node, FixKind.values()[others.nextInt(FixKind.values().length)]);
+                case 9 -> finishFix(node);
                 case 0 -> new Command.ReleaseReplica(sha, node);
                 case 1 -> new Command.PinArtifact(sha, others.nextInt(3) == 0);
                 case 2 -> delta(sha, node);
                 default -> new Command.PutArtifact(sha, 5, "put", ArtifactKind.GAMES, Optional.empty(), node);
             };
+        }
+
+        private Command finishFix(NodeId node) {
+            return state.fleet().fixes().values().stream()
+                    .filter(Fix::open)
+                    .findFirst()
+                    .map(fix -> new Command.FinishFix(fix.node(), fix.token(), others.nextBoolean(), "note"))
+                    .orElseGet(() -> new Command.FinishFix(node, 1, true, "note"));
         }
 
         private Command delta(Sha256 sha, NodeId node) {
