@@ -66,13 +66,15 @@ public final class Checks {
         if (asked.isEmpty()) return;
         switch (asked.get()) {
             case Measured.Unknown<Readings.Python>(String why) -> {
-                // Where nobody needs it, that there is none is no trouble.
-                if (expected.pythonNamed()) add(Probe.PYTHON, Grade.FAIL, "python: " + why);
-                else if (expected.needsPython()) add(Probe.PYTHON, Grade.WARN, "python: " + why);
+                if (expected.needsPython()) add(Probe.PYTHON, Grade.UNKNOWN, "python unknown: " + why);
             }
             case Measured.Value<Readings.Python>(Readings.Python python) -> {
-                missing(python);
-                torch(python);
+                if (python.runs()) {
+                    missing(python);
+                    torch(python);
+                } else if (expected.needsPython()) {
+                    add(Probe.PYTHON, needed(), "python: " + python.torchFailure());
+                }
             }
         }
     }
@@ -100,9 +102,14 @@ public final class Checks {
         } else if (expected.needsPython()) {
             add(
                     Probe.PYTORCH,
-                    expected.pythonNamed() ? Grade.FAIL : Grade.WARN,
+                    needed(),
                     "pytorch missing: " + python.torchFailure());
         }
+    }
+
+    /// What a person has named has to be there.
+    private Grade needed() {
+        return expected.pythonNamed() ? Grade.FAIL : Grade.WARN;
     }
 
     private void gpus() {

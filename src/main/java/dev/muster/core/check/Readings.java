@@ -45,7 +45,7 @@ public record Readings(
     /// @param bound the truth is within this of `ahead`
     public record Skew(Duration ahead, Duration bound) {}
 
-    /// @param version      as in `3.11.4`
+    /// @param version      as in `3.11.4`; empty when it does not run
     /// @param torch        its version; absent when it cannot be imported
     /// @param torchFailure why not; empty when it can, or nobody tried
     /// @param cudaDevices  that PyTorch sees; -1 where it was not asked
@@ -54,6 +54,15 @@ public record Readings(
             String version, Optional<String> torch, String torchFailure, int cudaDevices, List<String> missing) {
         public Python {
             missing = List.copyOf(missing);
+        }
+
+        /// There is none, or it does not run.
+        public static Python none(String why) {
+            return new Python("", Optional.empty(), why, -1, List.of());
+        }
+
+        boolean runs() {
+            return !version.isEmpty();
         }
     }
 

@@ -34,12 +34,8 @@ public record Report(
         return checks.stream().filter(check -> check.probe() == probe).findFirst();
     }
 
-    /// Does it say the same, whatever it was asked?
-    public boolean sameAs(Report other) {
-        return checks.equals(other.checks)
-                && dialled.equals(other.dialled)
-                && unreached.equals(other.unreached)
-                && dialable == other.dialable
-                && installs == other.installs;
+    /// The same, made for this request.
+    public Report answering(long request) {
+        return new Report(checks, dialled, unreached, dialable, installs, request);
     }
 }

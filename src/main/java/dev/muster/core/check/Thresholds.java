@@ -37,6 +37,11 @@ public record Thresholds(DiskFloor floor) {
         return Limit.least(low, low * DISK_RELEASE, floor.work(), floor.work() * DISK_RELEASE);
     }
 
+    /// Bytes free at which a low disk is well again.
+    public long diskEnough(long total) {
+        return (long) Math.ceil(disk(total).warnEnds()) + 1;
+    }
+
     /// Two levels with their releases.
     ///
     /// @param least true: smaller is worse

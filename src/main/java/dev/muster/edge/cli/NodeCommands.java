@@ -4,6 +4,7 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.NodeText;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -40,6 +41,7 @@ final class NodeCommands {
                         .word("NODE", "its name")
                         .watchable()
                         .build(),
+                NodeCheck.spec(host -> Optional.empty()),
                 simple("drain", "No new work there; what runs finishes.", "takes no new work"),
                 simple("undrain", "Back to work.", "is back at work"),
                 Verb.of("retire", "Out of service until unretired.", NodeCommands::retire)

@@ -11,6 +11,7 @@ final class Routes {
         return Stream.of(
                         OpenRoutes.of(api),
                         NodeRoutes.of(api),
+                        CheckRoutes.of(api),
                         JobRoutes.of(api),
                         ArtifactRoutes.of(api),
                         TransferRoutes.of(api),

@@ -34,6 +34,11 @@ record DataDir(Path root) {
         return root.resolve("jobs");
     }
 
+    /// The journal of fixes.
+    Path fixes() {
+        return root.resolve("fixes");
+    }
+
     Path logs() {
         return root.resolve("logs");
     }

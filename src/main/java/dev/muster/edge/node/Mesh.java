@@ -250,7 +250,8 @@ final class Mesh implements AutoCloseable {
                 leader,
                 leader.flatMap(contacts::api),
                 replica.state().revision(),
-                now.votersHeard());
+                now.votersHeard(),
+                Optional.empty());
     }
 
     /// A leader answered this node's heartbeat.

@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.check.Report;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
@@ -50,6 +51,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private volatile NodeConfig config;
     private final Mesh mesh;
     private final Agent agent;
+    private final Checkup checkup;
     private final Joining joining;
     private final Deque<AutoCloseable> open;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -99,6 +101,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         open.push(mesh);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
+        this.checkup = new Checkup(planned, dirs, mesh, agent, gauges, identity, clock);
+        open.push(checkup);
         Heartbeats heartbeats = new Heartbeats(
                 planned.policy().heartbeat(),
                 () -> new Heartbeat(
@@ -113,7 +117,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 () -> standing().leader(),
                 mesh.contacts(),
                 mesh.client(),
-                mesh::answered);
+                this::answered,
+                clock);
         open.push(heartbeats);
         Servers.Listening listening = servers.open(planned, this, this, agent::telemetry);
         open.push(listening);
@@ -149,8 +154,14 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 config.ports().raft());
     }
 
+    private void answered(Heartbeats.Heard heard) {
+        mesh.answered(heard.answer());
+        checkup.answered(heard);
+    }
+
     private void begin() throws VoterFailure, StartFailure {
         agent.start();
+        checkup.start();
         mesh.start(joining);
         Thread joiner = Thread.ofVirtual().name("join").start(this::join);
         open.push(joiner::interrupt);
@@ -268,6 +279,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
+    public CheckRounds checks(CheckRequest request) {
+        return checkup.checks(request);
+    }
+
+    @Override
     public LogPart logs(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().anywhere(attempt, from, max);
     }
@@ -296,7 +312,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
 
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
-        return mesh.heartbeat(heartbeat);
+        HeartbeatAnswer answer = mesh.heartbeat(heartbeat);
+        return answer.leading() ? answer.withWord(checkup.word(heartbeat.node())) : answer;
     }
 
     @Override
@@ -327,6 +344,21 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Underway underwayHere(Sha256 sha) {
         return mesh.swarmLead().underway(sha);
+    }
+
+    @Override
+    public Report checkHere(boolean deep) {
+        return checkup.here(deep);
+    }
+
+    @Override
+    public Optional<CheckRounds> checksHere(CheckRequest request) {
+        return checkup.led(request);
+    }
+
+    @Override
+    public boolean report(NodeReport report) {
+        return checkup.heard(report);
     }
 
     @Override

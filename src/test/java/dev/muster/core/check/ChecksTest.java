@@ -131,7 +131,9 @@ class ChecksTest {
     @Test
     void pythonMattersWhereItIsNeeded() {
         Given none = new Given();
-        none.python = Optional.of(Measured.unknown("no python3 on the path"));
+        none.python = Optional.of(Measured.unknown("not asked yet"));
+        assertThat(none.check(Probe.PYTHON).grade()).isEqualTo(Grade.UNKNOWN);
+        none.python = Optional.of(Measured.of(Python.none("cannot run python3")));
         assertThat(none.check(Probe.PYTHON).grade()).isEqualTo(Grade.FAIL);
         none.expected = new Expected(0, Role.TRAINING, false);
         assertThat(none.check(Probe.PYTHON).grade()).isEqualTo(Grade.WARN);

@@ -40,6 +40,7 @@ class RandomOrdersTest {
     private static final class Run {
         private final Random random;
         private final Random others;
+        private final Random mends;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -50,6 +51,7 @@ class RandomOrdersTest {
             this.seed = seed;
             this.random = new Random(seed);
             this.others = new Random(-seed);
+            this.mends = new Random(~seed);
             this.accepted = accepted;
         }
 
@@ -87,7 +89,8 @@ class RandomOrdersTest {
                 accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             }
             check(number + ": " + command, step);
-            if (number % 4 == 0) copies(number);
+            if (number % 4 == 0) besides(number, Actor.node(new NodeId("n1")), copies());
+            if (number % 16 == 0) besides(number, Actor.leader(new NodeId("n1")), fixes());
         }
 
         private void check(String what, Handler.Step step) {
@@ -200,21 +203,17 @@ class RandomOrdersTest {
             return random.nextBoolean() ? Orders.HEX : Orders.SQUARE;
         }
 
-        /// Of files that nothing refers to, so that there are copies to spare.
-        private void copies(int number) {
-            Command command = copies();
-            Handler.Step step = Handler.step(state, now, Envelope.of(Actor.node(new NodeId("n1")), "", command));
+        private void besides(int number, Actor actor, Command command) {
+            Handler.Step step = Handler.step(state, now, Envelope.of(actor, "", command));
             if (step.transition().isPresent()) accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             check(number + ", besides: " + command, step);
         }
 
+        /// Of files that nothing refers to, so that there are copies to spare.
         private Command copies() {
             Sha256 sha = new Sha256(String.format("%064x", 100 + others.nextInt(4)));
             NodeId node = new NodeId("n" + (1 + others.nextInt(8)));
-            return switch (others.nextInt(10)) {
-                case 8 ->
-                    new Command.OrderFix(node, FixKind.values()[others.nextInt(FixKind.values().length)]);
-                case 9 -> finishFix(node);
+            return switch (others.nextInt(8)) {
                 case 0 -> new Command.ReleaseReplica(sha, node);
                 case 1 -> new Command.PinArtifact(sha, others.nextInt(3) == 0);
                 case 2 -> delta(sha, node);
@@ -222,11 +221,14 @@ class RandomOrdersTest {
             };
         }
 
-        private Command finishFix(NodeId node) {
+        private Command fixes() {
+            NodeId node = new NodeId("n" + (1 + mends.nextInt(8)));
+            if (mends.nextBoolean())
+                return new Command.OrderFix(node, FixKind.values()[mends.nextInt(FixKind.values().length)]);
             return state.fleet().fixes().values().stream()
                     .filter(Fix::open)
                     .findFirst()
-                    .map(fix -> new Command.FinishFix(fix.node(), fix.token(), others.nextBoolean(), "note"))
+                    .map(fix -> new Command.FinishFix(fix.node(), fix.token(), mends.nextBoolean(), "note"))
                     .orElseGet(() -> new Command.FinishFix(node, 1, true, "note"));
         }
 
