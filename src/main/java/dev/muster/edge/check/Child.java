@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /// Runs other programs for checks and fixes: one at a time, at the lowest priority, killed with all that they have started
 /// when their time is up.
@@ -42,7 +43,7 @@ public final class Child {
     /// Blocks until it has ended or was killed, and before that for as long as another one runs.
     ///
     /// @param more goes over this process's environment
-    /// @throws IOException when it cannot be started; the message names it
+    /// @throws IOException when there is no such program, or it cannot be started; the message names it
     public Done run(List<String> command, Map<String, String> more, Duration max)
             throws IOException, InterruptedException {
         one.lockInterruptibly();
@@ -55,6 +56,7 @@ public final class Child {
 
     private static Done started(List<String> command, Map<String, String> more, Duration max)
             throws IOException, InterruptedException {
+        require(command.getFirst());
         ProcessBuilder builder = new ProcessBuilder(politely(command)).redirectErrorStream(true);
         SECRETS.forEach(builder.environment()::remove);
         builder.environment().putAll(more);
@@ -71,6 +73,17 @@ public final class Child {
             kill(process);
             process.getInputStream().close();
         }
+    }
+
+    /// `nice` would say it too, by an exit status that other programs have as well.
+    private static void require(String program) throws IOException {
+        List<Path> places = program.contains("/")
+                ? List.of(Path.of(program))
+                : Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
+                        .map(folder -> Path.of(folder, program))
+                        .toList();
+        boolean there = places.stream().anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
+        if (!there) throw new IOException("expected a program " + program + ", but there is none");
     }
 
     private static void kill(Process process) {
