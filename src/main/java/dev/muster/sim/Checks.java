@@ -133,13 +133,15 @@ final class Checks {
 
     /// An agent begins a fix: each token once, and only what the log ordered for that node.
     void fixBegun(NodeId node, long token, ClusterState truth) {
-        if (!fixes.add(token)) throw new Violation("a fix is done once", "the fix " + token + " is begun again on " + node);
+        if (!fixes.add(token))
+            throw new Violation("a fix is done once", "the fix " + token + " is begun again on " + node);
         boolean ordered = truth.fleet()
                 .fixes()
                 .find(token)
                 .filter(fix -> fix.node().equals(node))
                 .isPresent();
-        if (!ordered) throw new Violation("only the log orders a fix", node + " begins " + token + ", which nobody ordered");
+        if (!ordered)
+            throw new Violation("only the log orders a fix", node + " begins " + token + ", which nobody ordered");
     }
 
     // ---- files

@@ -36,7 +36,8 @@ final class Orders {
                     case "fix" ->
                         new Command.OrderFix(
                                 words.node(0),
-                                FixKind.valueOf(words.arg(1).toUpperCase(Locale.ROOT).replace('-', '_')));
+                                FixKind.valueOf(
+                                        words.arg(1).toUpperCase(Locale.ROOT).replace('-', '_')));
                     case "voter-add" -> new Command.AddVoter(words.node(0));
                     case "voter-remove" -> new Command.RemoveVoter(words.node(0));
                     case "loop" -> new Command.StartLoop(loop(words));

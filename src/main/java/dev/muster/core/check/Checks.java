@@ -55,7 +55,8 @@ public final class Checks {
             add(
                     Probe.VERSION,
                     Grade.WARN,
-                    "runs version " + now.version() + ", the leader " + now.leaderVersion().get());
+                    "runs version " + now.version() + ", the leader "
+                            + now.leaderVersion().get());
         }
     }
 
@@ -100,10 +101,7 @@ public final class Checks {
                                 + expected.gpus());
             }
         } else if (expected.needsPython()) {
-            add(
-                    Probe.PYTORCH,
-                    needed(),
-                    "pytorch missing: " + python.torchFailure());
+            add(Probe.PYTORCH, needed(), "pytorch missing: " + python.torchFailure());
         }
     }
 
@@ -143,9 +141,7 @@ public final class Checks {
     private void machine() {
         checks.add(now.disk().check(Probe.DISK, this::disk));
         checks.add(now.inodes().check(Probe.INODES, room -> {
-            Grade grade = room.total() <= 0
-                    ? Grade.OK
-                    : Thresholds.INODES.of(room.freeShare(), before(Probe.INODES));
+            Grade grade = room.total() <= 0 ? Grade.OK : Thresholds.INODES.of(room.freeShare(), before(Probe.INODES));
             return new Check(Probe.INODES, grade, "inodes: " + percent(room.freeShare()) + " free" + low(grade));
         }));
         checks.add(now.dataDir()
@@ -165,9 +161,7 @@ public final class Checks {
 
     private Check disk(Readings.Room room) {
         Grade grade = thresholds.disk(room.total()).of(room.free(), before(Probe.DISK));
-        String free = room.free() >= GB
-                ? room.free() / GB + "GB free"
-                : room.free() / 1_000_000 + "MB free";
+        String free = room.free() >= GB ? room.free() / GB + "GB free" : room.free() / 1_000_000 + "MB free";
         String more = switch (grade) {
             case FAIL -> " (full: takes no work below " + thresholds.floor().work() / 1_000_000 + "MB)";
             default -> low(grade);
@@ -202,8 +196,8 @@ public final class Checks {
         Duration certain = off.minus(skew.bound());
         Grade grade = Thresholds.CLOCK.of(Math.max(0, certain.toMillis() / 1000.0), before(Probe.CLOCK));
         boolean blind = grade == Grade.OK && skew.bound().compareTo(Thresholds.SKEW_WARN) > 0;
-        String by = Durations.brief(off) + (skew.ahead().isNegative() ? " behind" : " ahead of") + " the leader's (within "
-                + skew.bound().toMillis() + " ms)";
+        String by = Durations.brief(off) + (skew.ahead().isNegative() ? " behind" : " ahead of")
+                + " the leader's (within " + skew.bound().toMillis() + " ms)";
         if (blind) return new Check(Probe.CLOCK, Grade.UNKNOWN, "clock unknown: " + by);
         return new Check(
                 Probe.CLOCK,

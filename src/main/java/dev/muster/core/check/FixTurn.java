@@ -34,9 +34,11 @@ public final class FixTurn {
         List<Turn> turns = new ArrayList<>();
         boolean busy = false;
         for (LocalFix local : journal.values()) {
-            boolean awaited = state.fleet().fixes().find(local.token()).filter(Fix::open).isPresent();
+            boolean awaited =
+                    state.fleet().fixes().find(local.token()).filter(Fix::open).isPresent();
             if (local.end().isEmpty()) busy = true;
-            else if (awaited) turns.add(new Turn.Report(finish(self, local, local.end().get())));
+            else if (awaited)
+                turns.add(new Turn.Report(finish(self, local, local.end().get())));
             else turns.add(new Turn.Discard(local.token()));
         }
         if (!busy) next(state, self, journal).ifPresent(fix -> turns.add(new Turn.Begin(fix)));

@@ -16,8 +16,8 @@ public final class Lapses {
 
     public static Plan decide(ClusterState state, Instant now) {
         List<Action> actions = state.fleet().fixes().values().stream()
-                .filter(fix -> fix.open()
-                        && Duration.between(fix.orderedAt(), now).compareTo(Fix.LAPSES_AFTER) >= 0)
+                .filter(fix ->
+                        fix.open() && Duration.between(fix.orderedAt(), now).compareTo(Fix.LAPSES_AFTER) >= 0)
                 .<Action>map(fix -> new Action.Propose(
                         new Command.FinishFix(
                                 fix.node(),

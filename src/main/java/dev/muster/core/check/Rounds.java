@@ -78,7 +78,9 @@ public record Rounds(List<Verdict> nodes, List<Gap> gaps) {
             checks.add(new Check(Probe.REACHABLE, Grade.FAIL, one.away().get()));
         } else if (one.report().isEmpty()) {
             checks.add(new Check(
-                    Probe.REACHABLE, Grade.UNKNOWN, "heard, but it has told nothing; is its agent of an earlier build?"));
+                    Probe.REACHABLE,
+                    Grade.UNKNOWN,
+                    "heard, but it has told nothing; is its agent of an earlier build?"));
         } else {
             checks.add(new Check(Probe.REACHABLE, Grade.OK, "reachable"));
             checks.addAll(one.report().get().checks());
@@ -90,7 +92,9 @@ public record Rounds(List<Verdict> nodes, List<Gap> gaps) {
         return new Verdict(
                 one.node(),
                 worst,
-                one.report().map(report -> Math.max(0, Duration.between(one.at(), now).toMillis() / 1000.0)),
+                one.report()
+                        .map(report ->
+                                Math.max(0, Duration.between(one.at(), now).toMillis() / 1000.0)),
                 checks,
                 here ? one.report().map(Fixes::plan).orElse(List.of()) : List.of());
     }
@@ -119,7 +123,8 @@ public record Rounds(List<Verdict> nodes, List<Gap> gaps) {
                     single.add(new Gap(List.of(from.getKey()), to, what, failed.port(), failed.why()));
         }
         if (single.size() < 2 || single.size() < tried) return single;
-        List<NodeId> everybody = single.stream().map(gap -> gap.from().getFirst()).toList();
+        List<NodeId> everybody =
+                single.stream().map(gap -> gap.from().getFirst()).toList();
         Gap first = single.getFirst();
         return List.of(new Gap(everybody, to, what, first.port(), first.why()));
     }
@@ -146,6 +151,7 @@ public record Rounds(List<Verdict> nodes, List<Gap> gaps) {
                 .count();
         return tried == 0
                 ? Optional.empty()
-                : Optional.of(new Check(Probe.NETWORK, Grade.OK, "dialled by " + tried + (tried == 1 ? " node" : " nodes")));
+                : Optional.of(
+                        new Check(Probe.NETWORK, Grade.OK, "dialled by " + tried + (tried == 1 ? " node" : " nodes")));
     }
 }

@@ -17,8 +17,10 @@ final class FixOrders {
     static Outcome order(ClusterState state, Command.OrderFix order, Actor by, Instant at) {
         NodeId id = order.node();
         Node node = state.fleet().nodes().find(id).orElse(null);
-        if (node == null) return refused(Code.NOT_FOUND, "no node " + id + "; `muster node list` shows those there are");
-        if (by.kind() == Actor.Kind.NODE) return refused(Code.INVALID, "a node orders no fixes; a person or the leader does");
+        if (node == null)
+            return refused(Code.NOT_FOUND, "no node " + id + "; `muster node list` shows those there are");
+        if (by.kind() == Actor.Kind.NODE)
+            return refused(Code.INVALID, "a node orders no fixes; a person or the leader does");
         if (node.fenced() || node.desired() == Desired.RETIRED) {
             return refused(
                     Code.CONFLICT,
@@ -37,7 +39,8 @@ final class FixOrders {
             if (fix.open()) open++;
             if (!fix.node().equals(order.node())) continue;
             Duration age = Duration.between(fix.orderedAt(), at);
-            if (fix.kind() == order.kind() && age.compareTo(Fix.AGAIN) < 0) return Optional.of(tooSoon(order, fix, age));
+            if (fix.kind() == order.kind() && age.compareTo(Fix.AGAIN) < 0)
+                return Optional.of(tooSoon(order, fix, age));
             if (age.compareTo(Fix.WINDOW) < 0) lately++;
         }
         if (lately >= Fix.PER_NODE_MAX) {

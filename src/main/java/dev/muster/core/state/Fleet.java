@@ -20,8 +20,7 @@ public record Fleet(
         Optional<NodeId> leader,
         long term,
         Table<Long, Fix> fixes) {
-    static final Fleet EMPTY =
-            new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty());
+    static final Fleet EMPTY = new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty());
     /// Ended fixes that are shown, whatever their age.
     private static final int FIXES_SHOWN = 100;
 
@@ -97,7 +96,8 @@ public record Fleet(
     Fleet fixOrdered(long token, NodeId node, FixKind kind, Instant at) {
         Table<Long, Fix> kept = fixes.with(token, new Fix(token, node, kind, at, Optional.empty()));
         for (Fix oldest : fixes.values()) {
-            boolean counts = oldest.open() || oldest.orderedAt().plus(Fix.WINDOW).isAfter(at);
+            boolean counts =
+                    oldest.open() || oldest.orderedAt().plus(Fix.WINDOW).isAfter(at);
             if (counts || kept.size() <= FIXES_SHOWN) break;
             kept = kept.without(oldest.token());
         }

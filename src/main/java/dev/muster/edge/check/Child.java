@@ -54,6 +54,11 @@ public final class Child {
         }
     }
 
+    /// Is one running now?
+    boolean busy() {
+        return one.isLocked();
+    }
+
     private static Done started(List<String> command, Map<String, String> more, Duration max)
             throws IOException, InterruptedException {
         require(command.getFirst());
@@ -79,7 +84,9 @@ public final class Child {
     private static void require(String program) throws IOException {
         List<Path> places = program.contains("/")
                 ? List.of(Path.of(program))
-                : Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
+                : Stream.of(System.getenv()
+                                .getOrDefault("PATH", "/usr/bin:/bin")
+                                .split(":"))
                         .map(folder -> Path.of(folder, program))
                         .toList();
         boolean there = places.stream().anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));

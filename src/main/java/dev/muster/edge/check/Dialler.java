@@ -71,10 +71,12 @@ final class Dialler {
         List<Node> targets = targets(state);
         Seen first = dial(targets, PATIENT);
         List<Node> failed = targets.stream()
-                .filter(node -> first.unreached().stream()
-                        .anyMatch(gap -> gap.node().equals(node.id())))
+                .filter(node ->
+                        first.unreached().stream().anyMatch(gap -> gap.node().equals(node.id())))
                 .toList();
-        last = failed.isEmpty() ? first : new Seen(first.dialled(), dial(failed, PATIENT).unreached());
+        last = failed.isEmpty()
+                ? first
+                : new Seen(first.dialled(), dial(failed, PATIENT).unreached());
     }
 
     /// Dials only those that could not be reached the last time, or were not tried yet.
@@ -86,12 +88,14 @@ final class Dialler {
         List<Node> doubtful = all.size() > ALL_MAX
                 ? all.stream().filter(node -> gaps.contains(node.id())).toList()
                 : all.stream()
-                        .filter(node -> gaps.contains(node.id()) || !before.dialled().contains(node.id()))
+                        .filter(node ->
+                                gaps.contains(node.id()) || !before.dialled().contains(node.id()))
                         .toList();
         Set<NodeId> dialled = new TreeSet<>(before.dialled());
         dialled.retainAll(all.stream().map(Node::id).toList());
         doubtful.forEach(node -> dialled.add(node.id()));
-        last = new Seen(dialled, doubtful.isEmpty() ? List.of() : dial(doubtful, BRIEF).unreached());
+        last = new Seen(
+                dialled, doubtful.isEmpty() ? List.of() : dial(doubtful, BRIEF).unreached());
     }
 
     private List<Node> others(ClusterState state) {

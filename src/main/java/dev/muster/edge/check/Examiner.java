@@ -78,12 +78,14 @@ public final class Examiner {
         this.dialler = new Dialler(from.self(), new Random());
     }
 
-    /// What is dear: dials the others, and asks Python and the time service where their answers are old.
+    /// What is dear: dials the others, and asks Python and the time service where their answers are old, unless a fix is
+    /// running a program of its own.
     ///
     /// @param all however new they are
     public void round(boolean all) throws InterruptedException {
         ClusterState state = from.state().get();
-        if (expected(state).needsPython() && (all || python.stale())) python.ask();
+        boolean due = all || python.stale() && !child.busy();
+        if (expected(state).needsPython() && due) python.ask();
         askSync(all);
         dialler.round(state);
     }
@@ -122,7 +124,8 @@ public final class Examiner {
     /// Asks the time service again.
     public void askSync(boolean now) throws InterruptedException {
         synchronized (this) {
-            if (!now && syncNanos != 0 && System.nanoTime() - syncNanos < SYNC_KEPT.toNanos()) return;
+            boolean known = syncNanos != 0 && System.nanoTime() - syncNanos < SYNC_KEPT.toNanos();
+            if (!now && (known || child.busy())) return;
         }
         Measured<Boolean> answer = timedatectl();
         synchronized (this) {

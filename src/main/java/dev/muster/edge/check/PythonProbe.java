@@ -73,8 +73,8 @@ final class PythonProbe {
     }
 
     private Measured<Readings.Python> answer() throws InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(settings.python().map(Object::toString).orElse("python3"), "-c", SCRIPT));
+        List<String> command =
+                new ArrayList<>(List.of(settings.python().map(Object::toString).orElse("python3"), "-c", SCRIPT));
         command.addAll(settings.modules());
         try {
             Child.Done done = child.run(command, Map.of("PYTORCH_NVML_BASED_CUDA_CHECK", "1"), ANSWER_MAX);
@@ -94,7 +94,8 @@ final class PythonProbe {
     private static Optional<Readings.Python> read(Child.Done done) {
         Map<String, String> facts = new HashMap<>();
         List<String> missing = new ArrayList<>();
-        for (String line : done.output().lines().filter(it -> it.startsWith("muster:")).toList()) {
+        for (String line :
+                done.output().lines().filter(it -> it.startsWith("muster:")).toList()) {
             String[] fact = line.substring("muster:".length()).split("=", 2);
             if (fact.length < 2) continue;
             if (fact[0].equals("missing")) missing.add(fact[1]);

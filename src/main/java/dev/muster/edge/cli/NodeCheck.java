@@ -31,8 +31,7 @@ final class NodeCheck {
     private final Optional<HostFile> hosts;
     private final Function<Host, Optional<String>> reach;
 
-    private NodeCheck(
-            Args args, Client client, Optional<HostFile> hosts, Function<Host, Optional<String>> reach) {
+    private NodeCheck(Args args, Client client, Optional<HostFile> hosts, Function<Host, Optional<String>> reach) {
         this.args = args;
         this.client = client;
         this.hosts = hosts;
@@ -95,9 +94,7 @@ final class NodeCheck {
         Client.Answer answer = client.check("/v1/checks", body, depth.equals("deep") ? DEEP_MAX : FRESH_MAX);
         Show.warn(args.shell(), answer);
         if (!answer.doc().flag("led"))
-            args.shell()
-                    .err()
-                    .println("muster: no leader; " + answer.doc().text("by") + " asked each node itself");
+            args.shell().err().println("muster: no leader; " + answer.doc().text("by") + " asked each node itself");
         return answer.doc();
     }
 
@@ -119,8 +116,8 @@ final class NodeCheck {
                     .with("checks", list(List.of(check("REACHABLE", "not in the cluster" + why)))));
         }
         List<String> order = List.of("OK", "WARN", "UNKNOWN", "FAIL");
-        verdicts.sort((one, other) ->
-                Integer.compare(order.indexOf(one.text("grade")), order.indexOf(other.text("grade"))));
+        verdicts.sort(
+                (one, other) -> Integer.compare(order.indexOf(one.text("grade")), order.indexOf(other.text("grade"))));
         Doc rounds = answer.get("rounds").with("nodes", list(verdicts));
         return answer.with("rounds", rounds);
     }
@@ -129,20 +126,20 @@ final class NodeCheck {
         Doc found = verdict;
         int gpus = host.machine().gpus().count();
         boolean away = verdict.list("checks").stream()
-                .anyMatch(check -> check.text("probe").equals("REACHABLE") && check.text("grade").equals("FAIL"));
+                .anyMatch(check -> check.text("probe").equals("REACHABLE")
+                        && check.text("grade").equals("FAIL"));
         if (away) {
             Optional<String> why = reach.apply(host);
             return why.isEmpty() ? found : failing(found, check("REACHABLE", why.get()));
         }
         return node.number("gpus") < gpus
-                ? failing(
-                        found,
-                        check("CUDA", "cuda: joined with " + node.number("gpus") + ", the file says " + gpus))
+                ? failing(found, check("CUDA", "cuda: joined with " + node.number("gpus") + ", the file says " + gpus))
                 : found;
     }
 
     private static Doc failing(Doc verdict, Doc check) {
-        return verdict.with("grade", "FAIL").with("checks", verdict.get("checks").plus(check));
+        return verdict.with("grade", "FAIL")
+                .with("checks", verdict.get("checks").plus(check));
     }
 
     private static Doc check(String probe, String text) {
@@ -186,8 +183,7 @@ final class NodeCheck {
             say(exit == Exit.DONE ? "nothing to put right" : "nothing that can be put right from here");
             return exit;
         }
-        if (!Confirm.goesOn(args, "Put right, each once, and look again:\n" + plan.stripTrailing()))
-            return Exit.DONE;
+        if (!Confirm.goesOn(args, "Put right, each once, and look again:\n" + plan.stripTrailing())) return Exit.DONE;
         List<String> tokens = ordered(answer.get("rounds"));
         if (!tokens.isEmpty()) await(tokens);
         return show(look("fresh"));
@@ -217,12 +213,13 @@ final class NodeCheck {
         return Doc.object().with("why", why);
     }
 
+    @SuppressWarnings("try") // the note only has to be taken back
     private void await(List<String> tokens) throws Failure {
         List<String> open = new ArrayList<>(tokens);
         Instant end = args.shell().clock().instant().plus(Fix.LAPSES_AFTER);
         boolean goesOn = true;
-        try (Shell.Interruption told =
-                args.shell().onInterrupt("muster: they go on; `muster node check` shows how they end")) {
+        try (Shell.Interruption note =
+                args.shell().onInterrupt("\nmuster: detached; they go on. `muster node check` shows how they end")) {
             while (goesOn && !open.isEmpty() && args.shell().clock().instant().isBefore(end)) {
                 for (Doc fix : client.get("/v1/fixes").doc().list("fixes")) {
                     if (!open.contains(fix.text("token")) || fix.text("state").equals("open")) continue;

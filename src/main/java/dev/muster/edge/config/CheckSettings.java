@@ -31,10 +31,7 @@ public record CheckSettings(Optional<Path> python, List<String> modules, List<St
             if (!module.matches("[A-Za-z_][A-Za-z0-9_.]*"))
                 problems.add("checks.modules", "expected a module such as numpy, but found \"" + module + "\"");
         CheckSettings read = new CheckSettings(
-                python.or(() -> venv),
-                modules,
-                section.texts("install"),
-                section.integer("gpus", 0, 0, GPUS_MAX));
+                python.or(() -> venv), modules, section.texts("install"), section.integer("gpus", 0, 0, GPUS_MAX));
         section.end();
         return read;
     }

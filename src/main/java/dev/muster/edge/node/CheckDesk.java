@@ -76,7 +76,7 @@ final class CheckDesk {
     /// A node told how it is.
     void heard(NodeId node, Report report) {
         kept.put(node, new Kept(report, clock.instant()));
-        wanted.computeIfPresent(node, (same, asked) -> report.answers() == asked.number() ? null : asked);
+        wanted.computeIfPresent(node, (same, asked) -> report.answers() >= asked.number() ? null : asked);
         synchronized (news) {
             news.notifyAll();
         }
@@ -86,8 +86,7 @@ final class CheckDesk {
     PeerService.LeaderWord word(NodeId node, String version) {
         Wanted asked = wanted.get(node);
         boolean due = asked != null && asked.untilNanos() - System.nanoTime() > 0;
-        return new PeerService.LeaderWord(
-                clock.instant(), version, due ? asked.number() : 0, due && asked.deep());
+        return new PeerService.LeaderWord(clock.instant(), version, due ? asked.number() : 0, due && asked.deep());
     }
 
     /// As the leader.
@@ -119,7 +118,8 @@ final class CheckDesk {
     /// Everybody in service, whoever is asked for: who reaches whom takes all. A retired node is not missed.
     private static List<Node> nodes(ClusterState state, PeerService.CheckRequest request) {
         return state.fleet().nodes().values().stream()
-                .filter(node -> node.desired() != Desired.RETIRED || request.nodes().contains(node.id()))
+                .filter(node ->
+                        node.desired() != Desired.RETIRED || request.nodes().contains(node.id()))
                 .toList();
     }
 
@@ -162,7 +162,7 @@ final class CheckDesk {
 
     private boolean lacks(NodeId node, long number) {
         Kept last = kept.get(node);
-        return last == null || last.report().answers() != number;
+        return last == null || last.report().answers() < number;
     }
 
     private Rounds rounds(ClusterState state, PeerService.CheckRequest request, Map<NodeId, String> away) {
@@ -215,6 +215,9 @@ final class CheckDesk {
 
     private Rounds.Seen silent(Node node, String why) {
         return new Rounds.Seen(
-                node.id(), Optional.of("unreachable from " + self + " (" + why + ")"), Optional.empty(), clock.instant());
+                node.id(),
+                Optional.of("unreachable from " + self + " (" + why + ")"),
+                Optional.empty(),
+                clock.instant());
     }
 }

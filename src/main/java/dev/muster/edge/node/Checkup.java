@@ -52,7 +52,14 @@ final class Checkup implements AutoCloseable {
 
     private record Leading(long term, Optional<String> api) {}
 
-    Checkup(NodeConfig config, DataDir dirs, Mesh mesh, Agent agent, Gauges gauges, String identity, InstantSource clock)
+    Checkup(
+            NodeConfig config,
+            DataDir dirs,
+            Mesh mesh,
+            Agent agent,
+            Gauges gauges,
+            String identity,
+            InstantSource clock)
             throws IOException {
         this.self = config.name();
         this.identity = identity;
@@ -76,15 +83,16 @@ final class Checkup implements AutoCloseable {
                         () -> leaderVersion),
                 child);
         this.desk = new CheckDesk(self, config.policy(), mesh.replica(), mesh.client(), clock, this::here);
-        this.reporter =
-                new Reporter(self, mesh.submission()::submit, mesh.replica(), (order, no) -> LOG.debug("{}: {}", order, no));
+        this.reporter = new Reporter(
+                self, mesh.submission()::submit, mesh.replica(), (order, no) -> LOG.debug("{}: {}", order, no));
         this.fixes = new FixRunner(
                 new FixRunner.Tools(
                         self,
                         examiner,
                         child,
                         agent.shelf(),
-                        () -> agent.makeRoom(thresholds.diskEnough(gauges.host().diskTotal().orElse(0))),
+                        () -> agent.makeRoom(
+                                thresholds.diskEnough(gauges.host().diskTotal().orElse(0))),
                         config.checks().install()),
                 mesh.replica(),
                 mesh.floor(),
@@ -141,7 +149,8 @@ final class Checkup implements AutoCloseable {
         long asked = heard.answer().word().map(PeerService.LeaderWord::check).orElse(0L);
         boolean wanted = asked != 0 && asked != answered;
         if (wanted) answered = asked;
-        boolean deep = heard.answer().word().filter(PeerService.LeaderWord::deep).isPresent();
+        boolean deep =
+                heard.answer().word().filter(PeerService.LeaderWord::deep).isPresent();
         if (wanted) Thread.ofVirtual().name("check").start(() -> tell(here(deep).answering(asked)));
         else if (another) Thread.ofVirtual().name("check").start(() -> tell(examiner.look()));
     }
@@ -212,7 +221,8 @@ final class Checkup implements AutoCloseable {
         if (api.isEmpty()) return Optional.empty();
         boolean deep = request.depth() == PeerService.CheckDepth.DEEP;
         try {
-            return Optional.of(mesh.client().checks(api.get(), request, deep ? CheckDesk.DEEP_MAX.plus(ANSWER_MAX) : ANSWER_MAX));
+            return Optional.of(
+                    mesh.client().checks(api.get(), request, deep ? CheckDesk.DEEP_MAX.plus(ANSWER_MAX) : ANSWER_MAX));
         } catch (IOException e) {
             LOG.debug("the leader does not tell", e);
             return Optional.empty();

@@ -172,7 +172,9 @@ final class FixRunner implements AutoCloseable {
             Thread.sleep(SYNC_EVERY);
             still = still(kind);
         }
-        return still.isEmpty() ? end(true, did) : end(false, did + "; still: " + still.get().text());
+        return still.isEmpty()
+                ? end(true, did)
+                : end(false, did + "; still: " + still.get().text());
     }
 
     private Optional<Check> still(FixKind kind) throws InterruptedException {

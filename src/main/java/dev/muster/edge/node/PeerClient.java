@@ -149,8 +149,7 @@ final class PeerClient implements AutoCloseable {
 
     /// As [PeerService#checksHere] of that node.
     PeerService.CheckRounds checks(String api, PeerService.CheckRequest request, Duration timeout) throws IOException {
-        return Wire.read(
-                post(api, "/v1/peer/checks", Wire.bytes(request), 0, timeout), PeerService.CheckRounds.class);
+        return Wire.read(post(api, "/v1/peer/checks", Wire.bytes(request), 0, timeout), PeerService.CheckRounds.class);
     }
 
     /// As [PeerService#report] to that node.

@@ -177,8 +177,7 @@ public interface PeerService {
         }
 
         HeartbeatAnswer withWord(LeaderWord said) {
-            return new HeartbeatAnswer(
-                    term, leading, leader, leaderApi, revision, votersHeard, Optional.of(said));
+            return new HeartbeatAnswer(term, leading, leader, leaderApi, revision, votersHeard, Optional.of(said));
         }
     }
 

@@ -30,13 +30,15 @@ public record OpenFiles(long open, long limit) {
                 .flatMap(text -> text.lines()
                         .filter(line -> line.startsWith("Max open files"))
                         .findFirst())
-                .flatMap(line -> number(line.substring("Max open files".length()).strip().split("\\s+")[0]));
+                .flatMap(line ->
+                        number(line.substring("Max open files".length()).strip().split("\\s+")[0]));
         return limit.flatMap(most -> count(proc.resolve("self/fd")).map(open -> new OpenFiles(open, most)));
     }
 
     /// `OPEN UNUSED MAX`.
     static Optional<OpenFiles> system(Path proc) {
-        String[] words = TextFile.read(proc.resolve("sys/fs/file-nr")).orElse("").strip().split("\\s+");
+        String[] words =
+                TextFile.read(proc.resolve("sys/fs/file-nr")).orElse("").strip().split("\\s+");
         if (words.length != 3) return Optional.empty();
         return TextFile.number(words[0]).flatMap(open -> number(words[2]).map(most -> new OpenFiles(open, most)));
     }

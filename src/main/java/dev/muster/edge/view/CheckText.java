@@ -72,8 +72,8 @@ public final class CheckText {
             if (node.text("grade").equals("FAIL")) failing++;
         }
         int warned = nodes.size() - well - failing;
-        String text = Words.count(nodes.size(), "node") + ": " + well + " well, " + warned + " with warnings, " + failing
-                + " not healthy";
+        String text = Words.count(nodes.size(), "node") + ": " + well + " well, " + warned + " with warnings, "
+                + failing + " not healthy";
         int gaps = rounds.list("gaps").size();
         return gaps == 0 ? text : text + "; " + Words.count(gaps, "network problem");
     }

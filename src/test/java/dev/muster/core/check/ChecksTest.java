@@ -79,9 +79,7 @@ class ChecksTest {
     void theRunbooksHealthyNodeIsHealthyInItsWords() {
         List<Check> checks = new Given().checks();
         assertThat(checks).extracting(Check::grade).containsOnly(Grade.OK);
-        assertThat(checks)
-                .extracting(Check::text)
-                .contains("pytorch_ok", "cuda_available (1 GPU)", "disk: 450GB free");
+        assertThat(checks).extracting(Check::text).contains("pytorch_ok", "cuda_available (1 GPU)", "disk: 450GB free");
         assertThat(checks).extracting(Check::probe).isSorted();
     }
 
@@ -155,7 +153,8 @@ class ChecksTest {
     @Test
     void theRunbooksLowDiskIsLowAndAFullOneFails() {
         Given given = new Given();
-        assertThat(given.disk(512 * GB, 50 * GB)).isEqualTo(new Check(Probe.DISK, Grade.WARN, "disk: 50GB free (low!)"));
+        assertThat(given.disk(512 * GB, 50 * GB))
+                .isEqualTo(new Check(Probe.DISK, Grade.WARN, "disk: 50GB free (low!)"));
         // A rented machine with 50 GB in all is not low from the first day on.
         assertThat(given.disk(50 * GB, 30 * GB).grade()).isEqualTo(Grade.OK);
         assertThat(given.disk(50 * GB, 5 * GB).grade()).isEqualTo(Grade.WARN);

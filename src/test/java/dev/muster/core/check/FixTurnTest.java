@@ -52,8 +52,7 @@ class FixTurnTest {
     @Test
     void whatEndedIsToldUntilTheStateShowsItAndThenForgotten() {
         Command.FinishFix told = new Command.FinishFix(n("n1"), fix(0).token(), true, "2 links made");
-        assertThat(turn(ended(fix(0))))
-                .containsExactly(new FixTurn.Turn.Report(told), new FixTurn.Turn.Begin(fix(1)));
+        assertThat(turn(ended(fix(0)))).containsExactly(new FixTurn.Turn.Report(told), new FixTurn.Turn.Begin(fix(1)));
         LocalFix local = ended(fix(0));
         story.and(told);
         assertThat(turn(local, begun(fix(1)))).containsExactly(new FixTurn.Turn.Discard(local.token()));

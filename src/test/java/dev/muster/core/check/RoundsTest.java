@@ -60,9 +60,7 @@ class RoundsTest {
         node("n2", true, List.of(), new Check(Probe.DISK, Grade.WARN, "disk: 50GB free (low!)"));
         Rounds rounds = rounds();
         assertThat(rounds.nodes()).extracting(Rounds.Verdict::node).containsExactly(n("n3"), n("n2"), n("n1"));
-        assertThat(rounds.nodes())
-                .extracting(Rounds.Verdict::grade)
-                .containsExactly(Grade.OK, Grade.WARN, Grade.FAIL);
+        assertThat(rounds.nodes()).extracting(Rounds.Verdict::grade).containsExactly(Grade.OK, Grade.WARN, Grade.FAIL);
         assertThat(rounds.grade()).isEqualTo(Grade.FAIL);
         assertThat(of(rounds, "n3").ageSeconds()).contains(4.0);
     }
@@ -148,9 +146,11 @@ class RoundsTest {
         assertThat(plan(false, torch)).isEmpty();
         assertThat(plan(true, torch)).containsExactly(FixKind.INSTALL);
         assertThat(plan(true, WELL)).isEmpty();
-        assertThat(plan(true, new Check(Probe.DISK, Grade.UNKNOWN, "disk unknown: …"))).isEmpty();
+        assertThat(plan(true, new Check(Probe.DISK, Grade.UNKNOWN, "disk unknown: …")))
+                .isEmpty();
         // A clock that follows a time server and is off all the same is a person's.
         assertThat(plan(true, new Check(Probe.CLOCK, Grade.FAIL, "clock …"))).isEmpty();
-        assertThat(plan(true, new Check(Probe.CLOCK_SYNC, Grade.WARN, "clock …"))).containsExactly(FixKind.SYNC_CLOCK);
+        assertThat(plan(true, new Check(Probe.CLOCK_SYNC, Grade.WARN, "clock …")))
+                .containsExactly(FixKind.SYNC_CLOCK);
     }
 }

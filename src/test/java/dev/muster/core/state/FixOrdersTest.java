@@ -26,7 +26,8 @@ class FixOrdersTest {
 
     @Test
     void aFixIsOrderedAndEndsOnce() {
-        Story story = given(join("n1")).when(fix("n1", FixKind.RELINK)).then(new Event.FixOrdered(n("n1"), FixKind.RELINK));
+        Story story =
+                given(join("n1")).when(fix("n1", FixKind.RELINK)).then(new Event.FixOrdered(n("n1"), FixKind.RELINK));
         Command.FinishFix done = done(story, FixKind.RELINK);
         story.when(done)
                 .then(new Event.FixDone(n("n1"), done.token(), FixKind.RELINK, "it helped"))
@@ -107,6 +108,7 @@ class FixOrdersTest {
 
     @Test
     void aLongNoteIsCut() {
-        assertThat(new Command.FinishFix(n("n1"), 1, true, "x".repeat(5_000)).note()).hasSize(Fix.NOTE_MAX);
+        assertThat(new Command.FinishFix(n("n1"), 1, true, "x".repeat(5_000)).note())
+                .hasSize(Fix.NOTE_MAX);
     }
 }

@@ -62,8 +62,7 @@ class DiallerTest {
     }
 
     private Story fleet() {
-        return Story.given(
-                join("n1", 1, 1), join("n2", api.getLocalPort(), artifacts.getLocalPort()));
+        return Story.given(join("n1", 1, 1), join("n2", api.getLocalPort(), artifacts.getLocalPort()));
     }
 
     @Test
@@ -89,8 +88,7 @@ class DiallerTest {
         Story fleet = fleet();
         artifacts.close();
         dialler.round(fleet.state());
-        assertThat(dialler.last().unreached())
-                .containsExactly(new Unreached(n("n2"), "artifacts", port, "refused"));
+        assertThat(dialler.last().unreached()).containsExactly(new Unreached(n("n2"), "artifacts", port, "refused"));
         artifacts = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         dialler.again(fleet.state());
         assertThat(dialler.last().unreached()).isEmpty();

@@ -19,8 +19,8 @@ class PythonProbeTest {
     Path folder;
 
     private Measured<Python> ask(Path python) throws InterruptedException {
-        PythonProbe probe = new PythonProbe(
-                new CheckSettings(Optional.of(python), List.of("numpy"), List.of(), 0), new Child());
+        PythonProbe probe =
+                new PythonProbe(new CheckSettings(Optional.of(python), List.of("numpy"), List.of(), 0), new Child());
         probe.ask();
         return probe.last().orElseThrow();
     }
@@ -43,8 +43,8 @@ class PythonProbeTest {
     @Test
     void anImportThatFailsOrCrashesIsNoPytorch() throws Exception {
         assertThat(ask(says("echo muster:python=3.11.4; echo \"muster:failure=No module named 'torch'\"")))
-                .isEqualTo(Measured.of(
-                        new Python("3.11.4", Optional.empty(), "No module named 'torch'", -1, List.of())));
+                .isEqualTo(
+                        Measured.of(new Python("3.11.4", Optional.empty(), "No module named 'torch'", -1, List.of())));
         assertThat(ask(says("echo muster:python=3.11.4; exit 139")))
                 .isEqualTo(Measured.of(new Python(
                         "3.11.4", Optional.empty(), "it ended with 139 when it was imported", -1, List.of())));
@@ -53,8 +53,9 @@ class PythonProbeTest {
     @Test
     void aPythonThatIsNotThereOrDoesNotRunIsNone() throws Exception {
         assertThat(ask(Path.of("/nowhere/python")))
-                .isInstanceOfSatisfying(Measured.Value.class, none -> assertThat(none.value())
-                        .isEqualTo(Python.none("cannot run /nowhere/python")));
+                .isInstanceOfSatisfying(
+                        Measured.Value.class,
+                        none -> assertThat(none.value()).isEqualTo(Python.none("cannot run /nowhere/python")));
         assertThat(ask(says("echo broken; exit 2")).toString()).contains("ended with 2: broken");
     }
 

@@ -40,9 +40,8 @@ class CliCheckTest extends CliHarness {
     private static Rounds.Verdict verdict(String node, Check... checks) {
         Grade worst = Grade.OK;
         for (Check check : checks) worst = worst.worse(check.grade());
-        List<Fixes.Planned> fixes = List.of(checks).contains(LINKS)
-                ? List.of(new Fixes.Planned(FixKind.RELINK, LINKS))
-                : List.of();
+        List<Fixes.Planned> fixes =
+                List.of(checks).contains(LINKS) ? List.of(new Fixes.Planned(FixKind.RELINK, LINKS)) : List.of();
         return new Rounds.Verdict(new NodeId(node), worst, Optional.of(2.0), List.of(checks), fixes);
     }
 
@@ -96,7 +95,9 @@ class CliCheckTest extends CliHarness {
                 time -> false,
                 programs);
         new Cli(() -> "1.2.3").run(new String[] {"node", "check"}, ascii);
-        assertThat(out.toString(StandardCharsets.US_ASCII)).startsWith("OK   n1: reachable").contains("FAIL n3: ");
+        assertThat(out.toString(StandardCharsets.US_ASCII))
+                .startsWith("OK   n1: reachable")
+                .contains("FAIL n3: ");
     }
 
     @Test
@@ -163,7 +164,8 @@ class CliCheckTest extends CliHarness {
         member.order(new Command.OrderFix(new NodeId("n2"), FixKind.RELINK));
         told(verdict("n2", REACHABLE, LINKS), verdict("n3", REACHABLE, LINKS));
         atPause = times -> {
-            if (times == 0) member.order(new Command.FinishFix(new NodeId("n3"), newestFix().token(), false, "no"));
+            if (times == 0)
+                member.order(new Command.FinishFix(new NodeId("n3"), newestFix().token(), false, "no"));
         };
         Result result = run("node", "check", "--fix", "--yes");
         assertThat(result.err())

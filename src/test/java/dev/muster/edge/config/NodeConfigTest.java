@@ -128,8 +128,7 @@ class NodeConfigTest {
     @Test
     void thePythonOfChecksIsOneAndItsModulesAreNames() throws Exception {
         write("name: n1\nchecks: {venv: /opt/venv/bin/activate}\n");
-        assertThat(NodeConfig.load(data, Map.of(), TOKEN).checks().python())
-                .contains(Path.of("/opt/venv/bin/python"));
+        assertThat(NodeConfig.load(data, Map.of(), TOKEN).checks().python()).contains(Path.of("/opt/venv/bin/python"));
         write("name: n1\nchecks: {venv: venv, modules: [\"os; rm\"], pyhton: /usr/bin/python3}\n");
         assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), TOKEN))
                 .isInstanceOf(ConfigException.class)

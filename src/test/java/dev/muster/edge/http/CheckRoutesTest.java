@@ -20,8 +20,7 @@ class CheckRoutesTest extends ApiHarness {
         assertThat(member.asked.getLast().depth()).isEqualTo(PeerService.CheckDepth.FRESH);
         http.post("/v1/checks", "{\"nodes\":[\"n2\"],\"depth\":\"latest\"}");
         assertThat(member.asked.getLast())
-                .isEqualTo(new PeerService.CheckRequest(
-                        List.of(new NodeId("n2")), PeerService.CheckDepth.LATEST));
+                .isEqualTo(new PeerService.CheckRequest(List.of(new NodeId("n2")), PeerService.CheckDepth.LATEST));
         assertThat(http.post("/v1/checks", "{\"nodes\":[\"n9\"]}").status()).isEqualTo(404);
         assertThat(http.post("/v1/checks", "{\"depth\":\"bottom\"}").status()).isEqualTo(400);
     }
@@ -56,8 +55,8 @@ class CheckRoutesTest extends ApiHarness {
         String request = Wire.text(new PeerService.CheckRequest(List.of(), PeerService.CheckDepth.LATEST));
         assertThat(http.post("/v1/peer/checks", request).json().path("led").asBoolean())
                 .isTrue();
-        String report = Wire.text(
-                new PeerService.NodeReport(new NodeId("n2"), "n2-identity", member.checkHere(false).answering(7)));
+        String report = Wire.text(new PeerService.NodeReport(
+                new NodeId("n2"), "n2-identity", member.checkHere(false).answering(7)));
         assertThat(http.post("/v1/peer/report", report).status()).isEqualTo(200);
         member.readOnly = Optional.of("no leader");
         assertThat(http.post("/v1/peer/report", report).status()).isEqualTo(409);

@@ -313,7 +313,13 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public HeartbeatAnswer heartbeat(Heartbeat heartbeat) {
         return new HeartbeatAnswer(
-                3, readOnly.isEmpty(), Optional.of(self), Optional.empty(), state.revision(), List.of(), Optional.empty());
+                3,
+                readOnly.isEmpty(),
+                Optional.of(self),
+                Optional.empty(),
+                state.revision(),
+                List.of(),
+                Optional.empty());
     }
 
     @Override

@@ -32,8 +32,8 @@ class CheckupTest {
     Path base;
 
     private static CheckRounds rounds(NodeRuntime asked, CheckDepth depth, String... nodes) {
-        return asked.checks(new CheckRequest(
-                List.of(nodes).stream().map(NodeId::new).toList(), depth));
+        return asked.checks(
+                new CheckRequest(List.of(nodes).stream().map(NodeId::new).toList(), depth));
     }
 
     private static Rounds.Verdict of(Rounds rounds, String node) {
@@ -79,7 +79,9 @@ class CheckupTest {
             Rounds latest = rounds(cluster.node("w1"), CheckDepth.FRESH).rounds();
             assertThat(latest.gaps()).isEmpty();
             assertThat(check(latest, "w1", Probe.CLOCK).orElseThrow().grade()).isEqualTo(Grade.OK);
-            assertThat(rounds(cluster.node("w1"), CheckDepth.FRESH, "v2").rounds().nodes())
+            assertThat(rounds(cluster.node("w1"), CheckDepth.FRESH, "v2")
+                            .rounds()
+                            .nodes())
                     .extracting(node -> node.node().name())
                     .containsExactly("v2");
         }
@@ -96,15 +98,20 @@ class CheckupTest {
                     "w1 to have joined",
                     Cluster.PATIENCE,
                     () -> voter.state().fleet().nodes().has(new NodeId("w1")));
-            Eventually.await("a fresh report of w1", Cluster.PATIENCE, () -> of(
-                            rounds(voter, CheckDepth.FRESH).rounds(), "w1")
-                    .ageSeconds()
-                    .filter(age -> age < 3)
-                    .isPresent());
-            Eventually.await("gaps to w1", Cluster.PATIENCE, () -> rounds(voter, CheckDepth.FRESH).rounds().gaps().stream()
-                    .anyMatch(gap -> gap.to().name().equals("w1")
-                            && gap.what().equals("api")
-                            && gap.why().equals("refused")));
+            Eventually.await(
+                    "a fresh report of w1",
+                    Cluster.PATIENCE,
+                    () -> of(rounds(voter, CheckDepth.FRESH).rounds(), "w1")
+                            .ageSeconds()
+                            .filter(age -> age < 3)
+                            .isPresent());
+            Eventually.await(
+                    "gaps to w1",
+                    Cluster.PATIENCE,
+                    () -> rounds(voter, CheckDepth.FRESH).rounds().gaps().stream()
+                            .anyMatch(gap -> gap.to().name().equals("w1")
+                                    && gap.what().equals("api")
+                                    && gap.why().equals("refused")));
             assertThat(rounds(voter, CheckDepth.LATEST).rounds().gaps())
                     .allMatch(gap -> gap.to().name().equals("w1"));
         }
@@ -143,12 +150,10 @@ class CheckupTest {
                             .text())
                     .isEqualTo("pytorch_ok");
             assertThat(Files.readAllLines(marker)).containsExactly("collected");
-            Eventually.await("an empty journal", Cluster.PATIENCE, () -> cluster.data("v1")
-                            .resolve("fixes")
-                            .toFile()
-                            .list()
-                            .length
-                    == 0);
+            Eventually.await(
+                    "an empty journal",
+                    Cluster.PATIENCE,
+                    () -> cluster.data("v1").resolve("fixes").toFile().list().length == 0);
         }
     }
 

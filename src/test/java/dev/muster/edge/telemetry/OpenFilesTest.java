@@ -29,7 +29,9 @@ class OpenFilesTest {
     void theSoftLimitCountsAndUnlimitedIsNone() throws IOException {
         Files.createDirectories(proc.resolve("self/fd/0"));
         Files.createDirectories(proc.resolve("self/fd/1"));
-        file("self/limits", "Limit  Soft Limit  Hard Limit  Units\nMax open files            256                  4096                 files\n");
+        file(
+                "self/limits",
+                "Limit  Soft Limit  Hard Limit  Units\nMax open files            256                  4096                 files\n");
         assertThat(OpenFiles.own(proc)).contains(new OpenFiles(2, 256));
         file("self/limits", "Max open files            unlimited            unlimited            files\n");
         assertThat(OpenFiles.own(proc)).contains(new OpenFiles(2, 0));
