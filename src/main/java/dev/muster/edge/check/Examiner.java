@@ -88,6 +88,7 @@ public final class Examiner {
         if (expected(state).needsPython() && due) python.ask();
         askSync(all);
         dialler.round(state);
+        forgetLook();
     }
 
     /// A look now; of the network only at what was not reached before.
