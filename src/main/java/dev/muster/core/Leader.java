@@ -1,5 +1,6 @@
 package dev.muster.core;
 
+import dev.muster.core.check.Lapses;
 import dev.muster.core.distribute.Distributor;
 import dev.muster.core.health.Health;
 import dev.muster.core.loop.LoopPlanner;
@@ -26,6 +27,7 @@ public final class Leader {
                 .and(LoopPlanner.decide(state, soft, policy, now))
                 .and(Promotion.decide(state, soft, policy, now))
                 .and(Distributor.decide(state, soft, policy, now))
+                .and(Lapses.decide(state, now))
                 .and(Forgetter.decide(state, policy, now))
                 .and(Scheduler.decide(state, soft, policy, now));
     }

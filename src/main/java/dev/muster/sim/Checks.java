@@ -33,6 +33,7 @@ final class Checks {
     private final Set<AttemptId> alive = new HashSet<>();
     private final Map<AttemptId, NodeId> leases = new HashMap<>();
     private final Set<AttemptId> fenced = new HashSet<>();
+    private final Set<Long> fixes = new HashSet<>();
     private final Set<TaskId> succeeded = new HashSet<>();
     private final Map<String, Integer> effects = new HashMap<>();
     private final Map<NodeId, Instant> fences = new HashMap<>();
@@ -126,6 +127,21 @@ final class Checks {
                 .orElse(false);
         if (awaited)
             throw new Violation("no result is lost", attempt + " is discarded, but the log still awaits its end");
+    }
+
+    // ---- fixes
+
+    /// An agent begins a fix: each token once, and only what the log ordered for that node.
+    void fixBegun(NodeId node, long token, ClusterState truth) {
+        if (!fixes.add(token))
+            throw new Violation("a fix is done once", "the fix " + token + " is begun again on " + node);
+        boolean ordered = truth.fleet()
+                .fixes()
+                .find(token)
+                .filter(fix -> fix.node().equals(node))
+                .isPresent();
+        if (!ordered)
+            throw new Violation("only the log orders a fix", node + " begins " + token + ", which nobody ordered");
     }
 
     // ---- files

@@ -4,6 +4,7 @@ import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Enrolment;
+import dev.muster.core.state.FixKind;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
@@ -43,6 +44,11 @@ final class Orders {
                                 words.option("ttl").map(Scenario::duration).orElse(Enrolment.TTL_DEFAULT));
                     case "revoke" -> new Command.RevokeToken(words.node(0));
                     case "enrol" -> new Command.EnrolNode(words.node(0), Works.sha(words.arg(1)));
+                    case "fix" ->
+                        new Command.OrderFix(
+                                words.node(0),
+                                FixKind.valueOf(
+                                        words.arg(1).toUpperCase(Locale.ROOT).replace('-', '_')));
                     case "voter-add" -> new Command.AddVoter(words.node(0));
                     case "voter-remove" -> new Command.RemoveVoter(words.node(0));
                     case "loop" -> new Command.StartLoop(loop(words));

@@ -47,6 +47,7 @@ import java.util.TreeSet;
 ///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
 ///     fill-disk n1 · empty-disk n1
+///     fix n1 relink                               puts something right, if it may and can be: stuck n1 says it cannot
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
 ///     copy n1                                      of its data directory, started on another machine
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
@@ -72,6 +73,7 @@ final class Script {
             case "voters" -> add(words, true);
             case "nodes" -> add(words, false);
             case "forget-after" -> world.forgetAfter(Scenario.duration(words.arg(0)));
+            case "stuck" -> world.node(words.node(0)).fixes().stick();
             case "deaf" -> world.deaf();
             case "begin" -> {
                 run(BEGINNING);

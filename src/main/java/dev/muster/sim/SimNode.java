@@ -34,6 +34,7 @@ final class SimNode {
     private final World world;
     private final Profile profile;
     private final SimAgent agent;
+    private final SimFixes fixes;
 
     private boolean power = true;
     private boolean gone;
@@ -61,6 +62,7 @@ final class SimNode {
         this.id = id;
         this.profile = profile;
         this.agent = new SimAgent(world, this);
+        this.fixes = new SimFixes(world, this);
         newIdentity();
     }
 
@@ -99,6 +101,10 @@ final class SimNode {
         return agent;
     }
 
+    SimFixes fixes() {
+        return fixes;
+    }
+
     /// Is the cluster's node of this name this machine?
     boolean member() {
         return seen.fleet()
@@ -117,6 +123,7 @@ final class SimNode {
         world.consensus().started(id);
         contact = firstContact();
         agent.recover();
+        fixes.recover();
         world.agenda().in(world.chance().between(10, 1_000), () -> beat(mine));
     }
 
@@ -156,6 +163,7 @@ final class SimNode {
     void wipe() {
         crash();
         agent.wipe();
+        fixes.wipe();
         revisionSeen = 0;
         newIdentity();
         world.consensus().lostDisk(id);
@@ -179,6 +187,7 @@ final class SimNode {
         world.network().send(List.of(id, asked), () -> refresh(asked));
         agent.decideUnlessJustDone();
         agent.repair();
+        fixes.turn();
         world.agenda().in(world.policy().heartbeat().toMillis(), () -> beat(mine));
     }
 
@@ -247,6 +256,7 @@ final class SimNode {
         seen = state;
         revisionSeen = state.revision();
         agent.decide();
+        fixes.turn();
     }
 
     private void join() {

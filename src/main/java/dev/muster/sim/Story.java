@@ -97,6 +97,9 @@ final class Story {
             case Event.TokenMinted minted -> "for " + minted.enrolment().node();
             case Event.TokenRevoked revoked -> "for " + revoked.node();
             case Event.NodeEnrolled enrolled -> enrolled.node().toString();
+            case Event.FixOrdered ordered -> ordered.kind() + " on " + ordered.node();
+            case Event.FixDone done -> done.kind() + " on " + done.node() + ": " + done.note();
+            case Event.FixFailed failed -> failed.kind() + " on " + failed.node() + ": " + failed.note();
             case Event.VoterWanted wanted -> wanted.node().toString();
             case Event.VoterUnwanted unwanted -> unwanted.node().toString();
             case Event.VotersChanged changed -> changed.voters().toString();

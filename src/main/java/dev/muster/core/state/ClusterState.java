@@ -65,6 +65,10 @@ public record ClusterState(
             case Event.TokenMinted(Enrolment enrolment) -> with(fleet.minted(enrolment, at));
             case Event.TokenRevoked(NodeId node) -> with(fleet.revoked(node));
             case Event.NodeEnrolled(NodeId node) -> with(fleet.enrolled(node, at));
+            case Event.FixOrdered(NodeId node, FixKind kind) -> with(fleet.fixOrdered(token, node, kind, at));
+            case Event.FixDone done -> with(fleet.fixEnded(done.token(), new Fix.Ended(at, true, done.note())));
+            case Event.FixFailed failed ->
+                with(fleet.fixEnded(failed.token(), new Fix.Ended(at, false, failed.note())));
             case Event.VoterWanted(NodeId node) -> with(fleet.wants(node, true));
             case Event.VoterUnwanted(NodeId node) -> with(fleet.wants(node, false));
             case Event.VotersChanged(List<NodeId> voters) -> with(fleet.votersChanged(voters));

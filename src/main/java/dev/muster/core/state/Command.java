@@ -88,6 +88,21 @@ public sealed interface Command {
     /// @param token the SHA-256 of what it showed
     record EnrolNode(NodeId node, Sha256 token) implements Command {}
 
+    // ---- fixes
+
+    /// Put something right on a node. Refused when the node is unknown, fenced or retired, when a node orders it, and by
+    /// the limits of [Fix].
+    record OrderFix(NodeId node, FixKind kind) implements Command {}
+
+    /// An agent tells how a fix ended, or the leader that nobody will. Refused when it has ended.
+    ///
+    /// @param done whether the check that asked for it passes now
+    record FinishFix(NodeId node, long token, boolean done, String note) implements Command {
+        public FinishFix {
+            note = note.substring(0, Math.min(note.length(), Fix.NOTE_MAX));
+        }
+    }
+
     // ---- voters
 
     /// A person wants this node to vote. Refused when unknown, fenced or retired.

@@ -35,6 +35,14 @@ public sealed interface Event {
     /// The node's token was used; the machine has the cluster's token now.
     record NodeEnrolled(NodeId node) implements Event {}
 
+    // ---- fixes
+    /// Its token is the revision of this event.
+    record FixOrdered(NodeId node, FixKind kind) implements Event {}
+
+    record FixDone(NodeId node, long token, FixKind kind, String note) implements Event {}
+
+    record FixFailed(NodeId node, long token, FixKind kind, String note) implements Event {}
+
     // ---- voters
     record VoterWanted(NodeId node) implements Event {}
 

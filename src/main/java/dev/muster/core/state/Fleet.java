@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /// @param enrolments one-time tokens by the name they are for; a node that has joined has none
 /// @param declared what people have written down, by name; of a node that has joined it says the same of what is desired
 /// @param leftAt   when those that are out of service went out of it; not those that were declared so from the beginning
+/// @param fixes  ordered for nodes, by token; ended ones for as long as limits look back
 public record Fleet(
         Table<NodeId, Node> nodes,
         List<NodeId> voters,
@@ -25,9 +26,20 @@ public record Fleet(
         long term,
         Table<NodeId, Enrolment> enrolments,
         Table<NodeId, Declared> declared,
-        Table<NodeId, Instant> leftAt) {
-    static final Fleet EMPTY =
-            new Fleet(Table.empty(), List.of(), List.of(), Optional.empty(), 0, Table.empty(), Table.empty(), Table.empty());
+        Table<NodeId, Instant> leftAt,
+        Table<Long, Fix> fixes) {
+    static final Fleet EMPTY = new Fleet(
+            Table.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            0,
+            Table.empty(),
+            Table.empty(),
+            Table.empty(),
+            Table.empty());
+    /// Ended fixes that are shown, whatever their age.
+    private static final int FIXES_SHOWN = 100;
 
     public Fleet {
         voters = voters.stream().sorted().distinct().toList();
@@ -103,7 +115,7 @@ public record Fleet(
     }
 
     Fleet declared(Declared host, Instant at) {
-        Fleet next = new Fleet(nodes, voters, wanted, leader, term, enrolments, declared.with(host.node(), host), leftAt);
+        Fleet next = new Fleet(nodes, voters, wanted, leader, term, enrolments, declared.with(host.node(), host), leftAt, fixes);
         return nodes.has(host.node()) ? next.desired(host.node(), host.desired(), at) : next;
     }
 
@@ -118,7 +130,7 @@ public record Fleet(
                 .orElse(declared);
         Table<NodeId, Instant> when =
                 desired == Desired.READY ? leftAt.without(node) : left ? leftAt.with(node, at) : leftAt;
-        return new Fleet(known, voters, wanted, leader, term, enrolments, written, when);
+        return new Fleet(known, voters, wanted, leader, term, enrolments, written, when, fixes);
     }
 
     Fleet fenced(NodeId node, boolean fenced) {
@@ -126,24 +138,50 @@ public record Fleet(
     }
 
     Fleet removed(NodeId node) {
+        Table<Long, Fix> rest = fixes;
+        for (Fix fix : fixes.values()) if (fix.node().equals(node)) rest = rest.without(fix.token());
         return new Fleet(
-                nodes.without(node), voters, wanted, leader, term, enrolments, declared.without(node), leftAt.without(node));
+                nodes.without(node),
+                voters,
+                wanted,
+                leader,
+                term,
+                enrolments,
+                declared.without(node),
+                leftAt.without(node),
+                rest);
     }
 
     Fleet wants(NodeId node, boolean vote) {
         List<NodeId> next = vote
                 ? Stream.concat(wanted.stream(), Stream.of(node)).toList()
                 : wanted.stream().filter(other -> !other.equals(node)).toList();
-        return new Fleet(nodes, voters, next, leader, term, enrolments, declared, leftAt);
+        return new Fleet(nodes, voters, next, leader, term, enrolments, declared, leftAt, fixes);
     }
 
     /// The first configuration of a new cluster is also what is wanted.
     Fleet votersChanged(List<NodeId> now) {
-        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments, declared, leftAt);
+        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments, declared, leftAt, fixes);
     }
 
     Fleet led(NodeId by, long inTerm) {
-        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm, enrolments, declared, leftAt);
+        return new Fleet(nodes, voters, wanted, Optional.of(by), inTerm, enrolments, declared, leftAt, fixes);
+    }
+
+    Fleet fixOrdered(long token, NodeId node, FixKind kind, Instant at) {
+        Table<Long, Fix> kept = fixes.with(token, new Fix(token, node, kind, at, Optional.empty()));
+        for (Fix oldest : fixes.values()) {
+            boolean counts =
+                    oldest.open() || oldest.orderedAt().plus(Fix.WINDOW).isAfter(at);
+            if (counts || kept.size() <= FIXES_SHOWN) break;
+            kept = kept.without(oldest.token());
+        }
+        return new Fleet(nodes, voters, wanted, leader, term, enrolments, declared, leftAt, kept);
+    }
+
+    Fleet fixEnded(long token, Fix.Ended end) {
+        Fix fix = fixes.require(token);
+        return new Fleet(nodes, voters, wanted, leader, term, enrolments, declared, leftAt, fixes.with(token, fix.withEnded(end)));
     }
 
     private Fleet with(Table<NodeId, Node> changed) {
@@ -151,6 +189,6 @@ public record Fleet(
     }
 
     private Fleet with(Table<NodeId, Node> changed, Table<NodeId, Enrolment> tokens) {
-        return new Fleet(changed, voters, wanted, leader, term, tokens, declared, leftAt);
+        return new Fleet(changed, voters, wanted, leader, term, tokens, declared, leftAt, fixes);
     }
 }

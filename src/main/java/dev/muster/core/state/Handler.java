@@ -11,8 +11,8 @@ import java.util.Optional;
 /// An order against the state gives facts or a refusal. Deterministic, and it makes no choices: it only checks again what
 /// may have changed since somebody chose.
 ///
-/// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [JobOrders], [ArtifactOrders],
-/// [ModelOrders], [DistributionOrders], [LoopOrders].
+/// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [FixOrders], [JobOrders],
+/// [ArtifactOrders], [ModelOrders], [DistributionOrders], [LoopOrders].
 public final class Handler {
     private Handler() {}
 
@@ -87,6 +87,8 @@ public final class Handler {
             case Command.MintToken order -> EnrolmentOrders.mint(state, order, envelope.actor(), at);
             case Command.RevokeToken(NodeId node) -> EnrolmentOrders.revoke(state, node);
             case Command.EnrolNode(NodeId node, Sha256 token) -> EnrolmentOrders.enrol(state, node, token, at);
+            case Command.OrderFix order -> FixOrders.order(state, order, envelope.actor(), at);
+            case Command.FinishFix order -> FixOrders.finish(state, order);
             case Command.AddVoter(NodeId node) -> NodeOrders.addVoter(state, node);
             case Command.RemoveVoter(NodeId node) -> NodeOrders.removeVoter(state, node);
             case Command.AnnounceLeader(NodeId node, long term) -> NodeOrders.announce(state, node, term);

@@ -91,7 +91,9 @@ final class NodeOrders {
                     "expected " + id + " to run nothing, but it holds " + running + " attempts; `muster node drain "
                             + id + "` lets them finish first");
         }
-        return accepted(new Event.NodeRetired(id));
+        List<Event> events = new ArrayList<>(FixOrders.abandoned(state, id, id + " was retired"));
+        events.add(new Event.NodeRetired(id));
+        return new Outcome.Accepted(events, "");
     }
 
     static Outcome unretire(ClusterState state, NodeId id) {
@@ -118,6 +120,7 @@ final class NodeOrders {
         List<Event> events = new ArrayList<>();
         events.add(new Event.NodeFenced(id));
         events.addAll(JobOrders.lost(state, id, at, id + " was fenced: " + why));
+        events.addAll(FixOrders.abandoned(state, id, id + " was fenced"));
         return new Outcome.Accepted(events, "");
     }
 

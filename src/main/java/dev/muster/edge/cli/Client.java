@@ -24,6 +24,9 @@ final class Client {
     /// A node that runs answers anything within it, save an order that waits for the other voters.
     private static final Duration FIRST_BYTE = Duration.ofSeconds(2);
 
+    /// As the server takes it.
+    private static final int REQUEST_MAX = 64;
+
     /// Those that kept silent go to the end for as long as the command runs.
     private final List<String> nodes;
     private final String token;
@@ -33,7 +36,7 @@ final class Client {
 
     /// @param nodes     URLs, tried in turn
     /// @param actor     who gives orders, for the audit; may be empty
-    /// @param requestId of the order; a command gives at most one
+    /// @param requestId of the order; a command gives one, or makes [#another]
     Client(List<String> nodes, String token, Duration timeout, String actor, String requestId) {
         this.nodes = new ArrayList<>(nodes);
         this.token = token;
@@ -112,6 +115,20 @@ final class Client {
         return ask("POST", path, List.of(), bytes(body));
     }
 
+    /// The same, where a node that is well may take so long.
+    Answer check(String path, Doc body, Duration patience) throws Failure {
+        Client patient =
+                new Client(nodes, token, timeout.compareTo(patience) > 0 ? timeout : patience, actor, requestId);
+        return patient.ask("POST", path, List.of(), bytes(body), patience);
+    }
+
+    /// For one of several orders of one command.
+    Client another(int number) {
+        String end = "-" + number;
+        String start = requestId.substring(0, Math.min(requestId.length(), REQUEST_MAX - end.length()));
+        return new Client(nodes, token, timeout, actor, start + end);
+    }
+
     private static byte[] bytes(Doc body) {
         return body.isObject() ? DocText.compact(body).getBytes(StandardCharsets.UTF_8) : new byte[0];
     }
@@ -119,6 +136,10 @@ final class Client {
     /// Each node has [#FIRST_BYTE] to begin its answer; then the silent ones are asked once more with all the time that
     /// is left. An order goes to all of them under one request id, so that it is applied once however many took it.
     private Answer ask(String method, String path, List<String> headers, byte[] body) throws Failure {
+        return ask(method, path, headers, body, FIRST_BYTE);
+    }
+
+    private Answer ask(String method, String path, List<String> headers, byte[] body, Duration first) throws Failure {
         long end = System.nanoTime() + timeout.toNanos();
         Map<String, String> tried = new LinkedHashMap<>();
         Failure last = null;
@@ -130,7 +151,7 @@ final class Client {
             String node = next.removeFirst();
             Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
             Duration share = left.dividedBy(next.size() + (patient ? 1 : 2));
-            if (!patient) share = shorter(share, FIRST_BYTE);
+            if (!patient) share = shorter(share, first);
             try {
                 Http.Exchange exchange = exchange(node, method, path, headers, body, share);
                 exchange.patience(Duration.ofNanos(end - System.nanoTime()));

@@ -1,5 +1,6 @@
 package dev.muster.edge.cli;
 
+import dev.muster.core.check.Thresholds;
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Bytes;
 import dev.muster.edge.view.Doc;
@@ -17,9 +18,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /// `muster doctor`: looks at everything that usually goes wrong, and says what to do about each. Exit 3 when something
 /// fails.
 final class Doctor {
-    /// A clock that is off by more makes ages and certificates wrong; Raft itself does not mind.
-    private static final Duration SKEW_WARN = Duration.ofSeconds(2);
-    private static final Duration SKEW_FAIL = Duration.ofSeconds(30);
     private static final int LOOP_FAILURES = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -148,12 +146,12 @@ final class Doctor {
         Duration skew = own.time("timestamp")
                 .map(at -> Duration.between(middle, at).abs())
                 .orElse(Duration.ZERO);
-        if (skew.compareTo(SKEW_FAIL) > 0) {
+        if (skew.compareTo(Thresholds.SKEW_FAIL) > 0) {
             fail(
                     id,
                     "its clock is off by " + skew.toSeconds() + " s from this machine's",
                     "`timedatectl set-ntp true` on both");
-        } else if (skew.compareTo(SKEW_WARN) > 0) {
+        } else if (skew.compareTo(Thresholds.SKEW_WARN) > 0) {
             warn(
                     id,
                     "its clock is off by " + skew.toMillis() + " ms from this machine's",

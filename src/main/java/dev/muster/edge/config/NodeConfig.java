@@ -31,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param voters          of a new cluster, the same on each of them; counts only until the cluster exists
 /// @param seeds           `host:port` of API addresses to join by
 /// @param models          where current models lie on this node, and under which names
+/// @param checks          what this node is to have
 public record NodeConfig(
         Path data,
         NodeId name,
@@ -46,7 +47,8 @@ public record NodeConfig(
         Policy policy,
         Limits limits,
         Network network,
-        ModelNames models) {
+        ModelNames models,
+        CheckSettings checks) {
     public static final String FILE = "node.yaml";
     public static final String CLUSTER_ID_DEFAULT = "muster";
     /// Nobody outside the machine reaches a node that was just tried out.
@@ -57,7 +59,7 @@ public record NodeConfig(
         seeds = List.copyOf(seeds);
     }
 
-    /// With the usual network and names for models.
+    /// With the usual network, names for models and nothing to check beside.
     public NodeConfig(
             Path data,
             NodeId name,
@@ -87,7 +89,8 @@ public record NodeConfig(
                 policy,
                 limits,
                 Network.DEFAULT,
-                ModelNames.DEFAULT);
+                ModelNames.DEFAULT,
+                CheckSettings.NONE);
     }
 
     /// The same with the ports that were really taken.
@@ -107,7 +110,8 @@ public record NodeConfig(
                 policy,
                 limits,
                 network,
-                models);
+                models,
+                checks);
     }
 
     /// 0 takes a free port, for tests.
@@ -244,7 +248,8 @@ public record NodeConfig(
                 policy(top.section("policy"), problems),
                 limits(limits),
                 network,
-                models(top.section("models"), problems));
+                models(top.section("models"), problems),
+                CheckSettings.read(top.section("checks"), problems));
         top.end();
         try {
             read.disk();

@@ -13,6 +13,7 @@ final class Routes {
                         NodeRoutes.of(api),
                         EnrolRoutes.of(api),
                         HostRoutes.of(api),
+                        CheckRoutes.of(api),
                         JobRoutes.of(api),
                         ArtifactRoutes.of(api),
                         TransferRoutes.of(api),

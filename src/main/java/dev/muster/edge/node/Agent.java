@@ -36,6 +36,7 @@ final class Agent implements AutoCloseable {
     private final DiskGuard guard;
     private final Outputs outputs;
     private final Swarm swarm;
+    private final ModelLook modelLook;
 
     Agent(NodeConfig config, DataDir dirs, Room room, Mesh mesh, Gauges gauges, InstantSource clock)
             throws IOException {
@@ -99,6 +100,7 @@ final class Agent implements AutoCloseable {
                 config.name(), mesh.replica(), mesh.floor(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
+        this.modelLook = new ModelLook(mesh.replica(), artifacts, links);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
     }
 
@@ -122,6 +124,16 @@ final class Agent implements AutoCloseable {
 
     Swarm swarm() {
         return swarm;
+    }
+
+    ModelLook modelLook() {
+        return modelLook;
+    }
+
+    /// Deletes what nothing needs, until so many bytes are free on the disk or there is nothing more to delete.
+    void makeRoom(long wanted) throws IOException {
+        caretaker.clear();
+        caretaker.collect(wanted);
     }
 
     Shelf shelf() {

@@ -176,6 +176,11 @@ final class Caretaker implements AutoCloseable {
     /// Makes room when the store is larger than it may be, or the disk is nearly full; on the way it finds files that are
     /// gone or were cut short.
     void collect() throws IOException {
+        collect(0);
+    }
+
+    /// The same, until so many bytes are free on the disk, as far as there is something that may go.
+    synchronized void collect(long wanted) throws IOException {
         ClusterState state = state().orElse(null);
         if (state == null) return;
         for (Sha256 sha : means.files().held()) if (means.files().changed(sha)) written(sha);
@@ -190,7 +195,7 @@ final class Caretaker implements AutoCloseable {
             size += stored.size();
         }
         for (Sha256 sha : lost) verify(sha);
-        long need = need(size);
+        long need = need(size, wanted);
         Instant now = means.clock().instant();
         for (Evictions.Candidate file : Evictions.decide(state, means.self(), files, own(), need, now)) {
             release(state, file);
@@ -214,10 +219,10 @@ final class Caretaker implements AutoCloseable {
         return other && !(verify(sha) instanceof VerifyResult.Verified);
     }
 
-    private long need(long size) {
+    private long need(long size, long wanted) {
         long over = size - means.artifactsMax();
         long free = means.room().free();
-        long lacking = free < 0 ? 0 : means.room().floor().work() - free;
+        long lacking = free < 0 ? 0 : Math.max(wanted, means.room().floor().work()) - free;
         long need = Math.max(over, lacking);
         return need <= 0 ? 0 : need + (long) (ROOM_SHARE * Math.min(means.artifactsMax(), size));
     }
@@ -268,7 +273,7 @@ final class Caretaker implements AutoCloseable {
     }
 
     /// What is on the disk for files that nobody asks for any more.
-    void clear() throws IOException {
+    synchronized void clear() throws IOException {
         means.fetcher().clear();
         means.files().clearQuarantine();
     }

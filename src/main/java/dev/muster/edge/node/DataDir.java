@@ -39,6 +39,11 @@ record DataDir(Path root) {
         return root.resolve("place");
     }
 
+    /// The journal of fixes.
+    Path fixes() {
+        return root.resolve("fixes");
+    }
+
     Path logs() {
         return root.resolve("logs");
     }

@@ -2,6 +2,8 @@ package dev.muster.edge.node;
 
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Hardware;
+import dev.muster.edge.telemetry.GpuAnswer;
+import dev.muster.edge.telemetry.HostSample;
 
 /// What this machine has, and how busy it is.
 public interface Gauges {
@@ -12,4 +14,10 @@ public interface Gauges {
     ///
     /// @param processes of all attempts, counted by the caller
     Soft.Telemetry sample(int processes);
+
+    /// The machine as it was last measured, by [#sample] or at the start.
+    HostSample host();
+
+    /// What the GPUs' driver last answered to the same.
+    GpuAnswer gpus();
 }

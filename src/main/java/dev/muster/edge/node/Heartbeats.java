@@ -3,6 +3,8 @@ package dev.muster.edge.node;
 import dev.muster.core.state.NodeId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,11 +23,19 @@ final class Heartbeats implements AutoCloseable {
     private final Supplier<Optional<NodeId>> leader;
     private final Contacts contacts;
     private final PeerClient client;
-    private final Consumer<PeerService.HeartbeatAnswer> answered;
+    private final Consumer<Heard> answered;
     private final Consumer<String> refused;
+    private final InstantSource clock;
     private final Thread thread = Thread.ofVirtual().name("heartbeats").unstarted(this::run);
     private int turn;
     private boolean unheard;
+
+    /// A leader's answer.
+    ///
+    /// @param api    where it was asked; empty when it is this very node
+    /// @param middle between question and answer, by this node's clock
+    /// @param trip   from question to answer
+    record Heard(PeerService.HeartbeatAnswer answer, Optional<String> api, Instant middle, Duration trip) {}
 
     /// @param own      asks this very node, which may lead
     /// @param answered told what a leader answered
@@ -37,8 +47,9 @@ final class Heartbeats implements AutoCloseable {
             Supplier<Optional<NodeId>> leader,
             Contacts contacts,
             PeerClient client,
-            Consumer<PeerService.HeartbeatAnswer> answered,
-            Consumer<String> refused) {
+            Consumer<Heard> answered,
+            Consumer<String> refused,
+            InstantSource clock) {
         this.every = every;
         this.heartbeat = heartbeat;
         this.own = own;
@@ -47,6 +58,7 @@ final class Heartbeats implements AutoCloseable {
         this.client = client;
         this.answered = answered;
         this.refused = refused;
+        this.clock = clock;
     }
 
     void start() {
@@ -70,19 +82,21 @@ final class Heartbeats implements AutoCloseable {
         PeerService.Heartbeat now = heartbeat.get();
         PeerService.HeartbeatAnswer mine = own.apply(now);
         if (mine.leading()) {
-            accept(mine);
+            accept(new Heard(mine, Optional.empty(), clock.instant(), Duration.ZERO));
             return;
         }
         Optional<String> target = leader.get().flatMap(contacts::api).or(this::inTurn);
         try {
             if (target.isEmpty()) return;
-            PeerService.HeartbeatAnswer answer = client.heartbeat(target.get(), now);
+            Heard heard = ask(target.get(), now);
+            PeerService.HeartbeatAnswer answer = heard.answer();
             if (!answer.leading()
                     && answer.leaderApi().isPresent()
                     && !answer.leaderApi().equals(target)) {
-                answer = client.heartbeat(answer.leaderApi().get(), now);
+                heard = ask(answer.leaderApi().get(), now);
+                answer = heard.answer();
             }
-            if (answer.leading()) accept(answer);
+            if (answer.leading()) accept(heard);
             told(!answer.leading(), "no leader is known");
         } catch (IOException e) {
             told(true, e.getMessage());
@@ -91,9 +105,18 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
-    private void accept(PeerService.HeartbeatAnswer answer) {
-        if (answer.refused().isPresent()) refused.accept(answer.refused().get());
-        else answered.accept(answer);
+    private void accept(Heard heard) {
+        Optional<String> no = heard.answer().refused();
+        if (no.isPresent()) refused.accept(no.get());
+        else answered.accept(heard);
+    }
+
+    private Heard ask(String api, PeerService.Heartbeat now) throws IOException {
+        Instant before = clock.instant();
+        long start = System.nanoTime();
+        PeerService.HeartbeatAnswer answer = client.heartbeat(api, now);
+        Duration trip = Duration.ofNanos(System.nanoTime() - start);
+        return new Heard(answer, Optional.of(api), before.plus(trip.dividedBy(2)), trip);
     }
 
     /// One line when it begins and one when it ends.

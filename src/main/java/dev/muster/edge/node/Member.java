@@ -51,6 +51,10 @@ public interface Member {
     /// than the recent ones are skipped.
     AutoCloseable subscribe(long revision, Consumer<Journal.Entry> listener);
 
+    /// How nodes are, from the leader; where there is none, this node asks each one itself. Blocks for some seconds at
+    /// most, for a minute where everything is looked at.
+    PeerService.CheckRounds checks(PeerService.CheckRequest request);
+
     /// An attempt's output (stdout and stderr), from whichever node has it.
     ///
     /// @param from absolute offset since the attempt's start

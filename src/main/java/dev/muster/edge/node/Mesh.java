@@ -310,7 +310,8 @@ final class Mesh implements AutoCloseable {
                 leader.flatMap(contacts::api),
                 replica.state().revision(),
                 now.votersHeard(),
-                twin.map(other -> other.message(heartbeat.node())));
+                twin.map(other -> other.message(heartbeat.node())),
+                Optional.empty());
     }
 
     /// A leader answered this node's heartbeat.

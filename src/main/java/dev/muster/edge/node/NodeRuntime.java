@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.check.Report;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
@@ -65,6 +66,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private final Whereabouts here;
     private final Presence presence;
     private final Entrance entrance;
+    private final Checkup checkup;
     private final Joining joining;
     private volatile boolean entered;
     private final Deque<AutoCloseable> open;
@@ -116,6 +118,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         open.push(mesh);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
+        this.checkup = new Checkup(planned, dirs, mesh, agent, gauges, identity, clock);
+        open.push(checkup);
         this.heartbeats = new Heartbeats(
                 planned.policy().heartbeat(),
                 () -> new Heartbeat(
@@ -131,8 +135,9 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 () -> standing().leader(),
                 mesh.contacts(),
                 mesh.client(),
-                mesh::answered,
-                this::refused);
+                this::answered,
+                this::refused,
+                clock);
         open.push(heartbeats);
         Servers.Listening listening = servers.open(planned, this, this, agent::telemetry);
         open.push(listening);
@@ -178,6 +183,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 config.ports().raft());
     }
 
+    private void answered(Heartbeats.Heard heard) {
+        mesh.answered(heard.answer());
+        checkup.answered(heard);
+    }
+
     /// An agent that goes on where it was waits for nobody: its jobs run. One that comes from elsewhere has none here.
     private void begin() throws IOException, VoterFailure, StartFailure {
         if (entrance.open()) enter();
@@ -198,6 +208,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         here.keep(new DataDir(config.data()).place());
         entered = true;
         agent.start();
+        checkup.start();
         mesh.start(joining);
         heartbeats.start();
     }
@@ -325,6 +336,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
+    public CheckRounds checks(CheckRequest request) {
+        return checkup.checks(request);
+    }
+
+    @Override
     public LogPart logs(AttemptId attempt, long from, int max) throws IOException {
         return agent.outputs().anywhere(attempt, from, max);
     }
@@ -363,7 +379,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 && heartbeat.node().equals(config.name())
                 && heartbeat.identity().equals(identity)
                 && heartbeat.presence().filter(other -> !other.equals(presence)).isPresent();
-        return copy ? answer.refusing(new Twin(presence, Duration.ZERO).message(config.name())) : answer;
+        if (copy) return answer.refusing(new Twin(presence, Duration.ZERO).message(config.name()));
+        return answer.leading() ? answer.withWord(checkup.word(heartbeat.node())) : answer;
     }
 
     @Override
@@ -399,6 +416,21 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Place place() {
         return new Place(config.clusterId(), mesh.contacts().voters());
+    }
+
+    @Override
+    public Report checkHere(boolean deep) {
+        return checkup.here(deep);
+    }
+
+    @Override
+    public Optional<CheckRounds> checksHere(CheckRequest request) {
+        return checkup.led(request);
+    }
+
+    @Override
+    public boolean report(NodeReport report) {
+        return checkup.heard(report);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.check.Report;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
@@ -144,6 +145,23 @@ final class PeerClient implements AutoCloseable {
 
     Underway underway(String api, Sha256 sha) throws IOException {
         return Wire.read(get(api, "/v1/peer/swarm/" + sha), Underway.class);
+    }
+
+    /// As [PeerService#checkHere] of that node.
+    Report check(String api, boolean deep, Duration timeout) throws IOException {
+        return Wire.read(post(api, "/v1/peer/check?deep=" + deep, new byte[0], 0, timeout), Report.class);
+    }
+
+    /// As [PeerService#checksHere] of that node.
+    PeerService.CheckRounds checks(String api, PeerService.CheckRequest request, Duration timeout) throws IOException {
+        return Wire.read(post(api, "/v1/peer/checks", Wire.bytes(request), 0, timeout), PeerService.CheckRounds.class);
+    }
+
+    /// As [PeerService#report] to that node.
+    ///
+    /// @throws IOException also when it does not lead
+    void report(String api, PeerService.NodeReport report) throws IOException {
+        post(api, "/v1/peer/report", Wire.bytes(report), 0, SMALL_MAX);
     }
 
     private record Explained(List<String> lines) {}

@@ -1,5 +1,7 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.check.Report;
+import dev.muster.core.check.Rounds;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.Soft;
@@ -18,6 +20,7 @@ import dev.muster.edge.swarm.Counters;
 import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +74,17 @@ public interface PeerService {
 
     /// The cluster this node is in.
     Place place();
+    /// Looks at this very node, and says how it is. Blocks for a second or so, a minute when `deep`.
+    Report checkHere(boolean deep);
+
+    /// What the leader knows of nodes, and asks them; empty when this node does not lead (HTTP: 409). Blocks for 2.5 s at
+    /// most, a minute when everything is asked.
+    Optional<CheckRounds> checksHere(CheckRequest request);
+
+    /// Takes note of a node's report.
+    ///
+    /// @return false when this node does not lead or does not know the node under this identity (HTTP: 409)
+    boolean report(NodeReport report);
 
     /// What this node has sent and received of files.
     Counters.Figures transfers();
@@ -201,6 +215,7 @@ public interface PeerService {
     /// @param revision    of the answering node
     /// @param votersHeard by the answering node
     /// @param refused     the leader takes another agent for the node: this one has to end
+    /// @param word        of a leader; absent from an earlier build
     record HeartbeatAnswer(
             long term,
             boolean leading,
@@ -208,15 +223,53 @@ public interface PeerService {
             Optional<String> leaderApi,
             long revision,
             List<NodeId> votersHeard,
-            Optional<String> refused) {
+            Optional<String> refused,
+            Optional<LeaderWord> word) {
         public HeartbeatAnswer {
             votersHeard = List.copyOf(votersHeard);
         }
 
         HeartbeatAnswer refusing(String why) {
-            return new HeartbeatAnswer(term, leading, leader, leaderApi, revision, votersHeard, Optional.of(why));
+            return new HeartbeatAnswer(term, leading, leader, leaderApi, revision, votersHeard, Optional.of(why), word);
+        }
+
+        HeartbeatAnswer withWord(LeaderWord said) {
+            return new HeartbeatAnswer(
+                    term, leading, leader, leaderApi, revision, votersHeard, refused, Optional.of(said));
         }
     }
+
+    /// What a leader says with each answer.
+    ///
+    /// @param at      its clock
+    /// @param version of its program
+    /// @param check   the number of a request to look at itself that the node has not answered yet; 0 for none
+    /// @param deep    everything, whatever it costs
+    record LeaderWord(Instant at, String version, long check, boolean deep) {}
+
+    /// How closely nodes are looked at.
+    enum CheckDepth {
+        /// What they told last, a minute ago at most.
+        LATEST,
+        /// What can be measured in a moment is measured now.
+        FRESH,
+        /// Everything anew; takes a minute at most.
+        DEEP
+    }
+
+    /// @param nodes of which to tell; none: all in service
+    record CheckRequest(List<NodeId> nodes, CheckDepth depth) {
+        public CheckRequest {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /// @param by  who gathered it
+    /// @param led whether that was the leader; otherwise `by` asked each node itself
+    record CheckRounds(NodeId by, boolean led, Rounds rounds) {}
+
+    /// @param identity as in [JoinRequest]: another machine under the name is not listened to
+    record NodeReport(NodeId node, String identity, Report report) {}
 
     /// What the leader knows and nobody else; all but `leader` is empty where `leading` is false. Every node asks for it
     /// once a second, so it does not tell of files that come as they should: see [#underwayHere].

@@ -11,13 +11,16 @@ import dev.muster.edge.telemetry.HostSampler;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 
 /// What this machine has and does, as `/proc`, the container's limits and the GPU driver tell.
 public final class MachineGauges implements Gauges, AutoCloseable {
     private final HostSampler host;
-    private final GpuProbe gpus = new GpuProbe();
+    private final GpuProbe probe = new GpuProbe();
+    private volatile Optional<HostSample> lastHost = Optional.empty();
+    private volatile GpuAnswer lastGpus = GpuAnswer.None.noDriver("not asked yet");
 
     /// @param data whose file system is watched
     public MachineGauges(Path data) {
@@ -26,10 +29,10 @@ public final class MachineGauges implements Gauges, AutoCloseable {
 
     @Override
     public Hardware hardware() {
-        HostSample sample = host.sample();
+        HostSample sample = measure();
         int cpuMillis = (int) (sample.coresUsable().orElse(Runtime.getRuntime().availableProcessors()) * 1000);
         Bytes memory = new Bytes(sample.memoryUsable().orElse(0));
-        List<GpuAnswer.Gpu> found = gpus();
+        List<GpuAnswer.Gpu> found = list();
         Bytes gpuMemory = found.stream()
                 .map(gpu -> new Bytes(gpu.memoryTotal().orElse(0)))
                 .min(Comparator.naturalOrder())
@@ -40,8 +43,8 @@ public final class MachineGauges implements Gauges, AutoCloseable {
 
     @Override
     public Soft.Telemetry sample(int processes) {
-        HostSample sample = host.sample();
-        List<GpuAnswer.Gpu> found = gpus();
+        HostSample sample = measure();
+        List<GpuAnswer.Gpu> found = list();
         return new Soft.Telemetry(
                 sample.cpuPercent().orElse(Double.NaN) / 100,
                 used(sample.memoryUsable(), sample.memoryUsableFree()),
@@ -52,9 +55,26 @@ public final class MachineGauges implements Gauges, AutoCloseable {
                 processes);
     }
 
-    private List<GpuAnswer.Gpu> gpus() {
+    @Override
+    public HostSample host() {
+        return lastHost.orElseGet(this::measure);
+    }
+
+    @Override
+    public GpuAnswer gpus() {
+        return lastGpus;
+    }
+
+    private HostSample measure() {
+        HostSample sample = host.sample();
+        lastHost = Optional.of(sample);
+        return sample;
+    }
+
+    private List<GpuAnswer.Gpu> list() {
         try {
-            return switch (gpus.probe()) {
+            lastGpus = probe.probe();
+            return switch (lastGpus) {
                 case GpuAnswer.Gpus(var source, var driver, List<GpuAnswer.Gpu> list, var problems) -> list;
                 case GpuAnswer.None none -> List.of();
             };
@@ -91,6 +111,6 @@ public final class MachineGauges implements Gauges, AutoCloseable {
 
     @Override
     public void close() {
-        gpus.close();
+        probe.close();
     }
 }

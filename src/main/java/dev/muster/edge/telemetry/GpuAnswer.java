@@ -21,7 +21,17 @@ public sealed interface GpuAnswer {
     }
 
     /// Nothing is known. On most machines the reason is that they have no NVIDIA driver, which is normal.
-    record None(String reason) implements GpuAnswer {}
+    ///
+    /// @param driver there is one, and it does not tell
+    record None(String reason, boolean driver) implements GpuAnswer {
+        None(String reason) {
+            this(reason, true);
+        }
+
+        public static None noDriver(String reason) {
+            return new None(reason, false);
+        }
+    }
 
     /// Who was asked.
     enum Source {

@@ -57,7 +57,8 @@ public final class GpuProbe implements AutoCloseable {
     /// What there is now. Blocks for the driver, milliseconds when it is well and 15 s at most.
     public synchronized GpuAnswer probe() throws InterruptedException {
         if (devices.stream().noneMatch(Files::exists)) {
-            return new GpuAnswer.None("no NVIDIA driver: expected " + devices.getFirst() + ", but found no such file");
+            return GpuAnswer.None.noDriver(
+                    "no NVIDIA driver: expected " + devices.getFirst() + ", but found no such file");
         }
         FutureTask<GpuAnswer> question = pending;
         if (question == null) {

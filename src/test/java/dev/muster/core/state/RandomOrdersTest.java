@@ -41,6 +41,7 @@ class RandomOrdersTest {
         private final Random random;
         private final Random others;
         private final Random strangers;
+        private final Random mends;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -52,6 +53,7 @@ class RandomOrdersTest {
             this.random = new Random(seed);
             this.others = new Random(-seed);
             this.strangers = new Random(~seed);
+            this.mends = new Random(seed ^ 0x5EED);
             this.accepted = accepted;
         }
 
@@ -89,9 +91,10 @@ class RandomOrdersTest {
                 accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             }
             check(number + ": " + command, step);
-            if (number % 4 == 0) besides(number, copies());
-            if (number % 8 == 0) besides(number, tokens());
+            if (number % 4 == 0) besides(number, Actor.node(new NodeId("n1")), copies());
+            if (number % 8 == 0) besides(number, Actor.node(new NodeId("n1")), tokens());
             if (number % 5 == 0) hosts(number);
+            if (number % 16 == 0) besides(number, Actor.leader(new NodeId("n1")), fixes());
         }
 
         private void check(String what, Handler.Step step) {
@@ -233,8 +236,8 @@ class RandomOrdersTest {
             return new Declared(new NodeId("n" + name), desired, Optional.empty(), "", others.nextBoolean());
         }
 
-        private void besides(int number, Command command) {
-            Handler.Step step = Handler.step(state, now, Envelope.of(Actor.node(new NodeId("n1")), "", command));
+        private void besides(int number, Actor actor, Command command) {
+            Handler.Step step = Handler.step(state, now, Envelope.of(actor, "", command));
             if (step.transition().isPresent()) accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
             check(number + ", besides: " + command, step);
         }
@@ -261,6 +264,17 @@ class RandomOrdersTest {
                 case 2 -> delta(sha, node);
                 default -> new Command.PutArtifact(sha, 5, "put", ArtifactKind.GAMES, Optional.empty(), node);
             };
+        }
+
+        private Command fixes() {
+            NodeId node = new NodeId("n" + (1 + mends.nextInt(8)));
+            if (mends.nextBoolean())
+                return new Command.OrderFix(node, FixKind.values()[mends.nextInt(FixKind.values().length)]);
+            return state.fleet().fixes().values().stream()
+                    .filter(Fix::open)
+                    .findFirst()
+                    .map(fix -> new Command.FinishFix(fix.node(), fix.token(), mends.nextBoolean(), "note"))
+                    .orElseGet(() -> new Command.FinishFix(node, 1, true, "note"));
         }
 
         private Command delta(Sha256 sha, NodeId node) {

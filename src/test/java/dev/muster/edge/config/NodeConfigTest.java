@@ -70,6 +70,7 @@ class NodeConfigTest {
                 network: {dialable: false, transport: http}
                 ssh: {user: ubuntu, host: n1.mesh, port: 2222, identity: id_cluster}
                 aria2: {rpc: "http://localhost:6801/jsonrpc", secret_file: rpc-secret}
+                checks: {venv: /opt/venv, modules: [numpy, yaml], install: [pip, install, torch], gpus: 2}
                 """);
 
         NodeConfig config = NodeConfig.load(data, Map.of(), Map.of());
@@ -118,7 +119,24 @@ class NodeConfigTest {
                                         Optional.of(new Ways.Aria2Rpc(
                                                 URI.create("http://localhost:6801/jsonrpc"), "for-aria2")),
                                         Map.of("vast-*", 6_250_000L, "n7", 3_000_000L))),
-                        new ModelNames("weights", "{config}.pth", "best_{config}.pth")));
+                        new ModelNames("weights", "{config}.pth", "best_{config}.pth"),
+                        new CheckSettings(
+                                Optional.of(Path.of("/opt/venv/bin/python")),
+                                List.of("numpy", "yaml"),
+                                List.of("pip", "install", "torch"),
+                                2)));
+    }
+
+    @Test
+    void thePythonOfChecksIsOneAndItsModulesAreNames() throws Exception {
+        write("name: n1\nchecks: {venv: /opt/venv/bin/activate}\n");
+        assertThat(NodeConfig.load(data, Map.of(), TOKEN).checks().python()).contains(Path.of("/opt/venv/bin/python"));
+        write("name: n1\nchecks: {venv: venv, modules: [\"os; rm\"], pyhton: /usr/bin/python3}\n");
+        assertThatThrownBy(() -> NodeConfig.load(data, Map.of(), TOKEN))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("expected an absolute path, but found \"venv\"")
+                .hasMessageContaining("expected a module such as numpy")
+                .hasMessageContaining("pyhton");
     }
 
     @Test

@@ -1,5 +1,10 @@
 package dev.muster.edge.http;
 
+import dev.muster.core.check.Check;
+import dev.muster.core.check.Grade;
+import dev.muster.core.check.Probe;
+import dev.muster.core.check.Report;
+import dev.muster.core.check.Rounds;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
@@ -59,6 +64,8 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Optional<List<Wait>> waits = Optional.of(List.of());
     public volatile Optional<List<String>> lines = Optional.empty();
     public volatile Optional<String> unready = Optional.empty();
+    public volatile Rounds rounds = new Rounds(List.of(), List.of());
+    public final List<CheckRequest> asked = new CopyOnWriteArrayList<>();
     public volatile boolean stuck;
     public volatile Table<Sha256, Underway> underway = Table.empty();
     public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
@@ -204,6 +211,33 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
+    public CheckRounds checks(CheckRequest request) {
+        asked.add(request);
+        return new CheckRounds(self, readOnly.isEmpty(), rounds);
+    }
+
+    @Override
+    public Report checkHere(boolean deep) {
+        return new Report(
+                List.of(new Check(Probe.DISK, Grade.OK, deep ? "deep" : "disk: 450GB free")),
+                List.of(),
+                List.of(),
+                true,
+                false,
+                0);
+    }
+
+    @Override
+    public Optional<CheckRounds> checksHere(CheckRequest request) {
+        return readOnly.isEmpty() ? Optional.of(checks(request)) : Optional.empty();
+    }
+
+    @Override
+    public boolean report(NodeReport report) {
+        return readOnly.isEmpty();
+    }
+
+    @Override
     public Optional<List<Wait>> waits() {
         return waits;
     }
@@ -301,6 +335,7 @@ public final class InMemoryMember implements Member, PeerService {
                 Optional.empty(),
                 state.revision(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -26,6 +26,9 @@ import dev.muster.edge.config.Token;
 import dev.muster.edge.process.Supervisor;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Swarm;
+import dev.muster.edge.telemetry.GpuAnswer;
+import dev.muster.edge.telemetry.HostSample;
+import dev.muster.edge.telemetry.HostSampler;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -119,6 +122,16 @@ class AgentRunnerTest {
 
     private static Gauges noGauges() {
         return new Gauges() {
+            @Override
+            public HostSample host() {
+                return new HostSampler(Path.of("/")).sample();
+            }
+
+            @Override
+            public GpuAnswer gpus() {
+                return GpuAnswer.None.noDriver("no NVIDIA driver");
+            }
+
             @Override
             public Hardware hardware() {
                 return Hardware.cpus(4, Bytes.gib(8));

@@ -12,6 +12,7 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.edge.config.CheckSettings;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
@@ -19,6 +20,9 @@ import dev.muster.edge.http.ApiServer;
 import dev.muster.edge.http.ApiSettings;
 import dev.muster.edge.http.ArtifactServer;
 import dev.muster.edge.http.PortUnavailable;
+import dev.muster.edge.telemetry.GpuAnswer;
+import dev.muster.edge.telemetry.HostSample;
+import dev.muster.edge.telemetry.HostSampler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -44,6 +48,9 @@ final class Cluster implements AutoCloseable {
     Duration patience = Policy.DEFAULT.distributionPatience();
 
     NodeConfig.Network network = NodeConfig.Network.DEFAULT;
+    CheckSettings checks = CheckSettings.NONE;
+    /// Where others are told to reach a node that is started from now on.
+    String advertise = "127.0.0.1";
 
     private final Map<String, NodeConfig.Ports> ports = new TreeMap<>();
 
@@ -88,7 +95,7 @@ final class Cluster implements AutoCloseable {
                 "test",
                 token,
                 "127.0.0.1",
-                "127.0.0.1",
+                advertise,
                 ports(name),
                 Role.MIXED,
                 8,
@@ -108,7 +115,8 @@ final class Cluster implements AutoCloseable {
                         Policy.DEFAULT.forgetAfter()),
                 new NodeConfig.Limits(128, Duration.ofSeconds(5), disk.reserve()),
                 network,
-                ModelNames.DEFAULT);
+                ModelNames.DEFAULT,
+                checks);
         NodeRuntime node = NodeRuntime.start(config, Cluster::servers, new Still(data(name)));
         running.put(name, node);
         return node;
@@ -191,6 +199,16 @@ final class Cluster implements AutoCloseable {
 
     /// A machine of which nothing is measured but its disk.
     private record Still(Path data) implements Gauges {
+        @Override
+        public HostSample host() {
+            return new HostSampler(data).sample();
+        }
+
+        @Override
+        public GpuAnswer gpus() {
+            return GpuAnswer.None.noDriver("no NVIDIA driver");
+        }
+
         @Override
         public Hardware hardware() {
             return Hardware.cpus(8, Bytes.gib(8));

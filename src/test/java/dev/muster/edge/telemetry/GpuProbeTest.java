@@ -177,7 +177,7 @@ class GpuProbeTest {
         Path smi = script("touch " + temp.resolve("ran"));
         try (GpuProbe probe = probe(compileLibrary(), List.of(smi.toString()), LONG)) {
             assertThat(probe.probe())
-                    .isEqualTo(new None("no NVIDIA driver: expected " + device + ", but found no such file"));
+                    .isEqualTo(None.noDriver("no NVIDIA driver: expected " + device + ", but found no such file"));
         }
         assertThat(count("started")).isZero();
         assertThat(temp.resolve("ran")).doesNotExist();

@@ -20,6 +20,7 @@ import dev.muster.core.state.Distribution;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Enrolment;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.FixKind;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.Handler;
 import dev.muster.core.state.Hardware;
@@ -118,6 +119,7 @@ class WireTest {
                         List.of(new Lack(N1, "disk full: 1")),
                         Optional.empty()),
                 new Command.StrikeSource(SHA, N1, 3),
+                new Command.OrderFix(N1, FixKind.RELINK),
                 new Command.JoinNode(
                         new NodeId("n2"),
                         "id-2",
