@@ -189,7 +189,9 @@ public record Rolling(
         List<String> workers =
                 waiting.stream().filter(node -> !voters.contains(node)).toList();
         if (workers.isEmpty()) return voter(cluster, voters);
-        int batch = done.isEmpty() && failed.isEmpty() ? 1 : bounds.batchMax(); // the first one alone shows whether it works
+        int batch = done.isEmpty() && failed.isEmpty()
+                ? 1
+                : bounds.batchMax(); // the first one alone shows whether it works
         return new Next.Go(workers.subList(0, Math.min(batch, workers.size())));
     }
 

@@ -129,8 +129,7 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
                 && (reached.node().isPresent() || reached.agent() instanceof Sight.Agent.Running);
     }
 
-    private static Entry entry(
-            String host, Sight sight, List<String> founders, Map<String, String> releases) {
+    private static Entry entry(String host, Sight sight, List<String> founders, Map<String, String> releases) {
         return switch (sight) {
             case Sight.Unreached(String why) -> failed(host, why);
             case Sight.Reached reached -> {
@@ -143,8 +142,10 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
                 }
                 if (other.isPresent()) yield failed(host, "it holds the data of node " + other.get());
                 if (reached.release().isEmpty() && !releases.containsKey(reached.arch())) {
-                    yield failed(host, "expected " + String.join(" or ", new TreeSet<>(releases.keySet()))
-                            + ", which there is a bundle for, but it is " + reached.arch());
+                    yield failed(
+                            host,
+                            "expected " + String.join(" or ", new TreeSet<>(releases.keySet()))
+                                    + ", which there is a bundle for, but it is " + reached.arch());
                 }
                 if (reached.release().isEmpty() && reached.unfit().isPresent())
                     yield failed(host, reached.unfit().get());

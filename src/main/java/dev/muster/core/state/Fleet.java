@@ -115,7 +115,8 @@ public record Fleet(
     }
 
     Fleet declared(Declared host, Instant at) {
-        Fleet next = new Fleet(nodes, voters, wanted, leader, term, enrolments, declared.with(host.node(), host), leftAt, fixes);
+        Fleet next = new Fleet(
+                nodes, voters, wanted, leader, term, enrolments, declared.with(host.node(), host), leftAt, fixes);
         return nodes.has(host.node()) ? next.desired(host.node(), host.desired(), at) : next;
     }
 
@@ -161,7 +162,8 @@ public record Fleet(
 
     /// The first configuration of a new cluster is also what is wanted.
     Fleet votersChanged(List<NodeId> now) {
-        return new Fleet(nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments, declared, leftAt, fixes);
+        return new Fleet(
+                nodes, now, wanted.isEmpty() ? now : wanted, leader, term, enrolments, declared, leftAt, fixes);
     }
 
     Fleet led(NodeId by, long inTerm) {
@@ -181,7 +183,16 @@ public record Fleet(
 
     Fleet fixEnded(long token, Fix.Ended end) {
         Fix fix = fixes.require(token);
-        return new Fleet(nodes, voters, wanted, leader, term, enrolments, declared, leftAt, fixes.with(token, fix.withEnded(end)));
+        return new Fleet(
+                nodes,
+                voters,
+                wanted,
+                leader,
+                term,
+                enrolments,
+                declared,
+                leftAt,
+                fixes.with(token, fix.withEnded(end)));
     }
 
     private Fleet with(Table<NodeId, Node> changed) {

@@ -2,7 +2,6 @@ package dev.muster.edge.cli;
 
 import dev.muster.core.fleet.Sight;
 import dev.muster.core.fleet.UpPlan;
-import dev.muster.core.hosts.Finding;
 import dev.muster.core.hosts.Host;
 import dev.muster.core.hosts.HostFile;
 import dev.muster.edge.fleet.Bundle;
@@ -19,7 +18,6 @@ import dev.muster.edge.ssh.Ssh;
 import dev.muster.edge.ssh.SshSettings;
 import dev.muster.edge.ssh.SshTarget;
 import dev.muster.edge.view.Doc;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +71,8 @@ final class FleetCommands {
             implements AutoCloseable {
         Fleet fleet(Fleet.Told told) {
             Path home = Path.of(args.shell().env().getOrDefault("HOME", "/"));
-            Function<Host, Station> stations = host ->
-                    new ScriptStation(new HostScript(ssh.shell(SshTarget.of(file, host, home)), place));
+            Function<Host, Station> stations =
+                    host -> new ScriptStation(new HostScript(ssh.shell(SshTarget.of(file, host, home)), place));
             return new Fleet(file, only, stations, told);
         }
 
@@ -132,8 +130,7 @@ final class FleetCommands {
         String init = args.text("--init").orElse("auto");
         if (!List.of("auto", "systemd", "user", "none").contains(init))
             throw Failure.usage("expected --init auto, systemd, user or none, but found " + init, "");
-        return new HostScript.Place(
-                root, init, args.duration("--patience", HostScript.Place.DEFAULT.patience()));
+        return new HostScript.Place(root, init, args.duration("--patience", HostScript.Place.DEFAULT.patience()));
     }
 
     static int up(Args args, String file) throws Failure {
@@ -161,12 +158,20 @@ final class FleetCommands {
             throw new Failure(Exit.REFUSED, "REFUSED", plan.refusal().get(), "nothing was done");
         }
         if (args.dryRun() || !plan.founded().isEmpty()) {
-            if (!Confirm.goesOn(args, FleetText.plan(plan, bundles.values().stream().mapToLong(Bundle::size).max().orElse(0)))) return Exit.DONE;
+            if (!Confirm.goesOn(
+                    args,
+                    FleetText.plan(
+                            plan,
+                            bundles.values().stream()
+                                    .mapToLong(Bundle::size)
+                                    .max()
+                                    .orElse(0)))) return Exit.DONE;
         }
         String cluster = args.text("--cluster-id").orElse(CLUSTER_DEFAULT);
         Map<String, Bundle> byRelease = new TreeMap<>();
         for (Bundle bundle : bundles.values()) byRelease.put(bundle.release(), bundle);
-        List<HostResult> results = fleet.up(plan, sights, byRelease, cluster, plan.founded().isEmpty() ? "" : token());
+        List<HostResult> results =
+                fleet.up(plan, sights, byRelease, cluster, plan.founded().isEmpty() ? "" : token());
         return telling.end(results);
     }
 
@@ -246,8 +251,9 @@ final class FleetCommands {
             String hosts = work.only().isEmpty() ? "all hosts of " + file : String.join(", ", work.only());
             if (!Confirm.goesOn(
                     args,
-                    "Stop the agents on " + hosts + ": their jobs go on, and nothing new is placed or learned there until"
-                            + " `muster up`.")) return Exit.DONE;
+                    "Stop the agents on " + hosts
+                            + ": their jobs go on, and nothing new is placed or learned there until" + " `muster up`."))
+                return Exit.DONE;
             return telling.end(fleet.down(fleet.look()));
         });
     }
@@ -291,8 +297,10 @@ final class FleetCommands {
             } else {
                 args.shell().out().print(args.output().render(doc, wide -> "", Show.names("hosts", "host")));
             }
-            boolean well = results.stream().noneMatch(result -> result.kind() == Kind.FAILED || result.kind() == Kind.DOWN
-                    || result.why().startsWith("not done"));
+            boolean well = results.stream()
+                    .noneMatch(result -> result.kind() == Kind.FAILED
+                            || result.kind() == Kind.DOWN
+                            || result.why().startsWith("not done"));
             return well ? Exit.DONE : Exit.NOT_HEALTHY;
         }
     }

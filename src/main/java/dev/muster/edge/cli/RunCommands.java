@@ -38,7 +38,8 @@ final class RunCommands {
                         Set.of("--node"),
                         RunCommands::up)))
                 .flag("--check", "only look at the hosts, and start nothing")
-                .options("--bundle", "FILE", "what hosts get, made by `./dev dist --runtime`; made or found unless told")
+                .options(
+                        "--bundle", "FILE", "what hosts get, made by `./dev dist --runtime`; made or found unless told")
                 .asking()
                 .build();
     }
@@ -53,7 +54,9 @@ final class RunCommands {
     /// Something was said that only a node of this machine has.
     private static boolean local(Args args) {
         return args.text("--data").isPresent()
-                || KEYS.keySet().stream().anyMatch(option -> !option.equals("--cluster-id") && args.text(option).isPresent());
+                || KEYS.keySet().stream()
+                        .anyMatch(option -> !option.equals("--cluster-id")
+                                && args.text(option).isPresent());
     }
 
     /// Without a file of hosts nothing is done that was meant for its hosts.
@@ -91,7 +94,8 @@ final class RunCommands {
 
     private static int down(Args args) throws Failure {
         // A whole fleet is stopped only where its file is named.
-        if (args.text("--file").isPresent()) return FleetCommands.down(args, args.text("--file").get());
+        if (args.text("--file").isPresent())
+            return FleetCommands.down(args, args.text("--file").get());
         expectNoHosts(args, "--dry-run");
         return programs(args).down().run(options(args), args.shell());
     }

@@ -63,9 +63,9 @@ public final class Fleet {
     /// Tells what was seen and does nothing.
     public List<HostResult> check(Map<String, Sight> sights) {
         List<HostResult> results = new ArrayList<>();
-        for (UpPlan.Entry entry : UpPlan.of(file, only, sights, archs(sights), true).hosts()) {
-            results.add(
-                    entry.verdict() == UpPlan.Verdict.START ? down(entry.host(), sights) : known(entry, sights));
+        for (UpPlan.Entry entry :
+                UpPlan.of(file, only, sights, archs(sights), true).hosts()) {
+            results.add(entry.verdict() == UpPlan.Verdict.START ? down(entry.host(), sights) : known(entry, sights));
         }
         results.forEach(told::result);
         return results;
@@ -79,7 +79,8 @@ public final class Fleet {
     }
 
     private static HostResult down(String host, Map<String, Sight> sights) {
-        if (!(sights.get(host) instanceof Sight.Reached reached)) return HostResult.of(host, Kind.FAILED, "not looked at");
+        if (!(sights.get(host) instanceof Sight.Reached reached))
+            return HostResult.of(host, Kind.FAILED, "not looked at");
         return HostResult.of(
                 host,
                 Kind.DOWN,
@@ -102,10 +103,14 @@ public final class Fleet {
     }
 
     private HostResult running(String host, Map<String, Sight> sights) {
-        return sights.get(host) instanceof Sight.Reached reached
-                        && reached.agent() instanceof Sight.Agent.Running agent
+        return sights.get(host) instanceof Sight.Reached reached && reached.agent() instanceof Sight.Agent.Running agent
                 ? new HostResult(
-                        host, Kind.RUNNING, agent.pid(), Profile.advertise(file.host(host).orElseThrow()), agent.version(), "")
+                        host,
+                        Kind.RUNNING,
+                        agent.pid(),
+                        Profile.advertise(file.host(host).orElseThrow()),
+                        agent.version(),
+                        "")
                 : HostResult.of(host, Kind.RUNNING, "");
     }
 

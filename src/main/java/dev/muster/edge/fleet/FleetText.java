@@ -92,9 +92,17 @@ public final class FleetText {
                     .append(".\n");
         for (UpPlan.Entry entry : plan.hosts()) {
             if (entry.verdict() == UpPlan.Verdict.START)
-                text.append("  ").append(entry.host()).append(": ").append(steps(entry)).append('\n');
+                text.append("  ")
+                        .append(entry.host())
+                        .append(": ")
+                        .append(steps(entry))
+                        .append('\n');
             else if (entry.verdict() == UpPlan.Verdict.FAILED)
-                text.append("  ").append(entry.host()).append(": not possible: ").append(entry.why()).append('\n');
+                text.append("  ")
+                        .append(entry.host())
+                        .append(": not possible: ")
+                        .append(entry.why())
+                        .append('\n');
         }
         if (bytes > 0) text.append("The bundle is ").append(bytes >> 20).append(" MiB for each host.\n");
         if (plan.count(UpPlan.Verdict.START) == 0) text.append("Nothing is to be started.\n");
@@ -104,13 +112,14 @@ public final class FleetText {
     private static String steps(UpPlan.Entry entry) {
         List<String> steps = new ArrayList<>();
         for (Step step : entry.steps()) {
-            steps.add(switch (step) {
-                case Step.Install(String release) -> "install " + release;
-                case Step.Found found -> "found the cluster";
-                case Step.Enrol enrol -> "join by a one-time token";
-                case Step.Start start -> "start";
-                case Step.Restart restart -> "restart what does not answer";
-            });
+            steps.add(
+                    switch (step) {
+                        case Step.Install(String release) -> "install " + release;
+                        case Step.Found found -> "found the cluster";
+                        case Step.Enrol enrol -> "join by a one-time token";
+                        case Step.Start start -> "start";
+                        case Step.Restart restart -> "restart what does not answer";
+                    });
         }
         return String.join(", ", steps);
     }

@@ -120,9 +120,7 @@ public final class HostScript {
     private HostShell.Result send(List<String> words, String text, Duration timeout)
             throws IOException, InterruptedException {
         Path file = Files.createTempFile(
-                "muster-text",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                "muster-text", "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             Files.writeString(file, text);
             return shell.send(SCRIPT, words, file, timeout);

@@ -20,7 +20,9 @@ final class Profile {
 
     /// Where other nodes reach it: its address in the private network where it has one.
     static String advertise(Host host) {
-        return host.reach().tailscale().isEmpty() ? host.reach().address() : host.reach().tailscale();
+        return host.reach().tailscale().isEmpty()
+                ? host.reach().address()
+                : host.reach().tailscale();
     }
 
     static Role role(Host host) {
@@ -34,8 +36,8 @@ final class Profile {
 
     private static List<String> node(Host host, String cluster) {
         String advertise = advertise(host);
-        List<String> arguments = new ArrayList<>(List.of(
-                "--cluster-id", cluster, "--advertise", advertise, "--listen", listen(advertise), "--role"));
+        List<String> arguments = new ArrayList<>(
+                List.of("--cluster-id", cluster, "--advertise", advertise, "--listen", listen(advertise), "--role"));
         arguments.add(role(host).name().toLowerCase(Locale.ROOT));
         host.work().jobsMax().ifPresent(max -> {
             arguments.add("--max-parallel-jobs");

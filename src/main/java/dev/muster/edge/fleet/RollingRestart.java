@@ -58,7 +58,8 @@ public final class RollingRestart {
     /// Looks at the cluster and touches nothing.
     public Outlook outlook() throws InterruptedException {
         Set<String> nodes = nodes();
-        if (nodes.isEmpty()) return new Outlook(nodes, 0, Optional.of("none of these hosts holds a node; `muster up` makes them"));
+        if (nodes.isEmpty())
+            return new Outlook(nodes, 0, Optional.of("none of these hosts holds a node; `muster up` makes them"));
         try {
             Rolling.Cluster cluster = eye.cluster(Set.of(), Set.of(), Map.of());
             String refusal = rolling(nodes).refusal(cluster);
@@ -95,7 +96,9 @@ public final class RollingRestart {
         Set<String> nodes = nodes();
         for (Host host : fleet.wanted()) {
             if (nodes.contains(host.name())) continue;
-            String why = sights.get(host.name()) instanceof Sight.Unreached(String reason) ? reason : "no node of that name there";
+            String why = sights.get(host.name()) instanceof Sight.Unreached(String reason)
+                    ? reason
+                    : "no node of that name there";
             fleet.tell(results, HostResult.of(host.name(), Kind.FAILED, why));
         }
         Set<String> ready = change instanceof Change.Upgrade(Bundle bundle) ? installed(nodes, bundle) : nodes;
@@ -173,7 +176,8 @@ public final class RollingRestart {
     /// Nodes that came back without what they ran were told as restarted; the last word on them is another.
     private void told(Rolling rolling) {
         rolling.failed().forEach((node, why) -> {
-            boolean restarted = results.removeIf(result -> result.host().equals(node) && result.kind() == Kind.RESTARTED);
+            boolean restarted =
+                    results.removeIf(result -> result.host().equals(node) && result.kind() == Kind.RESTARTED);
             if (restarted) fleet.tell(results, HostResult.of(node, Kind.FAILED, why));
         });
     }
@@ -215,12 +219,11 @@ public final class RollingRestart {
         Fleet.each(nodes, node -> {
             Station station = fleet.station(node);
             try {
-                Station.Answering now =
-                        switch (change) {
-                            case Change.Again again -> station.restart();
-                            case Change.Upgrade(Bundle bundle) -> station.change(bundle.release());
-                            case Change.Back back -> station.rollback();
-                        };
+                Station.Answering now = switch (change) {
+                    case Change.Again again -> station.restart();
+                    case Change.Upgrade(Bundle bundle) -> station.change(bundle.release());
+                    case Change.Back back -> station.rollback();
+                };
                 done.put(node, System.nanoTime());
                 fleet.tell(results, new HostResult(node, Kind.RESTARTED, now.pid(), "", now.release(), ""));
             } catch (IOException e) {

@@ -18,18 +18,16 @@ public final class ScriptStation implements Station {
     public Sight.Reached look() throws IOException, InterruptedException {
         HostProbe probe = done(script.probe());
         HostStatus status = probe.status();
-        Sight.Agent agent =
-                switch (status.agent()) {
-                    case STOPPED -> new Sight.Agent.Stopped();
-                    case SILENT -> new Sight.Agent.Silent(status.pid().orElse(0L));
-                    case RUNNING ->
-                        new Sight.Agent.Running(
-                                status.pid().orElse(0L),
-                                status.healthNode().map(NodeId::name).orElse(""),
-                                status.healthVersion().orElse(""));
-                };
-        return new Sight.Reached(
-                probe.arch(), status.current(), status.node().map(NodeId::name), agent, probe.unfit());
+        Sight.Agent agent = switch (status.agent()) {
+            case STOPPED -> new Sight.Agent.Stopped();
+            case SILENT -> new Sight.Agent.Silent(status.pid().orElse(0L));
+            case RUNNING ->
+                new Sight.Agent.Running(
+                        status.pid().orElse(0L),
+                        status.healthNode().map(NodeId::name).orElse(""),
+                        status.healthVersion().orElse(""));
+        };
+        return new Sight.Reached(probe.arch(), status.current(), status.node().map(NodeId::name), agent, probe.unfit());
     }
 
     @Override
@@ -103,7 +101,8 @@ public final class ScriptStation implements Station {
 
     /// The host's last words may be the end of a log; the first line says what was expected.
     private static String brief(String words) {
-        List<String> lines = words.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        List<String> lines =
+                words.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
         return String.join(" | ", lines.subList(0, Math.min(4, lines.size())));
     }
 }

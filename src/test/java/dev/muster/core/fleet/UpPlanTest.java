@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class UpPlanTest {
     private static final String NEW = "muster-1-abc";
-    private static final Sight BARE =
-            new Sight.Reached("x86_64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped(), Optional.empty());
+    private static final Sight BARE = new Sight.Reached(
+            "x86_64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped(), Optional.empty());
 
     private final TreeMap<String, Sight> sights = new TreeMap<>();
     private HostFile file = file("""
@@ -130,7 +130,10 @@ class UpPlanTest {
     void aMachineThatHoldsAnotherNodeIsNotTouched() {
         sights.put("a", running("a"));
         sights.put("b", running("a"));
-        sights.put("c", new Sight.Reached("x86_64", Optional.of(NEW), Optional.of("z"), new Sight.Agent.Stopped(), Optional.empty()));
+        sights.put(
+                "c",
+                new Sight.Reached(
+                        "x86_64", Optional.of(NEW), Optional.of("z"), new Sight.Agent.Stopped(), Optional.empty()));
         bare("w");
         UpPlan plan = plan(false);
 
@@ -141,7 +144,10 @@ class UpPlanTest {
     @Test
     void aBundleForAnotherProcessorIsNotInstalled() {
         for (String host : List.of("a", "b", "c")) sights.put(host, running(host));
-        sights.put("w", new Sight.Reached("aarch64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped(), Optional.empty()));
+        sights.put(
+                "w",
+                new Sight.Reached(
+                        "aarch64", Optional.empty(), Optional.empty(), new Sight.Agent.Stopped(), Optional.empty()));
         assertThat(entry(plan(false), "w").why())
                 .isEqualTo("expected x86_64, which there is a bundle for, but it is aarch64");
     }
@@ -163,7 +169,10 @@ class UpPlanTest {
     @Test
     void anAgentThatDoesNotAnswerIsRestarted() {
         for (String host : List.of("a", "b", "c")) sights.put(host, running(host));
-        sights.put("w", new Sight.Reached("x86_64", Optional.of(NEW), Optional.of("w"), new Sight.Agent.Silent(99), Optional.empty()));
+        sights.put(
+                "w",
+                new Sight.Reached(
+                        "x86_64", Optional.of(NEW), Optional.of("w"), new Sight.Agent.Silent(99), Optional.empty()));
         assertThat(entry(plan(false), "w").steps()).containsExactly(new Step.Restart());
     }
 

@@ -71,7 +71,8 @@ class FleetUpTest {
                         + Files.readString(folder.resolve("other_key.pub")));
         hosts.add("down", Trait.DOWN);
         hosts.add("silent", Trait.SILENT);
-        String text = hosts.hostFile() + "  old:\n    ssh_host: 127.0.0.1\n    status: retired\np2p_voters: " + VOTERS + "\n";
+        String text =
+                hosts.hostFile() + "  old:\n    ssh_host: 127.0.0.1\n    status: retired\np2p_voters: " + VOTERS + "\n";
         file = HostFileReader.read("hosts.yaml", text.getBytes(StandardCharsets.UTF_8))
                 .file();
         ssh = Ssh.open(SshSettings.defaults()
@@ -252,8 +253,9 @@ class FleetUpTest {
     private Bundle repacked(Bundle bundle) throws Exception {
         String release = bundle.release() + "-second";
         Path work = Files.createDirectories(folder.resolve("repack"));
-        String script = "tar -xzf \"$1\" && mv \"$2\" \"$3\" && sed -i \"s/^release=.*/release=$3/\" \"$3/bundle.properties\""
-                + " && tar -cf - \"$3\" | gzip -1 >\"$4\" && rm -rf \"$3\"";
+        String script =
+                "tar -xzf \"$1\" && mv \"$2\" \"$3\" && sed -i \"s/^release=.*/release=$3/\" \"$3/bundle.properties\""
+                        + " && tar -cf - \"$3\" | gzip -1 >\"$4\" && rm -rf \"$3\"";
         Path file = work.resolve(release + "-" + bundle.arch() + ".tgz");
         int exit = new ProcessBuilder(
                         "sh", "-c", script, "sh", bundle.file().toString(), bundle.release(), release, file.toString())

@@ -131,8 +131,7 @@ class WireTest {
                 new Command.MintToken(
                         new NodeId("n7"), OTHER, Optional.of(Role.TRAINING), true, Duration.ofMinutes(90)),
                 new Command.EnrolNode(new NodeId("n7"), OTHER),
-                new Command.MintToken(
-                        new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT),
+                new Command.MintToken(new NodeId("n8"), DELTA, Optional.empty(), false, Enrolment.TTL_DEFAULT),
                 new Command.AddNode(
                         new Declared(new NodeId("n8"), Desired.RETIRED, Optional.of(Role.TRAINING), "vast:17", true)),
                 new Command.ImportNodes(
