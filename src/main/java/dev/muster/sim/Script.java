@@ -38,6 +38,7 @@ import java.util.Optional;
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
 ///     fill-disk n1 · empty-disk n1
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
+///     gossip-gone n1 · gossip-back n1              what gossip tells the leader, rightly or not
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
 final class Script {
@@ -83,6 +84,8 @@ final class Script {
             case "put" -> put(words);
             case "fill-disk", "empty-disk" ->
                 words.args().forEach(name -> fill(world.node(new NodeId(name)), words.verb()));
+            case "gossip-gone", "gossip-back" ->
+                words.args().forEach(name -> gossip(new NodeId(name), words.verb()));
             case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
                 words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
             default -> order(words);
@@ -135,6 +138,11 @@ final class Script {
                 node.start();
             }
         }
+    }
+
+    private void gossip(NodeId node, String verb) {
+        world.tell(verb + " " + node, "");
+        world.gossip(node, verb.equals("gossip-gone"));
     }
 
     private void fill(SimNode node, String verb) {
