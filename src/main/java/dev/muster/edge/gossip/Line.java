@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -131,6 +132,11 @@ final class Line implements AutoCloseable {
     /// Closes it once what waits is sent, and says so.
     void bye() {
         if (!queue.offer(BYE)) close();
+    }
+
+    /// Waits until what waits is sent.
+    void awaitEnd(Duration max) throws InterruptedException {
+        writer.join(max);
     }
 
     @Override

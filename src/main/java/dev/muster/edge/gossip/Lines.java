@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -153,9 +153,16 @@ final class Lines implements AutoCloseable {
         return lines.values().stream().flatMap(List::stream).min(Comparator.comparingLong(Line::usedAtMs));
     }
 
-    /// What waits is sent first.
-    void farewell() {
-        for (List<Line> open : lines.values()) open.forEach(Line::bye);
+    /// Closes all lines; what waits is sent first, for as long as that takes at most.
+    void farewell(Duration max) throws InterruptedException {
+        long end = System.nanoTime() + max.toNanos();
+        List<Line> all = lines.values().stream().flatMap(List::stream).toList();
+        all.forEach(Line::bye);
+        for (Line line : all) {
+            Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+            line.awaitEnd(left);
+            line.close();
+        }
     }
 
     // ---- other threads
@@ -236,6 +243,6 @@ final class Lines implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        for (Socket socket : Collections.unmodifiableSet(greeting)) close(socket);
+        for (Socket socket : greeting) close(socket);
     }
 }

@@ -20,6 +20,7 @@ import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
+import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.node.Shelf;
@@ -52,6 +53,7 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Instant now = START;
     public volatile Optional<String> readOnly = Optional.empty();
     public volatile Optional<Soft> soft = Optional.empty();
+    public volatile Map<NodeId, GossipPort.Seen> sightings = Map.of();
     public volatile Optional<List<Wait>> waits = Optional.of(List.of());
     public volatile Optional<List<String>> lines = Optional.empty();
     public volatile Optional<String> unready = Optional.empty();
@@ -137,6 +139,11 @@ public final class InMemoryMember implements Member, PeerService {
             for (Consumer<Journal.Entry> listener : listeners) listener.accept(entry);
         }
         return step;
+    }
+
+    @Override
+    public Map<NodeId, GossipPort.Seen> sightings() {
+        return sightings;
     }
 
     @Override
