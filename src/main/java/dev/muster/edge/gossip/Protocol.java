@@ -31,7 +31,7 @@ final class Protocol implements AutoCloseable {
     private static final int INBOX = 1_024;
     /// Between two looks at the cluster's state.
     private static final long LOOK_MS = 2_000;
-    /// Members are written down this often, where they changed.
+    /// Members are written down this often, where they changed; for the first time, sooner.
     private static final long REMEMBER_MS = 60_000;
 
     /// A peer that does not take a letter in this time is not told.
@@ -53,7 +53,7 @@ final class Protocol implements AutoCloseable {
     private Profile own;
     private Map<NodeId, Profile> known;
     private long lookAtMs = nowMs();
-    private long rememberAtMs = nowMs() + REMEMBER_MS;
+    private long rememberAtMs = nowMs() + REMEMBER_MS / 6;
 
     Protocol(GossipPort.Settings settings, ServerSocket server, Profile profile, GossipPort.Surroundings look) {
         this.self = settings.self();
@@ -226,6 +226,7 @@ final class Protocol implements AutoCloseable {
         long now = nowMs();
         gossip.leave(now);
         for (Turn.Send send : gossip.take().sends()) lines.send(send, now);
+        book.write(members, self);
         try {
             lines.farewell(FLUSH_MAX);
         } catch (InterruptedException e) {
