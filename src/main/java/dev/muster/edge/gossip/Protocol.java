@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -196,13 +197,11 @@ final class Protocol implements AutoCloseable {
             if (lines.send(send, now)) gossip.disconnected(send.to(), true, now);
         }
         if (turn.changes().isEmpty()) return;
+        Map<NodeId, GossipPort.Seen> before = members;
         show(now);
         for (Turn.Change change : turn.changes()) {
             switch (change) {
-                case Turn.Change.Changed(Sighting seen) -> {
-                    if (seen.opinion() == Opinion.ALIVE) LOG.debug("gossip.alive node={}", seen.member());
-                    else LOG.info("gossip.{} node={}", seen.opinion().name().toLowerCase(Locale.ROOT), seen.member());
-                }
+                case Turn.Change.Changed(Sighting seen) -> tell(seen, before.get(seen.member()));
                 case Turn.Change.Conflict(NodeId name, String kept, String intruder) ->
                     LOG.warn(
                             "gossip.conflict node={} known={} intruder={} then=\"give one of the machines another name\"",
@@ -211,6 +210,14 @@ final class Protocol implements AutoCloseable {
                             intruder);
             }
         }
+    }
+
+    /// That somebody is alive is news only after it was held for something else.
+    private static void tell(Sighting seen, GossipPort.@Nullable Seen before) {
+        boolean usual = seen.opinion() == Opinion.ALIVE && (before == null || before.opinion() == Opinion.ALIVE);
+        String opinion = seen.opinion().name().toLowerCase(Locale.ROOT);
+        if (usual) LOG.debug("gossip.{} node={}", opinion, seen.member());
+        else LOG.info("gossip.{} node={} incarnation={}", opinion, seen.member(), seen.incarnation());
     }
 
     private void show(long now) {
