@@ -52,6 +52,7 @@ final class Faults {
         every(minutes(90), this::allVotersDown);
         every(minutes(10), this::rot);
         every(minutes(4), () -> world.desk().loseAnswers(1));
+        every(minutes(4), this::gossip);
         people.start(this);
     }
 
@@ -74,6 +75,7 @@ final class Faults {
         world.network().heal();
         world.spoil(0, 0);
         for (SimNode node : world.nodes()) {
+            world.gossip(node.id, false);
             world.consensus().voter(node.id).ifPresent(voter -> voter.lagMs = 0);
             node.powerOn();
             node.start();
@@ -102,6 +104,15 @@ final class Faults {
             world.tell("fault: agent of " + node.id + " killed", "");
             node.crash();
             after(500, 120_000, node::start);
+        });
+    }
+
+    /// Gossip is wrong about somebody, or right: it knows nothing of the other faults.
+    private void gossip() {
+        any(node -> true).ifPresent(node -> {
+            world.tell("fault: gossip holds " + node.id + " gone", "");
+            world.gossip(node.id, true);
+            after(1_000, 300_000, () -> world.gossip(node.id, false));
         });
     }
 

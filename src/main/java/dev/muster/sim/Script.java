@@ -50,6 +50,7 @@ import java.util.TreeSet;
 ///     fix n1 relink                               puts something right, if it may and can be: stuck n1 says it cannot
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
 ///     copy n1                                      of its data directory, started on another machine
+///     gossip-gone n1 · gossip-back n1              what gossip tells the leader, rightly or not
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
 final class Script {
@@ -98,6 +99,8 @@ final class Script {
             case "fill-disk", "empty-disk" ->
                 words.args().forEach(name -> fill(world.node(new NodeId(name)), words.verb()));
             case "copy" -> new SimCopy(world, words.node(0)).start();
+            case "gossip-gone", "gossip-back" ->
+                words.args().forEach(name -> gossip(new NodeId(name), words.verb()));
             case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
                 words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
             default -> order(words);
@@ -150,6 +153,11 @@ final class Script {
                 node.start();
             }
         }
+    }
+
+    private void gossip(NodeId node, String verb) {
+        world.tell(verb + " " + node, "");
+        world.gossip(node, verb.equals("gossip-gone"));
     }
 
     private void fill(SimNode node, String verb) {

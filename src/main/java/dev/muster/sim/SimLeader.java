@@ -104,7 +104,8 @@ final class SimLeader {
         if (!reign.ready() || waiting) return;
         unanswered = 0;
         soft = Optional.of(softNow());
-        plan = Leader.decide(reign.voter.state, soft.get(), world.policy(), world.clockOf(id()));
+        Soft hinted = soft.get().withGone(world.gone());
+        plan = Leader.decide(reign.voter.state, hinted, world.policy(), world.clockOf(id()));
         for (Action action : plan.actions()) perform(action);
     }
 

@@ -12,6 +12,7 @@ import dev.muster.core.state.Handler;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public final class World {
     private boolean deaf;
     private Mutation mutation = Mutation.NONE;
     private String lastRefusal = "";
+    private Table<NodeId, Instant> gone = Table.empty();
 
     private World(Policy policy, Chance chance) {
         this.policy = policy;
@@ -99,6 +101,15 @@ public final class World {
     /// Nothing is pushed and no change wakes the leader: everything has to work by looking again.
     void deaf() {
         deaf = true;
+    }
+
+    /// What gossip tells every leader from here on, rightly or not.
+    void gossip(NodeId node, boolean holdsGone) {
+        gone = holdsGone ? gone.with(node, agenda.now()) : gone.without(node);
+    }
+
+    Table<NodeId, Instant> gone() {
+        return gone;
     }
 
     /// From here on this mistake is made.

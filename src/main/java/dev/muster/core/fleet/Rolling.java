@@ -54,7 +54,7 @@ public record Rolling(
     public record Cluster(String leader, SortedMap<String, Member> members, Set<String> lost) {
         public Cluster {
             members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
-            lost = Set.copyOf(lost);
+            lost = Collections.unmodifiableSortedSet(new TreeSet<>(lost));
         }
 
         List<String> voters() {

@@ -24,7 +24,13 @@ import java.util.Optional;
 
 /// Silence makes a node suspect, which only keeps new work away. Longer silence has it fenced, which ends its leases.
 /// A fenced node that is heard again and has let go of what was replaced is readmitted.
+///
+/// What gossip says shortens the way to suspect, and to nothing else: a node that it holds gone and that missed two
+/// heartbeats gets nothing new. While heartbeats come, gossip may say what it likes; and it fences nobody any earlier.
 public final class Health {
+    /// One may be late; a node that is merely slow sends the next in time.
+    private static final int HEARTBEATS_MISSED = 2;
+
     private Health() {}
 
     /// Fences, longest silence first and within the brake; then readmissions.
@@ -55,7 +61,7 @@ public final class Health {
                 waits.add(new Wait(
                         node.id().name(),
                         Wait.Reason.SUSPECT,
-                        "silent for " + Durations.brief(silence) + "; fenced after "
+                        silent(node.id(), silence, soft) + "; fenced after "
                                 + Durations.brief(policy.fenceAfter()) + " of silence"));
             } else if (brake.allows()) {
                 actions.add(
@@ -71,16 +77,28 @@ public final class Health {
         }
     }
 
+    /// `silent for 12s`, and what gossip holds of it.
+    public static String silent(NodeId node, Duration silence, Soft soft) {
+        return "silent for " + Durations.brief(silence)
+                + (soft.gone().has(node) ? ", and no other node finds it" : "");
+    }
+
     /// Silent for so long that nothing new is placed there. Knows nothing of the state; see [#suspect(ClusterState,
     /// NodeId, Soft, Policy, Instant)].
     public static boolean suspect(NodeId node, Soft soft, Policy policy, Instant now) {
-        return Duration.between(soft.lastHeard(node), now).compareTo(policy.suspectAfter()) >= 0;
+        return suspect(node, Duration.between(soft.lastHeard(node), now), soft, policy);
     }
 
     /// As above, but the leader hears itself, and a node that has just joined is not silent since the leader took
     /// over.
     public static boolean suspect(ClusterState state, NodeId node, Soft soft, Policy policy, Instant now) {
-        return silence(state, node, soft, now).compareTo(policy.suspectAfter()) >= 0;
+        return suspect(node, silence(state, node, soft, now), soft, policy);
+    }
+
+    private static boolean suspect(NodeId node, Duration silence, Soft soft, Policy policy) {
+        Duration hinted = policy.heartbeat().multipliedBy(HEARTBEATS_MISSED);
+        return silence.compareTo(policy.suspectAfter()) >= 0
+                || (soft.gone().has(node) && silence.compareTo(hinted) >= 0);
     }
 
     /// For how long nothing was heard of the node; the leader hears itself.

@@ -20,12 +20,14 @@ import java.util.TreeSet;
 /// @param fences       when this leader fenced how many nodes lately, for the brake: time by node
 /// @param awaiting     since when each node has told without a longer silence that it wants a file and does not have it
 /// @param strikes      damaged chunks by the nodes that gave too many of them, by file
+/// @param gone         nodes that gossip holds dead or left, and since when: a hint
 public record Soft(
         Instant leadingSince,
         Table<NodeId, Heard> heard,
         Table<NodeId, Instant> fences,
         Table<NodeId, Table<Sha256, Instant>> awaiting,
-        Table<Sha256, Table<NodeId, Integer>> strikes) {
+        Table<Sha256, Table<NodeId, Integer>> strikes,
+        Table<NodeId, Instant> gone) {
     /// After a longer silence a node is new: what it waited for before does not count.
     private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
 
@@ -79,7 +81,7 @@ public record Soft(
     }
 
     public static Soft leadingSince(Instant at) {
-        return new Soft(at, Table.empty(), Table.empty(), Table.empty(), Table.empty());
+        return new Soft(at, Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty());
     }
 
     /// When the node was last heard; a new leader takes every node as just heard.
@@ -90,7 +92,7 @@ public record Soft(
 
     public Soft withHeard(NodeId node, Heard news) {
         return new Soft(
-                leadingSince, heard.with(node, news), fences, awaiting.with(node, awaiting(node, news)), strikes);
+                leadingSince, heard.with(node, news), fences, awaiting.with(node, awaiting(node, news)), strikes, gone);
     }
 
     private Table<Sha256, Instant> awaiting(NodeId node, Heard news) {
@@ -109,16 +111,20 @@ public record Soft(
     }
 
     public Soft withFence(NodeId node, Instant at) {
-        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes);
+        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes, gone);
     }
 
     /// A removed node is not remembered.
     public Soft without(NodeId node) {
-        return new Soft(leadingSince, heard.without(node), fences.without(node), awaiting.without(node), strikes);
+        return new Soft(leadingSince, heard.without(node), fences.without(node), awaiting.without(node), strikes, gone);
     }
 
     public Soft withStrikes(Table<Sha256, Table<NodeId, Integer>> seen) {
-        return new Soft(leadingSince, heard, fences, awaiting, seen);
+        return new Soft(leadingSince, heard, fences, awaiting, seen, gone);
+    }
+
+    public Soft withGone(Table<NodeId, Instant> nodes) {
+        return new Soft(leadingSince, heard, fences, awaiting, strikes, nodes);
     }
 
     /// Without the files of which all there is to tell is that they come.
@@ -140,7 +146,7 @@ public record Soft(
                                 troubles,
                                 news.presence()));
         }
-        return new Soft(leadingSince, rest, fences, awaiting, strikes);
+        return new Soft(leadingSince, rest, fences, awaiting, strikes, gone);
     }
 
     /// Is the file on its way to the node, and has nothing gone wrong so far? As the node tells.

@@ -6,11 +6,11 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Desired;
-import dev.muster.core.state.Durations;
 import dev.muster.core.state.Fit;
 import dev.muster.core.state.Held;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Node;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +57,8 @@ final class Room {
 
     private static Optional<String> closed(ClusterState state, Node node, Soft soft, Policy policy, Instant now) {
         if (Health.suspect(state, node.id(), soft, policy, now)) {
-            return Optional.of(node.id() + " is suspect, silent for "
-                    + Durations.brief(Health.silence(state, node.id(), soft, now)));
+            Duration silence = Health.silence(state, node.id(), soft, now);
+            return Optional.of(node.id() + " is suspect, " + Health.silent(node.id(), silence, soft));
         }
         long diskFree = soft.heard()
                 .find(node.id())

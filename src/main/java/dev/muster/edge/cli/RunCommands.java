@@ -26,6 +26,7 @@ final class RunCommands {
         keys.put("--api-port", "ports.api");
         keys.put("--artifact-port", "ports.artifacts");
         keys.put("--raft-port", "ports.raft");
+        keys.put("--gossip-port", "ports.gossip");
         keys.put("--token-file", "token_file");
         keys.put("--dialable", "network.dialable");
         return keys;
@@ -163,6 +164,7 @@ final class RunCommands {
                 .option("--api-port", "PORT", "8770 unless told")
                 .option("--artifact-port", "PORT", "8767 unless told")
                 .option("--raft-port", "PORT", "8771 unless told")
+                .option("--gossip-port", "PORT", "8765 unless told")
                 .option("--dialable", "BOOLEAN", "false: no other node can dial this one (NAT)")
                 .option("--token-file", "FILE", "the cluster's token");
     }

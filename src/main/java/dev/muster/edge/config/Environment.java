@@ -23,6 +23,7 @@ public final class Environment {
         names.put("ports.api", List.of("MUSTER_PORT", "RINGRIFT_P2P_PORT"));
         names.put("ports.artifacts", List.of("MUSTER_ARTIFACT_PORT"));
         names.put("ports.raft", List.of("MUSTER_RAFT_PORT"));
+        names.put("ports.gossip", List.of("MUSTER_GOSSIP_PORT", "RINGRIFT_P2P_GOSSIP_PORT"));
         names.put("limits.processes", List.of("MUSTER_PROCESS_CAP", "RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD"));
         names.put("limits.job_grace", List.of("MUSTER_JOB_GRACE", "RINGRIFT_JOB_GRACE_PERIOD"));
         return Map.copyOf(names);

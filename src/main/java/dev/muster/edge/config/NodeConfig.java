@@ -115,8 +115,13 @@ public record NodeConfig(
     }
 
     /// 0 takes a free port, for tests.
-    public record Ports(int api, int artifacts, int raft) {
-        public static final Ports DEFAULT = new Ports(8770, 8767, 8771);
+    public record Ports(int api, int artifacts, int raft, int gossip) {
+        public static final Ports DEFAULT = new Ports(8770, 8767, 8771, 8765);
+
+        /// Gossip on any free port.
+        public Ports(int api, int artifacts, int raft) {
+            this(api, artifacts, raft, 0);
+        }
     }
 
     /// A voter of a new cluster.
@@ -189,7 +194,7 @@ public record NodeConfig(
 
     /// How the command line spells a key: `--max-parallel-jobs`, `--api-port`.
     private static String option(String key) {
-        String port = key.replaceFirst("^ports\\.(api|artifact|raft)s?$", "$1-port");
+        String port = key.replaceFirst("^ports\\.(api|artifact|raft|gossip)s?$", "$1-port");
         return "--" + port.replace('_', '-');
     }
 
@@ -272,7 +277,8 @@ public record NodeConfig(
         Ports ports = new Ports(
                 section.integer("api", Ports.DEFAULT.api, 0, 65_535),
                 section.integer("artifacts", Ports.DEFAULT.artifacts, 0, 65_535),
-                section.integer("raft", Ports.DEFAULT.raft, 0, 65_535));
+                section.integer("raft", Ports.DEFAULT.raft, 0, 65_535),
+                section.integer("gossip", Ports.DEFAULT.gossip, 0, 65_535));
         section.end();
         return ports;
     }

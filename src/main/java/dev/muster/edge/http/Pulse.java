@@ -61,7 +61,12 @@ final class Pulse implements AutoCloseable {
         Heard last = heard;
         boolean fresh = Duration.between(last.at(), now).compareTo(SOFT_KEPT) < 0;
         return new Picture(
-                member.self(), member.state(), member.standing(), fresh ? last.soft() : Optional.empty(), now);
+                member.self(),
+                member.state(),
+                member.standing(),
+                fresh ? last.soft() : Optional.empty(),
+                member.sightings(),
+                now);
     }
 
     private byte[] health() {

@@ -51,6 +51,7 @@ public final class LocalCluster implements AutoCloseable {
         private final int apiPort;
         private final int artifactPort;
         private final int raftPort;
+        private final int gossipPort;
         private final Path data;
         private Process process;
 
@@ -61,6 +62,7 @@ public final class LocalCluster implements AutoCloseable {
             this.apiPort = ports[0];
             this.artifactPort = ports[1];
             this.raftPort = ports[2];
+            this.gossipPort = ports[3];
             this.data = data;
         }
 
@@ -112,7 +114,7 @@ public final class LocalCluster implements AutoCloseable {
         for (int i = 1; i <= voters + workers; i++) {
             String name = "n" + i;
             int base = API_PORT + 10 * (i - 1);
-            int[] own = {ports.near(base), ports.near(base - 3), ports.near(base + 1)};
+            int[] own = {ports.near(base), ports.near(base - 3), ports.near(base + 1), ports.near(base - 5)};
             cluster.members.put(name, new Member(name, i <= voters, Place.LOOPBACK, own, dir.resolve(name)));
         }
         for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs);
@@ -125,7 +127,7 @@ public final class LocalCluster implements AutoCloseable {
     static LocalCluster on(Lab lab, Path dir, Set<String> voters, int maxParallelJobs) throws IOException {
         LocalCluster cluster = new LocalCluster(dir, secret());
         NodeConfig.Ports usual = NodeConfig.Ports.DEFAULT;
-        int[] ports = {usual.api(), usual.artifacts(), usual.raft()};
+        int[] ports = {usual.api(), usual.artifacts(), usual.raft(), usual.gossip()};
         for (String host : lab.hosts()) {
             Place place = new Place("0.0.0.0", lab.address(host), lab.command(host, List.of()));
             cluster.members.put(host, new Member(host, voters.contains(host), place, ports, dir.resolve(host)));
@@ -157,7 +159,7 @@ public final class LocalCluster implements AutoCloseable {
 
     private static String ports(Member member) {
         return "ports: {api: " + member.apiPort + ", artifacts: " + member.artifactPort + ", raft: " + member.raftPort
-                + "}";
+                + ", gossip: " + member.gossipPort + "}";
     }
 
     private static String secret() {

@@ -29,6 +29,11 @@ record DataDir(Path root) {
         return root.resolve("revision");
     }
 
+    /// Where gossip reached others.
+    Path members() {
+        return root.resolve("members.json");
+    }
+
     /// Each attempt's journal and working directory.
     Path jobs() {
         return root.resolve("jobs");

@@ -10,6 +10,7 @@ import dev.muster.core.state.Journal;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
+import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Underway;
 import java.io.IOException;
@@ -37,6 +38,10 @@ public interface Member {
 
     /// What the leader has heard of the nodes; from the leader at most a second ago, empty when there is none.
     Optional<Soft> soft();
+
+    /// What gossip holds of everyone, this node included; never blocks, and needs no voter. A hint: the log alone makes a
+    /// node gone.
+    Map<NodeId, GossipPort.Seen> sightings();
 
     /// What the leader's newest plan does not do, and why; empty when there is no leader.
     Optional<List<Wait>> waits();

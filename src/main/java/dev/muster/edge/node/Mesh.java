@@ -14,6 +14,7 @@ import dev.muster.core.state.Envelope;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.raft.Leadership;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,8 +66,18 @@ final class Mesh implements AutoCloseable {
     private boolean complained;
     private volatile Told told = new Told(Optional.empty(), 0);
 
-    Mesh(NodeConfig config, DataDir dirs, Room room, InstantSource clock) throws IOException {
+    private final Supplier<Table<NodeId, Instant>> gone;
+
+    /// @param gone whom gossip holds gone, and since when
+    Mesh(
+            NodeConfig config,
+            DataDir dirs,
+            Room room,
+            Supplier<Table<NodeId, Instant>> gone,
+            InstantSource clock)
+            throws IOException {
         this.config = config;
+        this.gone = gone;
         this.clock = clock;
         this.floor = RevisionFloor.open(dirs.revision());
         this.client = new PeerClient(config.token());
@@ -81,7 +93,12 @@ final class Mesh implements AutoCloseable {
     }
 
     private Plan decide(ClusterState state, Soft soft, Instant now) {
-        return Leader.decide(state, soft.withStrikes(swarmLead.strikes()), config.policy(), now);
+        return Leader.decide(state, hinted(soft), config.policy(), now);
+    }
+
+    /// With what others than the nodes themselves tell the leader.
+    private Soft hinted(Soft soft) {
+        return soft.withStrikes(swarmLead.strikes()).withGone(gone.get());
     }
 
     Replica replica() {
@@ -383,7 +400,7 @@ final class Mesh implements AutoCloseable {
     /// As [PeerService#explain].
     Optional<List<String>> explainHere(TaskId task) {
         ClusterState state = replica.state();
-        return leading.soft().map(soft -> Scheduler.explain(state, soft, config.policy(), clock.instant(), task));
+        return leading.soft().map(soft -> Scheduler.explain(state, hinted(soft), config.policy(), clock.instant(), task));
     }
 
     Optional<List<String>> explain(TaskId task) {

@@ -14,6 +14,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.process.DataDirLock;
 import dev.muster.edge.raft.RaftLogging;
 import dev.muster.edge.raft.VoterFailure;
@@ -33,6 +34,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -59,9 +61,10 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
 
     private volatile NodeConfig config;
+    private final String identity;
+    private final Neighbours neighbours;
     private final Mesh mesh;
     private final Agent agent;
-    private final String identity;
     private final Heartbeats heartbeats;
     private final Whereabouts here;
     private final Presence presence;
@@ -107,14 +110,17 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         this.open = open;
         NodeConfig.Ports ports = wanted.ports();
         NodeConfig planned = wanted.withPorts(
-                new NodeConfig.Ports(ports.api(), ports.artifacts(), ports.raft() == 0 ? freePort() : ports.raft()));
+                new NodeConfig.Ports(
+                        ports.api(), ports.artifacts(), ports.raft() == 0 ? freePort() : ports.raft(), ports.gossip()));
         this.config = planned; // until the servers have taken their ports
         DataDir dirs = new DataDir(planned.data());
         InstantSource clock = InstantSource.system();
         Room room = Room.open(planned.data(), planned.disk());
         this.identity = dirs.identity();
         Optional<Whereabouts> last = Whereabouts.read(dirs.place());
-        this.mesh = new Mesh(planned, dirs, room, clock);
+        this.neighbours = new Neighbours(planned, dirs);
+        open.push(neighbours);
+        this.mesh = new Mesh(planned, dirs, room, neighbours::gone, clock);
         open.push(mesh);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
@@ -142,7 +148,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         Servers.Listening listening = servers.open(planned, this, this, agent::telemetry);
         open.push(listening);
         this.config = planned.withPorts(new NodeConfig.Ports(
-                listening.apiPort(), listening.artifactPort(), planned.ports().raft()));
+                listening.apiPort(), listening.artifactPort(), planned.ports().raft(), neighbours.port()));
         this.here = Whereabouts.of(config.data(), endpoints().api());
         this.presence = new Presence(UUID.randomUUID().toString(), here.place(), here.api(), VERSION);
         this.entrance = new Entrance(
@@ -180,7 +186,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 config.advertise(),
                 config.ports().api(),
                 config.ports().artifacts(),
-                config.ports().raft());
+                config.ports().raft(),
+                OptionalInt.of(config.ports().gossip()));
     }
 
     private void answered(Heartbeats.Heard heard) {
@@ -210,6 +217,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         agent.start();
         checkup.start();
         mesh.start(joining);
+        neighbours.start(config, identity, endpoints(), this::state, mesh::votes);
         heartbeats.start();
     }
 
@@ -295,6 +303,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Optional<Soft> soft() {
         return mesh.soft();
+    }
+
+    @Override
+    public Map<NodeId, GossipPort.Seen> sightings() {
+        return neighbours.members();
     }
 
     @Override

@@ -100,7 +100,7 @@ public final class AgentTraining {
             Files.writeString(
                     data.resolve(NodeConfig.FILE),
                     "name: t" + i + "\nports: {api: " + ports.get(i)[0] + ", artifacts: " + ports.get(i)[1] + ", raft: "
-                            + ports.get(i)[2] + "}\nseeds: [\"127.0.0.1:" + ports.getFirst()[0] + "\"]\n"
+                            + ports.get(i)[2] + ", gossip: 0}\nseeds: [\"127.0.0.1:" + ports.getFirst()[0] + "\"]\n"
                             + (i < VOTERS ? voters : ""));
             AgentLog.open(data.resolve("logs"));
             MachineGauges gauges = new MachineGauges(data);

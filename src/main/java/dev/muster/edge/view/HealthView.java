@@ -2,9 +2,11 @@ package dev.muster.edge.view;
 
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.JobKind;
+import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +33,11 @@ public record HealthView(
         Instant timestamp) {
     public static HealthView of(Picture picture, Soft.Telemetry own, String version) {
         Load load = Load.of(own);
-        int alive = (int) picture.state().fleet().nodes().values().stream()
+        int alive = (int) picture.nodes().stream()
                 .filter(node -> !node.id().equals(picture.self()) && picture.life(node) == Picture.Life.ALIVE)
                 .count();
-        boolean known = picture.state().fleet().nodes().has(picture.self());
+        List<Node> nodes = picture.nodes();
+        boolean known = nodes.stream().anyMatch(node -> node.id().equals(picture.self()));
         return new HealthView(
                 true,
                 picture.self(),
@@ -48,7 +51,7 @@ public record HealthView(
                 here(picture, JobKind.SELFPLAY),
                 here(picture, JobKind.TRAINING),
                 alive,
-                picture.state().fleet().nodes().size() - (known ? 1 : 0),
+                nodes.size() - (known ? 1 : 0),
                 Duration.between(picture.standing().startedAt(), picture.now()).toMillis() / 1000.0,
                 version,
                 picture.now());

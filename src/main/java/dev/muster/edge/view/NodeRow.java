@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param life         what is known of it
 /// @param voter        takes part in Raft, or is wanted to
 /// @param heardSeconds since the leader last heard it; absent without a leader
+/// @param gossip       what the other nodes find; also without a leader
 /// @param jobs         attempts it holds
 /// @param cpusHeld     of `cpus`, by these attempts
 public record NodeRow(
@@ -25,6 +26,7 @@ public record NodeRow(
         boolean voter,
         boolean leader,
         Optional<Double> heardSeconds,
+        Optional<Picture.Gossiped> gossip,
         String host,
         int apiPort,
         int artifactPort,
@@ -48,9 +50,10 @@ public record NodeRow(
                 node.role(),
                 node.desired(),
                 picture.life(node),
-                picture.state().fleet().votes(node.id()),
+                picture.votes(node.id()),
                 picture.leads(node.id()),
                 picture.silence(node.id()).map(silence -> silence.toMillis() / 1000.0),
+                picture.gossiped(node.id()),
                 node.endpoints().host(),
                 node.endpoints().apiPort(),
                 node.endpoints().artifactPort(),
@@ -70,7 +73,7 @@ public record NodeRow(
     }
 
     public static List<NodeRow> all(Picture picture) {
-        return picture.state().fleet().nodes().values().stream()
+        return picture.nodes().stream()
                 .map(node -> of(picture, node))
                 .toList();
     }

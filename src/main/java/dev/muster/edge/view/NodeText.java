@@ -14,7 +14,7 @@ public final class NodeText {
         TextTable table = wide
                 ? new TextTable(
                         "NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">CPU%", ">MEM%",
-                        ">DISK%", ">GPU%", ">HEARD", "ADDRESS")
+                        ">DISK%", ">GPU%", ">HEARD", "GOSSIP", "ADDRESS")
                 : new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">HEARD");
         for (Doc node : answer.list("nodes")) {
             Doc load = node.get("load");
@@ -37,6 +37,7 @@ public final class NodeText {
                         Words.percent(load.decimal("disk_percent")),
                         Words.percent(load.decimal("gpu_percent")),
                         heard,
+                        gossip(node),
                         node.text("host") + ":" + node.text("api_port"));
             } else {
                 table.row(
@@ -78,6 +79,7 @@ public final class NodeText {
                         node.has("heard_seconds")
                                 ? Words.seconds(node.decimal("heard_seconds")) + " ago"
                                 : "unknown: nobody leads")
+                .fact("Gossip", gossip(node))
                 .fact("Joined", Words.age(node.time("joined_at"), now) + " ago")
                 .fact(
                         "CPUs",
@@ -166,6 +168,14 @@ public final class NodeText {
         long gpus = node.number("gpus");
         if (gpus == 0) return "";
         return gpus + "x " + or(node.text("gpu_name"), "GPU") + " " + Words.bytes(node.number("gpu_memory_bytes"));
+    }
+
+    /// `alive`, or `dead 12s`: what the other nodes find.
+    static String gossip(Doc node) {
+        if (!node.has("gossip")) return "";
+        Doc gossip = node.get("gossip");
+        String opinion = gossip.text("opinion");
+        return opinion.equals("alive") ? opinion : opinion + " " + Words.seconds(gossip.decimal("seconds"));
     }
 
     static String lower(String word) {

@@ -56,7 +56,7 @@ public final class StatusText {
         TextTable table = wide
                 ? new TextTable(
                         "NODE", "ROLE", "STATUS", "VOTE", ">JOBS", "GPU", ">CPU%", ">MEM%", ">DISK%", ">GPU%", ">HEARD",
-                        "ADDRESS")
+                        "GOSSIP", "ADDRESS")
                 : new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", "GPU", ">CPU%", ">DISK%", ">HEARD");
         for (Doc node : status.list("nodes")) {
             Doc load = node.get("load");
@@ -83,6 +83,7 @@ public final class StatusText {
                         disk,
                         Words.percent(load.decimal("gpu_percent")),
                         heard,
+                        NodeText.gossip(node),
                         node.text("host") + ":" + node.text("port"));
             } else {
                 table.row(

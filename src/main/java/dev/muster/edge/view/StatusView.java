@@ -65,6 +65,7 @@ public record StatusView(
     ///
     /// @param status            `alive`, `suspect`, `fenced` or `unknown`
     /// @param lastHeartbeat     when the leader last heard it; absent without a leader
+    /// @param gossip            what the other nodes find; also without a leader
     public record Peer(
             NodeId nodeId,
             String host,
@@ -82,6 +83,7 @@ public record StatusView(
             boolean hasGpu,
             String gpuName,
             double memoryGb,
+            Optional<Picture.Gossiped> gossip,
             Load load) {
         static Peer of(Picture picture, Node node) {
             Picture.Life life = picture.life(node);
@@ -94,7 +96,7 @@ public record StatusView(
                     life == Picture.Life.ALIVE,
                     node.desired(),
                     node.desired() == Desired.RETIRED,
-                    picture.state().fleet().votes(node.id()),
+                    picture.votes(node.id()),
                     picture.soft().map(heard -> heard.lastHeard(node.id())),
                     picture.silence(node.id()).map(silence -> silence.toMillis() / 1000.0),
                     picture.state().work().heldOn(node.id()).attempts(),
@@ -102,6 +104,7 @@ public record StatusView(
                     node.hardware().gpus() > 0,
                     node.hardware().gpuName(),
                     Math.round(node.hardware().memory().count() / 1e8) / 10.0,
+                    picture.gossiped(node.id()),
                     Load.of(picture.telemetry(node.id())));
         }
     }
@@ -117,7 +120,7 @@ public record StatusView(
         var state = picture.state();
         var standing = picture.standing();
         VoterView voters = VoterView.of(picture);
-        List<Peer> nodes = state.fleet().nodes().values().stream()
+        List<Peer> nodes = picture.nodes().stream()
                 .map(node -> Peer.of(picture, node))
                 .toList();
         Map<NodeId, Peer> peers = new LinkedHashMap<>();

@@ -24,6 +24,8 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.Journal;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -74,6 +76,47 @@ class HealthTest {
                         List.of(new Wait("n1", Wait.Reason.SUSPECT, "silent for 12s; fenced after 60s of silence"))));
         assertThat(plan(story, soft, at(61.2))).isEqualTo(of(fencing("n1", "silent for 61.2s")));
         assertThat(plan(story, soft, at(60))).isEqualTo(of(fencing("n1", "silent for 60s")));
+    }
+
+    @Test
+    void whomGossipHoldsGoneIsSuspectOnceTwoHeartbeatsAreMissed() {
+        Story story = given(join("n1"), join("n2"));
+        Soft soft = heard(heard(SILENT, "n2", at(30), 1), "n1", at(30), 1)
+                .withGone(Table.<NodeId, Instant>empty().with(n("n1"), at(28)));
+        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(33.9)))
+                .as("while heartbeats come")
+                .isFalse();
+        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(34))).isTrue();
+        assertThat(Health.suspect(story.state(), n("n2"), soft, POLICY, at(34)))
+                .as("of whom gossip says nothing")
+                .isFalse();
+        assertThat(plan(story, soft, at(35)))
+                .isEqualTo(new Plan(
+                        List.of(),
+                        List.of(new Wait(
+                                "n1",
+                                Wait.Reason.SUSPECT,
+                                "silent for 5s, and no other node finds it; fenced after 60s of silence"))));
+    }
+
+    @Test
+    void gossipFencesNobodyAnyEarlier() {
+        Story story = given(join("n1"), join("n2"));
+        Table<NodeId, Instant> gone = Table.<NodeId, Instant>empty().with(n("n1"), at(1));
+        Soft soft = heard(SILENT, "n2", at(60), 1);
+        assertThat(plan(story, soft.withGone(gone), at(59.9)).actions()).isEmpty();
+        assertThat(plan(story, soft.withGone(gone), at(60)).actions())
+                .isEqualTo(plan(story, soft, at(60)).actions())
+                .hasSize(1);
+    }
+
+    @Test
+    void aNewLeaderIsHintedAtOnceButWaitsForTwoHeartbeats() {
+        Story story = given(join("n1"));
+        Soft soft = Soft.leadingSince(at(100))
+                .withGone(Table.<NodeId, Instant>empty().with(n("n1"), at(95)));
+        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(103.9))).isFalse();
+        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(104))).isTrue();
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
@@ -293,7 +294,9 @@ class SchedulerTest {
     void aTaskWithoutRoomNamesWhatBlocks() {
         Story story = given(
                         join("n1", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 1), join("n2"), join("n3"), join("n4"))
-                .and(joinGpus("s1", 0), new Command.RetireNode(n("s1")))
+                .and(joinGpus("s1", 0))
+                .by(Actor.person("ann"), "she may take out of service what no program may at once")
+                .and(new Command.RetireNode(n("s1")))
                 .and(submit(Spec.job().tasks(2)), place("j1.0.1", "n1"))
                 .and(new Command.DrainNode(n("n3")), fence("n4"));
         Soft soft = HEARD.withHeard(n("n1"), new Soft.Heard(START.plusSeconds(9), 1, Set.of(), Soft.Telemetry.UNKNOWN));

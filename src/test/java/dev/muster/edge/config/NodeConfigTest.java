@@ -36,7 +36,7 @@ class NodeConfigTest {
         assertThat(config.clusterId()).isEqualTo("muster");
         assertThat(config.listen()).isEqualTo("127.0.0.1");
         assertThat(config.advertise()).isEqualTo("127.0.0.1");
-        assertThat(config.ports()).isEqualTo(new NodeConfig.Ports(8770, 8767, 8771));
+        assertThat(config.ports()).isEqualTo(new NodeConfig.Ports(8770, 8767, 8771, 8765));
         assertThat(config.role()).isEqualTo(Role.MIXED);
         assertThat(config.maxParallelJobs()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.voters()).isEmpty();
@@ -57,7 +57,7 @@ class NodeConfigTest {
                 token_file: secret
                 listen: 10.0.0.1
                 advertise: n1.example
-                ports: {api: 1, artifacts: 2, raft: 3}
+                ports: {api: 1, artifacts: 2, raft: 3, gossip: 4}
                 role: selfplay
                 max_parallel_jobs: 7
                 voters:
@@ -83,7 +83,7 @@ class NodeConfigTest {
                         new Token("another-secret"),
                         "10.0.0.1",
                         "n1.example",
-                        new NodeConfig.Ports(1, 2, 3),
+                        new NodeConfig.Ports(1, 2, 3, 4),
                         Role.SELFPLAY,
                         7,
                         List.of(
@@ -302,13 +302,14 @@ class NodeConfigTest {
                         "RINGRIFT_CLUSTER_AUTH_TOKEN", "their-old-secret",
                         "RINGRIFT_P2P_ADVERTISE_HOST", "10.1.1.1",
                         "RINGRIFT_P2P_PORT", "18770",
+                        "RINGRIFT_P2P_GOSSIP_PORT", "18765",
                         "MUSTER_PORT", "28770",
                         "RINGRIFT_JOB_GRACE_PERIOD", "90",
                         "RINGRIFT_RUNAWAY_SELFPLAY_PROCESS_THRESHOLD", "64"));
 
         assertThat(config.token()).isEqualTo(new Token("their-old-secret"));
         assertThat(config.advertise()).isEqualTo("10.1.1.1");
-        assertThat(config.ports()).isEqualTo(new NodeConfig.Ports(28770, 17, 5));
+        assertThat(config.ports()).isEqualTo(new NodeConfig.Ports(28770, 17, 5, 18765));
         assertThat(config.limits().jobGrace()).isEqualTo(Duration.ofSeconds(90));
         assertThat(config.limits().processes()).isEqualTo(64);
     }

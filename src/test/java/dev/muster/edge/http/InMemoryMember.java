@@ -26,6 +26,7 @@ import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
+import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.node.Shelf;
@@ -61,6 +62,7 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Optional<String> readOnly = Optional.empty();
     public volatile Optional<List<NodeId>> votersUp = Optional.empty();
     public volatile Optional<Soft> soft = Optional.empty();
+    public volatile Map<NodeId, GossipPort.Seen> sightings = Map.of();
     public volatile Optional<List<Wait>> waits = Optional.of(List.of());
     public volatile Optional<List<String>> lines = Optional.empty();
     public volatile Optional<String> unready = Optional.empty();
@@ -160,6 +162,11 @@ public final class InMemoryMember implements Member, PeerService {
             for (Consumer<Journal.Entry> listener : listeners) listener.accept(entry);
         }
         return step;
+    }
+
+    @Override
+    public Map<NodeId, GossipPort.Seen> sightings() {
+        return sightings;
     }
 
     @Override

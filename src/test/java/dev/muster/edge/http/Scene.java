@@ -1,5 +1,7 @@
 package dev.muster.edge.http;
 
+import dev.muster.core.gossip.Opinion;
+import dev.muster.core.gossip.Profile;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Attempt;
@@ -11,12 +13,14 @@ import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Match;
+import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Transfer;
 import dev.muster.edge.artifact.PutResult;
+import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.swarm.Underway;
 import dev.muster.edge.wire.Wire;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A cluster in which everything that views show happens: a loop in its second stage, a promoted model, jobs that run,
@@ -44,6 +49,7 @@ final class Scene {
         member.order(new Command.DrainNode(new NodeId("n2")));
         member.now = member.now.plusSeconds(95);
         member.soft = Optional.of(heard(member));
+        member.sightings = sightings(member);
         member.waits = Optional.of(List.of(
                 new Wait("j3.0", Wait.Reason.NEVER_FITS, "needs 8 gpus on one node; the largest has 2"),
                 new Wait("hex8_2p#1", Wait.Reason.STAGE, "SELFPLAY runs j2: 1 of 2 tasks ended")));
@@ -57,6 +63,23 @@ final class Scene {
                                         .with(new NodeId("n2"), new Underway.Receiver(1_300_000, 600_000))));
         member.files.put(FIRST, "first".getBytes(StandardCharsets.UTF_8));
         return member;
+    }
+
+    /// Gossip finds three of them; one it does not.
+    private static Map<NodeId, GossipPort.Seen> sightings(InMemoryMember member) {
+        Map<NodeId, GossipPort.Seen> seen = new TreeMap<>();
+        for (Node node : member.state().fleet().nodes().values()) {
+            boolean found = !node.id().name().equals("n3");
+            Profile profile =
+                    new Profile(node.identity(), "test", node.role(), node.endpoints(), false, true, List.of());
+            seen.put(
+                    node.id(),
+                    new GossipPort.Seen(
+                            profile,
+                            found ? Opinion.ALIVE : Opinion.DEAD,
+                            member.now.minusSeconds(found ? 90 : 30)));
+        }
+        return seen;
     }
 
     private static Soft heard(InMemoryMember member) {
