@@ -206,6 +206,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 enter();
             }
             joining.join();
+            heartbeats.beat();
         } catch (StartFailure e) {
             refused(e);
         } catch (IOException | VoterFailure e) {
