@@ -78,7 +78,8 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
-    private void beat() {
+    /// Speaks now; also called when the node has joined, for until then no leader has listened.
+    synchronized void beat() {
         PeerService.Heartbeat now = heartbeat.get();
         PeerService.HeartbeatAnswer mine = own.apply(now);
         if (mine.leading()) {

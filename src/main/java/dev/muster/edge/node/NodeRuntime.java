@@ -228,6 +228,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 enter();
             }
             joining.join();
+            heartbeats.beat();
         } catch (StartFailure e) {
             refused(e);
         } catch (IOException | VoterFailure e) {
