@@ -55,9 +55,13 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
             if (!only.isEmpty() && !only.contains(host.name())) continue;
             Optional<String> left = left(file, host, !only.isEmpty());
             entries.add(left.map(why -> new Entry(host.name(), Verdict.LEFT, List.of(), why))
-                    .orElseGet(() -> entry(host.name(), sights.get(host.name()), founders, releases)));
+                    .orElseGet(() -> entry(host.name(), sight(sights, host.name()), founders, releases)));
         }
         return new UpPlan(entries, refusal.isPresent() ? List.of() : founders, refusal);
+    }
+
+    private static Sight sight(Map<String, Sight> sights, String host) {
+        return sights.getOrDefault(host, new Sight.Unreached("nobody looked at it"));
     }
 
     /// Hosts that have to be looked at.

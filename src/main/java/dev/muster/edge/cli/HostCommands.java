@@ -50,17 +50,6 @@ final class HostCommands {
         return loaded.file();
     }
 
-    /// A file of hosts for another command; what is wrong with its text goes to stderr.
-    ///
-    /// @throws Failure usage, when it cannot be used as it is
-    static HostFile hosts(Args args, String file) throws Failure {
-        HostFileReader.Loaded loaded = load(args, file);
-        if (loaded.broken()) throw broken(file, loaded.findings());
-        for (Finding found : loaded.findings()) args.shell().err().println("muster: " + line(file, found));
-        args.shell().err().flush();
-        return loaded.file();
-    }
-
     static int doctor(Args args, String file) throws Failure {
         args.output();
         HostFileReader.Loaded loaded = load(args, file);

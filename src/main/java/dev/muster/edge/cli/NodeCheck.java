@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster node check`: how nodes are, and what may be put right. Exit 0 when all is well, 1 with warnings, 3 when
@@ -29,18 +28,25 @@ final class NodeCheck {
     private final Args args;
     private final Client client;
     private final Optional<HostFile> hosts;
-    private final Function<Host, Optional<String>> reach;
+    private final Reach reach;
+    /// What [#reach] found, by host.
+    private Map<String, String> reached = Map.of();
 
-    private NodeCheck(Args args, Client client, Optional<HostFile> hosts, Function<Host, Optional<String>> reach) {
+    /// The way to hosts besides their agents.
+    interface Reach {
+        /// @param hosts whose agents are silent or not there
+        /// @return what a person should know of each, by its name
+        Map<String, String> of(Args args, HostFile file, List<Host> hosts);
+    }
+
+    private NodeCheck(Args args, Client client, Optional<HostFile> hosts, Reach reach) {
         this.args = args;
         this.client = client;
         this.hosts = hosts;
         this.reach = reach;
     }
 
-    /// @param reach why a host of the file cannot be reached though its agent is silent or not there; empty when it can,
-    ///              or nobody tried
-    static CommandSpec spec(Function<Host, Optional<String>> reach) {
+    static CommandSpec spec(Reach reach) {
         return Verb.of("check", "Look whether nodes are healthy, and put right what may be.", args -> run(args, reach))
                 .words("NODE", "0..*", "only these; all in service unless told")
                 .flag("--fix", "order what can be put right: models' links, room, clock, Python packages")
@@ -52,14 +58,14 @@ final class NodeCheck {
                 .build();
     }
 
-    private static int run(Args args, Function<Host, Optional<String>> reach) throws Failure {
+    private static int run(Args args, Reach reach) throws Failure {
         args.output();
         if (args.flag("--deep") && args.flag("--cached"))
             throw Failure.usage("expected --deep or --cached, but found both", "");
         if (!args.flag("--fix") && (args.flag("--yes") || args.dryRun()))
             throw Failure.usage("--yes and --dry-run belong to --fix", "a check alone changes nothing");
         Optional<HostFile> hosts = args.text("--file").isPresent()
-                ? Optional.of(HostCommands.hosts(args, args.text("--file").get()))
+                ? Optional.of(HostCommands.usable(args, args.text("--file").get()))
                 : Optional.empty();
         NodeCheck check = new NodeCheck(args, Settings.client(args), hosts, reach);
         String depth = args.flag("--deep") ? "deep" : args.flag("--cached") ? "latest" : "fresh";
@@ -100,6 +106,7 @@ final class NodeCheck {
 
     /// What the file says, held against what is there.
     private Doc compared(Doc answer, Map<String, Doc> nodes, TreeSet<String> named) {
+        reached = reach.of(args, hosts.orElseThrow(), unheard(answer, nodes, named));
         List<Doc> verdicts = new ArrayList<>();
         for (Doc verdict : answer.get("rounds").list("nodes")) {
             Optional<Host> host = hosts.orElseThrow().host(verdict.text("node"));
@@ -107,9 +114,8 @@ final class NodeCheck {
                     .orElse(verdict));
         }
         for (Host host : hosts.orElseThrow().hosts()) {
-            boolean asked = named.isEmpty() ? host.inService() : named.contains(host.name());
-            if (!asked || nodes.containsKey(host.name())) continue;
-            String why = reach.apply(host).map(it -> " (" + it + ")").orElse("");
+            if (!absent(host, nodes, named)) continue;
+            String why = reached(host).map(it -> " (" + it + ")").orElse("");
             verdicts.add(Doc.object()
                     .with("node", host.name())
                     .with("grade", "FAIL")
@@ -122,14 +128,35 @@ final class NodeCheck {
         return answer.with("rounds", rounds);
     }
 
+    /// Hosts of the file that somebody has to look at otherwise.
+    private List<Host> unheard(Doc answer, Map<String, Doc> nodes, TreeSet<String> named) {
+        List<Host> unheard = new ArrayList<>();
+        for (Doc verdict : answer.get("rounds").list("nodes"))
+            if (away(verdict)) hosts.orElseThrow().host(verdict.text("node")).ifPresent(unheard::add);
+        for (Host host : hosts.orElseThrow().hosts()) if (absent(host, nodes, named)) unheard.add(host);
+        return unheard;
+    }
+
+    private static boolean absent(Host host, Map<String, Doc> nodes, TreeSet<String> named) {
+        boolean asked = named.isEmpty() ? host.inService() : named.contains(host.name());
+        return asked && !nodes.containsKey(host.name());
+    }
+
+    private static boolean away(Doc verdict) {
+        return verdict.list("checks").stream()
+                .anyMatch(check -> check.text("probe").equals("REACHABLE")
+                        && check.text("grade").equals("FAIL"));
+    }
+
+    private Optional<String> reached(Host host) {
+        return Optional.ofNullable(reached.get(host.name()));
+    }
+
     private Doc compared(Doc verdict, Host host, Doc node) {
         Doc found = verdict;
         int gpus = host.machine().gpus().count();
-        boolean away = verdict.list("checks").stream()
-                .anyMatch(check -> check.text("probe").equals("REACHABLE")
-                        && check.text("grade").equals("FAIL"));
-        if (away) {
-            Optional<String> why = reach.apply(host);
+        if (away(verdict)) {
+            Optional<String> why = reached(host);
             return why.isEmpty() ? found : failing(found, check("REACHABLE", why.get()));
         }
         return node.number("gpus") < gpus

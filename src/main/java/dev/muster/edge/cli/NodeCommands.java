@@ -48,7 +48,7 @@ final class NodeCommands {
                         .word("NODE", "its name")
                         .watchable()
                         .build(),
-                NodeCheck.spec(host -> Optional.empty()),
+                NodeCheck.spec(new SshReach()),
                 simple("drain", Desired.DRAINING, "No new work there; what runs finishes.", "takes no new work"),
                 simple("undrain", Desired.READY, "Back to work.", "is back at work"),
                 Verb.of("retire", "Out of service until unretired.", NodeCommands::retire)

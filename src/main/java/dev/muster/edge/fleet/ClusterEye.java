@@ -95,7 +95,10 @@ final class ClusterEye {
             String name = node.text("node_id");
             Set<String> attempts = looked.contains(name) ? attempts(name) : Set.of();
             present.addAll(attempts);
-            members.put(name, new Rolling.Member(node.flag("voter"), heard(node, silences.get(name)), attempts));
+            members.put(
+                    name,
+                    new Rolling.Member(
+                            node.flag("voter"), heard(node, Optional.ofNullable(silences.get(name))), attempts));
         }
         Set<String> lost = new HashSet<>();
         for (String attempt : known) if (!present.contains(attempt) && replaced(attempt)) lost.add(attempt);
@@ -103,10 +106,11 @@ final class ClusterEye {
     }
 
     /// The leader is not heard by itself, and is there.
-    private static boolean heard(Doc node, Duration since) {
+    private static boolean heard(Doc node, Optional<Duration> since) {
         if (!node.flag("is_alive")) return false;
-        if (since == null || !node.has("seconds_since_heartbeat")) return true;
-        return node.decimal("seconds_since_heartbeat").orElse(0) * 1_000 < since.toMillis();
+        if (since.isEmpty() || !node.has("seconds_since_heartbeat")) return true;
+        return node.decimal("seconds_since_heartbeat").orElse(0) * 1_000
+                < since.get().toMillis();
     }
 
     private Set<String> attempts(String node) throws IOException, InterruptedException {

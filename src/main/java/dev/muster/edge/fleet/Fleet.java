@@ -194,7 +194,11 @@ public final class Fleet {
     /// Ends agents; jobs go on.
     public List<HostResult> down(Map<String, Sight> sights) throws InterruptedException {
         List<HostResult> results = Collections.synchronizedList(new ArrayList<>());
-        each(UpPlan.wanted(file, only), host -> tell(results, stop(host, sights.get(host.name()))));
+        each(
+                UpPlan.wanted(file, only),
+                host -> tell(
+                        results,
+                        stop(host, sights.getOrDefault(host.name(), new Sight.Unreached("nobody looked at it")))));
         return List.copyOf(results);
     }
 
