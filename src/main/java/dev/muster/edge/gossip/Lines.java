@@ -35,6 +35,7 @@ final class Lines implements AutoCloseable {
     /// Of strangers and of this node's own dials at once: each holds a socket for as long as [#HANDSHAKE_MS].
     private static final int HANDSHAKES_MAX = 64;
 
+    /// Of silence, and of the whole: who sends a byte now and then is cut off too.
     private static final int HANDSHAKE_MS = 5_000;
     /// Letters that wait for a line to be opened.
     private static final int WAITING_MAX = 16;
@@ -62,7 +63,8 @@ final class Lines implements AutoCloseable {
     private final Consumer<News> ears;
     private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
     private final Set<String> told = ConcurrentHashMap.newKeySet();
-    private final Set<Socket> greeting = ConcurrentHashMap.newKeySet();
+    /// By when each is to be over, by the monotonic clock.
+    private final Map<Socket, Long> greeting = new ConcurrentHashMap<>();
     /// The protocol thread's own; the newest line of each peer last.
     private final Map<NodeId, List<Line>> lines = new HashMap<>();
     private final Map<NodeId, List<Letter>> dialling = new HashMap<>();
@@ -153,6 +155,14 @@ final class Lines implements AutoCloseable {
         return lines.values().stream().flatMap(List::stream).min(Comparator.comparingLong(Line::usedAtMs));
     }
 
+    /// Cuts off those that take too long to greet.
+    void sweep() {
+        long now = System.nanoTime();
+        greeting.forEach((socket, end) -> {
+            if (end - now < 0) close(socket);
+        });
+    }
+
     /// Closes all lines; what waits is sent first, for as long as that takes at most.
     void farewell(Duration max) throws InterruptedException {
         long end = System.nanoTime() + max.toNanos();
@@ -181,7 +191,7 @@ final class Lines implements AutoCloseable {
     }
 
     private void called(Socket socket) {
-        greeting.add(socket);
+        greeting.put(socket, System.nanoTime() + HANDSHAKE_MS * 1_000_000L);
         try {
             Line line = greet(socket, Optional.empty());
             ears.accept(new News.Up(line, Optional.empty()));
@@ -199,7 +209,7 @@ final class Lines implements AutoCloseable {
     private void dial(NodeId to, Endpoints at) {
         try {
             Socket socket = Sockets.dial(at.host(), at.gossipPort().orElseThrow());
-            greeting.add(socket);
+            greeting.put(socket, System.nanoTime() + HANDSHAKE_MS * 1_000_000L);
             try {
                 ears.accept(new News.Up(greet(socket, Optional.of(to)), Optional.of(to)));
             } catch (IOException e) {
@@ -245,6 +255,6 @@ final class Lines implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        for (Socket socket : greeting) close(socket);
+        greeting.keySet().forEach(Lines::close);
     }
 }

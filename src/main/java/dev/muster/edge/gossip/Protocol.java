@@ -177,6 +177,7 @@ final class Protocol implements AutoCloseable {
 
     private void look(long now) {
         lookAtMs = now + LOOK_MS;
+        lines.sweep();
         Map<NodeId, Profile> nodes = look.nodes().get();
         if (!nodes.isEmpty() && !nodes.equals(known)) {
             known = nodes;

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -39,7 +41,7 @@ class GossipPortTest {
     Path dir;
 
     private final List<GossipPort> ports = new ArrayList<>();
-    private final Map<NodeId, Profile> known = new java.util.concurrent.ConcurrentSkipListMap<>();
+    private final Map<NodeId, Profile> known = new ConcurrentSkipListMap<>();
 
     private GossipPort start(String name, Token token, boolean dialable) throws IOException {
         NodeId id = new NodeId(name);
@@ -156,6 +158,25 @@ class GossipPortTest {
             start("n2", TOKEN, true);
             await("n2 to be known", () -> held(first, "n2").equals(Optional.of(Opinion.ALIVE)));
             assertThat(silent.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void whoGreetsDropByDropIsCutOff() throws Exception {
+        GossipPort first = start("n1", TOKEN, true);
+        try (Socket slow = new Socket("127.0.0.1", first.port())) {
+            slow.setSoTimeout(500);
+            slow.getOutputStream().write(new byte[] {0, 100});
+            await("to be cut off", () -> {
+                try {
+                    slow.getOutputStream().write(1);
+                    return slow.getInputStream().read() < 0;
+                } catch (SocketTimeoutException e) {
+                    return false;
+                } catch (IOException e) {
+                    return true;
+                }
+            });
         }
     }
 
