@@ -14,6 +14,7 @@ import dev.muster.edge.fleet.HostScript;
 import dev.muster.edge.fleet.RollingRestart;
 import dev.muster.edge.fleet.ScriptStation;
 import dev.muster.edge.fleet.Station;
+import dev.muster.edge.ssh.HostShell;
 import dev.muster.edge.ssh.Ssh;
 import dev.muster.edge.ssh.SshSettings;
 import dev.muster.edge.ssh.SshTarget;
@@ -44,11 +45,16 @@ final class FleetCommands {
 
     /// The options of all three.
     static Verb options(Verb verb) {
-        return verb.option("--file,-f", "FILE", "the hosts, " + FILE_DEFAULT + " where there is one (MUSTER_HOSTS)")
-                .options("--node,-n", "HOST", "only this host of the file")
+        return reach(verb)
                 .option("--root", "FOLDER", "where everything lies on each host, ~/.muster unless told")
                 .option("--init", "WORD", "what starts agents there: auto, systemd, user or none (our own supervisor)")
-                .option("--patience", "TIME", "longest wait for an agent's answer after its start, 60s unless told")
+                .option("--patience", "TIME", "longest wait for an agent's answer after its start, 60s unless told");
+    }
+
+    /// The options of whatever goes over SSH to the hosts of a file.
+    static Verb reach(Verb verb) {
+        return verb.option("--file,-f", "FILE", "the hosts, " + FILE_DEFAULT + " where there is one (MUSTER_HOSTS)")
+                .options("--node,-n", "HOST", "only this host of the file")
                 .option("--parallel", "COUNT", "hosts at once, " + SshSettings.PARALLEL + " unless told")
                 .option("--connect-timeout", "TIME", "longest wait for a host to answer, 10s unless told")
                 .option("--ssh-config", "FILE", "in place of ~/.ssh/config")
@@ -67,12 +73,16 @@ final class FleetCommands {
     }
 
     /// What all three work with.
-    private record Work(Args args, HostFile file, Set<String> only, Ssh ssh, HostScript.Place place)
+    record Work(Args args, HostFile file, Set<String> only, Ssh ssh, HostScript.Place place)
             implements AutoCloseable {
-        Fleet fleet(Fleet.Told told) {
+        HostShell shell(Host host) {
             Path home = Path.of(args.shell().env().getOrDefault("HOME", "/"));
+            return ssh.shell(SshTarget.of(file, host, home));
+        }
+
+        Fleet fleet(Fleet.Told told) {
             Function<Host, Station> stations =
-                    host -> new ScriptStation(new HostScript(ssh.shell(SshTarget.of(file, host, home)), place));
+                    host -> new ScriptStation(new HostScript(shell(host), place));
             return new Fleet(file, only, stations, told);
         }
 
@@ -82,11 +92,11 @@ final class FleetCommands {
         }
     }
 
-    private interface Task {
+    interface Task {
         int with(Work work) throws Failure, IOException, InterruptedException;
     }
 
-    private static int working(Args args, String file, Task task) throws Failure {
+    static int working(Args args, String file, Task task) throws Failure {
         args.output();
         HostFile hosts = HostCommands.usable(args, file);
         Set<String> only = new TreeSet<>(args.all("--node"));
@@ -131,6 +141,19 @@ final class FleetCommands {
         if (!List.of("auto", "systemd", "user", "none").contains(init))
             throw Failure.usage("expected --init auto, systemd, user or none, but found " + init, "");
         return new HostScript.Place(root, init, args.duration("--patience", HostScript.Place.DEFAULT.patience()));
+    }
+
+    /// The file of a command that is about nothing else.
+    static String named(Args args) throws Failure {
+        return file(args, false)
+                .orElseThrow(() -> Failure.usage(
+                        "expected --file with the hosts, but found neither it nor " + FILE_DEFAULT, ""));
+    }
+
+    /// Whose line it is need not be said again.
+    static String reason(String host, IOException e) {
+        String why = Client.reason(e);
+        return why.startsWith(host + " (") ? why.substring(host.length() + 1) : why;
     }
 
     static int up(Args args, String file) throws Failure {

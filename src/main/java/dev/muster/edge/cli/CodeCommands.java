@@ -1,0 +1,257 @@
+package dev.muster.edge.cli;
+
+import dev.muster.core.code.CodeState;
+import dev.muster.core.code.Rollout;
+import dev.muster.core.fleet.UpPlan;
+import dev.muster.core.hosts.Host;
+import dev.muster.edge.fleet.HostCode;
+import dev.muster.edge.fleet.HostCode.Changes;
+import dev.muster.edge.view.Doc;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster code …`: the team's own code on the hosts of a file, over SSH.
+final class CodeCommands {
+    /// More at once only wait for the same remote.
+    private static final int BATCH_MAX = 16;
+
+    private CodeCommands() {}
+
+    static CommandSpec spec() {
+        return Catalog.group(
+                "code",
+                "The working directory of jobs on the hosts of a file: one commit everywhere.",
+                options(Verb.of(
+                                "status",
+                                "Show at which commit each host is, and whether it differs.",
+                                Set.of("--node"),
+                                CodeCommands::status))
+                        .build(),
+                changing(Verb.of(
+                                "sync",
+                                "Check out one commit everywhere: one host first, then the others.",
+                                Set.of("--node"),
+                                CodeCommands::sync))
+                        .option("--canary", "HOST", "goes first; the file's first unless told")
+                        .words("REF", "0..1", "a branch, tag or commit of the remote; main unless told")
+                        .build(),
+                changing(Verb.of(
+                                "rollback",
+                                "Go back to what the last sync replaced, by each host's record.",
+                                Set.of("--node"),
+                                CodeCommands::rollback))
+                        .build());
+    }
+
+    private static Verb options(Verb verb) {
+        return FleetCommands.reach(verb)
+                .option("--path", "FOLDER", "the repository on each host; ringrift_path of the file unless told");
+    }
+
+    private static Verb changing(Verb verb) {
+        return options(verb)
+                .flag("--stash", "put local changes aside (git stash)")
+                .flag("--force", "throw local changes away")
+                .asking();
+    }
+
+    /// A host's code, or why it cannot be told.
+    private record Seen(Optional<CodeState> state, String why) {
+        static Seen of(CodeState state) {
+            return new Seen(Optional.of(state), "");
+        }
+
+        static Seen not(String why) {
+            return new Seen(Optional.empty(), why);
+        }
+    }
+
+    private static int status(Args args) throws Failure {
+        return FleetCommands.working(args, FleetCommands.named(args), work -> {
+            Map<String, Seen> seen = look(args, work, hosts(args, work));
+            return show(args, seen, Map.of());
+        });
+    }
+
+    private static int sync(Args args) throws Failure {
+        String ref = args.words().isEmpty() ? "main" : args.words().getFirst();
+        Changes changes = changes(args);
+        return change(args, "Check out " + ref, (code, commit) -> code.sync(ref, changes, commit));
+    }
+
+    private static int rollback(Args args) throws Failure {
+        Changes changes = changes(args);
+        return change(args, "Go back to the commit before", (code, commit) -> code.rollback(changes));
+    }
+
+    private static Changes changes(Args args) throws Failure {
+        if (args.flag("--stash") && args.flag("--force"))
+            throw Failure.usage("expected --stash or --force, but found both", "");
+        return args.flag("--stash") ? Changes.STASH : args.flag("--force") ? Changes.FORCE : Changes.REFUSE;
+    }
+
+    private interface Change {
+        /// @param commit that the canary took; empty for the canary itself
+        HostCode.Moved on(HostCode code, Optional<String> commit) throws IOException, InterruptedException;
+    }
+
+    private static int change(Args args, String plan, Change change) throws Failure {
+        return FleetCommands.working(args, FleetCommands.named(args), work -> {
+            List<Host> hosts = hosts(args, work);
+            Rollout rollout = rollout(args, hosts);
+            String first = rollout.waiting().getFirst();
+            String told = plan + " on " + first + (hosts.size() == 1 ? "" : ", then on " + (hosts.size() - 1) + " more: "
+                    + String.join(", ", rollout.waiting().subList(1, hosts.size()))) + ". It stops at the first that fails.";
+            if (!Confirm.goesOn(args, told)) return Exit.DONE;
+            Map<String, Host> byName = new LinkedHashMap<>();
+            for (Host host : hosts) byName.put(host.name(), host);
+            Map<String, Seen> seen = new ConcurrentSkipListMap<>();
+            Map<String, Boolean> moved = new ConcurrentHashMap<>();
+            Optional<String> commit = Optional.empty();
+            for (List<String> next = rollout.next(); !next.isEmpty(); next = rollout.next()) {
+                rollout = rollout.begun(next);
+                Optional<String> exact = commit;
+                each(next, name -> {
+                    try {
+                        HostCode.Moved now = change.on(code(args, work, byName.get(name)), exact);
+                        seen.put(name, Seen.of(now.now()));
+                        moved.put(name, now.changed());
+                    } catch (IOException e) {
+                        seen.put(name, Seen.not(FleetCommands.reason(name, e)));
+                    }
+                });
+                for (String name : next) {
+                    Seen one = seen.getOrDefault(name, Seen.not("nothing came of it"));
+                    rollout = one.state().isPresent() ? rollout.done(name) : rollout.failed(name, one.why());
+                }
+                if (commit.isEmpty()) commit = seen.getOrDefault(first, Seen.not("")).state().map(CodeState::commit);
+            }
+            for (String name : rollout.halted())
+                seen.put(name, Seen.not("not begun, because " + rollout.failed().firstKey() + " failed"));
+            return show(args, inOrder(hosts, seen), moved);
+        });
+    }
+
+    private static Rollout rollout(Args args, List<Host> hosts) throws Failure {
+        try {
+            return Rollout.of(hosts.stream().map(Host::name).toList(), args.text("--canary"), BATCH_MAX);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(e.getMessage(), "");
+        }
+    }
+
+    private static List<Host> hosts(Args args, FleetCommands.Work work) throws Failure {
+        List<Host> hosts = UpPlan.wanted(work.file(), work.only());
+        if (hosts.isEmpty()) throw Failure.usage("expected hosts that are in service, but the file has none", "");
+        return hosts;
+    }
+
+    private static HostCode code(Args args, FleetCommands.Work work, Host host) {
+        return new HostCode(work.shell(host), args.text("--path").orElse(host.work().path()));
+    }
+
+    private static Map<String, Seen> look(Args args, FleetCommands.Work work, List<Host> hosts)
+            throws InterruptedException {
+        Map<String, Seen> seen = new ConcurrentHashMap<>();
+        each(hosts, host -> {
+            try {
+                seen.put(host.name(), Seen.of(code(args, work, host).status()));
+            } catch (IOException e) {
+                seen.put(host.name(), Seen.not(FleetCommands.reason(host.name(), e)));
+            }
+        });
+        return inOrder(hosts, seen);
+    }
+
+    private static Map<String, Seen> inOrder(List<Host> hosts, Map<String, Seen> seen) {
+        Map<String, Seen> ordered = new LinkedHashMap<>();
+        for (Host host : hosts) ordered.put(host.name(), seen.getOrDefault(host.name(), Seen.not("not looked at")));
+        return ordered;
+    }
+
+    private interface Work<T> {
+        void on(T one) throws InterruptedException;
+    }
+
+    private static <T> void each(List<T> all, Work<T> work) throws InterruptedException {
+        List<Future<?>> running = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (T one : all) {
+                running.add(threads.submit(() -> {
+                    work.on(one);
+                    return null;
+                }));
+            }
+        }
+        for (Future<?> one : running) {
+            if (one.state() == Future.State.FAILED)
+                throw new IllegalStateException(one.exceptionNow());
+        }
+    }
+
+    private static int show(Args args, Map<String, Seen> seen, Map<String, Boolean> moved) throws Failure {
+        Doc hosts = Doc.json("[]".getBytes(StandardCharsets.UTF_8));
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<String, Seen> one : seen.entrySet()) {
+            hosts = hosts.plus(doc(one.getKey(), one.getValue()));
+            text.append(line(one.getKey(), one.getValue(), moved));
+        }
+        long commits = seen.values().stream()
+                .flatMap(one -> one.state().stream())
+                .map(CodeState::commit)
+                .distinct()
+                .count();
+        long failed = seen.values().stream().filter(one -> one.state().isEmpty()).count();
+        text.append('\n')
+                .append(seen.size() - failed)
+                .append(" of ")
+                .append(seen.size())
+                .append(" hosts at ")
+                .append(commits == 1 ? "one commit" : commits + " commits")
+                .append(failed == 0 ? "" : ", " + failed + " failed")
+                .append('\n');
+        Doc doc = Doc.object().with("hosts", hosts).with("commits", commits).with("failed", failed);
+        args.shell().out().print(args.output().render(doc, wide -> text.toString(), Show.names("hosts", "host")));
+        return failed == 0 && commits <= 1 ? Exit.DONE : Exit.NOT_HEALTHY;
+    }
+
+    private static String line(String host, Seen seen, Map<String, Boolean> moved) {
+        if (seen.state().isEmpty()) return "  ✗ " + host + ": " + seen.why() + "\n";
+        CodeState state = seen.state().get();
+        List<String> notes = new ArrayList<>();
+        if (moved.containsKey(host)) notes.add(moved.get(host) ? "changed" : "was there already");
+        notes.add(state.branch().isEmpty() ? "no branch" : "branch " + state.branch());
+        if (state.dirty()) notes.add(state.changed() + " files changed locally");
+        if (state.ahead() > 0) notes.add(state.ahead() + " commits that no remote has");
+        state.behind().filter(behind -> behind > 0).ifPresent(behind -> notes.add(behind + " behind its branch"));
+        state.previous().ifPresent(before -> notes.add("before: " + before.substring(0, Math.min(10, before.length()))));
+        String mark = state.dirty() || state.ahead() > 0 ? "!" : "✓";
+        return "  " + mark + " " + host + ": " + state.brief() + " " + state.subject() + " (" + String.join(", ", notes)
+                + ")\n";
+    }
+
+    private static Doc doc(String host, Seen seen) {
+        Doc doc = Doc.object().with("host", host).with("ok", seen.state().isPresent()).with("why", seen.why());
+        if (seen.state().isEmpty()) return doc;
+        CodeState state = seen.state().get();
+        Doc with = doc.with("commit", state.commit())
+                .with("subject", state.subject())
+                .with("branch", state.branch())
+                .with("changed", (long) state.changed())
+                .with("ahead", (long) state.ahead());
+        if (state.behind().isPresent()) with = with.with("behind", (long) state.behind().get());
+        return state.previous().isPresent() ? with.with("previous", state.previous().get()) : with;
+    }
+}
