@@ -34,7 +34,8 @@ public final class InMemoryShelf implements Shelf {
 
     @Override
     public Copy look(NodeId node, Sha256 sha, Look how) {
-        if (how == Look.VERIFY && whole.containsKey(sha)) member.files.put(sha, whole.remove(sha));
+        byte[] good = how == Look.VERIFY ? whole.remove(sha) : null; // nodes are asked at once
+        if (good != null) member.files.put(sha, good);
         if (copies.containsKey(node)) return copies.get(node);
         if (how == Look.CHECK && checks.containsKey(sha)) return checks.get(sha);
         Optional<Artifact> held = member.state()

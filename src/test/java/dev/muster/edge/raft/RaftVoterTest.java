@@ -199,11 +199,14 @@ class RaftVoterTest {
                 .sum();
     }
 
+    /// A voter that runs replaces files meanwhile, and a walk breaks off at one that is gone: then it is taken again.
     private static List<LogSegmentFile> segments(String id, Voters voters) {
-        try (Stream<Path> files = Files.walk(voters.dir(id))) {
-            return files.flatMap(file -> LogSegmentFile.of(file).stream()).toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new AssertionError(e);
+        for (int attempt = 1; ; attempt++) {
+            try (Stream<Path> files = Files.walk(voters.dir(id))) {
+                return files.flatMap(file -> LogSegmentFile.of(file).stream()).toList();
+            } catch (IOException | UncheckedIOException e) {
+                if (attempt == 10) throw new AssertionError(e);
+            }
         }
     }
 }
