@@ -206,6 +206,10 @@ class FullDiskTest {
         }
     }
 
+    private static boolean cannotVote(NodeRuntime node) {
+        return node.unready().filter(why -> why.contains("it cannot vote")).isPresent();
+    }
+
     private static final int AHEAD_MAX = 20;
 
     /// Orders until the log is full. What the ballast gave up goes to somebody else.
@@ -216,7 +220,7 @@ class FullDiskTest {
                         + "x".repeat(20_000) + "\"]}",
                 JsonNode.class)));
         int orders = 0;
-        while (small.unready().filter(why -> why.contains("it cannot vote")).isEmpty()) {
+        while (!cannotVote(small)) {
             assertThat(++orders).as("the log is full by now").isLessThan(1_000);
             if (disk.path().toFile().getUsableSpace() > 0)
                 SmallDisk.fill(disk.path().resolve("more" + orders));
@@ -225,7 +229,7 @@ class FullDiskTest {
             Eventually.await(
                     "it keeps up, or is full",
                     Cluster.PATIENCE,
-                    () -> small.unready().isPresent()
+                    () -> cannotVote(small)
                             || small.state().revision() + AHEAD_MAX
                                     >= other.state().revision());
         }
