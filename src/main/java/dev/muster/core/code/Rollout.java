@@ -15,7 +15,11 @@ import java.util.TreeMap;
 /// @param underway told by [#next] and not yet heard of
 /// @param failed   by host, with the reason
 public record Rollout(
-        List<String> waiting, List<String> underway, List<String> done, SortedMap<String, String> failed, int batchMax) {
+        List<String> waiting,
+        List<String> underway,
+        List<String> done,
+        SortedMap<String, String> failed,
+        int batchMax) {
     public Rollout {
         if (batchMax < 1) throw new IllegalArgumentException("expected batches of 1 or more, but found " + batchMax);
         waiting = List.copyOf(waiting);

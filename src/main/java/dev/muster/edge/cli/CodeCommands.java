@@ -112,8 +112,12 @@ final class CodeCommands {
             List<Host> hosts = hosts(args, work);
             Rollout rollout = rollout(args, hosts);
             String first = rollout.waiting().getFirst();
-            String told = plan + " on " + first + (hosts.size() == 1 ? "" : ", then on " + (hosts.size() - 1) + " more: "
-                    + String.join(", ", rollout.waiting().subList(1, hosts.size()))) + ". It stops at the first that fails.";
+            String told = plan + " on " + first
+                    + (hosts.size() == 1
+                            ? ""
+                            : ", then on " + (hosts.size() - 1) + " more: "
+                                    + String.join(", ", rollout.waiting().subList(1, hosts.size())))
+                    + ". It stops at the first that fails.";
             if (!Confirm.goesOn(args, told)) return Exit.DONE;
             Map<String, Host> byName = new LinkedHashMap<>();
             for (Host host : hosts) byName.put(host.name(), host);
@@ -136,7 +140,8 @@ final class CodeCommands {
                     Seen one = seen.getOrDefault(name, Seen.not("nothing came of it"));
                     rollout = one.state().isPresent() ? rollout.done(name) : rollout.failed(name, one.why());
                 }
-                if (commit.isEmpty()) commit = seen.getOrDefault(first, Seen.not("")).state().map(CodeState::commit);
+                if (commit.isEmpty())
+                    commit = seen.getOrDefault(first, Seen.not("")).state().map(CodeState::commit);
             }
             for (String name : rollout.halted())
                 seen.put(name, Seen.not("not begun, because " + rollout.failed().firstKey() + " failed"));
@@ -159,7 +164,8 @@ final class CodeCommands {
     }
 
     private static HostCode code(Args args, FleetCommands.Work work, Host host) {
-        return new HostCode(work.shell(host), args.text("--path").orElse(host.work().path()));
+        return new HostCode(
+                work.shell(host), args.text("--path").orElse(host.work().path()));
     }
 
     private static Map<String, Seen> look(Args args, FleetCommands.Work work, List<Host> hosts)
@@ -196,8 +202,7 @@ final class CodeCommands {
             }
         }
         for (Future<?> one : running) {
-            if (one.state() == Future.State.FAILED)
-                throw new IllegalStateException(one.exceptionNow());
+            if (one.state() == Future.State.FAILED) throw new IllegalStateException(one.exceptionNow());
         }
     }
 
@@ -213,7 +218,8 @@ final class CodeCommands {
                 .map(CodeState::commit)
                 .distinct()
                 .count();
-        long failed = seen.values().stream().filter(one -> one.state().isEmpty()).count();
+        long failed =
+                seen.values().stream().filter(one -> one.state().isEmpty()).count();
         text.append('\n')
                 .append(seen.size() - failed)
                 .append(" of ")
@@ -236,14 +242,18 @@ final class CodeCommands {
         if (state.dirty()) notes.add(state.changed() + " files changed locally");
         if (state.ahead() > 0) notes.add(state.ahead() + " commits that no remote has");
         state.behind().filter(behind -> behind > 0).ifPresent(behind -> notes.add(behind + " behind its branch"));
-        state.previous().ifPresent(before -> notes.add("before: " + before.substring(0, Math.min(10, before.length()))));
+        state.previous()
+                .ifPresent(before -> notes.add("before: " + before.substring(0, Math.min(10, before.length()))));
         String mark = state.dirty() || state.ahead() > 0 ? "!" : "✓";
         return "  " + mark + " " + host + ": " + state.brief() + " " + state.subject() + " (" + String.join(", ", notes)
                 + ")\n";
     }
 
     private static Doc doc(String host, Seen seen) {
-        Doc doc = Doc.object().with("host", host).with("ok", seen.state().isPresent()).with("why", seen.why());
+        Doc doc = Doc.object()
+                .with("host", host)
+                .with("ok", seen.state().isPresent())
+                .with("why", seen.why());
         if (seen.state().isEmpty()) return doc;
         CodeState state = seen.state().get();
         Doc with = doc.with("commit", state.commit())
@@ -251,7 +261,10 @@ final class CodeCommands {
                 .with("branch", state.branch())
                 .with("changed", (long) state.changed())
                 .with("ahead", (long) state.ahead());
-        if (state.behind().isPresent()) with = with.with("behind", (long) state.behind().get());
-        return state.previous().isPresent() ? with.with("previous", state.previous().get()) : with;
+        if (state.behind().isPresent())
+            with = with.with("behind", (long) state.behind().get());
+        return state.previous().isPresent()
+                ? with.with("previous", state.previous().get())
+                : with;
     }
 }

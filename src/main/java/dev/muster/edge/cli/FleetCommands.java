@@ -73,16 +73,14 @@ final class FleetCommands {
     }
 
     /// What all three work with.
-    record Work(Args args, HostFile file, Set<String> only, Ssh ssh, HostScript.Place place)
-            implements AutoCloseable {
+    record Work(Args args, HostFile file, Set<String> only, Ssh ssh, HostScript.Place place) implements AutoCloseable {
         HostShell shell(Host host) {
             Path home = Path.of(args.shell().env().getOrDefault("HOME", "/"));
             return ssh.shell(SshTarget.of(file, host, home));
         }
 
         Fleet fleet(Fleet.Told told) {
-            Function<Host, Station> stations =
-                    host -> new ScriptStation(new HostScript(shell(host), place));
+            Function<Host, Station> stations = host -> new ScriptStation(new HostScript(shell(host), place));
             return new Fleet(file, only, stations, told);
         }
 
@@ -146,8 +144,8 @@ final class FleetCommands {
     /// The file of a command that is about nothing else.
     static String named(Args args) throws Failure {
         return file(args, false)
-                .orElseThrow(() -> Failure.usage(
-                        "expected --file with the hosts, but found neither it nor " + FILE_DEFAULT, ""));
+                .orElseThrow(() ->
+                        Failure.usage("expected --file with the hosts, but found neither it nor " + FILE_DEFAULT, ""));
     }
 
     /// Whose line it is need not be said again.

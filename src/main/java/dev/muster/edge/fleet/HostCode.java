@@ -81,7 +81,8 @@ public final class HostCode {
     private KeyValues call(Duration timeout, String... words) throws IOException, InterruptedException {
         HostShell.Result result = shell.run(SCRIPT, List.of(words), timeout);
         if (result.exit() == 0) return KeyValues.of(result.out());
-        String why = String.join("; ", result.err().strip().lines().map(String::strip).toList());
+        String why = String.join(
+                "; ", result.err().strip().lines().map(String::strip).toList());
         throw new IOException(why.isEmpty() ? "the host said nothing, and exit status " + result.exit() : why);
     }
 

