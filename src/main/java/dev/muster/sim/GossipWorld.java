@@ -100,9 +100,10 @@ public final class GossipWorld {
             // Who reads the lines has to run again, too.
             long wait = turn() + (frozen ? dice.nextInt(READERS_MS) : 0);
             if (wait == 0) now(what);
-            else agenda.in(wait, () -> {
-                if (life == mine) now(what);
-            });
+            else
+                agenda.in(wait, () -> {
+                    if (life == mine) now(what);
+                });
         }
 
         /// How long what comes now has to wait.
@@ -308,28 +309,32 @@ public final class GossipWorld {
     }
 
     public Optional<Sighting> sighting(NodeId observer, NodeId of) {
-        return machines.get(observer).gossip.flatMap(node -> node.sightings().stream()
-                .filter(sighting -> sighting.member().equals(of))
-                .findFirst());
+        return machines.get(observer)
+                .gossip
+                .flatMap(node -> node.sightings().stream()
+                        .filter(sighting -> sighting.member().equals(of))
+                        .findFirst());
     }
 
     /// How many of the running nodes hold so of the member.
     public long holding(NodeId member, Opinion opinion) {
         return running().stream()
                 .filter(observer -> !observer.equals(member))
-                .filter(observer ->
-                        sighting(observer, member).filter(it -> it.opinion() == opinion).isPresent())
+                .filter(observer -> sighting(observer, member)
+                        .filter(it -> it.opinion() == opinion)
+                        .isPresent())
                 .count();
     }
 
     /// Does every running node hold exactly the running ones alive?
     public boolean agreed() {
         List<NodeId> running = running();
-        return running.stream().allMatch(observer -> machines.get(observer).gossip.orElseThrow().sightings().stream()
-                .filter(sighting -> sighting.opinion() == Opinion.ALIVE)
-                .map(Sighting::member)
-                .toList()
-                .equals(ordered(observer, running)));
+        return running.stream()
+                .allMatch(observer -> machines.get(observer).gossip.orElseThrow().sightings().stream()
+                        .filter(sighting -> sighting.opinion() == Opinion.ALIVE)
+                        .map(Sighting::member)
+                        .toList()
+                        .equals(ordered(observer, running)));
     }
 
     /// A node names itself first.
@@ -356,8 +361,8 @@ public final class GossipWorld {
     /// How often somebody began to hold this of a node that runs and was left in peace.
     public long mistakes(Opinion opinion) {
         return seen.stream()
-                .filter(one -> one.change() instanceof Turn.Change.Changed(Sighting sighting)
-                        && sighting.opinion() == opinion)
+                .filter(one ->
+                        one.change() instanceof Turn.Change.Changed(Sighting sighting) && sighting.opinion() == opinion)
                 .count();
     }
 }

@@ -84,8 +84,7 @@ final class Script {
             case "put" -> put(words);
             case "fill-disk", "empty-disk" ->
                 words.args().forEach(name -> fill(world.node(new NodeId(name)), words.verb()));
-            case "gossip-gone", "gossip-back" ->
-                words.args().forEach(name -> gossip(new NodeId(name), words.verb()));
+            case "gossip-gone", "gossip-back" -> words.args().forEach(name -> gossip(new NodeId(name), words.verb()));
             case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
                 words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
             default -> order(words);

@@ -69,7 +69,8 @@ class GossipWorldTest {
             world.run(15_000);
             assertThat(world.noticed(victim, at, GONE)).hasSize(world.running().size());
             assertThat(slowest(world.noticed(victim, at, GONE), at)).isLessThan(8_000);
-            assertThat(world.holding(victim, Opinion.DEAD)).isEqualTo(world.running().size());
+            assertThat(world.holding(victim, Opinion.DEAD))
+                    .isEqualTo(world.running().size());
         }
     }
 
@@ -188,8 +189,10 @@ class GossipWorldTest {
             }
         }
         world.run(60_000);
-        assertThat(world.sighting(ids.get(1), ids.get(9)).orElseThrow().opinion()).isEqualTo(Opinion.DEAD);
-        assertThat(world.sighting(ids.get(1), ids.get(2)).orElseThrow().opinion()).isEqualTo(Opinion.ALIVE);
+        assertThat(world.sighting(ids.get(1), ids.get(9)).orElseThrow().opinion())
+                .isEqualTo(Opinion.DEAD);
+        assertThat(world.sighting(ids.get(1), ids.get(2)).orElseThrow().opinion())
+                .isEqualTo(Opinion.ALIVE);
         world.heal();
         world.run(60_000);
         assertThat(world.agreed()).isTrue();

@@ -56,8 +56,7 @@ public final class Gossip {
 
     /// @param incarnation larger than in any earlier life of this node: milliseconds since 1970 at its start. Where a
     ///                    clock went back all the same, the others' memory makes up for it
-    public Gossip(
-            NodeId self, Profile profile, long incarnation, Tuning tuning, RandomGenerator chance, long nowMs) {
+    public Gossip(NodeId self, Profile profile, long incarnation, Tuning tuning, RandomGenerator chance, long nowMs) {
         this.self = self;
         this.tuning = tuning;
         this.chance = chance;
@@ -99,7 +98,10 @@ public final class Gossip {
                 .isPresent();
         if (other || member.equals(self)) {
             roster.conflict(
-                    member, entry.map(known -> known.profile().identity()).orElse(roster.profile().identity()), identity);
+                    member,
+                    entry.map(known -> known.profile().identity())
+                            .orElse(roster.profile().identity()),
+                    identity);
             return false;
         }
         lines.add(member);
@@ -113,8 +115,10 @@ public final class Gossip {
     public void disconnected(NodeId member, boolean told, long now) {
         at(now);
         if (!lines.remove(member) || left) return;
-        if (!told && roster.find(member).filter(entry -> entry.opinion() == Opinion.ALIVE).isPresent())
-            probes.start(member, now);
+        if (!told
+                && roster.find(member)
+                        .filter(entry -> entry.opinion() == Opinion.ALIVE)
+                        .isPresent()) probes.start(member, now);
         if (roster.profile().via().contains(member)) lines(now);
     }
 
@@ -169,7 +173,8 @@ public final class Gossip {
             next().ifPresent(target -> probes.start(target, now));
         }
         if (now >= compareAtMs) {
-            compareAtMs = now + (met ? tuning.compareMs() / 2 + chance.nextInt(tuning.compareMs()) : tuning.intervalMs());
+            compareAtMs =
+                    now + (met ? tuning.compareMs() / 2 + chance.nextInt(tuning.compareMs()) : tuning.intervalMs());
             any(entry -> entry.opinion() == Opinion.ALIVE && reachable(entry)).ifPresent(this::compare);
         }
         if (now >= reviveAtMs) {
@@ -343,7 +348,8 @@ public final class Gossip {
         if (roster.profile().dialable()) return;
         linesAtMs = now + tuning.lineMs();
         Predicate<NodeId> fit = member -> roster.find(member)
-                .filter(entry -> entry.opinion() == Opinion.ALIVE && entry.profile().dialable())
+                .filter(entry ->
+                        entry.opinion() == Opinion.ALIVE && entry.profile().dialable())
                 .isPresent();
         List<NodeId> via = new ArrayList<>(roster.profile().via());
         via.removeIf(member -> !lines.contains(member) || !fit.test(member));
@@ -354,7 +360,9 @@ public final class Gossip {
         roster.profile(roster.profile().withVia(via), now);
         for (NodeId member : via) probes.start(member, now);
         int wanted = Profile.VIA_MAX - via.size();
-        if (wanted > 0) chosen(wanted, member -> !lines.contains(member) && fit.test(member)).forEach(this::compare);
+        if (wanted > 0)
+            chosen(wanted, member -> !lines.contains(member) && fit.test(member))
+                    .forEach(this::compare);
     }
 
     /// What probes need of this node.

@@ -135,8 +135,7 @@ final class Probes {
             boolean first = !probe.refused;
             probe.refused = true;
             if (first && probe.helpers.isEmpty()) help(entry.getKey(), probe, nowMs);
-            else if (probe.refusals > 0 && probe.helpers.filter(Set::isEmpty).isPresent())
-                fail(entry.getKey(), probe);
+            else if (probe.refusals > 0 && probe.helpers.filter(Set::isEmpty).isPresent()) fail(entry.getKey(), probe);
         }
         for (Map.Entry<Long, Favour> entry : List.copyOf(favours.entrySet())) {
             if (entry.getValue().target().equals(to)) decline(entry.getKey(), entry.getValue());
@@ -185,5 +184,4 @@ final class Probes {
         }
         return next;
     }
-
 }

@@ -155,8 +155,7 @@ final class Roster {
 
     /// What goes along with a letter. One that is not held alive hears that first, so that it can object at once.
     List<Rumor> rumorsFor(NodeId to, long nowMs) {
-        Optional<Rumor> first = find(to)
-                .filter(entry -> entry.known && entry.opinion != Opinion.ALIVE)
+        Optional<Rumor> first = find(to).filter(entry -> entry.known && entry.opinion != Opinion.ALIVE)
                 .map(entry -> entry.rumor(false, nowMs));
         return rumors.next(first, tuning.letterBytes(), tuning.transmissions(count()), nowMs);
     }
@@ -321,8 +320,7 @@ final class Roster {
         if (!same) entry.sinceMs = nowMs - rumor.forMs();
         present += (entry.opinion.present() ? 1 : 0) - (was ? 1 : 0);
         boolean doubted = entry.opinion == Opinion.SUSPECT;
-        entry.suspicion =
-                doubted ? Optional.of(new Suspicion(rumor.by(), tuning, count(), nowMs)) : Optional.empty();
+        entry.suspicion = doubted ? Optional.of(new Suspicion(rumor.by(), tuning, count(), nowMs)) : Optional.empty();
         if (doubted) suspects.add(entry.id);
         else suspects.remove(entry.id);
         rumors.add(entry.rumor(false, nowMs), told, nowMs);
@@ -343,7 +341,8 @@ final class Roster {
         if (suspects.isEmpty()) return;
         for (NodeId id : List.copyOf(suspects)) {
             Entry entry = entries.get(id);
-            if (entry != null && entry.suspicion.filter(left -> left.endsAtMs() <= nowMs).isPresent()) {
+            if (entry != null
+                    && entry.suspicion.filter(left -> left.endsAtMs() <= nowMs).isPresent()) {
                 gone(new Rumor(id, Opinion.DEAD, entry.incarnation, self, 0, Optional.empty()), nowMs);
             }
         }
@@ -369,7 +368,6 @@ final class Roster {
     }
 
     void forget(long nowMs) {
-        entries.values()
-                .removeIf(entry -> !entry.opinion.present() && nowMs - entry.sinceMs >= tuning.forgetMs());
+        entries.values().removeIf(entry -> !entry.opinion.present() && nowMs - entry.sinceMs >= tuning.forgetMs());
     }
 }

@@ -9,8 +9,7 @@ import java.util.Optional;
 /// @param by          who holds so: as many accusers as there are make a suspicion short
 /// @param forMs       for how long it is held, in milliseconds; 0 of a living one. Ages travel, times of day do not
 /// @param profile     always of a living one; of others only in a whole exchange
-public record Rumor(
-        NodeId about, Opinion opinion, long incarnation, NodeId by, long forMs, Optional<Profile> profile) {
+public record Rumor(NodeId about, Opinion opinion, long incarnation, NodeId by, long forMs, Optional<Profile> profile) {
     /// @throws IllegalArgumentException when a living member comes without a profile, or an age is below 0
     public Rumor {
         if (opinion == Opinion.ALIVE && profile.isEmpty()) {
@@ -21,7 +20,8 @@ public record Rumor(
 
     /// Bytes that it takes in a letter, more or less.
     int size() {
-        return 28 + about.name().length()
+        return 28
+                + about.name().length()
                 + by.name().length()
                 + profile.map(Profile::size).orElse(0);
     }

@@ -70,7 +70,8 @@ final class Rumors {
         List<Item> told = new ArrayList<>();
         for (Item item : order) {
             if (room < SMALLEST) break;
-            boolean twice = first.filter(one -> one.about().equals(item.rumor.about())).isPresent();
+            boolean twice =
+                    first.filter(one -> one.about().equals(item.rumor.about())).isPresent();
             if (twice || item.rumor.size() > room) continue;
             room -= item.rumor.size();
             told.add(item);

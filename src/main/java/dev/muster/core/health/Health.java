@@ -61,8 +61,8 @@ public final class Health {
                 waits.add(new Wait(
                         node.id().name(),
                         Wait.Reason.SUSPECT,
-                        silent(node.id(), silence, soft) + "; fenced after "
-                                + Durations.brief(policy.fenceAfter()) + " of silence"));
+                        silent(node.id(), silence, soft) + "; fenced after " + Durations.brief(policy.fenceAfter())
+                                + " of silence"));
             } else if (brake.allows()) {
                 actions.add(
                         new Action.Propose(new Command.FenceNode(node.id()), "silent for " + Durations.brief(silence)));
@@ -79,8 +79,7 @@ public final class Health {
 
     /// `silent for 12s`, and what gossip holds of it.
     public static String silent(NodeId node, Duration silence, Soft soft) {
-        return "silent for " + Durations.brief(silence)
-                + (soft.gone().has(node) ? ", and no other node finds it" : "");
+        return "silent for " + Durations.brief(silence) + (soft.gone().has(node) ? ", and no other node finds it" : "");
     }
 
     /// Silent for so long that nothing new is placed there. Knows nothing of the state; see [#suspect(ClusterState,

@@ -48,7 +48,9 @@ final class AddressBook {
     void write(Map<NodeId, GossipPort.Seen> members, NodeId self) {
         Map<NodeId, Profile> now = new TreeMap<>();
         members.forEach((node, seen) -> {
-            boolean use = !node.equals(self) && seen.opinion() == Opinion.ALIVE && seen.profile().dialable();
+            boolean use = !node.equals(self)
+                    && seen.opinion() == Opinion.ALIVE
+                    && seen.profile().dialable();
             if (use && now.size() < KEPT_MAX) now.put(node, seen.profile());
         });
         if (now.isEmpty() || now.equals(written)) return;

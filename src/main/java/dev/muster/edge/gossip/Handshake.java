@@ -97,7 +97,8 @@ final class Handshake {
 
     private static Name checked(byte[] greeting, Name self) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(greeting));
-        if (in.readInt() != MAGIC) throw new Refused("expected a greeting of muster's gossip, but found something else");
+        if (in.readInt() != MAGIC)
+            throw new Refused("expected a greeting of muster's gossip, but found something else");
         in.readFully(new byte[NONCE]);
         String cluster = in.readUTF();
         if (!cluster.equals(self.cluster())) {

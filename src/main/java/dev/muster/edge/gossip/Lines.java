@@ -181,7 +181,8 @@ final class Lines implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = Sockets.accept(server);
-                if (handshakes.tryAcquire()) Thread.ofVirtual().name("gossip-greet").start(() -> called(socket));
+                if (handshakes.tryAcquire())
+                    Thread.ofVirtual().name("gossip-greet").start(() -> called(socket));
                 else socket.close();
             } catch (IOException e) {
                 if (!server.isClosed()) tell("listening", e);
@@ -196,7 +197,8 @@ final class Lines implements AutoCloseable {
             ears.accept(new News.Up(line, Optional.empty()));
         } catch (IOException e) {
             close(socket);
-            if (e instanceof Handshake.Refused) tell("called from " + socket.getInetAddress().getHostAddress(), e);
+            if (e instanceof Handshake.Refused)
+                tell("called from " + socket.getInetAddress().getHostAddress(), e);
             else LOG.debug("gossip.not-greeted", e);
         } finally {
             greeting.remove(socket);

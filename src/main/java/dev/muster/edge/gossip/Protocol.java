@@ -225,7 +225,9 @@ final class Protocol implements AutoCloseable {
         Instant clock = Instant.now();
         Map<NodeId, GossipPort.Seen> seen = new TreeMap<>();
         for (Sighting one : gossip.sightings()) {
-            seen.put(one.member(), new GossipPort.Seen(one.profile(), one.opinion(), clock.minusMillis(now - one.sinceMs())));
+            seen.put(
+                    one.member(),
+                    new GossipPort.Seen(one.profile(), one.opinion(), clock.minusMillis(now - one.sinceMs())));
         }
         members = Collections.unmodifiableMap(seen);
     }

@@ -64,12 +64,7 @@ final class Mesh implements AutoCloseable {
     private final Supplier<Table<NodeId, Instant>> gone;
 
     /// @param gone whom gossip holds gone, and since when
-    Mesh(
-            NodeConfig config,
-            DataDir dirs,
-            Room room,
-            Supplier<Table<NodeId, Instant>> gone,
-            InstantSource clock)
+    Mesh(NodeConfig config, DataDir dirs, Room room, Supplier<Table<NodeId, Instant>> gone, InstantSource clock)
             throws IOException {
         this.config = config;
         this.gone = gone;
@@ -339,7 +334,8 @@ final class Mesh implements AutoCloseable {
     /// As [PeerService#explain].
     Optional<List<String>> explainHere(TaskId task) {
         ClusterState state = replica.state();
-        return leading.soft().map(soft -> Scheduler.explain(state, hinted(soft), config.policy(), clock.instant(), task));
+        return leading.soft()
+                .map(soft -> Scheduler.explain(state, hinted(soft), config.policy(), clock.instant(), task));
     }
 
     Optional<List<String>> explain(TaskId task) {

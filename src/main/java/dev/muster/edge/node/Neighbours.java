@@ -92,7 +92,8 @@ final class Neighbours implements AutoCloseable {
         Table<NodeId, Instant> gone = Table.empty();
         for (Map.Entry<NodeId, GossipPort.Seen> entry : port.members().entrySet()) {
             Opinion opinion = entry.getValue().opinion();
-            if (!opinion.present()) gone = gone.with(entry.getKey(), entry.getValue().since());
+            if (!opinion.present())
+                gone = gone.with(entry.getKey(), entry.getValue().since());
         }
         return gone;
     }

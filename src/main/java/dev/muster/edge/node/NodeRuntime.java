@@ -92,9 +92,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
             throws IOException {
         this.open = open;
         NodeConfig.Ports ports = wanted.ports();
-        NodeConfig planned = wanted.withPorts(
-                new NodeConfig.Ports(
-                        ports.api(), ports.artifacts(), ports.raft() == 0 ? freePort() : ports.raft(), ports.gossip()));
+        NodeConfig planned = wanted.withPorts(new NodeConfig.Ports(
+                ports.api(), ports.artifacts(), ports.raft() == 0 ? freePort() : ports.raft(), ports.gossip()));
         this.config = planned; // until the servers have taken their ports
         DataDir dirs = new DataDir(planned.data());
         InstantSource clock = InstantSource.system();

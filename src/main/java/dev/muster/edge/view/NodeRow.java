@@ -73,9 +73,7 @@ public record NodeRow(
     }
 
     public static List<NodeRow> all(Picture picture) {
-        return picture.nodes().stream()
-                .map(node -> of(picture, node))
-                .toList();
+        return picture.nodes().stream().map(node -> of(picture, node)).toList();
     }
 
     /// A node with what it runs now.

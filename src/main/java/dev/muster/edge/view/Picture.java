@@ -1,8 +1,8 @@
 package dev.muster.edge.view;
 
+import dev.muster.core.gossip.Opinion;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
-import dev.muster.core.gossip.Opinion;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Desired;
@@ -74,8 +74,9 @@ public record Picture(
         Optional<Instant> heard = soft.get().heard().find(node).map(Soft.Heard::at);
         Optional<Instant> newest =
                 soft.get().heard().values().stream().map(Soft.Heard::at).max(Comparator.naturalOrder());
-        return heard.filter(at ->
-                        Duration.between(at, newest.orElse(at)).compareTo(Policy.DEFAULT.heartbeat().multipliedBy(2)) < 0)
+        return heard.filter(at -> Duration.between(at, newest.orElse(at))
+                                .compareTo(Policy.DEFAULT.heartbeat().multipliedBy(2))
+                        < 0)
                 .isPresent();
     }
 

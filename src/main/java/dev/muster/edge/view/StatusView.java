@@ -120,9 +120,8 @@ public record StatusView(
         var state = picture.state();
         var standing = picture.standing();
         VoterView voters = VoterView.of(picture);
-        List<Peer> nodes = picture.nodes().stream()
-                .map(node -> Peer.of(picture, node))
-                .toList();
+        List<Peer> nodes =
+                picture.nodes().stream().map(node -> Peer.of(picture, node)).toList();
         Map<NodeId, Peer> peers = new LinkedHashMap<>();
         for (Peer node : nodes) {
             if (!node.nodeId().equals(picture.self())) peers.put(node.nodeId(), node);

@@ -86,10 +86,12 @@ class GossipTest {
     void whoIsDoubtedObjectsWithALargerIncarnation() {
         meet(A, B);
         List<Turn.Send> sent = hear(A, new Letter.News(List.of(rumor(ME, Opinion.SUSPECT, 100, B))));
-        assertThat(sent).isNotEmpty().allSatisfy(send -> assertThat(send.letter().rumors())
-                .anyMatch(rumor -> rumor.about().equals(ME)
-                        && rumor.opinion() == Opinion.ALIVE
-                        && rumor.incarnation() == 101));
+        assertThat(sent)
+                .isNotEmpty()
+                .allSatisfy(send -> assertThat(send.letter().rumors())
+                        .anyMatch(rumor -> rumor.about().equals(ME)
+                                && rumor.opinion() == Opinion.ALIVE
+                                && rumor.incarnation() == 101));
         assertThat(gossip.slowness()).as("it may be slow indeed").isEqualTo(2);
         assertThat(hear(A, new Letter.News(List.of(rumor(ME, Opinion.DEAD, 99, B)))))
                 .as("of an earlier life")
@@ -127,6 +129,21 @@ class GossipTest {
         pass(TUNING.suspicionMinMs(11) + 20);
         assertThat(held(other)).isEqualTo(Opinion.DEAD);
         assertThat(held(one)).isEqualTo(Opinion.SUSPECT);
+    }
+
+    @Test
+    void theTimeInWhichANodeDidNotRunIsHeldAgainstNobody() {
+        meet(A, B);
+        pass(10);
+        hear(B, new Letter.News(List.of(rumor(A, Opinion.SUSPECT, 5, B))));
+        pass(10);
+        now += 60_000;
+        gossip.tick(now);
+        assertThat(held(A)).as("its objection lies unread").isEqualTo(Opinion.SUSPECT);
+        assertThat(gossip.slowness()).isGreaterThan(1);
+        now += 200;
+        hear(A, new Letter.News(List.of(alive(A, 6))));
+        assertThat(held(A)).isEqualTo(Opinion.ALIVE);
     }
 
     @Test
@@ -171,7 +188,8 @@ class GossipTest {
         for (int second = 0; second < 60; second++) {
             for (Turn.Send send : pass(1_000)) {
                 assertThat(send.to()).isEqualTo(A);
-                if (send.letter() instanceof Letter.Ping(long number, var rumors)) hear(A, new Letter.Ack(number, List.of()));
+                if (send.letter() instanceof Letter.Ping(long number, var rumors))
+                    hear(A, new Letter.Ack(number, List.of()));
             }
         }
         assertThat(held(B)).isEqualTo(Opinion.ALIVE);
@@ -183,7 +201,8 @@ class GossipTest {
         for (int i = 0; i < 300; i++) many.add(new NodeId("n" + i));
         meet(many.toArray(NodeId[]::new));
         for (NodeId member : many) hear(A, new Letter.News(List.of(alive(member, 6))));
-        Letter answer = hear(many.get(0), new Letter.Ping(1, List.of())).getFirst().letter();
+        Letter answer =
+                hear(many.get(0), new Letter.Ping(1, List.of())).getFirst().letter();
         assertThat(answer.rumors()).hasSizeGreaterThan(10);
         assertThat(answer.rumors().stream().mapToInt(Rumor::size).sum()).isLessThanOrEqualTo(TUNING.letterBytes());
     }

@@ -115,8 +115,10 @@ class HealthTest {
         Story story = given(join("n1"));
         Soft soft = Soft.leadingSince(at(100))
                 .withGone(Table.<NodeId, Instant>empty().with(n("n1"), at(95)));
-        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(103.9))).isFalse();
-        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(104))).isTrue();
+        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(103.9)))
+                .isFalse();
+        assertThat(Health.suspect(story.state(), n("n1"), soft, POLICY, at(104)))
+                .isTrue();
     }
 
     @Test

@@ -45,8 +45,8 @@ class GossipPortTest {
 
     private GossipPort start(String name, Token token, boolean dialable) throws IOException {
         NodeId id = new NodeId(name);
-        GossipPort port =
-                GossipPort.open(new GossipPort.Settings(id, "test", token, "127.0.0.1", 0, dir.resolve(name + ".json")));
+        GossipPort port = GossipPort.open(
+                new GossipPort.Settings(id, "test", token, "127.0.0.1", 0, dir.resolve(name + ".json")));
         ports.add(port);
         Profile profile = profile(name, port.port(), dialable);
         port.start(profile, new GossipPort.Surroundings(() -> Map.copyOf(known), () -> false));
@@ -90,8 +90,9 @@ class GossipPortTest {
         await("all to know all", () -> allAlive(6));
         GossipPort leaver = ports.removeLast();
         leaver.close();
-        await("all to know who left", () -> ports.stream()
-                .allMatch(port -> held(port, "n6").equals(Optional.of(Opinion.LEFT))));
+        await(
+                "all to know who left",
+                () -> ports.stream().allMatch(port -> held(port, "n6").equals(Optional.of(Opinion.LEFT))));
         assertThat(held(ports.get(1), "n5")).contains(Opinion.ALIVE);
     }
 
@@ -118,8 +119,9 @@ class GossipPortTest {
         }
         long broke = System.nanoTime();
         await("the ghost to be doubted", () -> !held(first, "ghost").equals(Optional.of(Opinion.ALIVE)));
-        await("the ghost to be dead", () -> ports.stream()
-                .allMatch(port -> held(port, "ghost").equals(Optional.of(Opinion.DEAD))));
+        await(
+                "the ghost to be dead",
+                () -> ports.stream().allMatch(port -> held(port, "ghost").equals(Optional.of(Opinion.DEAD))));
         assertThat(Duration.ofNanos(System.nanoTime() - broke)).isGreaterThan(Duration.ofSeconds(2));
     }
 

@@ -75,9 +75,7 @@ final class Scene {
             seen.put(
                     node.id(),
                     new GossipPort.Seen(
-                            profile,
-                            found ? Opinion.ALIVE : Opinion.DEAD,
-                            member.now.minusSeconds(found ? 90 : 30)));
+                            profile, found ? Opinion.ALIVE : Opinion.DEAD, member.now.minusSeconds(found ? 90 : 30)));
         }
         return seen;
     }

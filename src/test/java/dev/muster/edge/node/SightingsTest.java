@@ -44,8 +44,10 @@ class SightingsTest {
                     .isTrue();
 
             cluster.stop("v1");
-            Eventually.await("v1 to have left", Cluster.PATIENCE, () -> held(cluster.node("w1"), "v1")
-                    .equals(Optional.of(Opinion.LEFT)));
+            Eventually.await(
+                    "v1 to have left",
+                    Cluster.PATIENCE,
+                    () -> held(cluster.node("w1"), "v1").equals(Optional.of(Opinion.LEFT)));
             awaitAlive(cluster, "w1", "w2");
 
             cluster.stop("w1");
