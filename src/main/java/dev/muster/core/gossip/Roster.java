@@ -221,10 +221,11 @@ final class Roster {
     boolean hear(Rumor rumor, boolean old, long nowMs) {
         if (rumor.about().equals(self)) return own(rumor, nowMs);
         Entry entry = entries.get(rumor.about());
-        boolean known = entry != null && entry.known;
         // Most of what is heard was heard before.
-        if (known && rumor.incarnation() < entry.incarnation) return false;
-        told = old && !known ? Math.max(0, tuning.transmissions(count()) - TELLINGS_OF_OLD) : 0;
+        if (entry != null && entry.known && rumor.incarnation() < entry.incarnation) return false;
+        told = old && (entry == null || !entry.known)
+                ? Math.max(0, tuning.transmissions(count()) - TELLINGS_OF_OLD)
+                : 0;
         merge(rumor, nowMs);
         told = 0;
         return false;
