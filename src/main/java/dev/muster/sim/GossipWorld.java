@@ -28,6 +28,8 @@ import java.util.function.Consumer;
 public final class GossipWorld {
     private static final int DELAY_MIN_MS = 1;
     private static final int DELAY_MAX_MS = 15;
+    /// After a pause, letters are there that much later than the time at most.
+    private static final int READERS_MS = 400;
     /// A dial that nobody answers.
     private static final int DIAL_MS = 2_000;
 
@@ -91,10 +93,12 @@ public final class GossipWorld {
             input(node -> node.know(book, agenda.nowMs()));
         }
 
-        /// The node gets to it when it runs, after what came before.
+        /// The node gets to it when it runs.
         private void input(Consumer<Gossip> what) {
             int mine = life;
-            long wait = turn();
+            boolean frozen = frozenUntilMs > agenda.nowMs();
+            // Who reads the lines has to run again, too.
+            long wait = turn() + (frozen ? dice.nextInt(READERS_MS) : 0);
             if (wait == 0) now(what);
             else
                 agenda.in(wait, () -> {
@@ -130,7 +134,6 @@ public final class GossipWorld {
             if (life != mine || plannedMs != due || gossip.isEmpty()) return;
             plannedMs = Long.MAX_VALUE;
             long wait = turn();
-            // What arrived meanwhile is looked at first.
             agenda.in(wait == 0 ? 0 : wait + 1, () -> {
                 if (life == mine) now(node -> node.tick(agenda.nowMs()));
             });

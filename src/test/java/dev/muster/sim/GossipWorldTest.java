@@ -31,8 +31,8 @@ class GossipWorldTest {
         GossipWorld world = new GossipWorld(seed, tuning);
         for (int i = 0; i < nodes; i++) ids.add(world.add("n" + i, i < 3 || i % 5 != 0));
         for (NodeId id : ids) world.start(id, ids.subList(0, Math.min(3, nodes)));
-        for (int seconds = 0; seconds < 30 && !world.agreed(); seconds++) world.run(1_000);
-        assertThat(world.agreed()).as("all know all within 30 s").isTrue();
+        for (int seconds = 0; seconds < 60 && !world.agreed(); seconds++) world.run(1_000);
+        assertThat(world.agreed()).as("all know all within a minute").isTrue();
         world.run(20_000);
         assertThat(world.mistakes(Opinion.SUSPECT)).as("suspicions in peace").isZero();
         return world;
@@ -59,6 +59,7 @@ class GossipWorldTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(longs = {1, 2})
     void aMachineThatVanishesIsKnownToAllWithinEightSeconds(long seed) {
         GossipWorld world = world(seed, 43);
@@ -105,6 +106,7 @@ class GossipWorldTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(longs = {1, 2})
     void lostLettersKillNobody(long seed) {
         GossipWorld world = world(seed, 43);
@@ -115,6 +117,7 @@ class GossipWorldTest {
 
     /// Everything waits up to a second and a half at each step.
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(longs = {1, 2})
     void starvedNodesKillNobody(long seed) {
         starve(seed, 60_000);
@@ -137,6 +140,7 @@ class GossipWorldTest {
     }
 
     @Test
+    @Tag("slow")
     void aFewSlowNodesAmongFastOnesAreNotDead() {
         GossipWorld world = world(3, 43);
         for (NodeId id : ids.subList(5, 10)) world.starve(id, 800);
@@ -145,6 +149,7 @@ class GossipWorldTest {
     }
 
     @Test
+    @Tag("slow")
     void whoStoodStillBlamesNobody() {
         GossipWorld world = world(2, 43);
         for (int pause = 0; pause < 20; pause++) {
@@ -163,16 +168,18 @@ class GossipWorldTest {
     }
 
     @Test
+    @Tag("slow")
     void anotherRoadIsAsGoodAsTheDirectOne() {
         GossipWorld world = world(4, 43);
         world.cut(ids.get(1), ids.get(2));
         world.cut(ids.get(6), ids.get(7));
         world.cut(ids.get(7), ids.get(6));
         world.run(120_000);
-        assertThat(world.mistakes(Opinion.DEAD)).isZero();
+        assertThat(world.mistakes(Opinion.SUSPECT)).isZero();
     }
 
     @Test
+    @Tag("slow")
     void halvesThatWereApartFindTogether() {
         GossipWorld world = world(5, 20);
         for (NodeId a : ids.subList(0, 8)) {
@@ -225,7 +232,7 @@ class GossipWorldTest {
         world.replace(twin, "other");
         // At once, while the others still wait for the first one to object.
         world.start(twin, ids.subList(0, 3));
-        world.run(1_000);
+        world.run(3_000);
         assertThat(world.sighting(ids.get(1), twin).orElseThrow().profile().identity())
                 .isEqualTo(known);
         assertThat(world.seen())
@@ -253,6 +260,7 @@ class GossipWorldTest {
     }
 
     @Test
+    @Tag("slow")
     void theDeadAreForgottenByAllAndStaySo() {
         GossipWorld world = world(10, 10, Tuning.DEFAULT.withForgetMs(600_000));
         world.kill(ids.get(3));

@@ -50,6 +50,7 @@ public final class Gossip {
     private long reviveAtMs;
     private long linesAtMs;
     private long cleanAtMs;
+    private long metAtMs;
     private boolean met;
     private boolean left;
 
@@ -69,6 +70,7 @@ public final class Gossip {
         this.reviveAtMs = nowMs + chance.nextInt(tuning.reviveMs());
         this.linesAtMs = profile.dialable() ? Long.MAX_VALUE : nowMs;
         this.cleanAtMs = nowMs + CLEAN_MS;
+        this.metAtMs = nowMs - tuning.intervalMs();
     }
 
     // ---- inputs
@@ -103,7 +105,7 @@ public final class Gossip {
             return false;
         }
         lines.add(member);
-        if (entry.isEmpty() || !met) compare(member);
+        if (entry.isEmpty() || !met) meet(member);
         return true;
     }
 
@@ -130,7 +132,8 @@ public final class Gossip {
         at(now);
         boolean stranger = roster.find(from).filter(Roster.Entry::known).isEmpty();
         boolean doubted = false;
-        for (Rumor rumor : letter.rumors()) doubted |= roster.hear(rumor, now);
+        boolean old = letter instanceof Letter.Table;
+        for (Rumor rumor : letter.rumors()) doubted |= roster.hear(rumor, old, now);
         if (doubted) {
             probes.doubt();
             news(now);
@@ -149,7 +152,7 @@ public final class Gossip {
             }
             case Letter.Same same -> met = true;
         }
-        if (stranger && !(letter instanceof Letter.Table) && !(letter instanceof Letter.Compare)) compare(from);
+        if (stranger && !(letter instanceof Letter.Table) && !(letter instanceof Letter.Compare)) meet(from);
     }
 
     /// Time has passed. Late calls are noticed by what was due: what a node missed while it did not run is not held
@@ -311,6 +314,13 @@ public final class Gossip {
             to.addAll(chosen(tuning.fanout() - to.size(), member -> !lines.contains(member)));
         }
         for (NodeId member : to) post(member, Letter.News::new);
+    }
+
+    /// Not with everyone at once: in a fleet that starts, all are strangers, and whole tables are large.
+    private void meet(NodeId stranger) {
+        if (nowMs - metAtMs < tuning.intervalMs()) return;
+        metAtMs = nowMs;
+        compare(stranger);
     }
 
     private void compare(NodeId with) {

@@ -18,6 +18,9 @@ final class Roster {
     /// Conflicts that were told; a limit, since any holder of the token can make them up.
     private static final int CONFLICTS_MAX = 100;
 
+    /// Enough for a fleet that starts at once to find together, and no flood.
+    private static final int TELLINGS_OF_OLD = 2;
+
     /// A member other than this node.
     static final class Entry {
         final NodeId id;
@@ -77,6 +80,8 @@ final class Roster {
     private long incarnation;
     private boolean leaving;
     private int present;
+    /// How often what is heard just now was told already.
+    private int told;
 
     Roster(NodeId self, Profile profile, long incarnation, Tuning tuning, long nowMs) {
         this.self = self;
@@ -163,7 +168,7 @@ final class Roster {
     }
 
     private void announce(long nowMs) {
-        rumors.add(ownRumor(), nowMs);
+        rumors.add(ownRumor(), 0, nowMs);
     }
 
     void profile(Profile changed, long nowMs) {
@@ -211,15 +216,27 @@ final class Roster {
 
     // ---- news
 
+    /// @param old part of a whole table: of members that are new to this node, others most likely know
     /// @return whether somebody doubted this node, which has objected
-    boolean hear(Rumor rumor, long nowMs) {
+    boolean hear(Rumor rumor, boolean old, long nowMs) {
         if (rumor.about().equals(self)) return own(rumor, nowMs);
+        Entry entry = entries.get(rumor.about());
+        // Most of what is heard was heard before.
+        if (entry != null && entry.known && rumor.incarnation() < entry.incarnation) return false;
+        told = old && (entry == null || !entry.known)
+                ? Math.max(0, tuning.transmissions(count()) - TELLINGS_OF_OLD)
+                : 0;
+        merge(rumor, nowMs);
+        told = 0;
+        return false;
+    }
+
+    private void merge(Rumor rumor, long nowMs) {
         switch (rumor.opinion()) {
             case ALIVE -> alive(rumor, rumor.profile().orElseThrow(), nowMs);
             case SUSPECT -> suspect(rumor, nowMs);
             case DEAD, LEFT -> gone(rumor, nowMs);
         }
-        return false;
     }
 
     private boolean own(Rumor rumor, long nowMs) {
@@ -272,7 +289,7 @@ final class Roster {
             set(entry, rumor, nowMs);
         } else if (entry.opinion == Opinion.SUSPECT
                 && entry.suspicion.filter(known -> known.confirm(rumor.by())).isPresent()) {
-            rumors.add(rumor, nowMs);
+            rumors.add(rumor, 0, nowMs);
         }
     }
 
@@ -307,7 +324,7 @@ final class Roster {
         entry.suspicion = doubted ? Optional.of(new Suspicion(rumor.by(), tuning, count(), nowMs)) : Optional.empty();
         if (doubted) suspects.add(entry.id);
         else suspects.remove(entry.id);
-        rumors.add(entry.rumor(false, nowMs), nowMs);
+        rumors.add(entry.rumor(false, nowMs), told, nowMs);
         changes.add(new Turn.Change.Changed(entry.sighting()));
     }
 

@@ -42,8 +42,9 @@ final class Rumors {
         return items.isEmpty();
     }
 
-    void add(Rumor rumor, long nowMs) {
-        put(new Item(rumor, nowMs - rumor.forMs(), numbers++, 0));
+    /// @param told so often already, as far as one can guess
+    void add(Rumor rumor, int told, long nowMs) {
+        put(new Item(rumor, nowMs - rumor.forMs(), numbers++, told));
     }
 
     private void put(Item item) {

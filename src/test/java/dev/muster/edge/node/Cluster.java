@@ -24,6 +24,7 @@ import dev.muster.edge.telemetry.GpuAnswer;
 import dev.muster.edge.telemetry.HostSample;
 import dev.muster.edge.telemetry.HostSampler;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
 /// Real nodes on loopback in this process, each with its own directory and ports.
@@ -74,13 +76,24 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /// Below those that the system gives to whoever dials, or another node's connection may have it by the time it is used.
     private static ServerSocket free() throws IOException {
-        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        for (int attempt = 1; ; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+            try {
+                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                if (attempt == 100) throw e;
+            }
+        }
     }
 
     Path data(String name) {
         return base.resolve(name);
     }
+
+    private static final int PORT_MIN = 15_000;
+    private static final int PORT_MAX = 31_000;
 
     NodeRuntime start(String name) throws Exception {
         return start(name, TOKEN);
