@@ -149,8 +149,8 @@ public final class LocalCluster implements AutoCloseable {
                         StandardCopyOption.COPY_ATTRIBUTES);
         }
         Ports ports = new Ports();
-        Member copy =
-                new Member(of.name, of.voter, of.place, new int[] {ports.next(), ports.next(), ports.next()}, data);
+        int[] own = {ports.next(), ports.next(), ports.next(), ports.next()};
+        Member copy = new Member(of.name, of.voter, of.place, own, data);
         Path yaml = data.resolve("node.yaml");
         Files.writeString(yaml, Files.readString(yaml).replace(ports(of), ports(copy)));
         members.put(directory, copy);

@@ -63,7 +63,8 @@ final class Agents implements AutoCloseable {
         return cluster.members().stream().map(LocalCluster.Member::name).toList();
     }
 
-    /// Starts those that do not run, and waits until every node sees all of them.
+    /// Starts those that do not run, and waits until every node sees all of them, and has the cluster's state: who is there is
+    /// known by gossip before.
     void awaitUp() throws Exception {
         for (LocalCluster.Member member : cluster.members()) if (!member.running()) cluster.start(member);
         for (LocalCluster.Member member : cluster.members()) {
@@ -71,7 +72,8 @@ final class Agents implements AutoCloseable {
                 int up = 0;
                 for (JsonNode node : ask(member.name(), "GET", "/v1/nodes", "").path("nodes"))
                     if (node.path("life").asString("").equals("ALIVE")) up++;
-                return up == cluster.members().size();
+                boolean knows = !ask(member.name(), "GET", "/status", "").hasNonNull("read_only");
+                return knows && up == cluster.members().size();
             });
         }
     }
