@@ -178,7 +178,7 @@ class FleetUpTest {
         for (String name : VOTERS) assertThat(kinds).containsEntry(name, Kind.STARTED);
         for (String name : WORKERS) assertThat(kinds).containsEntry(name, Kind.STARTED);
         assertThat(kinds).containsEntry("old", Kind.LEFT);
-        assertThat(why(first, "refuses")).contains("refuse").contains("key");
+        assertThat(why(first, "refuses")).contains("it takes none of our keys");
         assertThat(why(first, "changed")).contains("host key");
         assertThat(why(first, "down")).containsIgnoringCase("refused");
         assertThat(why(first, "silent")).containsIgnoringCase("answer");
