@@ -3,6 +3,7 @@ package dev.muster.core.gossip;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.NodeId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -195,7 +196,7 @@ public final class Gossip {
         at(now);
         if (left) return;
         roster.leave(now);
-        for (NodeId to : chosen(FAREWELLS, lines::contains)) post(to, Letter.News::new);
+        for (NodeId to : chosenOnLines(FAREWELLS, member -> true)) post(to, Letter.News::new);
         left = true;
     }
 
@@ -276,9 +277,21 @@ public final class Gossip {
 
     /// Living members that can be reached, by chance.
     private List<NodeId> chosen(int count, Predicate<NodeId> which) {
+        return chosen(count, roster.entries(), which);
+    }
+
+    /// The same of those that a line is open to.
+    private List<NodeId> chosenOnLines(int count, Predicate<NodeId> which) {
+        return chosen(
+                count,
+                lines.stream().map(roster::find).flatMap(Optional::stream).toList(),
+                which);
+    }
+
+    private List<NodeId> chosen(int count, Collection<Roster.Entry> from, Predicate<NodeId> which) {
         List<NodeId> found = new ArrayList<>();
         int seen = 0;
-        for (Roster.Entry entry : roster.entries()) {
+        for (Roster.Entry entry : from) {
             if (!entry.known() || !entry.opinion().present() || !reachable(entry) || !which.test(entry.id)) continue;
             seen++;
             if (found.size() < count) {
@@ -309,7 +322,7 @@ public final class Gossip {
     /// Open lines first: a new one costs a handshake.
     private void news(long now) {
         newsAtMs = now + tuning.newsMs();
-        List<NodeId> to = chosen(tuning.fanout(), lines::contains);
+        List<NodeId> to = chosenOnLines(tuning.fanout(), member -> true);
         if (to.size() < tuning.fanout()) {
             to.addAll(chosen(tuning.fanout() - to.size(), member -> !lines.contains(member)));
         }
@@ -355,7 +368,7 @@ public final class Gossip {
         via.removeIf(member -> !lines.contains(member) || !fit.test(member));
         int missing = Profile.VIA_MAX - via.size();
         List<NodeId> kept = List.copyOf(via);
-        via.addAll(chosen(missing, member -> lines.contains(member) && fit.test(member) && !kept.contains(member)));
+        via.addAll(chosenOnLines(missing, member -> fit.test(member) && !kept.contains(member)));
         via.sort(null);
         roster.profile(roster.profile().withVia(via), now);
         for (NodeId member : via) probes.start(member, now);

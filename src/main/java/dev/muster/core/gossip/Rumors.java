@@ -3,10 +3,10 @@ package dev.muster.core.gossip;
 import dev.muster.core.state.NodeId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// News on its way out: the newest about each member, told a limited number of times, the least told and newest first.
@@ -14,7 +14,10 @@ final class Rumors {
     /// Nothing smaller is worth looking for.
     private static final int SMALLEST = 32;
 
-    private final Map<NodeId, Item> items = new TreeMap<>();
+    /// So many that do not fit any more, and a letter is full enough: in a fleet that starts, thousands wait.
+    private static final int TOO_LARGE_MAX = 16;
+
+    private final Map<NodeId, Item> items = new HashMap<>();
     private final TreeSet<Item> order = new TreeSet<>(Comparator.comparingInt(Item::told)
             .thenComparing(Comparator.comparingLong(Item::number).reversed()));
     private long numbers;
@@ -68,12 +71,18 @@ final class Rumors {
         first.ifPresent(chosen::add);
         int room = bytes - first.map(Rumor::size).orElse(0);
         List<Item> told = new ArrayList<>();
+        int tooLarge = 0;
         for (Item item : order) {
-            if (room < SMALLEST) break;
+            if (room < SMALLEST || tooLarge == TOO_LARGE_MAX) break;
             boolean twice =
                     first.filter(one -> one.about().equals(item.rumor.about())).isPresent();
-            if (twice || item.rumor.size() > room) continue;
-            room -= item.rumor.size();
+            if (twice) continue;
+            int size = item.rumor.size();
+            if (size > room) {
+                tooLarge++;
+                continue;
+            }
+            room -= size;
             told.add(item);
         }
         for (Item item : told) {
