@@ -92,7 +92,8 @@ final class Shape {
         List<Room> fitting = all.stream()
                 .filter(room -> Fit.never(spec, room.node()).isEmpty())
                 .toList();
-        reason = Optional.of(fitting.isEmpty() ? Wait.Reason.NEVER_FITS : Wait.Reason.NO_ROOM);
+        boolean never = fitting.isEmpty() && !all.isEmpty();
+        reason = Optional.of(never ? Wait.Reason.NEVER_FITS : Wait.Reason.NO_ROOM);
         message = fitting.isEmpty() ? whyNever() : whyNotNow(fitting);
     }
 
@@ -108,7 +109,7 @@ final class Shape {
     /// Leaves out nodes need by need; the need that none of the rest meets is told, with the node that came closest.
     private String whyNever() {
         List<Node> nodes = all.stream().map(Room::node).toList();
-        if (nodes.isEmpty()) return "there is no node";
+        if (nodes.isEmpty()) return "there is no node yet";
         if (spec.node().isPresent()) return pinned(nodes, spec.node().get());
         nodes = nodes.stream().filter(node -> node.role().accepts(spec.kind())).toList();
         if (nodes.isEmpty()) return "no node has role " + roles();

@@ -191,10 +191,11 @@ public record ExplainView(
         return nodes.size() == 1 ? nodes.getFirst() : nodes.size() + " nodes: each";
     }
 
-    /// Why no node, however empty, could take a task of this job; empty when one could.
+    /// Why no node, however empty, could take a task of this job; empty when one could, and while there is no node yet:
+    /// in a cluster just begun, jobs wait for the first.
     public static Optional<String> neverFits(Picture picture, JobSpec spec) {
         List<Node> nodes = List.copyOf(picture.state().fleet().nodes().values());
-        if (nodes.isEmpty()) return Optional.of("the cluster has no nodes");
+        if (nodes.isEmpty()) return Optional.empty();
         if (spec.node().isPresent()) {
             NodeId wanted = spec.node().get();
             Optional<Node> node = picture.state().fleet().nodes().find(wanted);

@@ -253,7 +253,7 @@ class SchedulerTest {
     @Test
     void aTaskThatFitsNowhereSaysWhatIsMissing() {
         Command.JoinNode player = join("n1", Role.SELFPLAY, Hardware.cpus(4, Bytes.gib(8)), 4);
-        assertThat(plan(given(submit(Spec.job())))).isEqualTo(waiting(never("j1.0", "there is no node")));
+        assertThat(plan(given(submit(Spec.job())))).isEqualTo(waiting(noRoom("j1.0", "there is no node yet")));
         assertNever("no node has role TRAINING or MIXED", Spec.job().kind(JobKind.TRAINING), player);
         assertNever(
                 "needs 8 gpus; the most on one node is 2 (n4)",
