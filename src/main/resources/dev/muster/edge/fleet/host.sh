@@ -522,7 +522,7 @@ supervise() {
     trap 'stopping=yes; [ -z "$child" ] || kill "$child" 2>/dev/null' TERM INT
     printf '%s\n' "$$" | write "$root/supervisor.pid"
     stopping='' child='' delay=1
-    rotate_logs 8>&- &
+    rotate_logs &
     rotating=$!
     while [ -z "$stopping" ]; do
         await_other_agent
@@ -568,6 +568,8 @@ LOG_BYTES_MAX=10485760
 
 # The agent appends, so its file can be emptied below it.
 rotate_logs() {
+    # Not by a redirection of the call: dash would keep a copy, and with it the lock of a supervisor that was killed.
+    exec 8>&-
     trap - TERM INT
     while sleep 60 && kill -0 "$$" 2>/dev/null; do
         [ "$(wc -c <"$root/log/agent.out")" -le "$LOG_BYTES_MAX" ] || {

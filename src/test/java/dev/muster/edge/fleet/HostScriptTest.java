@@ -38,6 +38,9 @@ class HostScriptTest {
     private static final String TOKEN = "a-token-of-this-test";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final Path HOST_SCRIPT =
+            Path.of("src/main/resources/dev/muster/edge/fleet/host.sh").toAbsolutePath();
+
     /// Does what our calls need of `systemctl --user`: starts ExecStart, says whether it runs, ends its process alone.
     private static final String SYSTEMCTL = """
             #!/bin/sh
@@ -152,7 +155,7 @@ class HostScriptTest {
 
     @Test
     void aJobGoesOnThroughStopStartUpgradeAndRollback() throws Exception {
-        Bundle second = repacked("second", "true");
+        Bundle second = second();
         started();
         ProcessHandle job = job();
         try {
@@ -180,7 +183,10 @@ class HostScriptTest {
 
     @Test
     void aReleaseThatDoesNotStartIsSwitchedBack() throws Exception {
-        Bundle broken = repacked("broken", "printf '#!/bin/sh\\necho no such luck >&2\\nexit 1\\n' >muster");
+        Bundle broken = small(
+                "broken",
+                "cp " + HOST_SCRIPT
+                        + " . && printf '#!/bin/sh\\necho no such luck >&2\\nexit 1\\n' >muster && chmod +x muster");
         started();
         done(host.install(broken));
         Refused<HostScript.Switched> refused = refused(host.switchTo(broken.release()));
@@ -265,7 +271,7 @@ class HostScriptTest {
 
     @Test
     void whereSystemdIsItGetsAUnitThatStartsEachReleaseByItsLink() throws Exception {
-        Bundle second = repacked("unit", "true");
+        Bundle second = second();
         Path bin = Files.createDirectory(home.resolve("bin"));
         LocalShell.layTools(bin);
         Files.writeString(bin.resolve("systemctl"), SYSTEMCTL);
@@ -304,7 +310,9 @@ class HostScriptTest {
         long supervisor =
                 Long.parseLong(Files.readString(root.resolve("supervisor.pid")).strip());
         ProcessHandle.of(supervisor).orElseThrow().destroyForcibly();
+        Instant killed = Instant.now();
         await(status -> !status.supervised());
+        assertThat(Instant.now()).as("nothing of it holds its lock").isBefore(killed.plusSeconds(20));
         assertThat(done(host.start()).pid()).isEqualTo(started.pid());
         assertThat(done(host.status()).supervised()).isTrue();
         ProcessHandle.of(started.pid()).orElseThrow().destroyForcibly();
@@ -387,30 +395,39 @@ class HostScriptTest {
         return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
     }
 
-    /// The same bundle under another release's name, after a change in its folder.
-    private static Bundle repacked(String name, String change) throws Exception {
-        String release = "muster-1-" + name;
+    /// The same bundle under another release's name; made once.
+    private static Bundle second() throws Exception {
+        String release = "muster-1-second";
+        if (Files.exists(archive(release))) return Bundle.of(archive(release));
         return packed(
                 release,
                 "mkdir x && tar -xzf " + bundle.file() + " -C x && mv x/* " + release + " && cd " + release
-                        + " && sed -i s/^release=.*/release=" + release + "/ bundle.properties && " + change
-                        + " && cd ..");
+                        + " && sed -i s/^release=.*/release=" + release + "/ bundle.properties && cd ..");
     }
 
     /// A release that can be installed, and nothing else.
     private static Bundle small(String name) throws Exception {
+        return small(name, "true");
+    }
+
+    /// @param change made in its folder
+    private static Bundle small(String name, String change) throws Exception {
         String release = "muster-1-" + name;
         return packed(
                 release,
                 "mkdir -p " + release + "/runtime/bin && cd " + release
                         + " && touch muster.jar && echo '#!/bin/sh' >runtime/bin/java && chmod +x runtime/bin/java"
                         + " && printf 'release=" + release + "\\narch=" + Bundles.ownArch()
-                        + "\\n' >bundle.properties && cd ..");
+                        + "\\n' >bundle.properties && " + change + " && cd ..");
+    }
+
+    private static Path archive(String release) {
+        return shelf.resolve(release + "-" + Bundles.ownArch() + ".tgz");
     }
 
     private static Bundle packed(String release, String commands) throws Exception {
         Path work = Files.createTempDirectory(shelf, "work");
-        Path file = shelf.resolve(release + "-" + Bundles.ownArch() + ".tgz");
+        Path file = archive(release);
         Process process = new ProcessBuilder(
                         "sh",
                         "-c",
