@@ -4,6 +4,7 @@ import dev.muster.core.hosts.Host;
 import dev.muster.core.hosts.HostFile;
 import dev.muster.core.hosts.HostRole;
 import dev.muster.core.hosts.HostStatus;
+import dev.muster.core.state.NodeId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,10 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
             return Optional.of("expected voters to found a cluster with, but the file names none that is in service;"
                     + " list three or five hosts under p2p_voters");
         }
+        Optional<String> unusable = founders.stream()
+                .flatMap(name -> unusable(name).map(why -> name + ", a voter: " + why).stream())
+                .findFirst();
+        if (unusable.isPresent()) return unusable;
         List<String> unasked = only.isEmpty()
                 ? List.of()
                 : founders.stream().filter(name -> !only.contains(name)).toList();
@@ -134,6 +139,8 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
     }
 
     private static Entry entry(String host, Sight sight, List<String> founders, Map<String, String> releases) {
+        Optional<String> unusable = unusable(host);
+        if (unusable.isPresent()) return failed(host, unusable.get());
         return switch (sight) {
             case Sight.Unreached(String why) -> failed(host, why);
             case Sight.Reached reached -> {
@@ -156,6 +163,15 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
                 yield new Entry(host, Verdict.START, steps(host, reached, founders, releases), "");
             }
         };
+    }
+
+    /// A host's name is its node's, and not every word may be one.
+    private static Optional<String> unusable(String host) {
+        try {
+            return new NodeId(host).name().equals(host) ? Optional.empty() : Optional.of("its name cannot be a node's");
+        } catch (IllegalArgumentException e) {
+            return Optional.of("its name cannot be a node's: " + e.getMessage());
+        }
     }
 
     private static List<Step> steps(

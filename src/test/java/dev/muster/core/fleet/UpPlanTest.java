@@ -177,6 +177,21 @@ class UpPlanTest {
     }
 
     @Test
+    void aNameThatNoNodeMayHaveIsSaidBeforeAnythingIsDone() {
+        file = file("hosts: {a: {ssh_host: 127.0.0.2}, 'b c': {ssh_host: 127.0.0.3}}\np2p_voters: [a]");
+        sights.put("a", running("a"));
+        bare("b c");
+        assertThat(entry(plan(true), "b c").verdict()).isEqualTo(Verdict.FAILED);
+        assertThat(entry(plan(true), "b c").why())
+                .contains("its name cannot be a node's")
+                .contains("b c");
+
+        file = file("hosts: {'b c': {ssh_host: 127.0.0.3}}\np2p_voters: [b c]");
+        sights.remove("a");
+        assertThat(plan(false).refusal().orElseThrow()).contains("b c, a voter: its name cannot be a node's");
+    }
+
+    @Test
     void aHostThatAPersonNamesIsBroughtUpWhateverItsStatusUnlessItIsGone() {
         sights.put("a", running("a"));
         bare("old");
