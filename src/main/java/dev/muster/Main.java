@@ -33,6 +33,6 @@ public final class Main {
     }
 
     static String version() {
-        return Release.version(System.getenv(), Main.class);
+        return Release.own();
     }
 }

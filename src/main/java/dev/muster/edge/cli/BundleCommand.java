@@ -1,5 +1,6 @@
 package dev.muster.edge.cli;
 
+import dev.muster.edge.config.Release;
 import dev.muster.edge.support.NodeSupport;
 import dev.muster.edge.support.Redaction;
 import dev.muster.edge.support.SupportArchive;
@@ -117,7 +118,7 @@ final class BundleCommand {
         List<String> nodes = new ArrayList<>();
         Map<String, String> missing = new LinkedHashMap<>();
         if (data.isPresent()) {
-            new NodeSupport(data.get(), "of this command").write(archive, "here/", Map.of());
+            new NodeSupport(data.get(), Release.own()).write(archive, "here/", Map.of());
             nodes.add(data.get().toString());
         }
         Client client = Settings.client(args);

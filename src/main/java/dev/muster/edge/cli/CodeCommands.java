@@ -4,6 +4,7 @@ import dev.muster.core.code.CodeState;
 import dev.muster.core.code.Rollout;
 import dev.muster.core.fleet.UpPlan;
 import dev.muster.core.hosts.Host;
+import dev.muster.edge.fleet.Fleet;
 import dev.muster.edge.fleet.HostCode;
 import dev.muster.edge.fleet.HostCode.Changes;
 import dev.muster.edge.view.Doc;
@@ -17,9 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster code …`: the team's own code on the hosts of a file, over SSH.
@@ -127,13 +125,13 @@ final class CodeCommands {
             for (List<String> next = rollout.next(); !next.isEmpty(); next = rollout.next()) {
                 rollout = rollout.begun(next);
                 Optional<String> exact = commit;
-                each(next, name -> {
+                Fleet.each(next, name -> {
                     try {
                         HostCode.Moved now = change.on(code(args, work, byName.get(name)), exact);
                         seen.put(name, Seen.of(now.now()));
                         moved.put(name, now.changed());
                     } catch (IOException e) {
-                        seen.put(name, Seen.not(FleetCommands.reason(name, e)));
+                        seen.put(name, Seen.not(Fleet.reason(name, e)));
                     }
                 });
                 for (String name : next) {
@@ -171,11 +169,11 @@ final class CodeCommands {
     private static Map<String, Seen> look(Args args, FleetCommands.Work work, List<Host> hosts)
             throws InterruptedException {
         Map<String, Seen> seen = new ConcurrentHashMap<>();
-        each(hosts, host -> {
+        Fleet.each(hosts, host -> {
             try {
                 seen.put(host.name(), Seen.of(code(args, work, host).status()));
             } catch (IOException e) {
-                seen.put(host.name(), Seen.not(FleetCommands.reason(host.name(), e)));
+                seen.put(host.name(), Seen.not(Fleet.reason(host.name(), e)));
             }
         });
         return inOrder(hosts, seen);
@@ -185,25 +183,6 @@ final class CodeCommands {
         Map<String, Seen> ordered = new LinkedHashMap<>();
         for (Host host : hosts) ordered.put(host.name(), seen.getOrDefault(host.name(), Seen.not("not looked at")));
         return ordered;
-    }
-
-    private interface Work<T> {
-        void on(T one) throws InterruptedException;
-    }
-
-    private static <T> void each(List<T> all, Work<T> work) throws InterruptedException {
-        List<Future<?>> running = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (T one : all) {
-                running.add(threads.submit(() -> {
-                    work.on(one);
-                    return null;
-                }));
-            }
-        }
-        for (Future<?> one : running) {
-            if (one.state() == Future.State.FAILED) throw new IllegalStateException(one.exceptionNow());
-        }
     }
 
     private static int show(Args args, Map<String, Seen> seen, Map<String, Boolean> moved) throws Failure {

@@ -148,12 +148,6 @@ final class FleetCommands {
                         Failure.usage("expected --file with the hosts, but found neither it nor " + FILE_DEFAULT, ""));
     }
 
-    /// Whose line it is need not be said again.
-    static String reason(String host, IOException e) {
-        String why = Client.reason(e);
-        return why.startsWith(host + " (") ? why.substring(host.length() + 1) : why;
-    }
-
     static int up(Args args, String file) throws Failure {
         return working(args, file, work -> args.flag("--check") ? check(work) : up(work));
     }

@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import dev.muster.core.hosts.Host;
 import dev.muster.core.hosts.HostFile;
+import dev.muster.edge.fleet.Fleet;
 import dev.muster.edge.ssh.Ssh;
 import dev.muster.edge.ssh.SshException;
 import dev.muster.edge.ssh.SshSettings;
@@ -40,9 +41,7 @@ final class SshReach implements NodeCheck.Reach {
             ssh.shell(target).run("exit 0", List.of(), ANSWER_MAX);
             return "SSH answers: `muster up --node " + target.name() + "` brings its agent up";
         } catch (SshException e) {
-            String why = Client.reason(e);
-            String own = target.name() + " (";
-            return "SSH: " + (why.startsWith(own) ? why.substring(own.length() - 1) : why);
+            return "SSH: " + Fleet.reason(target.name(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "SSH: broken off";

@@ -18,12 +18,22 @@ public final class Release {
 
     private Release() {}
 
-    /// The version that `/health`, `/status` and `muster --version` show: of a bundle the name of its release, which tells
-    /// builds of one version apart (`0.1.0-0a1b2c3d4e5f`), else what the jar's manifest says, else `dev`.
+    private static final class Own {
+        private static final String VERSION = version(System.getenv(), Release.class);
+    }
+
+    /// The version of the program that runs, the same wherever it is shown or told to others: `/health`, `/status`, `muster
+    /// --version`, gossip, checks. Of a bundle the name of its release, which tells builds of one version apart
+    /// (`0.1.0-0a1b2c3d4e5f`), else what the jar's manifest says, else `dev`.
+    public static String own() {
+        return Own.VERSION;
+    }
+
+    /// As [#own].
     ///
-    /// @param environment usually `System.getenv()`; the launcher says in `MUSTER_HOME` where the program lies
+    /// @param environment the launcher says in `MUSTER_HOME` where the program lies
     /// @param main        a class of the program's jar
-    public static String version(Map<String, String> environment, Class<?> main) {
+    static String version(Map<String, String> environment, Class<?> main) {
         return Optional.ofNullable(environment.get("MUSTER_HOME"))
                 .flatMap(home -> Optional.ofNullable(properties(Path.of(home)).getProperty("release")))
                 .map(release -> release.startsWith(PREFIX) ? release.substring(PREFIX.length()) : release)

@@ -275,12 +275,13 @@ public final class Fleet {
         }
     }
 
-    interface Work<T> {
+    /// What is done to one of many.
+    public interface Work<T> {
         void on(T one) throws InterruptedException;
     }
 
     /// In as many threads as there are; the way to the hosts has its own limit.
-    static <T> void each(List<T> all, Work<T> work) throws InterruptedException {
+    public static <T> void each(List<T> all, Work<T> work) throws InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
             for (T one : all) {
@@ -301,7 +302,7 @@ public final class Fleet {
     }
 
     /// Whose line it is need not be said again.
-    static String reason(String host, IOException e) {
+    public static String reason(String host, IOException e) {
         String why = reason(e);
         return why.startsWith(host + " (") ? why.substring(host.length() + 1) : why;
     }

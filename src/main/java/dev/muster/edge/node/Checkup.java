@@ -8,6 +8,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.edge.check.Child;
 import dev.muster.edge.check.Examiner;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.config.Release;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,10 +30,6 @@ final class Checkup implements AutoCloseable {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(6);
 
     /// From the jar's manifest; a build that was not packaged has none.
-    private static final String VERSION = Optional.ofNullable(
-                    Checkup.class.getPackage().getImplementationVersion())
-            .orElse("dev");
-
     private static final Logger LOG = LoggerFactory.getLogger(Checkup.class);
 
     private final NodeId self;
@@ -74,7 +71,7 @@ final class Checkup implements AutoCloseable {
                         config.network().dialable(),
                         config.checks(),
                         thresholds,
-                        VERSION,
+                        Release.own(),
                         mesh.replica()::state,
                         gauges::host,
                         gauges::gpus,
@@ -140,7 +137,7 @@ final class Checkup implements AutoCloseable {
         leader = Optional.of(now);
         if (heard.api().isEmpty()) {
             leaderClock.own();
-            leaderVersion = Optional.of(VERSION);
+            leaderVersion = Optional.of(Release.own());
         }
         heard.answer().word().ifPresent(word -> {
             leaderClock.heard(heard.middle(), heard.trip(), word.at());
@@ -195,7 +192,7 @@ final class Checkup implements AutoCloseable {
 
     /// What this node, which leads, says with the answer to a heartbeat.
     PeerService.LeaderWord word(NodeId node) {
-        return desk.word(node, VERSION);
+        return desk.word(node, Release.own());
     }
 
     /// As [PeerService#checksHere].

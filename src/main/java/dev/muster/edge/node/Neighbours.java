@@ -8,22 +8,18 @@ import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.config.Release;
 import dev.muster.edge.gossip.GossipPort;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// This node's gossip: whom the state names is asked, and what is held of them becomes a hint for the leader.
 final class Neighbours implements AutoCloseable {
-    private static final String VERSION = Optional.ofNullable(
-                    Neighbours.class.getPackage().getImplementationVersion())
-            .orElse("dev");
-
     private final GossipPort port;
     private volatile Book book = new Book(Table.empty(), Map.of());
 
@@ -53,7 +49,7 @@ final class Neighbours implements AutoCloseable {
             BooleanSupplier votes) {
         Profile own = new Profile(
                 identity,
-                VERSION,
+                Release.own(),
                 config.role(),
                 endpoints,
                 votes.getAsBoolean(),

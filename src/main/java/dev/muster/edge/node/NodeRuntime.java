@@ -14,6 +14,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.NodeConfig;
+import dev.muster.edge.config.Release;
 import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.process.DataDirLock;
 import dev.muster.edge.raft.RaftLogging;
@@ -52,10 +53,6 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private static final Duration OWN_ORDER_MAX = Duration.ofSeconds(1);
 
     private static final Duration JOINER_MAX = Duration.ofSeconds(2);
-    private static final String VERSION = Optional.ofNullable(
-                    NodeRuntime.class.getPackage().getImplementationVersion())
-            .orElse("dev");
-
     private static final Duration EVENTS_WAIT = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
@@ -149,7 +146,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         this.config = planned.withPorts(new NodeConfig.Ports(
                 listening.apiPort(), listening.artifactPort(), planned.ports().raft(), neighbours.port()));
         this.here = Whereabouts.of(config.data(), endpoints().api());
-        this.presence = new Presence(UUID.randomUUID().toString(), here.place(), here.api(), VERSION);
+        this.presence = new Presence(UUID.randomUUID().toString(), here.place(), here.api(), Release.own());
         this.entrance = new Entrance(
                 new PresenceRequest(config.name(), identity, presence, false),
                 here.since(last),

@@ -15,13 +15,11 @@ import java.util.function.Supplier;
 
 /// A node's two HTTP servers.
 record HttpServers(ApiServer api, ArtifactServer artifacts) implements Servers.Listening {
-    private static final String VERSION = Release.version(System.getenv(), HttpServers.class);
-
     static Servers.Listening open(
             NodeConfig config, Member member, PeerService peers, Supplier<Soft.Telemetry> telemetry)
             throws IOException {
         ApiSettings settings = new ApiSettings(
-                        config.listen(), config.ports().api(), config.token().secret(), VERSION, telemetry)
+                        config.listen(), config.ports().api(), config.token().secret(), Release.own(), telemetry)
                 .withChanges(config.policy().changes());
         try {
             ApiServer api = ApiServer.start(settings, member, peers);

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 /// What is asked of a host, and what its words become, by a shell that only answers.
 class HostAnswerTest {
     private static final String PROBE = """
-            root=/root/.muster
+            root=/home/ann/.muster
             arch=aarch64
             kernel=Linux 6.8.0-1013-nvidia-64k
             libc=glibc
             hostname=gh200-1
-            user=root
-            user_root=yes
+            user=ann
+            user_root=no
             init=systemd
             missing=
             python3=yes
