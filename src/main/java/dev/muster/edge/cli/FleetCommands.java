@@ -75,13 +75,16 @@ final class FleetCommands {
     /// What all three work with.
     record Work(Args args, HostFile file, Set<String> only, Ssh ssh, HostScript.Place place) implements AutoCloseable {
         HostShell shell(Host host) {
-            Path home = Path.of(args.shell().env().getOrDefault("HOME", "/"));
-            return ssh.shell(SshTarget.of(file, host, home));
+            return ssh.shell(target(host));
+        }
+
+        private SshTarget target(Host host) {
+            return SshTarget.of(file, host, Path.of(args.shell().env().getOrDefault("HOME", "/")));
         }
 
         Fleet fleet(Fleet.Told told) {
             Function<Host, Station> stations = host -> new ScriptStation(new HostScript(shell(host), place));
-            return new Fleet(file, only, stations, told);
+            return new Fleet(file, only, stations, host -> ssh.address(target(host)), told);
         }
 
         @Override

@@ -29,6 +29,7 @@ final class RunCommands {
         keys.put("--gossip-port", "ports.gossip");
         keys.put("--token-file", "token_file");
         keys.put("--dialable", "network.dialable");
+        keys.put("--venv", "checks.venv");
         return keys;
     }
 
@@ -166,6 +167,7 @@ final class RunCommands {
                 .option("--raft-port", "PORT", "8771 unless told")
                 .option("--gossip-port", "PORT", "8765 unless told")
                 .option("--dialable", "BOOLEAN", "false: no other node can dial this one (NAT)")
+                .option("--venv", "FOLDER", "the Python environment of jobs, for `muster node check`")
                 .option("--token-file", "FILE", "the cluster's token");
     }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ public final class Fleet {
     private final HostFile file;
     private final Set<String> only;
     private final Function<Host, Station> stations;
+    private final Function<Host, String> addresses;
     private final Told told;
 
     /// Takes results and remarks as they come, one at a time.
@@ -36,12 +38,19 @@ public final class Fleet {
         void remark(String line);
     }
 
-    /// @param only     the hosts that were asked for; empty for all
-    /// @param stations the way to each
-    public Fleet(HostFile file, Set<String> only, Function<Host, Station> stations, Told told) {
+    /// @param only      the hosts that were asked for; empty for all
+    /// @param stations  the way to each
+    /// @param addresses what each one's `ssh_host` stands for
+    public Fleet(
+            HostFile file,
+            Set<String> only,
+            Function<Host, Station> stations,
+            Function<Host, String> addresses,
+            Told told) {
         this.file = file;
         this.only = only;
         this.stations = stations;
+        this.addresses = addresses;
         this.told = told;
     }
 
@@ -104,13 +113,7 @@ public final class Fleet {
 
     private HostResult running(String host, Map<String, Sight> sights) {
         return sights.get(host) instanceof Sight.Reached reached && reached.agent() instanceof Sight.Agent.Running agent
-                ? new HostResult(
-                        host,
-                        Kind.RUNNING,
-                        agent.pid(),
-                        Profile.advertise(file.host(host).orElseThrow()),
-                        agent.version(),
-                        "")
+                ? new HostResult(host, Kind.RUNNING, agent.pid(), advertise(host), agent.version(), "")
                 : HostResult.of(host, Kind.RUNNING, "");
     }
 
@@ -172,12 +175,13 @@ public final class Fleet {
                         station.found(
                                 host.name(),
                                 making.token(),
-                                Profile.founder(file, host, found.voters(), making.cluster()));
+                                Profile.founder(
+                                        host, advertise(host.name()), addresses(found.voters()), making.cluster()));
                     case Step.Enrol enrol ->
                         station.enrol(
                                 host.name(),
                                 making.eye().oneTimeToken(host.name()),
-                                Profile.joiner(host, making.seeds(), making.cluster()));
+                                Profile.joiner(host, advertise(host.name()), making.seeds(), making.cluster()));
                     case Step.Start start -> answering = station.start();
                     case Step.Restart restart -> {
                         answering = station.restart();
@@ -188,7 +192,7 @@ public final class Fleet {
         } catch (IOException e) {
             return HostResult.of(host.name(), Kind.FAILED, reason(host.name(), e));
         }
-        return new HostResult(host.name(), kind, answering.pid(), Profile.advertise(host), answering.release(), "");
+        return new HostResult(host.name(), kind, answering.pid(), advertise(host.name()), answering.release(), "");
     }
 
     /// Ends agents; jobs go on.
@@ -249,9 +253,19 @@ public final class Fleet {
     /// Voters of the file that the cluster knows, or else whoever answered.
     private List<String> seeds(ClusterEye eye) {
         return eye.names().stream()
-                .map(name -> Profile.api(file.host(name).orElseThrow()))
+                .map(name -> Profile.api(advertise(name)))
                 .limit(5)
                 .toList();
+    }
+
+    private String advertise(String host) {
+        return Profile.advertise(file.host(host).orElseThrow(), addresses);
+    }
+
+    private Map<String, String> addresses(List<String> hosts) {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String host : hosts) found.put(host, advertise(host));
+        return found;
     }
 
     Station station(String host) {

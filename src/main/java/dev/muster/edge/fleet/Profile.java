@@ -1,7 +1,6 @@
 package dev.muster.edge.fleet;
 
 import dev.muster.core.hosts.Host;
-import dev.muster.core.hosts.HostFile;
 import dev.muster.core.hosts.HostRole.Duty;
 import dev.muster.core.state.Role;
 import dev.muster.edge.config.NodeConfig;
@@ -9,6 +8,11 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// How a host of the file becomes a node: the arguments of `muster cluster init` and `join` there.
@@ -16,12 +20,17 @@ final class Profile {
     private static final int API = NodeConfig.Ports.DEFAULT.api();
     private static final int RAFT = NodeConfig.Ports.DEFAULT.raft();
 
+    private static final Pattern ACTIVATE =
+            Pattern.compile("(?:(?:source|\\.)\\s+)?((?:~/|/)[^\\s;&|'\"$`]*)/bin/activate");
+
     private Profile() {}
 
     /// Where other nodes reach it: its address in the private network where it has one.
-    static String advertise(Host host) {
+    ///
+    /// @param addresses what `ssh_host` stands for, which may be a name that only this machine's `ssh` knows
+    static String advertise(Host host, Function<Host, String> addresses) {
         return host.reach().tailscale().isEmpty()
-                ? host.reach().address()
+                ? addresses.apply(host)
                 : host.reach().tailscale();
     }
 
@@ -34,8 +43,7 @@ final class Profile {
         return training ? Role.TRAINING : Role.COORDINATOR;
     }
 
-    private static List<String> node(Host host, String cluster) {
-        String advertise = advertise(host);
+    private static List<String> node(Host host, String advertise, String cluster) {
         List<String> arguments = new ArrayList<>(
                 List.of("--cluster-id", cluster, "--advertise", advertise, "--listen", listen(advertise), "--role"));
         arguments.add(role(host).name().toLowerCase(Locale.ROOT));
@@ -47,7 +55,17 @@ final class Profile {
             arguments.add("--dialable");
             arguments.add("false");
         }
+        venv(host.work().activate()).ifPresent(venv -> {
+            arguments.add("--venv");
+            arguments.add(venv);
+        });
         return arguments;
+    }
+
+    /// Of `source ~/work/venv/bin/activate`; anything else that a shell might do before a job says nothing about Python.
+    private static Optional<String> venv(String activate) {
+        Matcher script = ACTIVATE.matcher(activate.strip());
+        return script.matches() ? Optional.of(script.group(1)) : Optional.empty();
     }
 
     /// All addresses; but what is on loopback is for this machine, which may have several nodes.
@@ -57,24 +75,26 @@ final class Profile {
         return loopback ? advertise : "0.0.0.0";
     }
 
-    /// @param founders of the new cluster
-    static List<String> founder(HostFile file, Host host, List<String> founders, String cluster) {
-        List<String> arguments = node(host, cluster);
+    /// @param advertise where others reach it
+    /// @param founders  of the new cluster, with where each is reached
+    static List<String> founder(Host host, String advertise, Map<String, String> founders, String cluster) {
+        List<String> arguments = node(host, advertise, cluster);
         arguments.add("--voters");
-        arguments.add(founders.stream()
-                .map(name -> name + "=" + advertise(file.host(name).orElseThrow()) + ":" + API + ":" + RAFT)
+        arguments.add(founders.entrySet().stream()
+                .map(founder -> founder.getKey() + "=" + founder.getValue() + ":" + API + ":" + RAFT)
                 .collect(Collectors.joining(",")));
         return arguments;
     }
 
-    /// @param seeds nodes by which it joins, as `host:port`
-    static List<String> joiner(Host host, List<String> seeds, String cluster) {
+    /// @param advertise where others reach it
+    /// @param seeds     nodes by which it joins, as `host:port`
+    static List<String> joiner(Host host, String advertise, List<String> seeds, String cluster) {
         List<String> arguments = new ArrayList<>(seeds);
-        arguments.addAll(node(host, cluster));
+        arguments.addAll(node(host, advertise, cluster));
         return arguments;
     }
 
-    static String api(Host host) {
-        return advertise(host) + ":" + API;
+    static String api(String advertise) {
+        return advertise + ":" + API;
     }
 }

@@ -1,7 +1,9 @@
 package dev.muster.edge.ssh;
 
 import dev.muster.edge.ssh.SshException.Kind;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /// SSH to many machines, by the system's `ssh`: keys, agent, `~/.ssh/config` and known hosts are those of the user.
@@ -21,6 +24,7 @@ import java.util.concurrent.Semaphore;
 /// Many threads may use it.
 public final class Ssh implements AutoCloseable {
     private static final String FOLDER = "muster-ssh-";
+    private static final String HOST_NAME = "hostname ";
 
     /// A socket's path has at most 104 bytes (macOS), of which `ssh` wants 17 for a while, and a slash and a name stand at its end.
     private static final int FOLDER_MAX = 104 - 17 - 8;
@@ -33,6 +37,7 @@ public final class Ssh implements AutoCloseable {
     private final Path folder;
     private final Semaphore turns;
     private final Map<SshTarget, Connection> connections = new HashMap<>();
+    private final Map<String, String> addresses = new ConcurrentHashMap<>();
     private boolean closed;
 
     private Ssh(Path program, SshSettings settings, Path folder) {
@@ -90,6 +95,33 @@ public final class Ssh implements AutoCloseable {
     /// Scripts on that machine. Connects to it at the first.
     public HostShell shell(SshTarget target) {
         return new Shell(target);
+    }
+
+    /// What the configuration's `HostName` says for a machine's name, which others may not know; else the name itself.
+    /// Connects to nobody.
+    public String address(SshTarget target) {
+        return addresses.computeIfAbsent(target.address(), this::configured);
+    }
+
+    private String configured(String name) {
+        if (name.matches("[0-9.]+|.*:.*")) return name;
+        List<String> command = new ArrayList<>(List.of(program.toString(), "-G"));
+        settings.config().ifPresent(file -> command.addAll(List.of("-F", file.toString())));
+        command.addAll(List.of("--", name));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return said.lines()
+                    .filter(line -> line.startsWith(HOST_NAME))
+                    .map(line -> line.substring(HOST_NAME.length()).strip())
+                    .findFirst()
+                    .orElse(name);
+        } catch (IOException e) {
+            return name; // logging in says what is wrong with it
+        }
     }
 
     private synchronized Connection connection(SshTarget target) {

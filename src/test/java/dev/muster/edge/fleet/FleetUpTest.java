@@ -37,12 +37,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Fourteen real hosts, from nothing to a cluster that is restarted and upgraded while it works.
+/// Fifteen real hosts, from nothing to a cluster that is restarted and upgraded while it works.
 @Tag("slow")
 class FleetUpTest {
     private static final List<String> VOTERS = List.of("v1", "v2", "v3", "v4", "v5");
-    private static final List<String> WORKERS = List.of("w1", "slow", "noisy", "jump");
-    /// A cold agent on two busy cores, nine of them at once.
+    private static final List<String> WORKERS = List.of("w1", "slow", "noisy", "jump", "over");
+    /// A cold agent on two busy cores, ten of them at once.
     private static final HostScript.Place PLACE = new HostScript.Place("", "none", Duration.ofMinutes(3));
 
     private static final Duration ELECTION_MAX = Duration.ofSeconds(20);
@@ -63,6 +63,7 @@ class FleetUpTest {
         hosts.add("slow", Trait.SLOW);
         hosts.add("noisy", Trait.NOISY);
         hosts.add("jump", Trait.JUMP);
+        hosts.add("over", Trait.PLAIN);
         hosts.add("refuses", Trait.REFUSES_KEY);
         SshTarget changed = hosts.add("changed", Trait.PLAIN).target();
         Files.writeString(
@@ -71,8 +72,8 @@ class FleetUpTest {
                         + Files.readString(folder.resolve("other_key.pub")));
         hosts.add("down", Trait.DOWN);
         hosts.add("silent", Trait.SILENT);
-        String text =
-                hosts.hostFile() + "  old:\n    ssh_host: 127.0.0.1\n    status: retired\np2p_voters: " + VOTERS + "\n";
+        String text = hosts.hostFile().replace("  over:\n", "  over:\n    ssh_proxy: jump\n")
+                + "  old:\n    ssh_host: 127.0.0.1\n    status: retired\np2p_voters: " + VOTERS + "\n";
         file = HostFileReader.read("hosts.yaml", text.getBytes(StandardCharsets.UTF_8))
                 .file();
         ssh = Ssh.open(SshSettings.defaults()
@@ -101,7 +102,7 @@ class FleetUpTest {
 
     private Fleet fleet(String... only) {
         Function<Host, Station> stations = host -> new ScriptStation(script(host.name()));
-        return new Fleet(file, Set.of(only), stations, new Fleet.Told() {
+        return new Fleet(file, Set.of(only), stations, host -> host.reach().address(), new Fleet.Told() {
             @Override
             public void result(HostResult result) {
                 System.out.print(FleetText.line(result));
@@ -183,7 +184,11 @@ class FleetUpTest {
         assertThat(why(first, "down")).containsIgnoringCase("refused");
         assertThat(why(first, "silent")).containsIgnoringCase("answer");
         assertThat(FleetText.summary(first))
-                .isEqualTo("\nSummary: 9 running, 9 newly started, 0 restarted, 4 failed, 1 left alone\n");
+                .isEqualTo("\nSummary: 10 running, 10 newly started, 0 restarted, 4 failed, 1 left alone\n");
+
+        assertThat(hosts.host("jump").logins())
+                .as("its own, and for the host that is reached over it")
+                .isGreaterThan(1);
 
         // Again: nothing happens.
         Map<String, Kind> again = kinds(up(bundle));
@@ -191,7 +196,7 @@ class FleetUpTest {
         for (String name : WORKERS) assertThat(again).containsEntry(name, Kind.RUNNING);
         Doc status = ask("w1", "GET", "/status", "");
         assertThat(status.number("voter_quorum_size")).isEqualTo(3);
-        assertThat(status.number("total_nodes")).isEqualTo(9);
+        assertThat(status.number("total_nodes")).isEqualTo(10);
 
         // A job on all workers, and somebody who writes all the time.
         String job = ask(

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -154,6 +156,20 @@ class SshTest extends FleetTest {
                 "Host nickname\n  HostName %s\n  Port %d\n  User %s\n  IdentityFile %s\n  RemoteCommand echo no\n  RequestTTY yes\n"
                         .formatted(real.address(), real.port(), real.user(), fleet.key()));
         assertThat(run(SshTargetTest.bare("nickname"), "echo in").out()).isEqualTo("in\n");
+    }
+
+    /// Other nodes do not read it, so they have to be told what stands behind a name.
+    @Test
+    void whatANameOfTheUsersConfigurationStandsFor() throws Exception {
+        configure("Host alias\n  HostName 127.0.0.8\n");
+        assertThat(ssh.address(named("alias"))).isEqualTo("127.0.0.8");
+        assertThat(ssh.address(named("other.example"))).isEqualTo("other.example");
+        assertThat(ssh.address(named("127.0.0.9"))).isEqualTo("127.0.0.9");
+        assertThat(ssh.address(named("-G"))).isEqualTo("-G");
+    }
+
+    private static SshTarget named(String address) {
+        return new SshTarget("n", address, 22, "", Optional.empty(), Optional.empty(), OptionalInt.empty());
     }
 
     private static void gone(long pid) {
