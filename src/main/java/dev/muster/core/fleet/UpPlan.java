@@ -50,7 +50,7 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
             HostFile file, Set<String> only, Map<String, Sight> sights, Map<String, String> releases, boolean cluster) {
         boolean known = cluster || sights.values().stream().anyMatch(UpPlan::hasNode);
         List<String> founders = known ? List.of() : founders(file);
-        Optional<String> refusal = known ? Optional.empty() : refusal(founders, only, sights);
+        Optional<String> refusal = known ? Optional.empty() : refusal(strangers(file), founders, only, sights);
         List<Entry> entries = new ArrayList<>();
         for (Host host : file.hosts()) {
             if (!only.isEmpty() && !only.contains(host.name())) continue;
@@ -106,11 +106,25 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
                 .toList();
     }
 
+    /// Voters that are no hosts.
+    private static List<String> strangers(HostFile file) {
+        return file.voters().stream()
+                .map(HostFile.Voter::name)
+                .distinct()
+                .filter(name -> file.host(name).isEmpty())
+                .toList();
+    }
+
     /// A cluster is founded once. Where most of its voters cannot be looked at, one may be there already.
-    private static Optional<String> refusal(List<String> founders, Set<String> only, Map<String, Sight> sights) {
+    private static Optional<String> refusal(
+            List<String> strangers, List<String> founders, Set<String> only, Map<String, Sight> sights) {
         if (founders.isEmpty()) {
             return Optional.of("expected voters to found a cluster with, but the file names none that is in service;"
                     + " list three or five hosts under p2p_voters");
+        }
+        if (!strangers.isEmpty()) {
+            return Optional.of("p2p_voters names " + String.join(", ", strangers) + ", which the file has no host of;"
+                    + " put that right before a cluster is founded without");
         }
         Optional<String> unusable = founders.stream()
                 .flatMap(name -> unusable(name).map(why -> name + ", a voter: " + why).stream())

@@ -22,9 +22,19 @@ public final class Redaction {
                     + "|access[_-]?key|private[_-]?key|credentials?|authorization|webhook(?:_url)?|routing[_-]?key|account[_-]?key)"
                     + "[\\w.-]*)(\"?'?\\s*[:=]\\s*|\"?'?\\s+(?=[\"']?[A-Za-z0-9+/_-]{16,}))(\"(?:[^\"\\\\\\n]|\\\\.)*\"|'[^'\\n]*'|[^\\s,;}\\]\\)&\"']+)");
 
+    /// The same as words of a command line, `--password x`, and as items of a list of them, `"--password", "x"`.
+    private static final Pattern OPTION = Pattern.compile(
+            "(?i)(--?[\\w-]*(?:token|secret|passw(?:or)?d|passphrase|api-?key|access-?key|private-?key|credentials?)[\\w-]*)"
+                    + "(\\s+|\"\\s*,\\s*\")(\\\\?[\"'](?:[^\"'\\\\\\n])*\\\\?[\"']|[^\\s\"'\\\\,;&|-][^\\s\"'\\\\,;&|]*)");
+    /// What a job's processes find in their environment: anything may be in there.
+    private static final Pattern ENVIRONMENT = Pattern.compile(
+            "(\"env\"\\s*:\\s*\\{)((?:\\s*\"(?:[^\"\\\\]|\\\\.)*\"\\s*:\\s*\"(?:[^\"\\\\]|\\\\.)*\"\\s*,?)+)");
+    private static final Pattern VALUE = Pattern.compile("(:\\s*)\"(?:[^\"\\\\]|\\\\.)*\"");
+
     private static final Pattern KEPT =
             Pattern.compile("[\"']?(?:-?\\d{1,9}|\\$\\{?\\w+}?|true|false|null|none)?[\"']?");
-    private static final Pattern KEPT_NAME = Pattern.compile("(?i).*(?:_file|_path|_minutes|_seconds|_count|tokens)");
+    private static final Pattern KEPT_NAME =
+            Pattern.compile("(?i).*(?:[_-]file|[_-]path|_minutes|_seconds|_count|tokens)");
     private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9+/=._~-]{6,}");
     private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/\\s@\"']+:[^/\\s@\"']+(?=@)");
     private static final Pattern HOOK = Pattern.compile(
@@ -58,8 +68,15 @@ public final class Redaction {
         clean = HOOK.matcher(clean).replaceAll(Matcher.quoteReplacement(REMOVED));
         clean = USER_INFO.matcher(clean).replaceAll(Matcher.quoteReplacement(REMOVED));
         clean = BEARER.matcher(clean).replaceAll(match -> Matcher.quoteReplacement(match.group(1) + " " + REMOVED));
+        clean = ENVIRONMENT.matcher(clean).replaceAll(Redaction::environment);
+        clean = OPTION.matcher(clean).replaceAll(Redaction::named);
         clean = NAMED.matcher(clean).replaceAll(Redaction::named);
         return FAMILIAR.matcher(clean).replaceAll(Matcher.quoteReplacement(REMOVED));
+    }
+
+    private static String environment(MatchResult match) {
+        String values = VALUE.matcher(match.group(2)).replaceAll("$1\"" + Matcher.quoteReplacement(REMOVED) + "\"");
+        return Matcher.quoteReplacement(match.group(1) + values);
     }
 
     private static String named(MatchResult match) {

@@ -246,8 +246,9 @@ api() {
     need_node
     [ -f "$data/api" ] && read -r host port <"$data/api" || die 16 "expected an agent of $(node_name), but none has run here"
     [ -f "$data/token" ] || die 16 "expected the cluster's token in $data/token, but there is none"
+    # Below sshd, bash reads the user's start-up files even for a command, and what they print would come first.
     # shellcheck disable=SC2016 # for the bash inside
-    answer=$(timeout "$API_SECONDS_MAX" bash -c '
+    answer=$(BASH_ENV='' timeout "$API_SECONDS_MAX" bash --norc --noprofile -c '
         LC_ALL=C body=$(cat)
         exec 3<>"/dev/tcp/$1/$2" || exit 1
         printf "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s" \

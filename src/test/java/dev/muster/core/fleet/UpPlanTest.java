@@ -120,6 +120,14 @@ class UpPlanTest {
     }
 
     @Test
+    void noClusterIsFoundedWithoutAVoterThatIsNoHost() {
+        file = file("hosts: {a: {ssh_host: 127.0.0.2}, b: {ssh_host: 127.0.0.3}}\np2p_voters: [a, b, zz]\n");
+        bare("a", "b");
+        assertThat(plan(false).refusal().orElseThrow()).contains("zz, which the file has no host of");
+        assertThat(plan(true).refusal()).isEmpty();
+    }
+
+    @Test
     void withoutVotersInTheFileNothingIsFounded() {
         file = file("hosts: {a: {ssh_host: 127.0.0.2}}");
         bare("a");

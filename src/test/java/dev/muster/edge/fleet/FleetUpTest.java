@@ -198,6 +198,9 @@ class FleetUpTest {
         assertThat(status.number("voter_quorum_size")).isEqualTo(3);
         assertThat(status.number("total_nodes")).isEqualTo(10);
 
+        // What a shell prints at its start is no answer of the cluster's, which is asked by way of this host alone.
+        assertThat(kinds(restart(new RollingRestart.Change.Again(), "noisy"))).containsEntry("noisy", Kind.RESTARTED);
+
         // A job on all workers, and somebody who writes all the time.
         String job = ask(
                         "v1",

@@ -20,6 +20,11 @@ class RedactionTest {
                 "secret: \"with \\\" quote S3CRET-7f8a9b\"",
                 "password=S3CRET-7f8a9b, user=ann",
                 "--token S3CRET-7f8a9b-0123456789",
+                "run.sh --password S3CRET55 --token tok",
+                "{\"command\":[\"sh\",\"--password\",\"S3CRET55\"]}",
+                "{\"command\" : [ \"sh\", \"-c\", \"x --db-password 'S3CRET 55'; y\" ]}",
+                "{\"env\":{\"HOME\":\"/S3CRET\",\"MYPW\":\"S3CRET}2\"},\"x\":1}",
+                "\"env\" : {\n  \"A\" : \"S3CRET\",\n  \"B\" : \"a \\\" S3CRET\"\n}",
                 "Authorization: Bearer S3CRET-7f8a9b",
                 "authorization: basic S3CRETdXNlcjpwYXNz",
                 "fetch https://ann:S3CRET-7f8a9b@example.org/x",
@@ -47,6 +52,10 @@ class RedactionTest {
                 "sha=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 "node.started node=n1 cluster=muster data=/home/ann/muster",
                 "tokens: 100000",
+                "cluster join --token-file /home/ann/token --name n1",
+                "cluster token --for n1",
+                "train --token --verbose",
+                "\"env\":{},\"name\":\"x\"",
                 "expected the token of the cluster, but it was refused",
                 "abc is too short to be looked for"
             })
