@@ -23,6 +23,9 @@ public sealed interface Sight {
         /// A process holds the data directory and does not answer `/health` (yet, or any more).
         record Silent(long pid) implements Agent {}
 
+        /// `/health` answers, and the cluster does not know the node: it was removed while its agent ran.
+        record Stranger(long pid) implements Agent {}
+
         /// `/health` answered.
         ///
         /// @param pid     0 where it is not known

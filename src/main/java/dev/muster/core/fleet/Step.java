@@ -22,6 +22,6 @@ public sealed interface Step {
     /// Starts the agent and waits until `/health` answers with the node's name.
     record Start() implements Step {}
 
-    /// Ends what does not answer, and starts it again.
+    /// Ends what does not answer, or has to join again, and starts it anew.
     record Restart() implements Step {}
 }

@@ -193,7 +193,13 @@ public record UpPlan(List<Entry> hosts, List<String> founded, Optional<String> r
         List<Step> steps = new ArrayList<>();
         if (reached.release().isEmpty()) steps.add(new Step.Install(releases.getOrDefault(reached.arch(), "")));
         if (reached.node().isEmpty()) steps.add(founders.contains(host) ? new Step.Found(founders) : new Step.Enrol());
-        steps.add(reached.agent() instanceof Sight.Agent.Silent ? new Step.Restart() : new Step.Start());
+        steps.add(
+                switch (reached.agent()) {
+                    case Sight.Agent.Silent silent -> new Step.Restart();
+                    case Sight.Agent.Stranger stranger -> new Step.Restart();
+                    case Sight.Agent.Stopped stopped -> new Step.Start();
+                    case Sight.Agent.Running running -> new Step.Start();
+                });
         return steps;
     }
 

@@ -58,6 +58,20 @@ final class ClusterEye {
         return Optional.of("there is no leader: " + last);
     }
 
+    /// The nodes that the cluster has, where somebody leads it and tells.
+    Optional<Set<String>> members() throws InterruptedException {
+        if (ways.isEmpty()) return Optional.empty();
+        try {
+            Doc status = get("/status");
+            if (!status.has("leader_id")) return Optional.empty();
+            Set<String> members = new HashSet<>();
+            for (Doc node : status.list("nodes")) members.add(node.text("node_id"));
+            return Optional.of(members);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /// A token by which one machine joins under this name, once.
     String oneTimeToken(String node) throws IOException, InterruptedException {
         byte[] random = new byte[TOKEN_BYTES];

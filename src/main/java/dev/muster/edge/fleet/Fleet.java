@@ -7,6 +7,7 @@ import dev.muster.core.hosts.Host;
 import dev.muster.core.hosts.HostFile;
 import dev.muster.edge.fleet.HostResult.Kind;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -25,6 +26,8 @@ import java.util.function.Function;
 
 /// The hosts of a file, worked on together: each in its own thread, its result told as soon as it is known.
 public final class Fleet {
+    private static final Duration JOINING = Duration.ofSeconds(3);
+
     private final HostFile file;
     private final Set<String> only;
     private final Function<Host, Station> stations;
@@ -58,7 +61,37 @@ public final class Fleet {
     public Map<String, Sight> look() throws InterruptedException {
         Map<String, Sight> sights = Collections.synchronizedMap(new TreeMap<>());
         each(UpPlan.wanted(file, only), host -> sights.put(host.name(), sight(host)));
-        return new TreeMap<>(sights);
+        Map<String, Sight> found = new TreeMap<>(sights);
+        Map<String, Sight> strangers = strangers(found);
+        if (strangers.isEmpty()) return found;
+        // One that has just begun is let in within a moment.
+        Thread.sleep(JOINING);
+        strangers.keySet().retainAll(strangers(found).keySet());
+        found.putAll(strangers);
+        return found;
+    }
+
+    /// Hosts whose agents answer and whose nodes the cluster does not know; none where it cannot be asked.
+    private Map<String, Sight> strangers(Map<String, Sight> sights) throws InterruptedException {
+        Map<String, Sight> strangers = new TreeMap<>();
+        Optional<Set<String>> members = eye(sights).members();
+        if (members.isEmpty()) return strangers;
+        sights.forEach((host, sight) -> {
+            if (sight instanceof Sight.Reached reached
+                    && reached.agent() instanceof Sight.Agent.Running running
+                    && running.node().equals(host)
+                    && !members.get().contains(host)) {
+                strangers.put(
+                        host,
+                        new Sight.Reached(
+                                reached.arch(),
+                                reached.release(),
+                                reached.node(),
+                                new Sight.Agent.Stranger(running.pid()),
+                                reached.unfit()));
+            }
+        });
+        return strangers;
     }
 
     private Sight sight(Host host) throws InterruptedException {
@@ -95,6 +128,9 @@ public final class Fleet {
                 Kind.DOWN,
                 switch (reached.agent()) {
                     case Sight.Agent.Silent(long pid) -> "its agent, process " + pid + ", does not answer";
+                    case Sight.Agent.Stranger(long pid) ->
+                        "its agent, process " + pid + ", runs, but the cluster does not know the node; `muster up`"
+                                + " starts it anew, so that it joins again";
                     case Sight.Agent.Running running -> "node " + running.node() + " answers there";
                     case Sight.Agent.Stopped stopped ->
                         reached.release().isEmpty()

@@ -118,7 +118,7 @@ public final class FleetText {
                         case Step.Found found -> "found the cluster";
                         case Step.Enrol enrol -> "join by a one-time token";
                         case Step.Start start -> "start";
-                        case Step.Restart restart -> "restart what does not answer";
+                        case Step.Restart restart -> "restart, so that it answers as this node of the cluster";
                     });
         }
         return String.join(", ", steps);

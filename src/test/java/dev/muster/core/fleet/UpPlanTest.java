@@ -185,6 +185,17 @@ class UpPlanTest {
     }
 
     @Test
+    void anAgentWhoseNodeTheClusterForgotIsRestarted() {
+        bare("a", "b", "c");
+        sights.put(
+                "w",
+                new Sight.Reached(
+                        "x86_64", Optional.of(NEW), Optional.of("w"), new Sight.Agent.Stranger(99), Optional.empty()));
+        assertThat(entry(plan(true), "w").verdict()).isEqualTo(UpPlan.Verdict.START);
+        assertThat(entry(plan(true), "w").steps()).containsExactly(new Step.Restart());
+    }
+
+    @Test
     void aNameThatNoNodeMayHaveIsSaidBeforeAnythingIsDone() {
         file = file("hosts: {a: {ssh_host: 127.0.0.2}, 'b c': {ssh_host: 127.0.0.3}}\np2p_voters: [a]");
         sights.put("a", running("a"));

@@ -186,9 +186,8 @@ class FleetUpTest {
         assertThat(FleetText.summary(first))
                 .isEqualTo("\nSummary: 10 running, 10 newly started, 0 restarted, 4 failed, 1 left alone\n");
 
-        assertThat(hosts.host("jump").logins())
-                .as("its own, and for the host that is reached over it")
-                .isGreaterThan(1);
+        assertThat(SshTarget.of(file, file.host("over").orElseThrow(), folder).jump())
+                .isPresent();
 
         // Again: nothing happens.
         Map<String, Kind> again = kinds(up(bundle));
@@ -200,6 +199,13 @@ class FleetUpTest {
 
         // What a shell prints at its start is no answer of the cluster's, which is asked by way of this host alone.
         assertThat(kinds(restart(new RollingRestart.Change.Again(), "noisy"))).containsEntry("noisy", Kind.RESTARTED);
+
+        // A node that was removed while its agent ran is no node of the cluster, whatever its /health says.
+        ask("v1", "DELETE", "/v1/nodes/noisy", "{}");
+        assertThat(kinds(up(bundle, "noisy", "v1")))
+                .containsEntry("noisy", Kind.RESTARTED)
+                .containsEntry("v1", Kind.RUNNING);
+        assertThat(kinds(up(bundle, "noisy", "v1"))).containsEntry("noisy", Kind.RUNNING);
 
         // A job on all workers, and somebody who writes all the time.
         String job = ask(
