@@ -62,7 +62,7 @@ final class Profile {
         return arguments;
     }
 
-    /// Of `source ~/work/venv/bin/activate`; anything else that a shell might do before a job says nothing about Python.
+    /// Of `source ~/trainer/venv/bin/activate`; anything else that a shell might do before a job says nothing about Python.
     private static Optional<String> venv(String activate) {
         Matcher script = ACTIVATE.matcher(activate.strip());
         return script.matches() ? Optional.of(script.group(1)) : Optional.empty();

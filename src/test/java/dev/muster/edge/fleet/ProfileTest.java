@@ -22,7 +22,7 @@ class ProfileTest {
 
     @ParameterizedTest
     @CsvSource({
-        "source ~/work/venv/bin/activate, ~/work/venv",
+        "source ~/trainer/venv/bin/activate, ~/trainer/venv",
         ". /opt/venv/bin/activate, /opt/venv",
         "/opt/venv/bin/activate, /opt/venv",
     })
