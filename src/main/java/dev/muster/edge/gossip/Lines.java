@@ -140,9 +140,9 @@ final class Lines implements AutoCloseable {
 
     /// @return whether it was the peer's last line
     boolean drop(Line line) {
-        List<Line> open = lines.getOrDefault(line.peer(), List.of());
+        List<Line> open = lines.get(line.peer());
         line.bye();
-        if (!open.remove(line)) return false;
+        if (open == null || !open.remove(line)) return false; // dropped before
         count--;
         if (!open.isEmpty()) return false;
         lines.remove(line.peer());

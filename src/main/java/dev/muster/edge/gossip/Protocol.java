@@ -124,7 +124,13 @@ final class Protocol implements AutoCloseable {
     /// All that has come, then time, then what follows from both.
     private void turn(List<Lines.News> batch) {
         long now = nowMs();
-        for (Lines.News news : batch) take(news, now);
+        for (Lines.News news : batch) {
+            try {
+                take(news, now);
+            } catch (RuntimeException e) { // the others' news count all the same
+                LOG.error("gossip.broken reason=\"{}\"", e.toString(), e);
+            }
+        }
         if (now >= lookAtMs) look(now);
         if (now >= gossip.nextMs()) gossip.tick(now);
         act(gossip.take(), now);
