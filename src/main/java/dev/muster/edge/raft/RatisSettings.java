@@ -74,6 +74,12 @@ final class RatisSettings {
     }
 
     private static void log(RaftProperties p, RaftConfig config) {
+        // On by default, and then Ratis 3.3.0 acknowledges what it never wrote: entries that begin where others begin
+        // which
+        // are still being written (as a leader sends them when a line comes back) count as those, however many more
+        // they
+        // are. The leader believes it, counts them as a majority's, and never sends them again.
+        Log.setAppendEntriesComposeEnabled(p, false);
         // What is damaged must stop the voter. LogCheck looks closer than Ratis does, and before it.
         Log.setCorruptionPolicy(p, Log.CorruptionPolicy.EXCEPTION);
         Log.setSegmentSizeMax(p, SizeInBytes.valueOf(4 * MIB));
