@@ -30,6 +30,13 @@ public record CodeState(
         return changed > 0;
     }
 
+    /// What only this host has, as in `2 files changed locally and 1 commit that no remote has`; empty for nothing.
+    public String local() {
+        String files = changed == 0 ? "" : changed + (changed == 1 ? " file" : " files") + " changed locally";
+        String commits = ahead == 0 ? "" : ahead + (ahead == 1 ? " commit" : " commits") + " that no remote has";
+        return files + (files.isEmpty() || commits.isEmpty() ? "" : " and ") + commits;
+    }
+
     /// As people write it.
     public String brief() {
         return commit.substring(0, 10);

@@ -64,6 +64,19 @@ public record Rolling(
                     .toList();
         }
 
+        /// What it costs when these end: a sentence, when those that are left are no majority of the voters.
+        public Optional<String> lostWithout(Set<String> ending) {
+            List<String> voters = voters();
+            if (voters.stream().noneMatch(ending::contains)) return Optional.empty();
+            long left = voters.stream()
+                    .filter(voter -> heard(voter) && !ending.contains(voter))
+                    .count();
+            int majority = majority(voters);
+            if (left >= majority) return Optional.empty();
+            return Optional.of("That leaves " + left + " of " + voters.size() + " voters, and " + majority
+                    + " are needed: the cluster takes no orders and places no work until they are back.");
+        }
+
         boolean heard(String name) {
             Member member = members.get(name);
             return member != null && member.heard();

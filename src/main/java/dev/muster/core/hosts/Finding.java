@@ -32,6 +32,7 @@ public record Finding(Kind kind, String about, Place at, String message, String 
         VOTERS_DISAGREE(Grade.WARN),
         VOTER_TWICE(Grade.WARN),
         VOTER_MISSING(Grade.FAIL),
+        VOTER_UNUSABLE_NAME(Grade.FAIL),
         VOTER_OUT_OF_SERVICE(Grade.FAIL),
         VOTER_WITHOUT_P2P(Grade.FAIL),
         VOTER_EPHEMERAL(Grade.WARN),

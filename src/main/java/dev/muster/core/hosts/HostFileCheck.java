@@ -2,6 +2,7 @@ package dev.muster.core.hosts;
 
 import dev.muster.core.hosts.Finding.Kind;
 import dev.muster.core.hosts.HostFile.Voter;
+import dev.muster.core.state.NodeId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -104,6 +105,10 @@ public final class HostFileCheck {
     }
 
     private void voter(Voter voter, Host host) {
+        if (!NodeId.possible(host.name())) {
+            String text = "expected a voter by a name that a node can have, but no node can join by this one";
+            add(Kind.VOTER_UNUSABLE_NAME, host.name(), voter.at(), text, "name it otherwise here and in `hosts:`");
+        }
         if (!host.inService()) {
             String text = "expected the voter to be ready, but it is "
                     + host.status().shown() + (host.work().unknown() ? " with a role that nobody knows" : "");

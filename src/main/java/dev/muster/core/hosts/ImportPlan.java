@@ -11,6 +11,7 @@ import dev.muster.core.state.ServiceBrake;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -127,9 +128,28 @@ public record ImportPlan(List<Step> steps, List<Left> left, ServiceBrake brake, 
                 steps.add(new Step(Kind.ADDED, change, told(wish)));
             } else if (now.get() != target) {
                 steps.add(new Step(kind(target), change, reason(id, wish, target)));
-            } else if (!state.fleet().declared().find(id).equals(Optional.of(to))) {
-                steps.add(new Step(Kind.UPDATED, change, "what the file says of its role or instance"));
+            } else {
+                String differs = differs(state.fleet().declared().find(id), to);
+                if (!differs.isEmpty()) steps.add(new Step(Kind.UPDATED, change, differs));
             }
+        }
+
+        /// What is known of a host from now on; empty for nothing new.
+        private static String differs(Optional<Declared> was, Declared to) {
+            if (was.equals(Optional.of(to))) return "";
+            Declared before = was.orElse(new Declared(to.node(), to.desired(), Optional.empty(), "", false));
+            List<String> words = new ArrayList<>();
+            if (!before.role().equals(to.role()))
+                words.add("role "
+                        + to.role()
+                                .map(role -> role.name().toLowerCase(Locale.ROOT))
+                                .orElse("none"));
+            if (!before.instance().equals(to.instance()))
+                words.add(to.instance().isEmpty() ? "no instance" : "instance " + to.instance());
+            if (before.ephemeral() != to.ephemeral()) words.add(to.ephemeral() ? "ephemeral" : "not ephemeral");
+            return (was.isPresent() ? "the file says " : "joined without a declaration; declared from now on")
+                    + (was.isPresent() || words.isEmpty() ? "" : ", ")
+                    + String.join(", ", words);
         }
 
         private static Kind kind(Desired target) {

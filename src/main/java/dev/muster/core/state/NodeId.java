@@ -7,6 +7,16 @@ public record NodeId(String name) implements Comparable<NodeId> {
         Ids.name("a node name", name);
     }
 
+    /// Can a node have this name?
+    public static boolean possible(String name) {
+        try {
+            Ids.name("a node name", name);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     @Override
     public int compareTo(NodeId other) {
         return name.compareTo(other.name);

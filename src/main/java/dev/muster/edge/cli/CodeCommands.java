@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster code …`: the team's own code on the hosts of a file, over SSH.
@@ -66,32 +67,46 @@ final class CodeCommands {
     }
 
     /// A host's code, or why it cannot be told.
-    private record Seen(Optional<CodeState> state, String why) {
+    ///
+    /// @param change what was done there; empty when only looked at
+    /// @param begun  false for a host that was left as it was because another failed
+    private record Seen(Optional<CodeState> state, Optional<HostCode.Moved> change, String why, boolean begun) {
         static Seen of(CodeState state) {
-            return new Seen(Optional.of(state), "");
+            return new Seen(Optional.of(state), Optional.empty(), "", true);
+        }
+
+        static Seen of(HostCode.Moved change) {
+            return new Seen(Optional.of(change.now()), Optional.of(change), "", true);
         }
 
         static Seen not(String why) {
-            return new Seen(Optional.empty(), why);
+            return new Seen(Optional.empty(), Optional.empty(), why, true);
+        }
+
+        static Seen left(String why) {
+            return new Seen(Optional.empty(), Optional.empty(), why, false);
         }
     }
 
     private static int status(Args args) throws Failure {
         return FleetCommands.working(args, FleetCommands.named(args), work -> {
             Map<String, Seen> seen = look(args, work, hosts(args, work));
-            return show(args, seen, Map.of());
+            return show(args, seen);
         });
     }
 
     private static int sync(Args args) throws Failure {
         String ref = args.words().isEmpty() ? "main" : args.words().getFirst();
         Changes changes = changes(args);
-        return change(args, "Check out " + ref, (code, commit) -> code.sync(ref, changes, commit));
+        Predicate<CodeState> keeps =
+                state -> changes == Changes.REFUSE && state.dirty() || changes != Changes.FORCE && state.ahead() > 0;
+        return change(args, "Check out " + ref, keeps, (code, commit) -> code.sync(ref, changes, commit));
     }
 
     private static int rollback(Args args) throws Failure {
         Changes changes = changes(args);
-        return change(args, "Go back to the commit before", (code, commit) -> code.rollback(changes));
+        Predicate<CodeState> keeps = state -> changes == Changes.REFUSE && state.dirty();
+        return change(args, "Go back to the commit before", keeps, (code, commit) -> code.rollback(changes));
     }
 
     private static Changes changes(Args args) throws Failure {
@@ -105,31 +120,49 @@ final class CodeCommands {
         HostCode.Moved on(HostCode code, Optional<String> commit) throws IOException, InterruptedException;
     }
 
-    private static int change(Args args, String plan, Change change) throws Failure {
+    /// Nothing begins while some host would lose what only it has: it is found before the first one is changed.
+    ///
+    /// @return a line for each host that cannot be looked at
+    private static String begin(Map<String, Seen> seen, Predicate<CodeState> keeps) throws Failure {
+        List<String> own = new ArrayList<>();
+        StringBuilder unseen = new StringBuilder();
+        seen.forEach((host, one) -> {
+            one.state().filter(keeps).ifPresent(state -> own.add(host + " has " + state.local()));
+            if (one.state().isEmpty())
+                unseen.append("\n  ").append(host).append(": ").append(one.why());
+        });
+        if (own.isEmpty()) return unseen.toString();
+        throw new Failure(
+                Exit.REFUSED,
+                "REFUSED",
+                "expected nothing that only one host has, but " + String.join("; ", own),
+                "nothing was done. --stash puts changed files aside, --force throws them away and leaves commits behind");
+    }
+
+    /// @param keeps what a host has of its own, so that it is not begun with
+    private static int change(Args args, String plan, Predicate<CodeState> keeps, Change change) throws Failure {
         return FleetCommands.working(args, FleetCommands.named(args), work -> {
             List<Host> hosts = hosts(args, work);
             Rollout rollout = rollout(args, hosts);
+            String unseen = begin(look(args, work, hosts), keeps);
             String first = rollout.waiting().getFirst();
             String told = plan + " on " + first
                     + (hosts.size() == 1
                             ? ""
                             : ", then on " + (hosts.size() - 1) + " more: "
                                     + String.join(", ", rollout.waiting().subList(1, hosts.size())))
-                    + ". It stops at the first that fails.";
+                    + ". It stops at the first that fails." + unseen;
             if (!Confirm.goesOn(args, told)) return Exit.DONE;
             Map<String, Host> byName = new LinkedHashMap<>();
             for (Host host : hosts) byName.put(host.name(), host);
             Map<String, Seen> seen = new ConcurrentSkipListMap<>();
-            Map<String, Boolean> moved = new ConcurrentHashMap<>();
             Optional<String> commit = Optional.empty();
             for (List<String> next = rollout.next(); !next.isEmpty(); next = rollout.next()) {
                 rollout = rollout.begun(next);
                 Optional<String> exact = commit;
                 Fleet.each(next, name -> {
                     try {
-                        HostCode.Moved now = change.on(code(args, work, byName.get(name)), exact);
-                        seen.put(name, Seen.of(now.now()));
-                        moved.put(name, now.changed());
+                        seen.put(name, Seen.of(change.on(code(args, work, byName.get(name)), exact)));
                     } catch (IOException e) {
                         seen.put(name, Seen.not(Fleet.reason(name, e)));
                     }
@@ -142,8 +175,9 @@ final class CodeCommands {
                     commit = seen.getOrDefault(first, Seen.not("")).state().map(CodeState::commit);
             }
             for (String name : rollout.halted())
-                seen.put(name, Seen.not("not begun, because " + rollout.failed().firstKey() + " failed"));
-            return show(args, inOrder(hosts, seen), moved);
+                seen.put(
+                        name, Seen.left("not begun, because " + rollout.failed().firstKey() + " failed"));
+            return show(args, inOrder(hosts, seen));
         });
     }
 
@@ -185,38 +219,47 @@ final class CodeCommands {
         return ordered;
     }
 
-    private static int show(Args args, Map<String, Seen> seen, Map<String, Boolean> moved) throws Failure {
+    private static int show(Args args, Map<String, Seen> seen) throws Failure {
         Doc hosts = Doc.json("[]".getBytes(StandardCharsets.UTF_8));
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, Seen> one : seen.entrySet()) {
             hosts = hosts.plus(doc(one.getKey(), one.getValue()));
-            text.append(line(one.getKey(), one.getValue(), moved));
+            text.append(line(one.getKey(), one.getValue()));
         }
         long commits = seen.values().stream()
                 .flatMap(one -> one.state().stream())
                 .map(CodeState::commit)
                 .distinct()
                 .count();
-        long failed =
-                seen.values().stream().filter(one -> one.state().isEmpty()).count();
+        long left = seen.values().stream().filter(one -> !one.begun()).count();
+        long known =
+                seen.values().stream().filter(one -> one.state().isPresent()).count();
+        long failed = seen.size() - known - left;
         text.append('\n')
-                .append(seen.size() - failed)
+                .append(known)
                 .append(" of ")
                 .append(seen.size())
-                .append(" hosts at ")
-                .append(commits == 1 ? "one commit" : commits + " commits")
+                .append(" hosts")
+                .append(known == 0 ? "" : " at " + (commits == 1 ? "one commit" : commits + " commits"))
                 .append(failed == 0 ? "" : ", " + failed + " failed")
+                .append(left == 0 ? "" : ", " + left + " not begun")
                 .append('\n');
-        Doc doc = Doc.object().with("hosts", hosts).with("commits", commits).with("failed", failed);
+        Doc doc = Doc.object()
+                .with("hosts", hosts)
+                .with("commits", commits)
+                .with("failed", failed)
+                .with("not_begun", left);
         args.shell().out().print(args.output().render(doc, wide -> text.toString(), Show.names("hosts", "host")));
-        return failed == 0 && commits <= 1 ? Exit.DONE : Exit.NOT_HEALTHY;
+        return known == seen.size() && commits <= 1 ? Exit.DONE : Exit.NOT_HEALTHY;
     }
 
-    private static String line(String host, Seen seen, Map<String, Boolean> moved) {
-        if (seen.state().isEmpty()) return "  ✗ " + host + ": " + seen.why() + "\n";
+    private static String line(String host, Seen seen) {
+        if (seen.state().isEmpty()) return "  " + (seen.begun() ? "✗ " : "- ") + host + ": " + seen.why() + "\n";
         CodeState state = seen.state().get();
         List<String> notes = new ArrayList<>();
-        if (moved.containsKey(host)) notes.add(moved.get(host) ? "changed" : "was there already");
+        seen.change().ifPresent(change -> notes.add(change.changed() ? "changed" : "was there already"));
+        int stashed = seen.change().map(HostCode.Moved::stashed).orElse(0);
+        if (stashed > 0) notes.add(stashed + " changed files put aside, `git stash pop` there brings them back");
         notes.add(state.branch().isEmpty() ? "no branch" : "branch " + state.branch());
         if (state.dirty()) notes.add(state.changed() + " files changed locally");
         if (state.ahead() > 0) notes.add(state.ahead() + " commits that no remote has");
@@ -235,6 +278,9 @@ final class CodeCommands {
                 .with("why", seen.why());
         if (seen.state().isEmpty()) return doc;
         CodeState state = seen.state().get();
+        if (seen.change().isPresent())
+            doc = doc.with("moved", seen.change().get().changed())
+                    .with("stashed", (long) seen.change().get().stashed());
         Doc with = doc.with("commit", state.commit())
                 .with("subject", state.subject())
                 .with("branch", state.branch())

@@ -1,9 +1,11 @@
 package dev.muster.edge.cli;
 
+import dev.muster.edge.view.Doc;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Locale;
 
 /// Asks before something is destroyed.
@@ -11,12 +13,13 @@ final class Confirm {
     private Confirm() {}
 
     /// @param plan what will be done, in a line or more
-    /// @return false with `--dry-run`: the plan was printed and that is all
+    /// @return false with `--dry-run`: the plan was printed, with `-o json` as the text `plan`, and that is all
     /// @throws Failure when nobody can be asked, or the answer is no
     static boolean goesOn(Args args, String plan) throws Failure {
         Shell shell = args.shell();
         if (args.dryRun()) {
-            shell.out().println(plan);
+            Doc doc = Doc.object().with("dry_run", true).with("plan", plan);
+            shell.out().print(args.output().render(doc, wide -> plan + "\n", none -> List.of()));
             return false;
         }
         if (args.flag("--yes")) return true;

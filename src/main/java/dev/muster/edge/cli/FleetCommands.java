@@ -246,11 +246,14 @@ final class FleetCommands {
                         : new RollingRestart.Change.Again();
         Telling telling = new Telling(args, "restarting agents");
         Fleet fleet = work.fleet(telling);
-        RollingRestart rolling = new RollingRestart(fleet, fleet.look(), change);
+        Map<String, Sight> sights = fleet.look();
+        RollingRestart rolling = new RollingRestart(fleet, sights, change);
         RollingRestart.Outlook outlook = rolling.outlook();
         if (outlook.refusal().isPresent())
             throw new Failure(Exit.REFUSED, "REFUSED", outlook.refusal().get(), "nothing was done");
-        if (!Confirm.goesOn(args, FleetText.rolling(outlook.nodes(), outlook.voters(), told(change)))) return Exit.DONE;
+        String plan = FleetText.rolling(
+                outlook.nodes(), outlook.voters(), told(change), fleet.without(outlook.nodes(), sights));
+        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         return telling.end(rolling.run());
     }
 
@@ -266,13 +269,13 @@ final class FleetCommands {
         return working(args, file, work -> {
             Telling telling = new Telling(args, "stopping agents");
             Fleet fleet = work.fleet(telling);
+            Map<String, Sight> sights = fleet.look();
             String hosts = work.only().isEmpty() ? "all hosts of " + file : String.join(", ", work.only());
-            if (!Confirm.goesOn(
-                    args,
-                    "Stop the agents on " + hosts
-                            + ": their jobs go on, and nothing new is placed or learned there until" + " `muster up`."))
-                return Exit.DONE;
-            return telling.end(fleet.down(fleet.look()));
+            String plan = "Stop the agents on " + hosts
+                    + ": their jobs go on, and nothing new is placed or learned there until `muster up`."
+                    + fleet.quorumLost(sights).map(why -> "\n" + why).orElse("");
+            if (!Confirm.goesOn(args, plan)) return Exit.DONE;
+            return telling.end(fleet.down(sights));
         });
     }
 

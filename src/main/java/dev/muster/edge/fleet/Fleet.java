@@ -294,6 +294,35 @@ public final class Fleet {
                 .toList();
     }
 
+    /// Hosts that were asked for and on which none of these nodes lies, with why.
+    public Map<String, String> without(Set<String> nodes, Map<String, Sight> sights) {
+        Map<String, String> left = new LinkedHashMap<>();
+        for (Host host : wanted()) {
+            if (nodes.contains(host.name())) continue;
+            left.put(
+                    host.name(),
+                    sights.get(host.name()) instanceof Sight.Unreached(String why)
+                            ? why
+                            : "no node of that name there");
+        }
+        return left;
+    }
+
+    /// What it means that those agents end which run: a sentence, when no majority of the voters is left.
+    public Optional<String> quorumLost(Map<String, Sight> sights) throws InterruptedException {
+        Set<String> ending = new TreeSet<>();
+        sights.forEach((host, sight) -> {
+            if (sight instanceof Sight.Reached reached && !(reached.agent() instanceof Sight.Agent.Stopped))
+                ending.add(host);
+        });
+        if (ending.isEmpty()) return Optional.empty();
+        try {
+            return eye(sights).cluster(Set.of(), Set.of(), Map.of()).lostWithout(ending);
+        } catch (IOException e) {
+            return Optional.empty(); // who cannot be asked has no quorum to lose
+        }
+    }
+
     private String advertise(String host) {
         return Profile.advertise(file.host(host).orElseThrow(), addresses);
     }

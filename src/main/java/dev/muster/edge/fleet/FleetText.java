@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// What `muster up`, `restart` and `down` of many hosts print.
 public final class FleetText {
@@ -125,7 +126,16 @@ public final class FleetText {
     }
 
     /// What a rolling restart would do.
-    public static String rolling(Collection<String> nodes, int voters, String verb) {
+    ///
+    /// @param left hosts that it cannot restart, and why
+    public static String rolling(Collection<String> nodes, int voters, String verb, Map<String, String> left) {
+        StringBuilder others = new StringBuilder();
+        left.forEach((host, why) ->
+                others.append("\n  ").append(host).append(": not possible: ").append(why));
+        return rolling(nodes, voters, verb) + others;
+    }
+
+    private static String rolling(Collection<String> nodes, int voters, String verb) {
         return verb + " " + nodes.size() + (nodes.size() == 1 ? " node: " : " nodes: ") + String.join(", ", nodes)
                 + ".\nWorkers in batches"
                 + (voters > 0 ? ", then " + voters + (voters == 1 ? " voter" : " voters, one at a time") : "")

@@ -35,7 +35,8 @@ public final class HostCode {
     }
 
     /// @param changed another commit is checked out than before
-    public record Moved(boolean changed, CodeState now) {}
+    /// @param stashed files that were put aside with `git stash`
+    public record Moved(boolean changed, int stashed, CodeState now) {}
 
     /// @param path of the repository, or of a folder in it; may begin with `~`
     public HostCode(HostShell shell, String path) {
@@ -60,7 +61,8 @@ public final class HostCode {
     }
 
     private static Moved moved(KeyValues said) throws IOException {
-        return new Moved(said.text("state").filter("already"::equals).isEmpty(), state(said));
+        boolean changed = said.text("state").filter("already"::equals).isEmpty();
+        return new Moved(changed, said.text("stashed").isPresent() ? (int) said.number("stashed") : 0, state(said));
     }
 
     private static CodeState state(KeyValues said) throws IOException {

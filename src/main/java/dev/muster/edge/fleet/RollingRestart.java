@@ -2,7 +2,6 @@ package dev.muster.edge.fleet;
 
 import dev.muster.core.fleet.Rolling;
 import dev.muster.core.fleet.Sight;
-import dev.muster.core.hosts.Host;
 import dev.muster.edge.fleet.HostResult.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -94,13 +93,7 @@ public final class RollingRestart {
     /// @return what became of each host; and why it stopped, when it did
     public List<HostResult> run() throws InterruptedException {
         Set<String> nodes = nodes();
-        for (Host host : fleet.wanted()) {
-            if (nodes.contains(host.name())) continue;
-            String why = sights.get(host.name()) instanceof Sight.Unreached(String reason)
-                    ? reason
-                    : "no node of that name there";
-            fleet.tell(results, HostResult.of(host.name(), Kind.FAILED, why));
-        }
+        fleet.without(nodes, sights).forEach((host, why) -> fleet.tell(results, HostResult.of(host, Kind.FAILED, why)));
         Set<String> ready = change instanceof Change.Upgrade(Bundle bundle) ? installed(nodes, bundle) : nodes;
         if (ready.size() < nodes.size()) {
             stopped(ready, "not begun: some hosts could not take the release");

@@ -10,7 +10,7 @@
 # (or -). `rollback` takes the last line away again, so that two of them go two changes back.
 #
 # Output: `key=value` lines. Errors: words on stderr, and the exit status:
-#   0 done, or nothing to do   1 another error   2 usage   5 local changes, which nobody may lose
+#   0 done, or nothing to do   1 another error   2 usage   5 local changes or files, which nobody may lose
 #   6 no such directory, or no repository       7 the remote did not answer, or has no such commit   14 no git
 set -u
 
@@ -48,28 +48,52 @@ status() {
     out subject "$(g log -1 --format=%s)"
     out branch "$(branch)"
     out changed "$(changed)"
-    out ahead "$(g rev-list --count HEAD --not --remotes 2>/dev/null || echo 0)"
+    out ahead "$(g rev-list --count HEAD --not --remotes --tags 2>/dev/null || echo 0)"
     out behind "$(g rev-list --count 'HEAD..@{upstream}' 2>/dev/null || true)"
     previous=
     [ ! -s "$record" ] || previous=$(tail -n 1 "$record" | cut -d ' ' -f 2)
     out previous "$previous"
 }
 
-# Local changes are put aside, thrown away, or a reason not to begin.
+# Local changes are put aside, thrown away, or a reason not to begin. `stashed` tells how many files were put aside.
 spare() {
-    [ "$(changed)" != 0 ] || return 0
+    stashed=0 files=$(changed)
+    [ "$files" != 0 ] || return 0
     case $1 in
-        refuse) die 5 "expected no local changes, but found $(changed): $(g status --porcelain --untracked-files=no | head -n 3 | tr '\n' ';')" \
+        refuse) die 5 "expected no local changes, but found $files: $(g status --porcelain --untracked-files=no | head -n 3 | tr '\n' ';')" \
             "--stash puts them aside, --force throws them away" ;;
-        stash) g stash push -q -m "muster $(date -u +%Y-%m-%dT%H:%M:%SZ)" >&2 || die 1 "git could not stash the local changes" ;;
+        stash)
+            g stash push -q -m "muster $(date -u +%Y-%m-%dT%H:%M:%SZ)" >&2 || die 1 "git could not stash the local changes"
+            stashed=$files
+            ;;
         force) g reset -q --hard >&2 || die 1 "git could not throw away the local changes" ;;
         *) die 2 "expected refuse, stash or force, but found \"$1\"" ;;
     esac
 }
 
-# move COMMIT BRANCH: a branch moves along, so that a pull by hand goes on from there.
+# in_way COMMIT: the files that git does not know here (ignored ones too) and that COMMIT brings, a line each. What is
+# ignored here, a data base say, git would overwrite without a word.
+in_way() {
+    g diff --name-only --no-renames --diff-filter=A HEAD "$1" | while IFS= read -r file; do
+        if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\n' "$file"; fi
+    done
+}
+
+# clear_way COMMIT MANNER: nothing of the host's own stands in its way, or may be lost.
+clear_way() {
+    [ "$2" != force ] || return 0
+    own=$(in_way "$1")
+    [ -z "$own" ] ||
+        die 5 "expected no file in the way of the new commit's, but found $(printf '%s\n' "$own" | wc -l | tr -d ' ') that git does not know here: $(printf '%s\n' "$own" | head -n 3 | tr '\n' ';')" \
+            "move them, or --force overwrites them"
+}
+
+# move COMMIT BRANCH MANNER: a branch moves along, so that a pull by hand goes on from there.
 move() {
-    if [ "$2" = - ]; then g checkout -q --detach "$1" >&2; else g checkout -q -B "$2" "$1" >&2; fi
+    over=
+    [ "$3" != force ] || over=-f
+    # shellcheck disable=SC2086 # an option or none
+    if [ "$2" = - ]; then g checkout -q $over --detach "$1" >&2; else g checkout -q $over -B "$2" "$1" >&2; fi
 }
 
 sync() {
@@ -94,25 +118,29 @@ sync() {
     lost=$(g rev-list --count HEAD --not --remotes --tags "$commit")
     [ "$lost" = 0 ] || [ "$manner" = force ] ||
         die 5 "expected nothing that only this host has, but found $lost commits that no remote has; push them, or --force leaves them behind"
+    clear_way "$commit" "$manner"
     spare "$manner"
     target=-
     [ "$on" != "$ref" ] || target=$on
-    move "$commit" "$target" || die 1 "git could not check out $commit; untracked files in its way are named above"
+    move "$commit" "$target" "$manner" || die 1 "git could not check out $commit, for the reason above"
     printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$before" "${on:--}" >>"$record"
     out state synced
+    out stashed "$stashed"
     status
 }
 
 rollback() {
-    [ -s "$record" ] || die 6 "expected a record of what was here before, but no sync has changed this repository"
+    [ -s "$record" ] || die 6 "expected a record of what was here before, but there is none: no sync changed this repository, or each was taken back"
     # shellcheck disable=SC2046 # three words
     set -- "$1" $(tail -n 1 "$record")
-    before=$3 on=$4
+    before=$3 on=$4 manner=$1
     g cat-file -e "$before^{commit}" 2>/dev/null || die 6 "expected commit $before, which was here before, but it is gone"
-    spare "$1"
-    move "$before" "$on" || die 1 "git could not check out $before; untracked files in its way are named above"
+    clear_way "$before" "$manner"
+    spare "$manner"
+    move "$before" "$on" "$manner" || die 1 "git could not check out $before, for the reason above"
     sed '$d' "$record" >"$record.new" && mv -f "$record.new" "$record"
     out state back
+    out stashed "$stashed"
     status
 }
 

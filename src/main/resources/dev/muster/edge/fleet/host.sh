@@ -726,7 +726,7 @@ switch() {
 rollback() {
     take_lock
     before=$(previous)
-    [ -n "$before" ] || die 16 "expected a release before $(current), but none is recorded; \`switch\` names one"
+    [ -n "$before" ] || die 16 "expected a release before $(current), but none is recorded here; \`muster restart --upgrade\` installs another"
     switch_to "$before"
 }
 

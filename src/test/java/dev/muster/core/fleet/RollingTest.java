@@ -80,6 +80,19 @@ class RollingTest {
     }
 
     @Test
+    void whoEndsVotersIsToldWhenTheOthersAreNoMajority() {
+        fleet(3, 2);
+        assertThat(cluster().lostWithout(Set.of("w1", "w2"))).isEmpty();
+        assertThat(cluster().lostWithout(Set.of("v1"))).isEmpty();
+        assertThat(cluster().lostWithout(Set.of("v1", "v2")))
+                .hasValue(
+                        "That leaves 1 of 3 voters, and 2 are needed: the cluster takes no orders and places no work until"
+                                + " they are back.");
+        node("v3", false);
+        assertThat(cluster().lostWithout(Set.of("v1")).orElse("")).startsWith("That leaves 1 of 3 voters");
+    }
+
+    @Test
     void twoVotersCannotDoWithoutEither() {
         fleet(2, 0);
         assertThat(rolling(1).refusal(cluster()))

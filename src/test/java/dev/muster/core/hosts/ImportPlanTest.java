@@ -127,6 +127,21 @@ class ImportPlanTest {
     }
 
     @Test
+    void whatIsNewInTheFileIsNamed() {
+        Story story = ten();
+        story.and(plan(story, wish("n0", "ready")).order(OptionalInt.empty()));
+        assertThat(kinds(plan(story, wish("n0", "ready")))).isEmpty();
+        Wish more = new Wish("n0", wish("n0", "ready").status(), Optional.of(Role.TRAINING), "vast:7", true);
+        ImportPlan plan = plan(story, more);
+        assertThat(kinds(plan)).containsExactly("n0 UPDATED READY");
+        assertThat(plan.steps().getFirst().reason())
+                .isEqualTo("the file says role training, instance vast:7, ephemeral");
+        story.and(plan.order(OptionalInt.empty()));
+        assertThat(plan(story, wish("n0", "ready")).steps().getFirst().reason())
+                .isEqualTo("the file says role none, no instance, not ephemeral");
+    }
+
+    @Test
     void nobodyIsForgottenAndADoubledNameCountsOnce() {
         ImportPlan plan = plan(ten(), wish("n0", "ready"), wish("n0", "retired"));
         assertThat(kinds(plan)).containsExactly("n0 UPDATED READY");

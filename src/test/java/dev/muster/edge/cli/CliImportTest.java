@@ -62,11 +62,11 @@ class CliImportTest extends CliHarness {
         assertThat(result.exit()).isZero();
         assertThat(result.out()).isEqualTo("""
                 NODE  CHANGE   FROM   TO        WHY
-                n1    updated  ready  ready     what the file says of its role or instance
+                n1    updated  ready  ready     joined without a declaration; declared from now on
                 gpu1  drained  ready  draining  the file says maintenance; it is heard
                 new   added    -      ready     the file says ready
-                n2    updated  ready  ready     what the file says of its role or instance
-                n3    updated  ready  ready     what the file says of its role or instance
+                n2    updated  ready  ready     joined without a declaration; declared from now on
+                n3    updated  ready  ready     joined without a declaration; declared from now on
 
                 left alone: n1: the file says offline, which is what somebody saw; it is heard and stays READY
                 1 problem in the file; `muster doctor --file %s` lists them

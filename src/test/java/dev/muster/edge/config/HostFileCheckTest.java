@@ -56,6 +56,15 @@ class HostFileCheckTest {
     }
 
     @Test
+    void aVoterByANameThatNoNodeCanHaveIsWrong() throws ConfigException {
+        String yaml = SOUND.replace("n3]", "n 3]").replace("n3:", "n 3:");
+        HostFileReader.Loaded loaded = HostFileReader.read("hosts.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+        List<Finding> findings = HostFileCheck.of(loaded.file());
+        assertThat(findings).extracting(Finding::kind).containsExactly(Kind.VOTER_UNUSABLE_NAME);
+        assertThat(findings.getFirst().grade()).isEqualTo(Grade.FAIL);
+    }
+
+    @Test
     void noVotersAndOneVoterAreTold() throws ConfigException {
         only("hosts: {n1: {ssh_host: a.example}}", Kind.NO_VOTERS);
         only("p2p_voters: []\nhosts: {n1: {ssh_host: a.example}}", Kind.NO_VOTERS);

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A remote, somebody who pushes to it, and a host's working directory: real git.
 @Tag("slow")
@@ -118,7 +120,7 @@ class HostCodeTest {
         assertThat(back.commit()).isEqualTo(first);
         assertThat(back.branch()).isEqualTo("main");
         assertThat(content()).isEqualTo("one");
-        assertThatThrownBy(() -> code.rollback(Changes.REFUSE)).hasMessageContaining("no sync has changed");
+        assertThatThrownBy(() -> code.rollback(Changes.REFUSE)).hasMessageContaining("each was taken back");
     }
 
     @Test
@@ -137,14 +139,36 @@ class HostCodeTest {
 
         git(host, "config", "user.email", "ann@localhost");
         git(host, "config", "user.name", "ann");
-        assertThat(code.sync("main", Changes.STASH, Optional.empty()).now().commit())
-                .isEqualTo(second);
+        HostCode.Moved moved = code.sync("main", Changes.STASH, Optional.empty());
+        assertThat(moved.now().commit()).isEqualTo(second);
+        assertThat(moved.stashed()).isEqualTo(1);
         assertThat(git(host, "stash", "list")).contains("muster");
 
         Files.writeString(host.resolve("train.py"), "again");
         pushed("three");
         code.sync("main", Changes.FORCE, Optional.empty());
         assertThat(content()).isEqualTo("three");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileThatTheNewCommitWouldOverwriteIsNotLost(boolean ignored) throws Exception {
+        String first = git(host, "rev-parse", "HEAD");
+        Files.writeString(host.resolve("games.db"), "played here");
+        if (ignored) Files.writeString(host.resolve(".git/info/exclude"), "games.db\n");
+        Files.writeString(author.resolve("games.db"), "the remote's");
+        String second = pushed("two");
+        for (Changes changes : List.of(Changes.REFUSE, Changes.STASH)) {
+            assertThatThrownBy(() -> code.sync("main", changes, Optional.empty()))
+                    .hasMessageContaining("expected no file in the way of the new commit's, but found 1")
+                    .hasMessageContaining("games.db")
+                    .hasMessageContaining("--force");
+            assertThat(host.resolve("games.db")).hasContent("played here");
+            assertThat(code.status().commit()).isEqualTo(first);
+        }
+        assertThat(code.sync("main", Changes.FORCE, Optional.empty()).now().commit())
+                .isEqualTo(second);
+        assertThat(host.resolve("games.db")).hasContent("the remote's");
     }
 
     @Test
