@@ -14,9 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Who is waited for, and who is not: half a minute each.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class PatienceTest {
     private static final int CHUNK = 128 << 10;
 
