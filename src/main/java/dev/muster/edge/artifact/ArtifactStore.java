@@ -290,10 +290,21 @@ public final class ArtifactStore {
 
     /// Reads all of it again. What does not have its hash is moved to `quarantine/` and is no longer in the store.
     public VerifyResult verify(Sha256 sha256) throws IOException {
+        return verify(sha256, (bytes, from, length) -> {});
+    }
+
+    /// Sees a file's bytes while they are read, from the first to the last.
+    @FunctionalInterface
+    public interface Passing {
+        void bytes(byte[] bytes, int from, int length);
+    }
+
+    /// The same, and somebody looks on.
+    public VerifyResult verify(Sha256 sha256, Passing passing) throws IOException {
         if (!has(sha256)) return new VerifyResult.Missing();
         Stored found;
         try (InputStream in = Files.newInputStream(file(sha256), LinkOption.NOFOLLOW_LINKS)) {
-            found = hash(in);
+            found = hash(in, passing);
         } catch (NoSuchFileException _) {
             return new VerifyResult.Missing();
         }
@@ -352,11 +363,16 @@ public final class ArtifactStore {
     }
 
     static Stored hash(InputStream in) throws IOException {
+        return hash(in, (bytes, from, length) -> {});
+    }
+
+    private static Stored hash(InputStream in, Passing passing) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             digest.update(buffer, 0, read);
+            passing.bytes(buffer, 0, read);
             size += read;
         }
         return new Stored(Sha256.of(digest), size);

@@ -9,6 +9,7 @@ import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.process.ProcessLimits;
 import dev.muster.edge.process.Supervisor;
+import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.Serving;
 import dev.muster.edge.swarm.Swarm;
 import java.io.IOException;
@@ -42,7 +43,9 @@ final class Agent implements AutoCloseable {
             throws IOException {
         this.room = room;
         this.replica = mesh.replica();
-        this.artifacts = LocalFiles.open(dirs.artifacts(), room.floor().reserve());
+        Manifests manifests = new Manifests(dirs.manifests());
+        this.artifacts =
+                LocalFiles.open(dirs.artifacts(), manifests, room.floor().reserve());
         this.journal = AttemptJournal.open(dirs.jobs(), clock);
         this.links = ModelLinks.open(config.data(), config.models(), artifacts);
         this.supervisor = Supervisor.open(
@@ -51,7 +54,7 @@ final class Agent implements AutoCloseable {
         Wake wake = new Wake();
         NodeConfig.Network network = config.network();
         this.swarm = new Swarm(
-                dirs.manifests(),
+                manifests,
                 new Swarm.Settings(
                         config.token().secret(),
                         network.dialable(),

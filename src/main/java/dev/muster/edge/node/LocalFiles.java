@@ -10,6 +10,7 @@ import dev.muster.edge.artifact.Partial;
 import dev.muster.edge.artifact.PlaceResult;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.artifact.VerifyResult;
+import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.NoRoom;
 import dev.muster.edge.telemetry.Inodes;
 import java.io.IOException;
@@ -39,7 +40,11 @@ final class LocalFiles implements Artifacts {
     private static final Duration USE_EVERY = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(LocalFiles.class);
 
+    /// Of smaller ones nobody waits for the manifest.
+    private static final long MANIFEST_AT_ONCE_BYTES = 1 << 20;
+
     private final ArtifactStore store;
+    private final Manifests manifests;
     private final Set<Sha256> held = ConcurrentHashMap.newKeySet();
     /// What each held file looked like before it was last read.
     private final Map<Sha256, Looks> seen = new ConcurrentHashMap<>();
@@ -50,15 +55,16 @@ final class LocalFiles implements Artifacts {
     /// A file that was written to looks otherwise; who writes its length and puts its time back means it.
     private record Looks(long size, long modifiedMs) {}
 
-    private LocalFiles(ArtifactStore store) {
+    private LocalFiles(ArtifactStore store, Manifests manifests) {
         this.store = store;
+        this.manifests = manifests;
     }
 
-    static LocalFiles open(Path dir, long diskFreeMin) throws IOException {
+    static LocalFiles open(Path dir, Manifests manifests, long diskFreeMin) throws IOException {
         Files.createDirectories(dir);
         Inodes inodes = new Inodes(dir);
-        LocalFiles files =
-                new LocalFiles(ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin), () -> free(inodes)));
+        LocalFiles files = new LocalFiles(
+                ArtifactStore.open(dir, new ArtifactStore.Limits(diskFreeMin), () -> free(inodes)), manifests);
         for (PutResult.Stored stored : files.store.list()) {
             Sha256 sha = new Sha256(stored.sha256().hex());
             files.keep(sha, files.looks(sha));
@@ -304,8 +310,13 @@ final class LocalFiles implements Artifacts {
 
     private void readBack(Sha256 sha) throws IOException {
         Optional<Looks> looked = looks(sha);
-        switch (store.verify(name(sha))) {
+        Optional<Manifests.Making> manifest = looked.filter(file -> file.size() >= MANIFEST_AT_ONCE_BYTES)
+                .map(file -> new Manifests.Making(file.size()));
+        ArtifactStore.Passing passing =
+                (bytes, from, length) -> manifest.ifPresent(making -> making.bytes(bytes, from, length));
+        switch (store.verify(name(sha), passing)) {
             case VerifyResult.Verified verified -> {
+                if (manifest.isPresent()) keep(sha, manifest.get());
                 keep(sha, looked);
                 troubles.remove(sha);
                 use(sha);
@@ -319,6 +330,15 @@ final class LocalFiles implements Artifacts {
                 drop(sha);
                 throw new NoSuchFileException("artifact " + sha);
             }
+        }
+    }
+
+    /// Others will ask for it, and do not wait then until the file was read once more.
+    private void keep(Sha256 sha, Manifests.Making manifest) {
+        try {
+            manifests.keep(sha, manifest);
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.debug("the manifest of {} is made when somebody asks for it", sha, e);
         }
     }
 

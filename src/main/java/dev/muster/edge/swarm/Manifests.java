@@ -2,6 +2,7 @@ package dev.muster.edge.swarm;
 
 import dev.muster.core.state.Sha256;
 import dev.muster.core.swarm.Manifest;
+import dev.muster.edge.artifact.ArtifactStore;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 /// Binary, big-endian: the magic `MUSTERM1`, the file's SHA-256, its size (8 bytes), the size of a chunk (4 bytes), the
 /// chunks' SHA-256. 32 bytes a chunk: 64 KiB for the most, 2,048. On the disk its own SHA-256 follows: chunks of others are
 /// judged by it.
-final class Manifests {
+public final class Manifests {
     private static final long MAGIC = 0x4d55535445524d31L; // MUSTERM1
     private static final int HASH_BYTES = 32;
     private static final int HEAD_BYTES = 8 + HASH_BYTES + 8 + 4;
@@ -38,7 +39,7 @@ final class Manifests {
     private final Map<Sha256, Object> making = new ConcurrentHashMap<>();
     private final AtomicLong names = new AtomicLong();
 
-    Manifests(Path dir) throws IOException {
+    public Manifests(Path dir) throws IOException {
         this.dir = Files.createDirectories(dir);
     }
 
@@ -71,27 +72,66 @@ final class Manifests {
 
     private static Manifest make(Sha256 sha, FileChannel file) throws IOException {
         long size = file.size();
-        int chunkBytes = Manifest.chunkBytesFor(size);
         Hash whole = new Hash();
-        Hash part = new Hash();
-        List<Sha256> chunks = new ArrayList<>();
+        Making making = new Making(size);
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         for (long position = 0; position < size; ) {
-            long end = Math.min(size, (position / chunkBytes + 1) * chunkBytes);
-            buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - position));
+            buffer.clear().limit((int) Math.min(BUFFER_BYTES, size - position));
             int read = file.read(buffer, position);
             if (read < 0) throw new EOFException("expected " + size + " bytes of " + sha + ", but found " + position);
             whole.update(buffer.array(), 0, read);
-            part.update(buffer.array(), 0, read);
+            making.bytes(buffer.array(), 0, read);
             position += read;
-            if (position == end) chunks.add(part.end());
         }
         Sha256 found = whole.end();
         if (!found.equals(sha)) {
             throw new IOException("expected " + sha + " on this disk, but found " + found
                     + "; `muster artifact verify` moves it out of the way");
         }
-        return new Manifest(sha, size, chunkBytes, chunks);
+        return making.of(sha);
+    }
+
+    /// A manifest that comes about while somebody else reads the file: whoever reads a file back need not read it once more
+    /// when others want it.
+    public static final class Making implements ArtifactStore.Passing {
+        private final long size;
+        private final int chunkBytes;
+        private final Hash part = new Hash();
+        private final List<Sha256> chunks = new ArrayList<>();
+        private long position;
+
+        /// @param size of the file, in bytes
+        public Making(long size) {
+            this.size = size;
+            this.chunkBytes = Manifest.chunkBytesFor(size);
+        }
+
+        @Override
+        public void bytes(byte[] bytes, int from, int length) {
+            for (int done = 0; done < length; ) {
+                long end = Math.min(size, (position / chunkBytes + 1) * chunkBytes);
+                int now = (int) Math.min(length - done, Math.max(1, end - position));
+                part.update(bytes, from + done, now);
+                done += now;
+                position += now;
+                if (position == end) chunks.add(part.end());
+            }
+        }
+
+        /// @throws IllegalArgumentException when other than `size` bytes have passed
+        Manifest of(Sha256 sha) {
+            if (position != size)
+                throw new IllegalArgumentException("expected " + size + " bytes, but " + position + " passed");
+            return new Manifest(sha, size, chunkBytes, chunks);
+        }
+    }
+
+    /// Keeps what came about.
+    ///
+    /// @param sha the file's, which was verified by the same reading
+    /// @throws IllegalArgumentException when the file was not as large as was said
+    public void keep(Sha256 sha, Making making) throws IOException {
+        keep(making.of(sha));
     }
 
     void keep(Manifest manifest) throws IOException {

@@ -101,12 +101,12 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
-    /// @param dir of the manifests
-    public Swarm(Path dir, Settings settings, Directory directory, Lead lead, Store store) throws IOException {
+    public Swarm(Manifests manifests, Settings settings, Directory directory, Lead lead, Store store)
+            throws IOException {
         this.settings = settings;
         this.directory = directory;
         this.store = store;
-        this.manifests = new Manifests(dir);
+        this.manifests = manifests;
         PeerRates from = new PeerRates(settings.ways().overrides());
         this.connections = new Connections(directory, from);
         this.to = new PeerRates(settings.ways().overrides());

@@ -25,6 +25,7 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.process.Supervisor;
 import dev.muster.edge.swarm.Lead;
+import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.telemetry.GpuAnswer;
 import dev.muster.edge.telemetry.HostSample;
@@ -78,8 +79,13 @@ class AgentRunnerTest {
         Running(NodeConfig.Limits limits) throws IOException {
             supervisor = Supervisor.open(data);
             journal = AttemptJournal.open(dirs.jobs(), InstantSource.system());
-            artifacts = LocalFiles.open(dirs.artifacts(), 1);
-            swarm = new Swarm(dirs.manifests(), Swarm.Settings.of("test-token"), new Alone(N1), Lead.NEVER, artifacts);
+            artifacts = LocalFiles.open(dirs.artifacts(), new Manifests(dirs.manifests()), 1);
+            swarm = new Swarm(
+                    new Manifests(dirs.manifests()),
+                    Swarm.Settings.of("test-token"),
+                    new Alone(N1),
+                    Lead.NEVER,
+                    artifacts);
             Fetcher fetcher = new Fetcher(N1, artifacts, swarm, replica, () -> wake.run());
             links = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
             runs = new AttemptRuns(

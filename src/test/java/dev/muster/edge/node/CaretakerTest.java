@@ -24,6 +24,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.swarm.Lead;
+import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.swarm.Transport;
 import java.io.ByteArrayInputStream;
@@ -81,7 +82,7 @@ class CaretakerTest {
                     new Endpoints("127.0.0.1", 1, 1, 1)));
         }
         DataDir dirs = new DataDir(data);
-        files = LocalFiles.open(dirs.artifacts(), 1);
+        files = LocalFiles.open(dirs.artifacts(), new Manifests(dirs.manifests()), 1);
         links = ModelLinks.open(data, ModelNames.DEFAULT, files);
         floor = RevisionFloor.open(dirs.revision());
         fetcher = new Fetcher(N1, files, swarm(files), replica, ended::incrementAndGet);
@@ -553,7 +554,8 @@ class CaretakerTest {
 
     @Test
     void aFullDiskIsToldWithTheCopyThatIsMissing() throws Exception {
-        LocalFiles full = LocalFiles.open(data.resolve("full"), Long.MAX_VALUE / 2);
+        LocalFiles full =
+                LocalFiles.open(data.resolve("full"), new Manifests(data.resolve("manifests")), Long.MAX_VALUE / 2);
         Sha256 sha = new Sha256("ab".repeat(32));
         try {
             full.receive(sha, 5, new ByteArrayInputStream(new byte[5]));
@@ -577,6 +579,10 @@ class CaretakerTest {
 
     private Swarm swarm(LocalFiles files) throws IOException {
         return new Swarm(
-                new DataDir(data).manifests(), Swarm.Settings.of("test-token"), new Alone(N1), Lead.NEVER, files);
+                new Manifests(new DataDir(data).manifests()),
+                Swarm.Settings.of("test-token"),
+                new Alone(N1),
+                Lead.NEVER,
+                files);
     }
 }

@@ -18,6 +18,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.swarm.Fetched;
 import dev.muster.edge.swarm.Lead;
+import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.swarm.Transport;
 import java.io.ByteArrayInputStream;
@@ -63,8 +64,9 @@ class DeltaFilesTest {
     @BeforeEach
     void twoGenerations() throws IOException {
         DataDir dirs = new DataDir(data);
-        files = LocalFiles.open(dirs.artifacts(), 1);
-        swarm = new Swarm(dirs.manifests(), Swarm.Settings.of("test-token"), new Alone(N1), Lead.NEVER, files);
+        files = LocalFiles.open(dirs.artifacts(), new Manifests(dirs.manifests()), 1);
+        swarm = new Swarm(
+                new Manifests(dirs.manifests()), Swarm.Settings.of("test-token"), new Alone(N1), Lead.NEVER, files);
         receiver = new DeltaReceiver(N1, files, swarm, replica);
         maker = new DeltaMaker(N1, files, reports::add);
         first = new byte[SIZE];

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.ModelNames;
+import dev.muster.edge.swarm.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class ModelLinksTest {
 
     @BeforeEach
     void open() throws IOException {
-        artifacts = LocalFiles.open(data.resolve("artifacts"), 1);
+        artifacts = LocalFiles.open(data.resolve("artifacts"), new Manifests(data.resolve("manifests")), 1);
         links = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
         file = data.resolve("models/canonical_hex8_2p.pth");
         link = data.resolve("models/ringrift_best_hex8_2p.pth");
@@ -198,7 +199,7 @@ class ModelLinksTest {
             return artifacts.doubted().contains(first);
         });
 
-        artifacts = LocalFiles.open(data.resolve("artifacts"), 1);
+        artifacts = LocalFiles.open(data.resolve("artifacts"), new Manifests(data.resolve("manifests")), 1);
         ModelLinks next = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
         assertThat(artifacts.doubted()).containsExactly(first);
         next.verified(first);

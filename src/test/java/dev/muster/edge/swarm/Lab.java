@@ -98,8 +98,12 @@ final class Lab implements AutoCloseable {
         Node(NodeId id, Swarm.Settings settings, Path dir, long freeMin) throws IOException {
             this.id = id;
             this.store = ArtifactStore.open(dir.resolve("artifacts"), new ArtifactStore.Limits(freeMin));
-            this.swarm =
-                    new Swarm(dir.resolve("manifests"), settings, new View(id, true), Lead.NEVER, new Stored(store));
+            this.swarm = new Swarm(
+                    new Manifests(dir.resolve("manifests")),
+                    settings,
+                    new View(id, true),
+                    Lead.NEVER,
+                    new Stored(store));
             this.port = ArtifactPort.start("127.0.0.1", 0, swarm.serving());
         }
 
