@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +79,14 @@ final class Mesh implements AutoCloseable {
         this.client = new PeerClient(config.token());
         this.contacts = new Contacts(dirs.voters(), config, replica);
         this.leading = new LeaderLoop(config.name(), replica, this::decide, clock);
-        this.voting = new Voting(config, dirs, room, replica, leading, clock);
+        this.voting = new Voting(
+                config,
+                dirs,
+                room,
+                replica,
+                leading,
+                () -> Set.copyOf(gone.get().keys()),
+                clock);
         this.standings = new Standings(config.name(), replica, contacts, client, clock);
         Outbox outbox = new Outbox(client, contacts, () -> standing().leader());
         this.submission = new Submission(voting::proposer, outbox, contacts, client, this::standing);

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,7 @@ final class Voting implements AutoCloseable {
     private final Room room;
     private final Replica replica;
     private final LeaderLoop leading;
+    private final Supplier<Set<NodeId>> gone;
     private final InstantSource clock;
     private final Object roles = new Object();
     private volatile Seat seat;
@@ -68,14 +70,24 @@ final class Voting implements AutoCloseable {
     private long retryAtNanos;
     private final Map<NodeId, Long> turnAtNanos = new HashMap<>();
     private final Set<NodeId> askedElsewhere = new HashSet<>();
+    private Set<NodeId> goneBefore = Set.of();
     private boolean closed;
 
-    Voting(NodeConfig config, DataDir dirs, Room room, Replica replica, LeaderLoop leading, InstantSource clock) {
+    /// @param gone whom gossip holds gone
+    Voting(
+            NodeConfig config,
+            DataDir dirs,
+            Room room,
+            Replica replica,
+            LeaderLoop leading,
+            Supplier<Set<NodeId>> gone,
+            InstantSource clock) {
         this.config = config;
         this.dirs = dirs;
         this.room = room;
         this.replica = replica;
         this.leading = leading;
+        this.gone = gone;
         this.clock = clock;
     }
 
@@ -185,7 +197,20 @@ final class Voting implements AutoCloseable {
             leave(mine);
         } else {
             askThoseThatMoved(mine);
+            renewLines(mine);
         }
+    }
+
+    /// To those that gossip hears again.
+    private void renewLines(Seat mine) {
+        Set<NodeId> now = gone.get();
+        for (VoterAddress known : mine.voter().voters()) {
+            NodeId id = new NodeId(known.id());
+            if (!goneBefore.contains(id) || now.contains(id)) continue;
+            LOG.info("voter.back node={} then=\"connected anew\"", id);
+            mine.voter().reconnect(known.id());
+        }
+        goneBefore = now;
     }
 
     /// The log has the address at which a voter was added, the state the one that it last advertised. Which of them is

@@ -208,6 +208,19 @@ public final class RaftVoter implements AutoCloseable {
         Redirects.set(voter.host() + ":" + voter.port(), at.host() + ":" + at.port());
     }
 
+    /// Makes this voter's connections to another one anew. TCP tries a line that was broken again only after as long as it
+    /// was broken, up to two minutes: whoever hears of that voter by another way knows sooner. Returns at once; what was
+    /// under way is sent again within some seconds.
+    public void reconnect(String voterId) {
+        Thread.ofPlatform().daemon().name("raft-reconnect-" + voterId).start(() -> {
+            try {
+                server.getServerRpc().handleException(RaftPeerId.valueOf(voterId), new IOException("it is back"), true);
+            } catch (RuntimeException e) {
+                LOG.warn("raft.not-reconnected voter={} reason=\"{}\"", voterId, e.toString());
+            }
+        });
+    }
+
     /// Makes another voter the leader.
     public CompletableFuture<Fate> transferLeadership(String voterId) {
         Optional<Fate> refusal = refusal();
