@@ -15,7 +15,7 @@ public final class OfferField {
     public static final String PRICE = "dph_total";
     public static final String RELIABILITY = "reliability";
     public static final String REGION = "geolocation";
-    static final String DRIVER = "driver_version";
+    public static final String DRIVER = "driver_version";
 
     /// As Vast's command line takes them, from version 1.5 of it.
     private static final List<String> KNOWN = List.of(("bw_nvlink compute_cap cpu_arch cpu_cores cpu_cores_effective"

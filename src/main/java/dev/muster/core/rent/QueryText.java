@@ -100,8 +100,15 @@ final class QueryText {
             case "true", "True" -> new Condition.Literal.Flag(true);
             case "false", "False" -> new Condition.Literal.Flag(false);
             case "None", "null" -> new Condition.Literal.Nothing();
-            default -> new Condition.Literal.Text(field.equals(OfferField.DRIVER) ? Condition.driver(text) : text);
+            default -> field.equals(OfferField.DRIVER) ? version(text) : new Condition.Literal.Text(text);
         };
+    }
+
+    private static Condition.Literal version(String text) {
+        OptionalDouble number = Condition.number(Condition.driver(text));
+        return text.contains(".") && number.isPresent()
+                ? new Condition.Literal.Number(number.getAsDouble())
+                : new Condition.Literal.Text(text);
     }
 
     private static List<String> texts(String value) {
