@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /// has a unit. Unlike Vast's own command line, a field that nobody knows is an error, and a quoted text may have blanks.
 final class QueryText {
     private static final Pattern ASKED = Pattern.compile("([a-zA-Z0-9_]+)"
-            + "(?:\\s*([=><!]+)|\\s+([lg]te?|nin|neq|eq|not ?eq|not ?in|in)(?=[\\s\\[\"]))\\s*"
+            + "(?:\\s*([=><!]++)|\\s+([lg]te?|nin|neq|eq|not ?eq|not ?in|in)(?=[\\s\\[\"]))\\s*"
             + "(\\[[^\\]]*]|\"[^\"]*\"|[^\\s]+)[\\s,]*");
     private static final TreeMap<String, Condition.Op> OPS = new TreeMap<>();
 
