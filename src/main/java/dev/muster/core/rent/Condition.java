@@ -46,8 +46,8 @@ public record Condition(String field, Op op, Literal value) {
     public Condition {
         boolean several = op == Op.IN || op == Op.NOTIN;
         if (several != value instanceof Literal.Many)
-            throw new IllegalArgumentException("expected " + (several ? "a list" : "one value") + " after " + field + " "
-                    + op.word() + ", but found " + value);
+            throw new IllegalArgumentException("expected " + (several ? "a list" : "one value") + " after " + field
+                    + " " + op.word() + ", but found " + value);
     }
 
     public static Condition text(String field, Op op, String text) {

@@ -41,16 +41,20 @@ public final class GpuName {
     /// @param more names that the provider knows besides
     /// @return empty when nobody knows such a card
     public static List<String> find(String written, Collection<String> more) {
-        List<String> all = Stream.concat(more.stream(), KNOWN.stream())
-                .distinct()
-                .toList();
+        List<String> all =
+                Stream.concat(more.stream(), KNOWN.stream()).distinct().toList();
         String key = key(written);
         if (key.isEmpty()) return List.of();
         for (String tried : List.of(key, "rtx" + key, "gtx" + key)) {
-            List<String> exact = all.stream().filter(name -> key(name).equals(tried)).limit(1).toList();
+            List<String> exact = all.stream()
+                    .filter(name -> key(name).equals(tried))
+                    .limit(1)
+                    .toList();
             if (!exact.isEmpty()) return exact;
         }
-        return all.stream().filter(name -> key(name).matches(Pattern.quote(key) + FORM)).toList();
+        return all.stream()
+                .filter(name -> key(name).matches(Pattern.quote(key) + FORM))
+                .toList();
     }
 
     /// What stays the same however it is written.

@@ -13,7 +13,8 @@ public record Money(long micros) implements Comparable<Money> {
 
     private static final int DECIMALS = 6;
     private static final long MICROS = 1_000_000;
-    private static final BigInteger HOUR_MILLIS = BigInteger.valueOf(Duration.ofHours(1).toMillis());
+    private static final BigInteger HOUR_MILLIS =
+            BigInteger.valueOf(Duration.ofHours(1).toMillis());
 
     /// Provider's months have 720 hours: a storage price per month is this many hours'.
     public static final int MONTH_HOURS = 720;
@@ -28,7 +29,8 @@ public record Money(long micros) implements Comparable<Money> {
     public static Money parse(String text) {
         String number = text.strip().replace("$", "").replace("_", "");
         try {
-            if (number.length() > 40 || !number.matches("[+-]?[0-9.]+([eE][+-]?[0-9]{1,2})?")) throw new NumberFormatException();
+            if (number.length() > 40 || !number.matches("[+-]?[0-9.]+([eE][+-]?[0-9]{1,2})?"))
+                throw new NumberFormatException();
             return new Money(new BigDecimal(number)
                     .setScale(DECIMALS, RoundingMode.HALF_UP)
                     .movePointRight(DECIMALS)
@@ -81,9 +83,12 @@ public record Money(long micros) implements Comparable<Money> {
     /// `$0.123`, `$1.00`, `-$25.00`.
     @Override
     public String toString() {
-        String number = BigDecimal.valueOf(micros, DECIMALS).abs().stripTrailingZeros().toPlainString();
+        String number =
+                BigDecimal.valueOf(micros, DECIMALS).abs().stripTrailingZeros().toPlainString();
         int decimals = number.indexOf('.') < 0 ? 0 : number.length() - number.indexOf('.') - 1;
-        String padded = decimals >= 2 ? number : BigDecimal.valueOf(micros, DECIMALS).abs().setScale(2).toPlainString();
+        String padded = decimals >= 2
+                ? number
+                : BigDecimal.valueOf(micros, DECIMALS).abs().setScale(2).toPlainString();
         return (micros < 0 ? "-$" : "$") + padded;
     }
 }

@@ -19,8 +19,7 @@ public record OfferQuery(List<Condition> conditions, List<Sort> order, OptionalI
     /// Gigabytes that Vast's command line prices unless told otherwise.
     private static final int DISK_GB = 5;
 
-    public static final OfferQuery DEFAULT =
-            new OfferQuery(USUAL, BEST, OptionalInt.empty(), Deal.onDemand(DISK_GB));
+    public static final OfferQuery DEFAULT = new OfferQuery(USUAL, BEST, OptionalInt.empty(), Deal.onDemand(DISK_GB));
 
     /// @throws IllegalArgumentException when the limit is not positive
     public OfferQuery {

@@ -57,19 +57,22 @@ final class QueryText {
     private static BadQuery unclear(String rest) {
         Matcher word = Pattern.compile("\\w+").matcher(rest);
         if (word.lookingAt() && OfferField.of(word.group()).isEmpty()) return BadQuery.field(word.group());
-        return BadQuery.of("expected conditions such as num_gpus>=2 or 'geolocation in [US,SE]', but found \"" + rest + "\"");
+        return BadQuery.of(
+                "expected conditions such as num_gpus>=2 or 'geolocation in [US,SE]', but found \"" + rest + "\"");
     }
 
     private static void one(List<Condition> conditions, String word, String operator, String written) {
         String field = OfferField.of(word).orElseThrow(() -> BadQuery.field(word));
         Condition.Op op = OPS.get(operator);
         if (op == null)
-            throw BadQuery.of("expected one of = != > >= < <= in notin after " + word + ", but found \"" + operator + "\"");
+            throw BadQuery.of(
+                    "expected one of = != > >= < <= in notin after " + word + ", but found \"" + operator + "\"");
         String value = trimmed(written);
         if (value.isEmpty()) throw BadQuery.of("expected a value after " + word + operator + ", but found none");
         if (value.equals("any") || value.equals("*") || value.equals("?")) {
             if (op != Condition.Op.EQ)
-                throw BadQuery.of("expected " + word + "=" + value + ", but found \"" + word + " " + operator + " " + value + "\"");
+                throw BadQuery.of("expected " + word + "=" + value + ", but found \"" + word + " " + operator + " "
+                        + value + "\"");
             conditions.removeIf(condition -> condition.field().equals(field));
             return;
         }

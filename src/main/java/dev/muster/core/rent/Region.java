@@ -10,7 +10,10 @@ public final class Region {
     private static final TreeMap<String, List<String>> PARTS = new TreeMap<>();
 
     static {
-        part("AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK UA", "europe", "eu");
+        part(
+                "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK UA",
+                "europe",
+                "eu");
         part("US CA MX", "north-america", "na");
         part("AR BR CL CO PE UY", "south-america", "sa");
         part("AE CN HK ID IL IN JP KR KZ MY PH SG TH TR TW VN", "asia");

@@ -26,6 +26,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /// `muster offer …`.
 final class OfferCommands {
     private static final int DISK_GB = 10;
+    /// Vast shows no more, and has no pages here.
+    private static final int SEEN_MAX = 64;
     private static final int NEAR_MAX = 3;
 
     private OfferCommands() {}
@@ -53,9 +55,14 @@ final class OfferCommands {
                                 .option("--down", "SIZE", "received per hour, to be in the price")
                                 .option("--reliability", "SHARE", "0.95 or more, say")
                                 .option("--region", "WHERE", "countries, or parts of the world: US,SE,europe")
-                                .flag("--bid,--interruptible", "at the lowest bid that wins, and taken away by a higher one")
+                                .flag(
+                                        "--bid,--interruptible",
+                                        "at the lowest bid that wins, and taken away by a higher one")
                                 .flag("--no-default", "also machines that are not verified, or not to be rented now")
-                                .option("--order", "FIELDS", "dph,num_gpus- and so on; a - is for descending; dph unless told")
+                                .option(
+                                        "--order",
+                                        "FIELDS",
+                                        "dph,num_gpus- and so on; a - is for descending; dph unless told")
                                 .option("--limit", "COUNT", "most offers"))
                         .build());
     }
@@ -71,7 +78,17 @@ final class OfferCommands {
             if (selection.offers().isEmpty() && selection.seen() == 0 && query.isNarrow())
                 wide = query.select(provider.offers(query.widened()).offers());
             Doc doc = OfferText.doc(selection, wide, query.deal());
-            args.shell().out().print(output.render(doc, wideTable -> OfferText.table(doc, wideTable), Show.names("offers", "id")));
+            args.shell()
+                    .out()
+                    .print(output.render(
+                            doc, wideTable -> OfferText.table(doc, wideTable), Show.names("offers", "id")));
+            if (selection.seen() >= SEEN_MAX && (output == Output.TABLE || output == Output.WIDE)) {
+                args.shell().out().flush();
+                args.shell()
+                        .err()
+                        .println("muster: " + provider.name() + " shows " + SEEN_MAX
+                                + " offers at most, and may have more; ask more narrowly, or by another --order");
+            }
             return selection.offers().isEmpty() ? Exit.NOT_FOUND : Exit.DONE;
         });
     }
@@ -84,14 +101,19 @@ final class OfferCommands {
             if (args.text("--min-gpus").isPresent())
                 query = query.atLeast(OfferField.GPUS, Long.toString(args.number("--min-gpus", 1)));
             if (args.text("--min-vram").isPresent())
-                query = query.and(OfferField.VRAM + ">=" + gigabytes("--min-vram", args.text("--min-vram").get()));
+                query = query.and(OfferField.VRAM + ">="
+                        + gigabytes("--min-vram", args.text("--min-vram").get()));
             if (args.text("--max-price").isPresent())
                 query = query.atMost(Money.parse(args.text("--max-price").get()));
             if (args.text("--reliability").isPresent())
-                query = query.atLeast(OfferField.RELIABILITY, share(args.text("--reliability").get()));
+                query = query.atLeast(
+                        OfferField.RELIABILITY, share(args.text("--reliability").get()));
             if (args.text("--region").isPresent())
-                query = query.and(Condition.in(OfferField.REGION, Region.countries(args.text("--region").get())));
-            if (args.text("--limit").isPresent()) query = query.first((int) Math.clamp(args.number("--limit", 1), 0, 10_000));
+                query = query.and(Condition.in(
+                        OfferField.REGION,
+                        Region.countries(args.text("--region").get())));
+            if (args.text("--limit").isPresent())
+                query = query.first(Math.clamp(args.number("--limit", 1), 0, 10_000));
             return query.by(Sort.parse(args.text("--order").orElse("dph"))).and(String.join(" ", args.words()));
         } catch (BadQuery e) {
             throw bad(e);
@@ -134,7 +156,10 @@ final class OfferCommands {
                 .orElse("");
         return Failure.usage(
                 e.getMessage() + near,
-                e.known().isEmpty() ? "" : "there are " + String.join(" ", e.known().stream().sorted().toList()));
+                e.known().isEmpty()
+                        ? ""
+                        : "there are "
+                                + String.join(" ", e.known().stream().sorted().toList()));
     }
 
     /// With the GPUs that the options name, by names that the provider knows.
@@ -170,7 +195,8 @@ final class OfferCommands {
         if (!found.isEmpty()) return found;
         List<String> near = near(written, more);
         throw Failure.usage(
-                "unknown GPU \"" + written + "\"" + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?"),
+                "unknown GPU \"" + written + "\""
+                        + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?"),
                 "-g takes a name as in \"RTX 3070\", RTX_3070 or A100");
     }
 
@@ -179,9 +205,13 @@ final class OfferCommands {
         left.addAll(more);
         List<String> near = new ArrayList<>();
         for (int count = 0; count < NEAR_MAX; count++) {
-            Optional<String> key = Nearest.of(GpuName.key(written), left.stream().map(GpuName::key).toList());
+            Optional<String> key = Nearest.of(
+                    GpuName.key(written), left.stream().map(GpuName::key).toList());
             if (key.isEmpty()) return near;
-            near.add(left.stream().filter(name -> GpuName.key(name).equals(key.get())).findFirst().orElseThrow());
+            near.add(left.stream()
+                    .filter(name -> GpuName.key(name).equals(key.get()))
+                    .findFirst()
+                    .orElseThrow());
             left.removeIf(name -> GpuName.key(name).equals(key.get()));
         }
         return near;

@@ -8,6 +8,7 @@ import dev.muster.edge.provider.Surroundings;
 import dev.muster.edge.provider.Wiretap;
 import dev.muster.edge.view.Nearest;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -15,6 +16,8 @@ import java.util.random.RandomGenerator;
 /// A provider as a command asks it, and what its failures mean here.
 final class Rentals {
     private static final String USUAL = "vast";
+    /// A person who waits for longer is told why.
+    private static final Duration SILENT_MAX = Duration.ofSeconds(3);
 
     private Rentals() {}
 
@@ -56,10 +59,15 @@ final class Rentals {
 
     private static Surroundings surroundings(Args args) throws Failure {
         PrintStream err = args.shell().err();
+        // For programs, there is nothing but the answer or the failure.
+        boolean tells = args.output() == Output.TABLE || args.output() == Output.WIDE;
         return new Surroundings(
                 args.shell().clock(),
                 RandomGenerator.getDefault(),
                 time -> {
+                    if (tells && time.compareTo(SILENT_MAX) > 0)
+                        err.println(
+                                "muster: waiting " + time.toSeconds() + "s: the provider wants to be asked less often");
                     if (!args.shell().pause().of(time)) throw new InterruptedException();
                 },
                 new Wiretap(err::println, args.flag("--explain"), args.dryRun()),
@@ -70,12 +78,16 @@ final class Rentals {
     static Failure failure(ProviderFailure failure) {
         String message = failure.getMessage();
         return switch (failure) {
-            case ProviderFailure.Denied denied -> new Failure(Exit.NOT_ALLOWED, "DENIED", message, key(denied.provider()));
+            case ProviderFailure.Denied denied ->
+                new Failure(Exit.NOT_ALLOWED, "DENIED", message, key(denied.provider()));
             case ProviderFailure.Refused refused ->
                 new Failure(Exit.ERROR, "PROVIDER_REFUSED", message, "the provider calls it " + refused.code());
             case ProviderFailure.Unsure unsure ->
                 new Failure(
-                        Exit.UNKNOWN, "UNKNOWN", message, "look at the provider's list of machines before asking again");
+                        Exit.UNKNOWN,
+                        "UNKNOWN",
+                        message,
+                        "look at the provider's list of machines before asking again");
             case ProviderFailure.Unavailable unavailable ->
                 new Failure(Exit.ERROR, "UNAVAILABLE", message, "nothing was changed; try again later");
             case ProviderFailure.Unsupported unsupported -> new Failure(Exit.USAGE, "UNSUPPORTED", message, "");

@@ -6,9 +6,8 @@ public record ApiKey(String secret) {
     public ApiKey {
         boolean word = !secret.isEmpty() && secret.chars().allMatch(c -> c > ' ' && c < 127);
         if (!word || secret.length() > 4096)
-            throw new IllegalArgumentException(
-                    "expected a key of printable characters without spaces, but found " + secret.length() + " characters"
-                            + (word ? "" : ", some of them others"));
+            throw new IllegalArgumentException("expected a key of printable characters without spaces, but found "
+                    + secret.length() + " characters" + (word ? "" : ", some of them others"));
     }
 
     @Override

@@ -34,8 +34,10 @@ final class LambdaProvider implements Provider {
     private final Rest rest;
 
     LambdaProvider(URI base, Rest.Keys keys, Surroundings around) {
-        Map<String, Pacing.Limit> limits = Map.of("launch", Pacing.Limit.seconds(Duration.ofSeconds(12).toSeconds()));
-        this.rest = new Rest(NAME, base, keys, new Pacing(limits, Pacing.Limit.seconds(1)), LambdaProvider::judge, around);
+        Map<String, Pacing.Limit> limits =
+                Map.of("launch", Pacing.Limit.seconds(Duration.ofSeconds(12).toSeconds()));
+        this.rest =
+                new Rest(NAME, base, keys, new Pacing(limits, Pacing.Limit.seconds(1)), LambdaProvider::judge, around);
     }
 
     @Override
@@ -67,8 +69,9 @@ final class LambdaProvider implements Provider {
     @Override
     public List<Rented> list() throws ProviderFailure {
         Doc answer = get("/instances");
-        if (!answer.entries().containsKey("data") || answer.text("data").isEmpty() || answer.get("data").isObject())
-            throw incomplete("a list of instances", answer);
+        if (!answer.entries().containsKey("data")
+                || answer.text("data").isEmpty()
+                || answer.get("data").isObject()) throw incomplete("a list of instances", answer);
         List<Rented> machines = new ArrayList<>();
         for (Doc row : answer.list("data")) {
             if (Read.text(row, "id").isEmpty()) throw incomplete("instances with an id", row);
@@ -81,12 +84,17 @@ final class LambdaProvider implements Provider {
     public Created create(RentOrder order) throws ProviderFailure {
         if (order.bid().isPresent()) throw new ProviderFailure.Unsupported(NAME, "rent at a bid");
         if (order.sshKey().isEmpty())
-            throw new ProviderFailure.Refused(NAME, "no_ssh_key", "expected the order to name an SSH key: without one "
-                    + "nobody can log in, and none can be added later");
+            throw new ProviderFailure.Refused(
+                    NAME,
+                    "no_ssh_key",
+                    "expected the order to name an SSH key: without one "
+                            + "nobody can log in, and none can be added later");
         String[] offer = order.offer().split("/", 2);
         if (offer.length != 2)
             throw new ProviderFailure.Refused(
-                    NAME, ProviderFailure.NO_OFFER, "expected an offer such as gpu_1x_a10/us-west-1, but found " + order.offer());
+                    NAME,
+                    ProviderFailure.NO_OFFER,
+                    "expected an offer such as gpu_1x_a10/us-west-1, but found " + order.offer());
         Doc body = LambdaMachines.order(order, offer[0], offer[1], keyName(order.sshKey()));
         Doc answer = rest.ask(new Call("POST", "/instance-operations/launch", body, "launch", Call.Again.NEVER));
         List<Doc> ids = answer.get("data").list("instance_ids");

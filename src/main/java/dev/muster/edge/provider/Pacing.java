@@ -15,8 +15,8 @@ final class Pacing {
     record Limit(Duration every, int burst) {
         Limit {
             if (every.isNegative() || burst < 1)
-                throw new IllegalArgumentException("expected a limit of some time and at least one call, but found " + every
-                        + " and " + burst);
+                throw new IllegalArgumentException(
+                        "expected a limit of some time and at least one call, but found " + every + " and " + burst);
         }
 
         static Limit seconds(double every) {

@@ -39,7 +39,8 @@ public final class Providers {
     public Provider of(String name) {
         return switch (name) {
             case VastProvider.NAME -> new VastProvider(base("VAST_URL", VastProvider.BASE), this::vastKey, around);
-            case LambdaProvider.NAME -> new LambdaProvider(base("LAMBDA_URL", LambdaProvider.BASE), this::lambdaKey, around);
+            case LambdaProvider.NAME ->
+                new LambdaProvider(base("LAMBDA_URL", LambdaProvider.BASE), this::lambdaKey, around);
             case HostsProvider.NAME -> new HostsProvider(hosts);
             default ->
                 throw new IllegalArgumentException(
@@ -103,8 +104,9 @@ public final class Providers {
         if (written.isEmpty()) return usual;
         try {
             URI base = URI.create(written.get().replaceAll("/+$", ""));
-            if (base.getHost() != null && List.of("http", "https").contains(base.getScheme()) && base.getQuery() == null)
-                return base;
+            if (base.getHost() != null
+                    && List.of("http", "https").contains(base.getScheme())
+                    && base.getQuery() == null) return base;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(variable + ": " + e.getMessage(), e);
         }
@@ -115,8 +117,7 @@ public final class Providers {
     /// `VAST_API_KEY`, a file that `VAST_API_KEY_FILE` names, or where Vast's own command line keeps it.
     private ApiKey vastKey() throws ProviderFailure.Denied {
         Path config = set("XDG_CONFIG_HOME").map(Path::of).orElse(home().resolve(".config"));
-        List<Path> files = List.of(
-                config.resolve("vastai").resolve("vast_api_key"), home().resolve(".vast_api_key"));
+        List<Path> files = List.of(config.resolve("vastai").resolve("vast_api_key"), home().resolve(".vast_api_key"));
         return key(VastProvider.NAME, "VAST_API_KEY", files);
     }
 
@@ -134,7 +135,8 @@ public final class Providers {
         }
         if (named.isPresent())
             throw new ProviderFailure.Denied(
-                    provider, "expected a key in the file " + named.get() + " (" + variable + "_FILE), but cannot read one");
+                    provider,
+                    "expected a key in the file " + named.get() + " (" + variable + "_FILE), but cannot read one");
         throw new ProviderFailure.Denied(
                 provider,
                 "expected a key in " + variable + ", but it is not set"

@@ -146,7 +146,10 @@ final class Rest implements AutoCloseable {
         } catch (IOException e) {
             throw lost(call, "the connection to " + host() + " was lost: " + words(reason(e), key));
         } catch (TimeoutException e) {
-            throw lost(call, "expected " + host() + " to answer within " + around.patience().toSeconds() + " s");
+            throw lost(
+                    call,
+                    "expected " + host() + " to answer within "
+                            + around.patience().toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw lost(call, "interrupted while waiting for " + host());
@@ -175,8 +178,7 @@ final class Rest implements AutoCloseable {
             throw lost(call, "is out of order (" + answer.status + " \"" + words(answer.text, key) + "\")");
         }
         if (answer.status >= 300 && answer.status < 400)
-            throw new ProviderFailure.Unavailable(
-                    provider, found + "; does its address still stand, " + base + "?");
+            throw new ProviderFailure.Unavailable(provider, found + "; does its address still stand, " + base + "?");
         if (!yes && !doc.isObject() && isPage(answer.text)) throw new ProviderFailure.Unavailable(provider, found);
         if (yes && !doc.isObject()) throw lost(call, found);
         judge.check(answer.status, doc.isObject() ? doc : Doc.object().with("msg", words(answer.text, key)));

@@ -13,9 +13,12 @@ final class VastJudge implements Rest.Judge {
         String said = said(answer);
         String code = code(Read.text(answer, "error"), said.toLowerCase(Locale.ROOT));
         if (status == 401 || status == 403 || code.equals("auth_error"))
-            throw new ProviderFailure.Denied(VastProvider.NAME, "the key is not accepted (" + status + " " + said + ")");
+            throw new ProviderFailure.Denied(
+                    VastProvider.NAME, "the key is not accepted (" + status + " " + said + ")");
         throw new ProviderFailure.Refused(
-                VastProvider.NAME, code.isEmpty() ? "http_" + status : code, said.isEmpty() ? "refused, " + status : said);
+                VastProvider.NAME,
+                code.isEmpty() ? "http_" + status : code,
+                said.isEmpty() ? "refused, " + status : said);
     }
 
     @Override

@@ -30,7 +30,9 @@ final class VastMachines {
                 .with("client_id", "me")
                 .with("image", order.image())
                 .with("env", env)
-                .with("price", order.bid().isPresent() ? (Object) order.bid().get().dollars() : Call.NO_BODY)
+                .with(
+                        "price",
+                        order.bid().isPresent() ? (Object) order.bid().get().dollars() : Call.NO_BODY)
                 .with("disk", (double) order.diskGb())
                 .with("label", order.label())
                 .with("extra", Call.NO_BODY)
@@ -73,7 +75,8 @@ final class VastMachines {
                 Read.text(row, "ask_contract_id"),
                 Read.text(row, "machine_id"),
                 observed,
-                new Offer.Gpus(Read.text(row, "gpu_name"), (int) Read.whole(row, "num_gpus"), Read.whole(row, "gpu_ram")),
+                new Offer.Gpus(
+                        Read.text(row, "gpu_name"), (int) Read.whole(row, "num_gpus"), Read.whole(row, "gpu_ram")),
                 reach(row),
                 bill(row, observed),
                 Read.text(row, "image_uuid"),
@@ -112,10 +115,16 @@ final class VastMachines {
         Money storage = Read.money(row, "storage_total_cost")
                 .orElseGet(() -> Read.money(row, "storage_cost", Money.ZERO)
                         .share(Read.whole(row, "disk_space"), Money.MONTH_HOURS));
-        Money running = Read.money(row.get("search"), "totalHour").orElseGet(() -> Read.money(row, "dph_total", Money.ZERO));
+        Money running =
+                Read.money(row.get("search"), "totalHour").orElseGet(() -> Read.money(row, "dph_total", Money.ZERO));
         Money now = Read.money(row.get("instance"), "totalHour").orElse(observed.bills() ? running : storage);
         return new Rented.Bill(
-                now, running, storage, Read.flag(row, "is_bid"), Read.time(row, "start_date"), Read.time(row, "end_date"));
+                now,
+                running,
+                storage,
+                Read.flag(row, "is_bid"),
+                Read.time(row, "start_date"),
+                Read.time(row, "end_date"));
     }
 
     /// The lines of one charge: each for what it is.

@@ -89,7 +89,8 @@ final class VastOffers {
                 id,
                 Read.text(row, "machine_id"),
                 Read.text(row, "host_id"),
-                new Offer.Gpus(Read.text(row, "gpu_name"), (int) Read.whole(row, "num_gpus"), Read.whole(row, "gpu_ram")),
+                new Offer.Gpus(
+                        Read.text(row, "gpu_name"), (int) Read.whole(row, "num_gpus"), Read.whole(row, "gpu_ram")),
                 new Offer.Box(
                         Read.number(row, "cpu_cores_effective", 0),
                         Read.whole(row, "cpu_ram"),

@@ -74,8 +74,8 @@ final class VastProvider implements Provider {
 
     @Override
     public OfferQuery.Selection offers(OfferQuery query) throws ProviderFailure {
-        Doc answer = rest.ask(
-                new Call("POST", "/api/v0/bundles/", VastOffers.question(query), "bundles", Call.Again.READ));
+        Doc answer =
+                rest.ask(new Call("POST", "/api/v0/bundles/", VastOffers.question(query), "bundles", Call.Again.READ));
         List<Offer> offers =
                 VastOffers.answer(answer, query.deal()).orElseThrow(() -> incomplete("a list of offers", answer));
         return query.select(offers);
@@ -106,13 +106,16 @@ final class VastProvider implements Provider {
         String token = "";
         do {
             Doc page = rest.ask(Call.get(token.isEmpty() ? query : query + "&after_token=" + written(token), pace));
-            if (!page.entries().containsKey(key) || page.get(key).text().isEmpty() || page.get(key).isObject())
-                throw incomplete("a list of " + key, page);
+            if (!page.entries().containsKey(key)
+                    || page.get(key).text().isEmpty()
+                    || page.get(key).isObject()) throw incomplete("a list of " + key, page);
             rows.addAll(page.list(key));
             token = Read.text(page, "next_token");
             if (!token.isEmpty() && (!tokens.add(token) || tokens.size() == PAGES_MAX))
-                throw new ProviderFailure.Unavailable(NAME, "expected the list of " + key + " to end, but after "
-                        + tokens.size() + " pages it goes on with one that came before");
+                throw new ProviderFailure.Unavailable(
+                        NAME,
+                        "expected the list of " + key + " to end, but after " + tokens.size()
+                                + " pages it goes on with one that came before");
         } while (!token.isEmpty());
         return rows;
     }
@@ -176,11 +179,7 @@ final class VastProvider implements Provider {
     public void destroy(String id) throws ProviderFailure {
         try {
             rest.ask(new Call(
-                    "DELETE",
-                    "/api/v0/instances/" + segment(id) + "/",
-                    Doc.object(),
-                    "destroy",
-                    Call.Again.HARMLESS));
+                    "DELETE", "/api/v0/instances/" + segment(id) + "/", Doc.object(), "destroy", Call.Again.HARMLESS));
         } catch (ProviderFailure.Refused e) {
             if (!e.code().equals(ProviderFailure.NO_MACHINE)) throw e;
         }
@@ -189,8 +188,7 @@ final class VastProvider implements Provider {
     @Override
     public void bid(String id, Money perHour) throws ProviderFailure {
         Doc body = Doc.object().with("client_id", "me").with("price", perHour.dollars());
-        rest.ask(new Call(
-                "PUT", "/api/v0/instances/bid_price/" + segment(id) + "/", body, "bid", Call.Again.HARMLESS));
+        rest.ask(new Call("PUT", "/api/v0/instances/bid_price/" + segment(id) + "/", body, "bid", Call.Again.HARMLESS));
     }
 
     @Override
@@ -202,8 +200,8 @@ final class VastProvider implements Provider {
     @Override
     public String logs(String id, int lines) throws ProviderFailure {
         Doc body = Doc.object().with("tail", Integer.toString(Math.max(1, lines)));
-        Doc answer = rest.ask(new Call(
-                "PUT", "/api/v0/instances/request_logs/" + segment(id) + "/", body, "logs", Call.Again.READ));
+        Doc answer = rest.ask(
+                new Call("PUT", "/api/v0/instances/request_logs/" + segment(id) + "/", body, "logs", Call.Again.READ));
         URI url = url(answer);
         for (int look = 0; look < LOG_LOOKS; look++) {
             Optional<String> text = rest.fetch(url);
@@ -211,8 +209,9 @@ final class VastProvider implements Provider {
             rest.pause(LOG_LOOK);
         }
         throw new ProviderFailure.Unavailable(
-                NAME, "expected the log of machine " + id + " within " + LOG_LOOK.multipliedBy(LOG_LOOKS).toSeconds()
-                        + " s, but it is not there yet");
+                NAME,
+                "expected the log of machine " + id + " within "
+                        + LOG_LOOK.multipliedBy(LOG_LOOKS).toSeconds() + " s, but it is not there yet");
     }
 
     private static URI url(Doc answer) throws ProviderFailure {

@@ -42,7 +42,8 @@ public record Wiretap(Consumer<String> out, boolean on, boolean dry) {
     private static Doc shown(Doc body) {
         Doc shown = body;
         for (String script : SCRIPTS) {
-            if (body.has(script)) shown = shown.with(script, "[" + body.text(script).length() + " characters]");
+            if (body.has(script))
+                shown = shown.with(script, "[" + body.text(script).length() + " characters]");
         }
         Doc env = Doc.object();
         for (Map.Entry<String, Doc> one : body.get("env").entries().entrySet()) {

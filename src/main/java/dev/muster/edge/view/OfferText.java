@@ -85,11 +85,20 @@ public final class OfferText {
 
     /// One row an offer, and below what was dropped and why.
     public static String table(Doc answer, boolean wide) {
-        List<String> heads = new ArrayList<>(List.of(
-                ">ID", ">N", "GPU", ">VRAM", ">VCPUS", ">RAM", ">DISK", ">$/H", ">MIN_BID", ">R", ">MAX_DAYS"));
+        List<String> heads = new ArrayList<>(
+                List.of(">ID", ">N", "GPU", ">VRAM", ">VCPUS", ">RAM", ">DISK", ">$/H", ">MIN_BID", ">R", ">MAX_DAYS"));
         if (wide)
             heads.addAll(List.of(
-                    ">CUDA", ">PCIE", ">CPU_GHZ", ">DLP", ">DLP/$", ">SCORE", "NV_DRIVER", ">$/GB_MONTH", ">$/GB_UP", ">$/GB_DOWN"));
+                    ">CUDA",
+                    ">PCIE",
+                    ">CPU_GHZ",
+                    ">DLP",
+                    ">DLP/$",
+                    ">SCORE",
+                    "NV_DRIVER",
+                    ">$/GB_MONTH",
+                    ">$/GB_UP",
+                    ">$/GB_DOWN"));
         heads.addAll(List.of(">NET_UP", ">NET_DOWN", ">MACH_ID", "STATUS"));
         if (wide) heads.addAll(List.of(">HOST_ID", ">PORTS"));
         heads.add("COUNTRY");

@@ -47,6 +47,7 @@ class GpuNameTest {
 
     @Test
     void eachKnownNameMeansItself() {
-        assertThat(GpuName.known()).allSatisfy(name -> assertThat(GpuName.find(name, List.of())).containsExactly(name));
+        assertThat(GpuName.known())
+                .allSatisfy(name -> assertThat(GpuName.find(name, List.of())).containsExactly(name));
     }
 }

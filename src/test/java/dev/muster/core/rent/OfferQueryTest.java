@@ -19,11 +19,13 @@ class OfferQueryTest {
     private static Offer offer(String id, String perHour, Object... traits) {
         TreeMap<String, Trait> said = new TreeMap<>();
         for (int at = 0; at < traits.length; at += 2) {
-            said.put(traits[at].toString(), switch (traits[at + 1]) {
-                case Boolean flag -> new Trait.Flag(flag);
-                case Number number -> new Trait.Number(number.doubleValue());
-                default -> new Trait.Text(traits[at + 1].toString());
-            });
+            said.put(
+                    traits[at].toString(),
+                    switch (traits[at + 1]) {
+                        case Boolean flag -> new Trait.Flag(flag);
+                        case Number number -> new Trait.Number(number.doubleValue());
+                        default -> new Trait.Text(traits[at + 1].toString());
+                    });
         }
         Price price = new Price(
                 Money.parse(perHour),
@@ -44,7 +46,11 @@ class OfferQueryTest {
     }
 
     private static boolean fits(String query, Object... traits) {
-        return ANY.and(query).select(List.of(offer("1", "0.1", traits))).offers().size() == 1;
+        return ANY.and(query)
+                        .select(List.of(offer("1", "0.1", traits)))
+                        .offers()
+                        .size()
+                == 1;
     }
 
     @ParameterizedTest
@@ -82,7 +88,8 @@ class OfferQueryTest {
     void severalConditionsStandSideBySideAndTheLaterOneCounts() {
         OfferQuery query = ANY.and("num_gpus>=2 num_gpus<=8, geolocation in [US,SE] num_gpus>=4");
         assertThat(query.conditions())
-                .extracting(condition -> condition.field() + " " + condition.op().word())
+                .extracting(
+                        condition -> condition.field() + " " + condition.op().word())
                 .containsExactly("num_gpus gte", "num_gpus lte", "geolocation in");
         assertThat(query.conditions().getFirst().value()).isEqualTo(new Condition.Literal.Text("4"));
     }
@@ -98,8 +105,16 @@ class OfferQueryTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "num_gpus", "num_gpus>=", "num_gpus>=2 and", "=2", "num_gpus=>2", "num_gpus in []", "gpu_ram>big",
-                "verified!=any", "hello=1", "num_gpus>=2; rm"
+                "num_gpus",
+                "num_gpus>=",
+                "num_gpus>=2 and",
+                "=2",
+                "num_gpus=>2",
+                "num_gpus in []",
+                "gpu_ram>big",
+                "verified!=any",
+                "hello=1",
+                "num_gpus>=2; rm"
             })
     void whatCannotBeUnderstoodIsRefused(String query) {
         assertThatThrownBy(() -> ANY.and(query)).isInstanceOf(BadQuery.class);
@@ -107,18 +122,19 @@ class OfferQueryTest {
 
     @Test
     void aMistypedFieldIsNamedWithThoseThatThereAre() {
-        assertThatThrownBy(() -> ANY.and("relability>0.9"))
-                .isInstanceOfSatisfying(BadQuery.class, bad -> {
-                    assertThat(bad.word()).isEqualTo("relability");
-                    assertThat(bad.known()).contains("reliability", "dph");
-                });
+        assertThatThrownBy(() -> ANY.and("relability>0.9")).isInstanceOfSatisfying(BadQuery.class, bad -> {
+            assertThat(bad.word()).isEqualTo("relability");
+            assertThat(bad.known()).contains("reliability", "dph");
+        });
     }
 
     @Test
     void everythingIsCheckedAgainByOurOwnArithmetic() {
         assertThat(fits("num_gpus>=2", "num_gpus", 4)).isTrue();
         assertThat(fits("num_gpus>=10", "num_gpus", 9)).as("numbers, not texts").isFalse();
-        assertThat(fits("num_gpus=2", "num_gpus", "2")).as("a number that is a text").isTrue();
+        assertThat(fits("num_gpus=2", "num_gpus", "2"))
+                .as("a number that is a text")
+                .isTrue();
         assertThat(fits("geolocation in [US]", "geolocation", "Oregon, US")).isTrue();
         assertThat(fits("geolocation in [US]", "geolocation", "Sweden, SE")).isFalse();
         assertThat(fits("geolocation notin [US]", "geolocation", "Sweden, SE")).isTrue();
@@ -129,8 +145,10 @@ class OfferQueryTest {
         assertThat(fits("reliability>0.9")).as("what is not said is not so").isFalse();
         assertThat(fits("has_avx=true", "has_avx", 1)).isTrue();
         assertThat(fits("cluster_id=None")).isTrue();
-        assertThat(fits("driver_version>=535.86.05", "driver_version", "550.54.15")).isTrue();
-        assertThat(fits("driver_version>=535.86.05", "driver_version", "535.86.4")).isFalse();
+        assertThat(fits("driver_version>=535.86.05", "driver_version", "550.54.15"))
+                .isTrue();
+        assertThat(fits("driver_version>=535.86.05", "driver_version", "535.86.4"))
+                .isFalse();
         assertThat(fits("gpu_ram>=8", "gpu_ram", 8192)).isTrue();
         assertThat(fits("gpu_ram>=8.2", "gpu_ram", 8192)).isFalse();
     }
@@ -183,7 +201,8 @@ class OfferQueryTest {
 
     @Test
     void aWiderQuestionAsksForTheSameGpuOnly() {
-        OfferQuery query = OfferQuery.DEFAULT.and("gpu_name=RTX_3070 dph<0.1 num_gpus=2").first(3);
+        OfferQuery query =
+                OfferQuery.DEFAULT.and("gpu_name=RTX_3070 dph<0.1 num_gpus=2").first(3);
         assertThat(query.isNarrow()).isTrue();
         assertThat(query.widened().conditions())
                 .extracting(Condition::field)

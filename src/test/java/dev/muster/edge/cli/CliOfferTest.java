@@ -37,8 +37,10 @@ class CliOfferTest extends CliHarness {
     private static String offer(int id, String gpu, double perHour, double reliability) {
         return "{'id':" + id + ",'machine_id':" + id * 10 + ",'host_id':7,'gpu_name':'" + gpu
                 + "','num_gpus':1,'gpu_ram':8192,'cpu_cores_effective':8,'cpu_ram':32000,'disk_space':100,'dph_base':"
-                + perHour + ",'storage_cost':0.072,'inet_up_cost':0.01,'inet_down_cost':0.02,'min_bid':0.01,'reliability2':"
-                + reliability + ",'duration':864000,'rentable':true,'verification':'verified','geolocation':'Oregon, US'}";
+                + perHour
+                + ",'storage_cost':0.072,'inet_up_cost':0.01,'inet_down_cost':0.02,'min_bid':0.01,'reliability2':"
+                + reliability
+                + ",'duration':864000,'rentable':true,'verification':'verified','geolocation':'Oregon, US'}";
     }
 
     private void offers(String... offers) {
@@ -54,9 +56,7 @@ class CliOfferTest extends CliHarness {
         offers(offer(1, "RTX 3070", 0.08, 0.99), offer(2, "RTX 3070", 0.07, 0.98));
         Result result = run("offer", "search", "--gpu", "RTX_3070", "--disk", "50");
         assertThat(result.exit()).isEqualTo(Exit.DONE);
-        assertThat(result.out())
-                .isEqualTo(
-                        """
+        assertThat(result.out()).isEqualTo("""
                         ID  N  GPU       VRAM  VCPUS   RAM  DISK    $/H  MIN_BID     R  MAX_DAYS  NET_UP  NET_DOWN  MACH_ID  STATUS    COUNTRY
                          2  1  RTX 3070   8.2    8.0  32.0   100  0.075     0.01  98.0      10.0       -         -       20  verified  Oregon, US
                          1  1  RTX 3070   8.2    8.0  32.0   100  0.085     0.01  99.0      10.0       -         -       10  verified  Oregon, US
@@ -72,8 +72,27 @@ class CliOfferTest extends CliHarness {
     void ourWordsBecomeTheProviders() {
         offers();
         run(
-                "offer", "search", "-g", "A100", "--min-gpus", "2", "--min-vram", "40GB", "--max-price", "1.5", "--reliability",
-                "95%", "--region", "US,se", "--limit", "7", "--order", "num_gpus-,dph", "--bid", "cpu_ram>=64", "verified=any");
+                "offer",
+                "search",
+                "-g",
+                "A100",
+                "--min-gpus",
+                "2",
+                "--min-vram",
+                "40GB",
+                "--max-price",
+                "1.5",
+                "--reliability",
+                "95%",
+                "--region",
+                "US,se",
+                "--limit",
+                "7",
+                "--order",
+                "num_gpus-,dph",
+                "--bid",
+                "cpu_ram>=64",
+                "verified=any");
         assertThat(asked())
                 .hasToString("{\"external\":{\"eq\":false},\"rentable\":{\"eq\":true},\"disk_space\":{\"gte\":\"10\"},"
                         + "\"num_gpus\":{\"gte\":\"2\"},\"gpu_ram\":{\"gte\":40000.0},\"dph_total\":{\"lte\":\"1.50\"},"
@@ -92,15 +111,18 @@ class CliOfferTest extends CliHarness {
                 .getFirst();
         // 0.08 + 10 GB at 0.072 / 720 + 0.01 + 2 * 0.02
         assertThat(offer.decimal("price_per_hour")).hasValue(0.131);
-        assertThat(asked().has("limit")).as("the best by our price may stand behind their limit").isFalse();
+        assertThat(asked().has("limit"))
+                .as("the best by our price may stand behind their limit")
+                .isFalse();
     }
 
     @Test
     void whatWasDroppedIsToldWithItsReason() {
         offers(offer(1, "RTX 3070", 0.08, 0.99), offer(2, "RTX 3070", 0.2, 0.99), offer(3, "RTX 3070", 0.05, 0.5));
         Result result = run("offer", "search", "--max-price", "0.1", "--reliability", "0.9");
-        assertThat(result.out()).endsWith("1 offer, priced with 10 GB of disk\n"
-                + "not as wanted, of 3 offers: 1 price, 1 reliability\n");
+        assertThat(result.out())
+                .endsWith("1 offer, priced with 10 GB of disk\n"
+                        + "not as wanted, of 3 offers: 1 price, 1 reliability\n");
     }
 
     @Test
@@ -109,13 +131,21 @@ class CliOfferTest extends CliHarness {
                 SEARCH,
                 request -> request.body().has("dph_total")
                         ? Reply.json("{'offers':[]}")
-                        : Reply.json("{'offers':[" + offer(1, "RTX 3070", 0.3, 0.99) + "," + offer(2, "RTX 3070", 0.2, 0.9)
-                                + "]}"));
+                        : Reply.json("{'offers':[" + offer(1, "RTX 3070", 0.3, 0.99) + ","
+                                + offer(2, "RTX 3070", 0.2, 0.9) + "]}"));
         Result result = run("offer", "search", "--max-price", "0.1", "--gpu", "rtx 3070");
         assertThat(result.exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(result.out())
                 .isEqualTo("no offer, priced with 10 GB of disk\nnot as wanted, of 2 offers: 2 price\n");
         assertThat(vast.requests().getLast().body().get("gpu_name").text("eq")).isEqualTo("RTX 3070");
+    }
+
+    @Test
+    void aListThatMayBeCutOffIsSaidToBe() {
+        String[] many = new String[64];
+        for (int id = 0; id < many.length; id++) many[id] = offer(id + 1, "RTX 3070", 0.1, 0.99);
+        offers(many);
+        assertThat(run("offer", "search").err()).contains("vast shows 64 offers at most");
     }
 
     @Test
@@ -142,13 +172,15 @@ class CliOfferTest extends CliHarness {
         Result result = run("offer", "search", "-o", "name");
         assertThat(result.out()).isEqualTo("1\n");
         assertThat(result.err()).isEqualTo("muster: at most $0.50 per hour (VAST_MAX_PRICE)\n");
-        assertThat(run("offer", "search", "-o", "name", "--max-price", "1").out()).isEqualTo("1\n2\n");
+        assertThat(run("offer", "search", "-o", "name", "--max-price", "1").out())
+                .isEqualTo("1\n2\n");
     }
 
     @Test
     void aGpuThatIsNewToUsIsLookedUpAtItsProvider() {
         offers(offer(1, "RTX 9090", 0.08, 0.99));
-        assertThat(run("offer", "search", "--gpu", "rtx_9090", "-o", "name").out()).isEqualTo("1\n");
+        assertThat(run("offer", "search", "--gpu", "rtx_9090", "-o", "name").out())
+                .isEqualTo("1\n");
         Result unknown = run("offer", "search", "--gpu", "RTX 3075");
         assertThat(unknown.exit()).isEqualTo(Exit.USAGE);
         assertThat(unknown.err()).contains("unknown GPU \"RTX 3075\"; did you mean RTX 3070");
@@ -175,8 +207,16 @@ class CliOfferTest extends CliHarness {
 
     @ParameterizedTest
     @CsvSource({
-        "--max-price,cheap", "--min-vram,lots", "--disk,-5", "--reliability,200", "--region,Mars", "--limit,0",
-        "--order,cheapest", "--provider,vats", "--up,5 apples", "--min-gpus,two"
+        "--max-price,cheap",
+        "--min-vram,lots",
+        "--disk,-5",
+        "--reliability,200",
+        "--region,Mars",
+        "--limit,0",
+        "--order,cheapest",
+        "--provider,vats",
+        "--up,5 apples",
+        "--min-gpus,two"
     })
     void anOptionThatMakesNoSenseIsAUsageError(String option, String value) {
         Result result = run("offer", "search", option, value);
@@ -191,6 +231,17 @@ class CliOfferTest extends CliHarness {
         assertThat(result.exit()).isEqualTo(Exit.NOT_ALLOWED);
         assertThat(result.err()).contains("expected a key in VAST_API_KEY, but it is not set", "VAST_API_KEY_FILE");
         assertThat(vast.requests()).isEmpty();
+    }
+
+    @Test
+    void whoeverWaitsForLongIsToldWhy() {
+        vast.on(
+                SEARCH,
+                Reply.of(429, "too frequent"),
+                Reply.json("{'offers':[" + offer(1, "RTX 3070", 0.08, 0.99) + "]}"));
+        Result result = run("offer", "search");
+        assertThat(result.exit()).isEqualTo(Exit.DONE);
+        assertThat(result.err()).contains("muster: waiting 12s: the provider wants to be asked less often");
     }
 
     @Test
@@ -219,7 +270,8 @@ class CliOfferTest extends CliHarness {
         vast.on(SEARCH, Reply.of(status, answer));
         Result result = run("offer", "search", "--json");
         assertThat(result.exit()).isEqualTo(exit);
-        assertThat(Doc.json(result.err().getBytes(StandardCharsets.UTF_8)).text("code")).isEqualTo(code);
+        assertThat(Doc.json(result.err().getBytes(StandardCharsets.UTF_8)).text("code"))
+                .isEqualTo(code);
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).doesNotContain(KEY);
     }

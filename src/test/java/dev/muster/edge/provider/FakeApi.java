@@ -99,8 +99,7 @@ public final class FakeApi implements AutoCloseable {
         try {
             Request request = read(new BufferedInputStream(socket.getInputStream()));
             requests.add(request);
-            Reply reply = handlers
-                    .getOrDefault(
+            Reply reply = handlers.getOrDefault(
                             request.method + " " + request.path,
                             any -> Reply.of(404, "{'success':false,'msg':'the test has no such path'}"))
                     .apply(request);
@@ -152,8 +151,9 @@ public final class FakeApi implements AutoCloseable {
 
     private static void write(OutputStream out, Reply reply) throws IOException {
         byte[] body = reply.text.getBytes(StandardCharsets.UTF_8);
-        String head = "HTTP/1.1 " + reply.status + " x\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: "
-                + (body.length + reply.missing) + "\r\n\r\n";
+        String head =
+                "HTTP/1.1 " + reply.status + " x\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: "
+                        + (body.length + reply.missing) + "\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.UTF_8));
         out.write(body);
         out.flush();

@@ -47,7 +47,9 @@ class LambdaProviderTest {
     void start() throws IOException {
         api = FakeApi.start();
         api.on("GET /instance-types", json(TYPES));
-        api.on("GET /ssh-keys", json("{'data':[{'id':'k','name':'ann','public_key':'ssh-ed25519 AAAA another comment'}]}"));
+        api.on(
+                "GET /ssh-keys",
+                json("{'data':[{'id':'k','name':'ann','public_key':'ssh-ed25519 AAAA another comment'}]}"));
         lambda = new LambdaProvider(
                 api.base(),
                 () -> new ApiKey("lambda-key"),
@@ -95,13 +97,16 @@ class LambdaProviderTest {
 
     @Test
     void anOrderNamesAKnownKeyAndCarriesItsLabelTwice() throws ProviderFailure {
-        api.on("POST /instance-operations/launch", json("{'data':{'instance_ids':['0920582c7ff041399e34823a0be62549']}}"));
+        api.on(
+                "POST /instance-operations/launch",
+                json("{'data':{'instance_ids':['0920582c7ff041399e34823a0be62549']}}"));
         assertThat(lambda.create(order("gpu_1x_a10/us-west-1")))
                 .isEqualTo(new Created("0920582c7ff041399e34823a0be62549", ""));
         assertThat(api.requests().getLast().body())
-                .hasToString("{\"region_name\":\"us-west-1\",\"instance_type_name\":\"gpu_1x_a10\","
-                        + "\"ssh_key_names\":[\"ann\"],\"name\":\"muster-1\",\"tags\":[{\"key\":\"muster\","
-                        + "\"value\":\"muster-1\"}],\"user_data\":\"#!/bin/bash\\nexport WHO='it'\\\\''s me'\\necho up\\n\"}");
+                .hasToString(
+                        "{\"region_name\":\"us-west-1\",\"instance_type_name\":\"gpu_1x_a10\","
+                                + "\"ssh_key_names\":[\"ann\"],\"name\":\"muster-1\",\"tags\":[{\"key\":\"muster\","
+                                + "\"value\":\"muster-1\"}],\"user_data\":\"#!/bin/bash\\nexport WHO='it'\\\\''s me'\\necho up\\n\"}");
     }
 
     @Test
@@ -112,7 +117,13 @@ class LambdaProviderTest {
         lambda.create(order("gpu_1x_a10/us-west-1"));
         String name = api.requests().get(1).body().text("name");
         assertThat(name).startsWith("muster-");
-        assertThat(api.requests().getLast().body().list("ssh_key_names").getFirst().text()).isEqualTo(name);
+        assertThat(api.requests()
+                        .getLast()
+                        .body()
+                        .list("ssh_key_names")
+                        .getFirst()
+                        .text())
+                .isEqualTo(name);
     }
 
     @Test
@@ -129,26 +140,31 @@ class LambdaProviderTest {
         api.on("POST /instance-operations/launch", DROPPED);
         assertThatThrownBy(() -> lambda.create(order("gpu_1x_a10/us-west-1")))
                 .isInstanceOf(ProviderFailure.Unsure.class);
-        assertThat(api.requests()).filteredOn(request -> request.path().endsWith("launch")).hasSize(1);
+        assertThat(api.requests())
+                .filteredOn(request -> request.path().endsWith("launch"))
+                .hasSize(1);
         api.on(
                 "POST /instance-operations/launch",
                 of(
                         400,
                         "{'error':{'code':'instance-operations/launch/insufficient-capacity','message':'Not enough capacity.',"
                                 + "'suggestion':'Try later.'}}"));
-        ProviderFailure.Refused refused = catchThrowableOfType(
-                ProviderFailure.Refused.class, () -> lambda.create(order("gpu_1x_a10/us-west-1")));
+        ProviderFailure.Refused refused =
+                catchThrowableOfType(ProviderFailure.Refused.class, () -> lambda.create(order("gpu_1x_a10/us-west-1")));
         assertThat(refused.code()).isEqualTo(ProviderFailure.NO_OFFER);
         assertThat(refused).hasMessage("lambda: Not enough capacity. Try later.");
     }
 
     @Test
     void machinesAreListedByLabelWithTheirStates() throws ProviderFailure {
-        api.on("GET /instances", json("{'data':[{'id':'a','name':'muster-1','status':'active','ip':'10.1.2.3','region':"
-                + "{'name':'us-west-1'},'instance_type':{'name':'gpu_1x_a10','gpu_description':'A10 (24 GB PCIe)',"
-                + "'price_cents_per_hour':75,'specs':{'gpus':1}}},{'id':'b','name':'x','tags':[{'key':'muster','value':"
-                + "'muster-2'}],'status':'booting'},{'id':'c','status':'unhealthy'},{'id':'d','status':'terminated'},"
-                + "{'id':'e','status':'preempted'},{'id':'f','status':'terminating'},{'id':'g','status':'new'}]}"));
+        api.on(
+                "GET /instances",
+                json(
+                        "{'data':[{'id':'a','name':'muster-1','status':'active','ip':'10.1.2.3','region':"
+                                + "{'name':'us-west-1'},'instance_type':{'name':'gpu_1x_a10','gpu_description':'A10 (24 GB PCIe)',"
+                                + "'price_cents_per_hour':75,'specs':{'gpus':1}}},{'id':'b','name':'x','tags':[{'key':'muster','value':"
+                                + "'muster-2'}],'status':'booting'},{'id':'c','status':'unhealthy'},{'id':'d','status':'terminated'},"
+                                + "{'id':'e','status':'preempted'},{'id':'f','status':'terminating'},{'id':'g','status':'new'}]}"));
         List<Rented> machines = lambda.list();
         assertThat(machines)
                 .extracting(Rented::observed)
@@ -168,11 +184,17 @@ class LambdaProviderTest {
     @Test
     void aListThatCannotBeHadIsNotEmpty() {
         for (FakeApi.Reply broken : List.of(
-                json("{}"), json("{'data':null}"), json("{'data':[{'name':'no id'}]}"), of(500, "oops"), json("<html>"))) {
+                json("{}"),
+                json("{'data':null}"),
+                json("{'data':[{'name':'no id'}]}"),
+                of(500, "oops"),
+                json("<html>"))) {
             api.on("GET /instances", broken);
             assertThatThrownBy(lambda::list).isInstanceOf(ProviderFailure.Unavailable.class);
         }
-        api.on("GET /instances", of(401, "{'error':{'code':'global/invalid-api-key','message':'API key was invalid'}}"));
+        api.on(
+                "GET /instances",
+                of(401, "{'error':{'code':'global/invalid-api-key','message':'API key was invalid'}}"));
         assertThatThrownBy(lambda::list).isInstanceOf(ProviderFailure.Denied.class);
     }
 
@@ -192,7 +214,15 @@ class LambdaProviderTest {
         assertThat(lambda.can().bid()).isFalse();
         RentOrder order = order("gpu_1x_a10/us-west-1");
         RentOrder bid = new RentOrder(
-                "m", order.offer(), 16, "", "", new TreeMap<>(), List.of(), Optional.of(Money.parse("1")), order.sshKey());
+                "m",
+                order.offer(),
+                16,
+                "",
+                "",
+                new TreeMap<>(),
+                List.of(),
+                Optional.of(Money.parse("1")),
+                order.sshKey());
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> lambda.stop("a"),
                 () -> lambda.start("a"),

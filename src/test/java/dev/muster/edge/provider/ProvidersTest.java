@@ -95,8 +95,7 @@ class ProvidersTest {
 
     @Test
     void ownHostsAreListedAsTheFileSaysAndCannotBeRented() throws ConfigException, ProviderFailure {
-        String text =
-                """
+        String text = """
                 hosts:
                   mac:
                     ssh_host: 192.168.1.7
@@ -111,7 +110,8 @@ class ProvidersTest {
                     ssh_host: ssh4.vast.ai
                     vast_instance_id: '123'
                 """;
-        HostFile file = HostFileReader.read("hosts.yaml", text.getBytes(StandardCharsets.UTF_8)).file();
+        HostFile file = HostFileReader.read("hosts.yaml", text.getBytes(StandardCharsets.UTF_8))
+                .file();
         Providers providers = new Providers(env, () -> file, Surroundings.system(Wiretap.OFF));
         try (Provider hosts = providers.of("hosts")) {
             List<Rented> machines = hosts.list();

@@ -95,7 +95,9 @@ class VastProviderTest {
         });
         assertThat(vast.list()).extracting(Rented::id).containsExactly("1", "2", "3");
         assertThat(api.requests().getFirst().headers()).containsEntry("authorization", "Bearer " + KEY);
-        assertThat(api.requests().getFirst().query()).containsEntry("limit", "25").containsEntry("select_filters", "{}");
+        assertThat(api.requests().getFirst().query())
+                .containsEntry("limit", "25")
+                .containsEntry("select_filters", "{}");
     }
 
     @ParameterizedTest
@@ -123,13 +125,16 @@ class VastProviderTest {
 
     @Test
     void aMachineIsReadWithAllItsQuirks() throws ProviderFailure {
-        api.on(LIST, json("{'success':true,'instances':[{'id':'312','label':'muster-1','machine_id':178,"
-                + "'actual_status':'running','intended_status':'running','cur_state':'running','is_bid':false,"
-                + "'gpu_name':'RTX A5000','num_gpus':'1','gpu_ram':24564,'ssh_host':'ssh4.vast.ai','ssh_port':10882,"
-                + "'image_runtype':'jupyter_proxy ssh_proxy','public_ipaddr':'63.135.50.11\\n ','ports':{'22/tcp':"
-                + "[{'HostIp':'0.0.0.0','HostPort':'20000'}],'8770/tcp':[{'HostIp':'0.0.0.0','HostPort':'20001'}]},"
-                + "'dph_total':1.0020740740740741,'storage_total_cost':0.002074074074074074,'start_date':1761008618.22,"
-                + "'end_date':2034617753.0,'instance':{'totalHour':1.0020740740740741},'status_msg':'success, running'}]}"));
+        api.on(
+                LIST,
+                json(
+                        "{'success':true,'instances':[{'id':'312','label':'muster-1','machine_id':178,"
+                                + "'actual_status':'running','intended_status':'running','cur_state':'running','is_bid':false,"
+                                + "'gpu_name':'RTX A5000','num_gpus':'1','gpu_ram':24564,'ssh_host':'ssh4.vast.ai','ssh_port':10882,"
+                                + "'image_runtype':'jupyter_proxy ssh_proxy','public_ipaddr':'63.135.50.11\\n ','ports':{'22/tcp':"
+                                + "[{'HostIp':'0.0.0.0','HostPort':'20000'}],'8770/tcp':[{'HostIp':'0.0.0.0','HostPort':'20001'}]},"
+                                + "'dph_total':1.0020740740740741,'storage_total_cost':0.002074074074074074,'start_date':1761008618.22,"
+                                + "'end_date':2034617753.0,'instance':{'totalHour':1.0020740740740741},'status_msg':'success, running'}]}"));
         Rented machine = vast.list().getFirst();
         assertThat(machine.observed()).isEqualTo(Observed.RUNNING);
         assertThat(machine.reach().direct()).hasToString("Optional[63.135.50.11:20000]");
@@ -142,10 +147,15 @@ class VastProviderTest {
 
     @Test
     void anOfferIsReadWithNumbersThatAreTextsAndPricedWithItsDisk() throws ProviderFailure {
-        api.on(SEARCH, json("{'offers':[{'id':9,'machine_id':'88','gpu_name':'RTX 3070','num_gpus':'2','gpu_ram':'8192',"
-                + "'dph_base':'0.10','dph_total':0.1007,'storage_cost':0.144,'disk_space':200.5,'rentable':true,"
-                + "'external':null,'verification':'verified','reliability2':0.99,'inet_up_cost':null,'duration':86400}]}"));
-        var offer = vast.offers(OfferQuery.DEFAULT.and("reliability>0.9 duration>=1")).offers().getFirst();
+        api.on(
+                SEARCH,
+                json(
+                        "{'offers':[{'id':9,'machine_id':'88','gpu_name':'RTX 3070','num_gpus':'2','gpu_ram':'8192',"
+                                + "'dph_base':'0.10','dph_total':0.1007,'storage_cost':0.144,'disk_space':200.5,'rentable':true,"
+                                + "'external':null,'verification':'verified','reliability2':0.99,'inet_up_cost':null,'duration':86400}]}"));
+        var offer = vast.offers(OfferQuery.DEFAULT.and("reliability>0.9 duration>=1"))
+                .offers()
+                .getFirst();
         assertThat(offer.cost(100, Usage.NONE)).isEqualTo(Money.parse("0.12"));
         assertThat(offer.gpus().count()).isEqualTo(2);
         assertThat(offer.box().diskGb()).isEqualTo(200);
@@ -153,9 +163,11 @@ class VastProviderTest {
 
     @Test
     void whatTheServerDidNotFilterIsDroppedHereAndCounted() throws ProviderFailure {
-        api.on(SEARCH, json("{'offers':[{'id':1,'dph_base':0.2,'rentable':true,'verification':'verified','num_gpus':1},"
-                + "{'id':2,'dph_base':0.9,'rentable':true,'verification':'verified','num_gpus':1},"
-                + "{'id':3,'dph_base':0.1,'rentable':true,'verification':'deverified','num_gpus':1}]}"));
+        api.on(
+                SEARCH,
+                json("{'offers':[{'id':1,'dph_base':0.2,'rentable':true,'verification':'verified','num_gpus':1},"
+                        + "{'id':2,'dph_base':0.9,'rentable':true,'verification':'verified','num_gpus':1},"
+                        + "{'id':3,'dph_base':0.1,'rentable':true,'verification':'deverified','num_gpus':1}]}"));
         OfferQuery.Selection selection = vast.offers(OfferQuery.DEFAULT.and("dph<=0.5"));
         assertThat(selection.offers()).extracting("id").containsExactly("1");
         assertThat(selection.dropped()).extracting("why").containsExactlyInAnyOrder("price", "not verified");
@@ -164,7 +176,12 @@ class VastProviderTest {
 
     @Test
     void anAnswerWithoutOffersIsNotAnEmptyMarket() throws ProviderFailure {
-        api.on(SEARCH, json("{'success':true}"), json("{'success':true}"), json("{'success':true}"), json("{'offers':[]}"));
+        api.on(
+                SEARCH,
+                json("{'success':true}"),
+                json("{'success':true}"),
+                json("{'success':true}"),
+                json("{'offers':[]}"));
         assertThatThrownBy(() -> vast.offers(OfferQuery.DEFAULT)).isInstanceOf(ProviderFailure.Unavailable.class);
         api.on(SEARCH, json("{'offers':[]}"));
         assertThat(vast.offers(OfferQuery.DEFAULT).offers()).isEmpty();
@@ -174,15 +191,17 @@ class VastProviderTest {
     void creditAndChargesAreRead() throws ProviderFailure {
         api.on("GET /api/v0/users/current", json("{'id':1,'username':'ann','balance':0,'credit':'12.5'}"));
         assertThat(vast.account().credit()).hasToString("$12.50");
-        api.on("GET /api/v0/charges/", json("{'success':true,'results':[{'start':1761980044,'end':1761980301,'type':"
-                + "'instance','source':'instance-123','amount':1.5,'metadata':{'label':'muster-1'},'items':["
-                + "{'type':'gpu','description':'2 hours','amount':1.25},{'type':'disk','amount':0.25}]}],'count':1}"));
+        api.on(
+                "GET /api/v0/charges/",
+                json(
+                        "{'success':true,'results':[{'start':1761980044,'end':1761980301,'type':"
+                                + "'instance','source':'instance-123','amount':1.5,'metadata':{'label':'muster-1'},'items':["
+                                + "{'type':'gpu','description':'2 hours','amount':1.25},{'type':'disk','amount':0.25}]}],'count':1}"));
         List<Charge> charges = vast.charges(Instant.ofEpochSecond(5), Instant.ofEpochSecond(9));
         assertThat(charges).extracting(Charge::kind).containsExactly(Charge.Kind.GPU, Charge.Kind.DISK);
         assertThat(charges.getFirst().machine()).isEqualTo("123");
         assertThat(charges.getFirst().label()).isEqualTo("muster-1");
-        assertThat(api.requests().getLast().query())
-                .containsEntry("select_filters", "{\"day\":{\"gte\":5,\"lte\":9}}");
+        assertThat(api.requests().getLast().query()).containsEntry("select_filters", "{\"day\":{\"gte\":5,\"lte\":9}}");
     }
 
     @Test
@@ -270,8 +289,10 @@ class VastProviderTest {
         assertThatThrownBy(() -> vast.create(order())).isInstanceOf(ProviderFailure.Unavailable.class);
         api.on(
                 ORDER,
-                of(404, "{'success':false,'error':'invalid_args','msg':'error 404/3603: no_such_ask Instance type by id 77 is"
-                        + " not available.'}"),
+                of(
+                        404,
+                        "{'success':false,'error':'invalid_args','msg':'error 404/3603: no_such_ask Instance type by id 77 is"
+                                + " not available.'}"),
                 of(410, "{'success':false,'error':'no_such_ask','msg':'no longer available'}"));
         for (int time = 0; time < 2; time++) {
             ProviderFailure.Refused refused =
@@ -286,7 +307,8 @@ class VastProviderTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Surroundings around = new Surroundings(() -> now, new Random(1), time -> {}, Wiretap.OFF, Duration.ofSeconds(5));
+        Surroundings around =
+                new Surroundings(() -> now, new Random(1), time -> {}, Wiretap.OFF, Duration.ofSeconds(5));
         try (VastProvider nobody =
                 new VastProvider(URI.create("http://127.0.0.1:" + port), () -> new ApiKey(KEY), around)) {
             assertThatThrownBy(() -> nobody.create(order()))
@@ -300,8 +322,7 @@ class VastProviderTest {
         api.on(
                 "PUT /api/v0/instances/5/",
                 json("{'success':false,'msg':'Required resources are currently unavailable, state change queued.'}"));
-        ProviderFailure.Refused refused =
-                catchThrowableOfType(ProviderFailure.Refused.class, () -> vast.start("5"));
+        ProviderFailure.Refused refused = catchThrowableOfType(ProviderFailure.Refused.class, () -> vast.start("5"));
         assertThat(refused.code()).isEqualTo(ProviderFailure.QUEUED);
         assertThat(api.requests()).hasSize(1);
     }
@@ -310,7 +331,9 @@ class VastProviderTest {
     void stopAndDestroyAreAskedAgainAndWhatIsGoneIsDestroyed() throws ProviderFailure {
         api.on("PUT /api/v0/instances/5/", DROPPED, of(503, "busy"), json("{'success':true}"));
         vast.stop("5");
-        assertThat(api.requests()).hasSize(3).allSatisfy(request -> assertThat(request.body().text("state")).isEqualTo("stopped"));
+        assertThat(api.requests())
+                .hasSize(3)
+                .allSatisfy(request -> assertThat(request.body().text("state")).isEqualTo("stopped"));
         api.on(
                 "DELETE /api/v0/instances/5/",
                 DROPPED,
@@ -373,7 +396,15 @@ class VastProviderTest {
         TreeMap<String, String> env = new TreeMap<>();
         env.put("WANDB", "wandb-secret-value");
         RentOrder order = new RentOrder(
-                "muster-1", "77", 16, "img", "curl -H 'X: onstart-secret'", env, List.of("8770/tcp"), Optional.empty(), "");
+                "muster-1",
+                "77",
+                16,
+                "img",
+                "curl -H 'X: onstart-secret'",
+                env,
+                List.of("8770/tcp"),
+                Optional.empty(),
+                "");
         assertThatThrownBy(() -> vast.create(order)).hasMessageNotContaining(KEY);
         assertThat(String.join("\n", shown))
                 .contains("PUT " + api.base() + "/api/v0/asks/77/", "WANDB", "-p 8770:8770", "[27 characters]", "< 500")
@@ -385,8 +416,8 @@ class VastProviderTest {
     void aDryRunSendsNothingThatChangesSomething() throws ProviderFailure {
         api.on(LIST, json("{'instances':[]}"));
         try (VastProvider dry = provider(new Wiretap(shown::add, true, true), Duration.ofSeconds(10))) {
-            for (ThrowingCallable change :
-                    List.<ThrowingCallable>of(() -> dry.create(order()), () -> dry.destroy("5"), () -> dry.start("5"))) {
+            for (ThrowingCallable change : List.<ThrowingCallable>of(
+                    () -> dry.create(order()), () -> dry.destroy("5"), () -> dry.start("5"))) {
                 ProviderFailure.Refused refused = catchThrowableOfType(ProviderFailure.Refused.class, change);
                 assertThat(refused.code()).isEqualTo(ProviderFailure.DRY_RUN);
             }
@@ -398,9 +429,11 @@ class VastProviderTest {
 
     @Test
     void aKeyIsReadForEachRequestSoThatANewOneCounts() throws ProviderFailure {
-        api.on(LIST, request -> request.headers().get("authorization").endsWith("new")
-                ? json("{'instances':[]}")
-                : of(401, "{'msg':'expired'}"));
+        api.on(
+                LIST,
+                request -> request.headers().get("authorization").endsWith("new")
+                        ? json("{'instances':[]}")
+                        : of(401, "{'msg':'expired'}"));
         List<String> keys = new ArrayList<>(List.of("old", "new"));
         try (VastProvider changing = new VastProvider(
                 api.base(),

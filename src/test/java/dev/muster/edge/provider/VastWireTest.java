@@ -43,10 +43,7 @@ class VastWireTest {
             Doc request = Doc.json(line.getBytes(StandardCharsets.UTF_8));
             String[] path = request.text("path").split("\\?", 2);
             OFFICIAL.add(shape(
-                    request.text("m"),
-                    path[0],
-                    FakeApi.query(path.length == 1 ? "" : path[1]),
-                    request.get("body")));
+                    request.text("m"), path[0], FakeApi.query(path.length == 1 ? "" : path[1]), request.get("body")));
         }
         assertThat(OFFICIAL).hasSizeGreaterThan(70);
     }
@@ -59,7 +56,8 @@ class VastWireTest {
 
     private static String sorted(Doc doc) {
         if (!doc.isObject()) {
-            List<String> elements = doc.list().stream().map(VastWireTest::sorted).toList();
+            List<String> elements =
+                    doc.list().stream().map(VastWireTest::sorted).toList();
             return elements.isEmpty() ? doc.toString() : elements.toString();
         }
         Map<String, String> sorted = new TreeMap<>();
@@ -69,7 +67,9 @@ class VastWireTest {
 
     @Test
     void questionsForOffersAreTheOfficialOnes() {
-        OfferQuery many = USUAL.and("num_gpus=1 gpu_ram>=8 dph<=50 reliability>0").by(Sort.parse("dph")).first(5);
+        OfferQuery many = USUAL.and("num_gpus=1 gpu_ram>=8 dph<=50 reliability>0")
+                .by(Sort.parse("dph"))
+                .first(5);
         Map<String, OfferQuery> questions = new LinkedHashMap<>();
         questions.put("nothing", USUAL);
         questions.put("a list", USUAL.and("geolocation in [US,SE,DE,CA,TW]"));
