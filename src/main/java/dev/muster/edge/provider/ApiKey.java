@@ -1,7 +1,7 @@
 package dev.muster.edge.provider;
 
 /// A provider's secret. Never printed: a record that holds it can be logged.
-public record ApiKey(String secret) {
+record ApiKey(String secret) {
     /// @throws IllegalArgumentException when it is not one word of printable ASCII; the message does not show it
     public ApiKey {
         boolean word = !secret.isEmpty() && secret.chars().allMatch(c -> c > ' ' && c < 127);

@@ -27,21 +27,23 @@ final class LambdaMachines {
 
     private LambdaMachines() {}
 
-    /// One offer for each region that has such machines now.
+    /// One offer for each region that has such machines now; none without a price.
     static List<Offer> offers(Doc row) {
         Doc type = row.get("instance_type");
         List<Offer> offers = new ArrayList<>();
-        for (Doc region : row.list("regions_with_capacity_available")) offers.add(offer(type, region));
+        Optional<Money> perHour = perHour(type);
+        if (perHour.isEmpty()) return offers;
+        for (Doc region : row.list("regions_with_capacity_available")) offers.add(offer(type, region, perHour.get()));
         return offers;
     }
 
-    private static Offer offer(Doc type, Doc region) {
+    private static Offer offer(Doc type, Doc region, Money perHour) {
         Offer.Gpus gpus = gpus(type);
         Doc specs = type.get("specs");
         long ramMb = Read.whole(specs, "memory_gib") * 1024;
         int diskGb = (int) Read.whole(specs, "storage_gib");
         String location = location(region);
-        Price price = Price.flat(perHour(type));
+        Price price = Price.flat(perHour);
         TreeMap<String, Trait> traits = new TreeMap<>();
         for (String sure : List.of("verified", "rentable", "datacenter")) traits.put(sure, new Trait.Flag(true));
         for (String never : List.of("external", "rented")) traits.put(never, new Trait.Flag(false));
@@ -70,8 +72,8 @@ final class LambdaMachines {
         traits.put(field, new Trait.Number(number));
     }
 
-    private static Money perHour(Doc type) {
-        return Money.ofDollars(Read.whole(type, "price_cents_per_hour")).share(1, 100);
+    private static Optional<Money> perHour(Doc type) {
+        return Read.money(type, "price_cents_per_hour").map(cents -> cents.share(1, 100));
     }
 
     static Offer.Gpus gpus(Doc type) {
@@ -127,7 +129,7 @@ final class LambdaMachines {
 
     static Rented rented(Doc row) {
         Doc type = row.get("instance_type");
-        Money perHour = perHour(type);
+        Money perHour = perHour(type).orElse(Money.ZERO);
         Observed observed = observed(Read.text(row, "status"));
         String address = Read.text(row, "ip");
         return new Rented(

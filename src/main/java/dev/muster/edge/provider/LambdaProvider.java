@@ -10,7 +10,6 @@ import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.edge.view.Doc;
-import dev.muster.edge.view.DocText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -192,9 +191,7 @@ final class LambdaProvider implements Provider {
     }
 
     private static ProviderFailure incomplete(String what, Doc answer) {
-        String text = DocText.compact(answer);
-        return new ProviderFailure.Unavailable(
-                NAME, "expected " + what + ", but found " + text.substring(0, Math.min(120, text.length())));
+        return Read.incomplete(NAME, what, answer);
     }
 
     /// `{"error": {"code", "message", "suggestion"}}`; its codes are paths, as in `global/invalid-api-key`.

@@ -8,6 +8,10 @@ import java.util.OptionalDouble;
 
 /// Reads what providers write: numbers that are texts, texts with blanks and line feeds, nothing for zero.
 final class Read {
+    private static final int SHOWN_MAX = 120;
+    /// More in one number is a mistake; with less, no sum overflows.
+    private static final double DOLLARS_MAX = 1_000_000;
+
     private Read() {}
 
     /// Empty when it is missing or no number.
@@ -33,10 +37,23 @@ final class Read {
         return text(doc, key).equalsIgnoreCase("true") || number(doc, key, 0) != 0;
     }
 
-    /// Empty when it is missing or no amount.
+    /// An answer that lacks what it was asked for. Its values are not shown: some are secrets.
+    static ProviderFailure.Unavailable incomplete(String provider, String what, Doc answer) {
+        String found = answer.isObject()
+                ? "only " + String.join(", ", answer.entries().keySet())
+                : "none";
+        return new ProviderFailure.Unavailable(
+                provider,
+                "expected " + what + ", but found " + (found.length() > SHOWN_MAX ? found.substring(0, SHOWN_MAX) + "…" : found));
+    }
+
+    /// Empty when it is missing or no amount that anybody pays.
     static Optional<Money> money(Doc doc, String key) {
         try {
-            return number(doc, key).isPresent() ? Optional.of(Money.parse(text(doc, key))) : Optional.empty();
+            OptionalDouble number = number(doc, key);
+            return number.isPresent() && Math.abs(number.getAsDouble()) <= DOLLARS_MAX
+                    ? Optional.of(Money.parse(text(doc, key)))
+                    : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

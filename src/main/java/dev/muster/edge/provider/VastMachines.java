@@ -1,6 +1,7 @@
 package dev.muster.edge.provider;
 
 import dev.muster.core.rent.Charge;
+import dev.muster.core.rent.Deal;
 import dev.muster.core.rent.Money;
 import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.Offer;
@@ -114,7 +115,7 @@ final class VastMachines {
     private static Rented.Bill bill(Doc row, Observed observed) {
         Money storage = Read.money(row, "storage_total_cost")
                 .orElseGet(() -> Read.money(row, "storage_cost", Money.ZERO)
-                        .share(Read.whole(row, "disk_space"), Money.MONTH_HOURS));
+                        .share(Math.clamp(Read.whole(row, "disk_space"), 0, Deal.DISK_MAX_GB), Money.MONTH_HOURS));
         Money running =
                 Read.money(row.get("search"), "totalHour").orElseGet(() -> Read.money(row, "dph_total", Money.ZERO));
         Money now = Read.money(row.get("instance"), "totalHour").orElse(observed.bills() ? running : storage);

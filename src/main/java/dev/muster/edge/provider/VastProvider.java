@@ -10,7 +10,6 @@ import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.edge.view.Doc;
-import dev.muster.edge.view.DocText;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -104,20 +104,18 @@ final class VastProvider implements Provider {
         List<Doc> rows = new ArrayList<>();
         TreeSet<String> tokens = new TreeSet<>();
         String token = "";
-        do {
+        for (int pages = 0; pages < PAGES_MAX; pages++) {
             Doc page = rest.ask(Call.get(token.isEmpty() ? query : query + "&after_token=" + written(token), pace));
             if (!page.entries().containsKey(key)
                     || page.get(key).text().isEmpty()
                     || page.get(key).isObject()) throw incomplete("a list of " + key, page);
             rows.addAll(page.list(key));
             token = Read.text(page, "next_token");
-            if (!token.isEmpty() && (!tokens.add(token) || tokens.size() == PAGES_MAX))
-                throw new ProviderFailure.Unavailable(
-                        NAME,
-                        "expected the list of " + key + " to end, but after " + tokens.size()
-                                + " pages it goes on with one that came before");
-        } while (!token.isEmpty());
-        return rows;
+            if (token.isEmpty()) return rows;
+            if (!tokens.add(token)) break;
+        }
+        throw new ProviderFailure.Unavailable(
+                NAME, "expected the list of " + key + " to end, but after " + tokens.size() + " pages it goes round");
     }
 
     @Override
@@ -194,7 +192,11 @@ final class VastProvider implements Provider {
     @Override
     public void attachKey(String id, String publicKey) throws ProviderFailure {
         Doc body = Doc.object().with("ssh_key", publicKey);
-        rest.ask(new Call("POST", "/api/v0/instances/" + segment(id) + "/ssh/", body, "keys", Call.Again.HARMLESS));
+        try {
+            rest.ask(new Call("POST", "/api/v0/instances/" + segment(id) + "/ssh/", body, "keys", Call.Again.HARMLESS));
+        } catch (ProviderFailure.Refused e) {
+            if (!e.getMessage().toLowerCase(Locale.ROOT).contains("already")) throw e;
+        }
     }
 
     @Override
@@ -255,8 +257,6 @@ final class VastProvider implements Provider {
     }
 
     private static ProviderFailure.Unavailable incomplete(String what, Doc answer) {
-        String text = DocText.compact(answer);
-        return new ProviderFailure.Unavailable(
-                NAME, "expected " + what + ", but found " + text.substring(0, Math.min(120, text.length())));
+        return Read.incomplete(NAME, what, answer);
     }
 }

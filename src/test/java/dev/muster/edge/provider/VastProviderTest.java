@@ -235,6 +235,20 @@ class VastProviderTest {
     }
 
     @Test
+    void aKeyThatIsThereAlreadyIsNoFailure() throws ProviderFailure {
+        api.on("POST /api/v0/instances/5/ssh/", of(400, "{'success':false,'msg':'SSH key already associated'}"));
+        vast.attachKey("5", "ssh-ed25519 AAAA ann");
+        assertThat(api.requests()).hasSize(1);
+    }
+
+    @Test
+    void whatAnAnswerHoldsInPlaceOfAListIsNotShown() {
+        api.on(LIST, json("{'success':true,'jupyter_token':'not-for-logs'}"));
+        assertThatThrownBy(vast::list)
+                .hasMessage("vast: expected a list of instances, but found only success, jupyter_token");
+    }
+
+    @Test
     void aMachineThatWasMadeStoppedByABidTooLowIsDestroyed() {
         api.on(ORDER, json("{'success':false,'error':'bid_low','msg':'below the market','new_contract':9}"));
         api.on("DELETE /api/v0/instances/9/", json("{'success':true}"));
