@@ -12,7 +12,8 @@ import java.util.TreeMap;
 /// @param id      what an order names; of this provider only
 /// @param machine the physical machine, to avoid one that failed; may be empty
 /// @param host    who owns it; may be empty
-/// @param traits  all that it says of itself, by the names of [OfferField], in their units; what it does not say is missing
+/// @param traits  all that it says of itself, by the names of [OfferField], in their units; what it does not say is
+///     missing
 public record Offer(
         String provider,
         String id,

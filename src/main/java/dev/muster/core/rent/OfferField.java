@@ -18,14 +18,17 @@ public final class OfferField {
     public static final String DRIVER = "driver_version";
 
     /// As Vast's command line takes them, from version 1.5 of it.
-    private static final List<String> KNOWN = List.of(("bw_nvlink compute_cap cpu_arch cpu_cores cpu_cores_effective"
-                    + " cpu_ghz cpu_ram cuda_max_good datacenter direct_port_count disk_bw disk_space dlperf"
-                    + " dlperf_per_dphtotal dph_total driver_version duration external flops_per_dphtotal geolocation"
-                    + " gpu_arch gpu_display_active gpu_frac gpu_max_power gpu_max_temp gpu_mem_bw gpu_name gpu_ram"
-                    + " gpu_total_ram has_avx host_id id inet_down inet_down_cost inet_up inet_up_cost machine_id min_bid"
-                    + " mobo_name num_gpus pci_gen pcie_bw reliability rentable rented static_ip storage_cost total_flops"
-                    + " ubuntu_version verification verified vms_enabled cluster_id score")
-            .split(" "));
+    private static final List<String> KNOWN =
+            List.of(("bw_nvlink compute_cap cpu_arch cpu_cores cpu_cores_effective cpu_ghz cpu_ram "
+                            + "cuda_max_good datacenter direct_port_count disk_bw disk_space dlperf "
+                            + "dlperf_per_dphtotal dph_total driver_version duration external "
+                            + "flops_per_dphtotal geolocation gpu_arch gpu_display_active gpu_frac "
+                            + "gpu_max_power gpu_max_temp gpu_mem_bw gpu_name gpu_ram gpu_total_ram has_avx "
+                            + "host_id id inet_down inet_down_cost inet_up inet_up_cost machine_id min_bid "
+                            + "mobo_name num_gpus pci_gen pcie_bw reliability rentable rented static_ip "
+                            + "storage_cost total_flops ubuntu_version verification verified vms_enabled "
+                            + "cluster_id score")
+                    .split(" "));
 
     private static final TreeMap<String, String> ALIASES = new TreeMap<>();
     private static final TreeMap<String, Double> FACTORS = new TreeMap<>();

@@ -7,8 +7,8 @@ import java.util.TreeSet;
 
 /// What offers are wanted, on what terms, and in what order.
 ///
-/// It goes to the provider in its words, and what comes back is looked at again here ([#select]): providers do not always
-/// honour what was asked, and their total price holds only part of what will be paid.
+/// It goes to the provider in its words, and what comes back is looked at again here ([#select]): providers do not
+/// always honour what was asked, and their total price holds only part of what will be paid.
 ///
 /// @param limit most offers; empty for as many as the provider gives
 public record OfferQuery(List<Condition> conditions, List<Sort> order, OptionalInt limit, Deal deal) {
@@ -81,7 +81,8 @@ public record OfferQuery(List<Condition> conditions, List<Sort> order, OptionalI
         return new OfferQuery(conditions, order, limit, terms);
     }
 
-    /// The same question with nothing but what is asked usually, and the GPU: what came to it tells why nothing else did.
+    /// The same question with nothing but what is asked usually, and the GPU: what came to it tells why nothing else
+    /// did.
     public OfferQuery widened() {
         List<Condition> few = conditions.stream()
                 .filter(one -> USUAL.contains(one) || one.field().equals(OfferField.GPU))
@@ -108,7 +109,8 @@ public record OfferQuery(List<Condition> conditions, List<Sort> order, OptionalI
         }
     }
 
-    /// Those that are as wanted, by our own arithmetic. The price is looked at first, since that is what one can change.
+    /// Those that are as wanted, by our own arithmetic. The price is looked at first, since that is what one can
+    /// change.
     public Selection select(List<Offer> came) {
         List<Offer> kept = new ArrayList<>();
         TreeSet<String> ids = new TreeSet<>();

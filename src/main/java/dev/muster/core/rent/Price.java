@@ -17,8 +17,8 @@ public record Price(Money perHour, Money storagePerGbMonth, Money upPerGb, Money
         return new Price(perHour, Money.ZERO, Money.ZERO, Money.ZERO, Optional.empty());
     }
 
-    /// Dollars per hour while it runs: machine, disk and traffic. A bid is taken at the lowest that wins; where that is not
-    /// known, at the price on demand.
+    /// Dollars per hour while it runs: machine, disk and traffic. A bid is taken at the lowest that wins; where that is
+    /// not known, at the price on demand.
     public Money total(Deal deal) {
         Money machine = deal.market() == Market.BID ? bidMin.orElse(perHour) : perHour;
         return machine.plus(storage(deal.diskGb()))

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 
 /// Vast's query words: `gpu_name=RTX_4090 num_gpus>=2 geolocation in [US,SE] verified=any`.
 ///
-/// In words, `_` is a blank; `any` takes away what was asked of a field before; numbers stay texts except where the field
-/// has a unit. Unlike Vast's own command line, a field that nobody knows is an error, and a quoted text may have blanks.
+/// In words, `_` is a blank; `any` takes away what was asked of a field before; numbers stay texts except where the
+/// field has a unit. Unlike Vast's own command line, a field that nobody knows is an error, and a quoted text may have
+/// blanks.
 final class QueryText {
     private static final Pattern ASKED = Pattern.compile("([a-zA-Z0-9_]+)"
             + "(?:\\s*([=><!]++)|\\s+([lg]te?|nin|neq|eq|not ?eq|not ?in|in)(?=[\\s\\[\"]))\\s*"

@@ -12,7 +12,6 @@ public record Usage(Bytes upPerHour, Bytes downPerHour) {
 
     public static final Usage NONE = new Usage(Bytes.ZERO, Bytes.ZERO);
 
-
     /// @throws IllegalArgumentException when there is more than a petabyte
     public Usage {
         if (upPerHour.compareTo(MAX) > 0 || downPerHour.compareTo(MAX) > 0)

@@ -77,6 +77,7 @@ final class OfferCommands {
             // Nothing came, so nothing tells why. What comes to a wider question does.
             if (selection.offers().isEmpty() && selection.seen() == 0 && query.isNarrow())
                 wide = query.select(provider.offers(query.widened()).offers());
+            if (wide.seen() == 0) unsold(args, query, provider);
             Doc doc = OfferText.doc(selection, wide, query.deal());
             args.shell()
                     .out()
@@ -91,6 +92,31 @@ final class OfferCommands {
             }
             return selection.offers().isEmpty() ? Exit.NOT_FOUND : Exit.DONE;
         });
+    }
+
+    /// There is nothing of the GPU at all: perhaps the provider calls it otherwise than we do.
+    private static void unsold(Args args, OfferQuery query, Provider provider) throws Failure {
+        List<String> wanted = query.conditions().stream()
+                .filter(condition -> condition.field().equals(OfferField.GPU))
+                .flatMap(condition -> named(condition).stream())
+                .toList();
+        if (wanted.isEmpty() || args.output() == Output.JSON || args.output() == Output.YAML) return;
+        List<String> names = names(provider);
+        if (names.isEmpty()
+                || wanted.stream().anyMatch(gpu -> names.stream().anyMatch(name -> GpuName.same(gpu, name)))) return;
+        args.shell()
+                .err()
+                .println("muster: " + provider.name() + " has no GPU by the name of " + String.join(" or ", wanted)
+                        + "; it has " + String.join(", ", names));
+    }
+
+    /// Nothing when it does not tell: this is a hint, and the answer stands without it.
+    private static List<String> names(Provider provider) {
+        try {
+            return provider.gpuNames();
+        } catch (ProviderFailure e) {
+            return List.of();
+        }
     }
 
     private static OfferQuery query(Args args) throws Failure {
@@ -112,8 +138,7 @@ final class OfferCommands {
                 query = query.and(Condition.in(
                         OfferField.REGION,
                         Region.countries(args.text("--region").get())));
-            if (args.text("--limit").isPresent())
-                query = query.first(Math.clamp(args.number("--limit", 1), 0, 10_000));
+            if (args.text("--limit").isPresent()) query = query.first(Math.clamp(args.number("--limit", 1), 0, 10_000));
             return query.by(Sort.parse(args.text("--order").orElse("dph"))).and(String.join(" ", args.words()));
         } catch (BadQuery e) {
             throw bad(e);

@@ -19,6 +19,9 @@ final class Rentals {
     /// A person who waits for longer is told why.
     private static final Duration SILENT_MAX = Duration.ofSeconds(3);
 
+    /// As of every command; what is asked here changes nothing, or is found again by its label.
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private Rentals() {}
 
     /// The options of whatever asks a provider.
@@ -71,7 +74,7 @@ final class Rentals {
                     if (!args.shell().pause().of(time)) throw new InterruptedException();
                 },
                 new Wiretap(err::println, args.flag("--explain"), args.dryRun()),
-                args.globalDuration("--timeout", Surroundings.PATIENCE));
+                args.globalDuration("--timeout", PATIENCE));
     }
 
     /// What to do about it depends on its kind only.
@@ -96,7 +99,7 @@ final class Rentals {
 
     private static String key(String provider) {
         return provider.equals("lambda")
-                ? "LAMBDA_API_KEY holds the key, or LAMBDA_API_KEY_FILE names its file; keys are made in the console's \"API keys\""
-                : "VAST_API_KEY holds the key, or VAST_API_KEY_FILE names its file; keys are made at cloud.vast.ai, \"Keys\"";
+                ? "LAMBDA_API_KEY holds the key, or LAMBDA_API_KEY_FILE names its file; cloud.lambda.ai makes one"
+                : "VAST_API_KEY holds the key, or VAST_API_KEY_FILE names its file; cloud.vast.ai, \"Keys\", makes one";
     }
 }

@@ -5,10 +5,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/// How soon each endpoint may be asked again. Providers count per account, and tell neither the limit nor when it is over.
+/// How soon each endpoint may be asked again. Providers count per account, and tell neither the limit nor when it is
+/// over.
 ///
-/// It has no clock, and waits for nobody: it says how long to wait. It counts this process's calls only; what others ask with the same
-/// account shows as refusals ([#refused]).
+/// It has no clock, and waits for nobody: it says how long to wait. It counts this process's calls only; what others
+/// ask with the same account shows as refusals ([#refused]).
 final class Pacing {
     /// @param every between two calls, on average
     /// @param burst calls that may come at once after a pause

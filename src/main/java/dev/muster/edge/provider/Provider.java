@@ -13,8 +13,8 @@ import java.util.List;
 
 /// Somebody who rents machines to us, or lists those we own.
 ///
-/// Each method asks the provider and returns when it has answered: call it on a thread that may wait. It keeps the pace that
-/// the provider wants, and repeats only what can be repeated without harm. Everything that goes wrong is a
+/// Each method asks the provider and returns when it has answered: call it on a thread that may wait. It keeps the pace
+/// that the provider wants, and repeats only what can be repeated without harm. Everything that goes wrong is a
 /// [ProviderFailure]; a list that could not be had is one, and never an empty list. What [#can()] denies is refused as
 /// [ProviderFailure.Unsupported] before anything is sent.
 ///
@@ -36,14 +36,14 @@ public interface Provider extends AutoCloseable {
 
     /// Orders one machine. It is never asked for twice here.
     ///
-    /// @throws ProviderFailure.Unsure when it may have been ordered: look for the label in [#list()] before anything else. Its
-    ///     row may come some seconds later
+    /// @throws ProviderFailure.Unsure when it may have been ordered: look for the label in [#list()] before anything
+    ///     else. Its row may come some seconds later
     Created create(RentOrder order) throws ProviderFailure;
 
     /// Starts a stopped machine.
     ///
-    /// @throws ProviderFailure.Refused with the code [ProviderFailure#QUEUED] when it cannot start now, but will by itself,
-    ///     and then bills: stop it to prevent that
+    /// @throws ProviderFailure.Refused with the code [ProviderFailure#QUEUED] when it cannot start now, but will by
+    ///     itself, and then bills: stop it to prevent that
     void start(String id) throws ProviderFailure;
 
     /// Stops it; its disk is kept, and billed. Harmless when it is stopped.

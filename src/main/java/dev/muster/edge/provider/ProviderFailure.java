@@ -26,8 +26,8 @@ public abstract sealed class ProviderFailure extends Exception {
         return provider;
     }
 
-    /// It was understood, and the answer is no: the same again will be refused again. Nothing was changed, save where the
-    /// code says so ([#QUEUED]).
+    /// It was understood, and the answer is no: the same again will be refused again. Nothing was changed, save where
+    /// the code says so ([#QUEUED]).
     public static final class Refused extends ProviderFailure {
         private static final long serialVersionUID = 1L;
         private final String code;
@@ -61,7 +61,8 @@ public abstract sealed class ProviderFailure extends Exception {
         }
     }
 
-    /// The key is missing, wrong or expired, or may not do this. It needs a person; what is known of machines stays true.
+    /// The key is missing, wrong or expired, or may not do this. It needs a person; what is known of machines stays
+    /// true.
     public static final class Denied extends ProviderFailure {
         private static final long serialVersionUID = 1L;
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Providers by name, set up by the environment. Secrets come from there or from files, and are read for each request: a key
-/// that is changed counts at once.
+/// Providers by name, set up by the environment. Secrets come from there or from files, and are read for each request:
+/// a key that is changed counts at once.
 public final class Providers {
     private static final String IMAGE = "pytorch/pytorch:2.0";
     private static final String SSH_KEY = ".ssh/vast_rsa";

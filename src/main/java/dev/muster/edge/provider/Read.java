@@ -39,12 +39,12 @@ final class Read {
 
     /// An answer that lacks what it was asked for. Its values are not shown: some are secrets.
     static ProviderFailure.Unavailable incomplete(String provider, String what, Doc answer) {
-        String found = answer.isObject()
-                ? "only " + String.join(", ", answer.entries().keySet())
-                : "none";
+        String found =
+                answer.isObject() ? "only " + String.join(", ", answer.entries().keySet()) : "none";
         return new ProviderFailure.Unavailable(
                 provider,
-                "expected " + what + ", but found " + (found.length() > SHOWN_MAX ? found.substring(0, SHOWN_MAX) + "…" : found));
+                "expected " + what + ", but found "
+                        + (found.length() > SHOWN_MAX ? found.substring(0, SHOWN_MAX) + "…" : found));
     }
 
     /// Empty when it is missing or no amount that anybody pays.

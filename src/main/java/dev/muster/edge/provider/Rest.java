@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 
-/// JSON over HTTP to one provider: at its pace, with its key, and with a clear answer to the question whether what was asked
-/// may have been done.
+/// JSON over HTTP to one provider: at its pace, with its key, and with a clear answer to the question whether what was
+/// asked may have been done.
 final class Rest implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     /// Answers are some kilobytes for each machine; an agent has 64 MB in all.

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Shows what is asked of a provider (`--explain`), without secrets; and keeps what would change something from being sent.
+/// Shows what is asked of a provider (`--explain`), without secrets; and keeps what would change something from being
+/// sent.
 ///
 /// @param out takes a line
 /// @param on  whether anything is shown

@@ -149,6 +149,14 @@ class CliOfferTest extends CliHarness {
     }
 
     @Test
+    void aGpuThatItsProviderCallsOtherwiseIsTold() {
+        offers();
+        assertThat(run("offer", "search", "--gpu", "RTX A2000").err())
+                .isEqualTo("muster: vast has no GPU by the name of RTX A2000; it has RTX 3070, RTX 9090\n");
+        assertThat(run("offer", "search", "--gpu", "RTX 3070").err()).isEmpty();
+    }
+
+    @Test
     void idsAloneAreForScripts() {
         offers(offer(1, "RTX 3070", 0.08, 0.99), offer(2, "RTX 3070", 0.07, 0.98));
         assertThat(run("offer", "search", "-o", "name").out()).isEqualTo("2\n1\n");
