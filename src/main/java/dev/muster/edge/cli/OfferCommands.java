@@ -243,12 +243,16 @@ final class OfferCommands {
     }
 
     /// `VAST_MAX_PRICE` holds where no price is asked for.
-    private static OfferQuery capped(Args args, OfferQuery query, Provider provider, Providers providers) {
+    private static OfferQuery capped(Args args, OfferQuery query, Provider provider, Providers providers)
+            throws Failure {
         boolean asked = args.text("--max-price").isPresent()
                 || query.conditions().stream().anyMatch(one -> one.field().equals(OfferField.PRICE));
         if (asked || !provider.name().equals("vast")) return query;
         Optional<Money> most = providers.preferences().priceMax();
-        most.ifPresent(money -> args.shell().err().println("muster: at most " + money + " per hour (VAST_MAX_PRICE)"));
+        boolean tells = args.output() != Output.JSON && args.output() != Output.YAML;
+        most.filter(money -> tells)
+                .ifPresent(
+                        money -> args.shell().err().println("muster: at most " + money + " per hour (VAST_MAX_PRICE)"));
         return most.map(query::atMost).orElse(query);
     }
 }
