@@ -36,6 +36,7 @@ final class Catalog {
         nouns.put("model", ModelCommands::model);
         nouns.put("rating", ModelCommands::rating);
         nouns.put("loop", LoopCommands::spec);
+        nouns.put("offer", OfferCommands::spec);
         nouns.put("code", CodeCommands::spec);
         nouns.put("cluster", RunCommands::cluster);
         return nouns;

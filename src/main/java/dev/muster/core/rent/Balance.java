@@ -1,0 +1,7 @@
+package dev.muster.core.rent;
+
+/// An account's money.
+///
+/// @param credit what can still be spent
+/// @param owner  whose account it is, as the provider says; may be empty
+public record Balance(Money credit, String owner) {}
