@@ -89,6 +89,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void theMarketKnowsNothingOfTheRest() {
+        check("market", noClasses().that(are("market")).should().dependOnClassesThat(areOursOutside("market")));
+    }
+
+    @Test
+    void theMarketHasNoClockAndNoDiceOfItsOwn() {
+        check("market", noClasses().that(are("market")).should().accessTargetWhere(clockOrDice()));
+    }
+
+    @Test
     void nobodyUsesMain() {
         noClasses()
                 .that()
@@ -106,7 +116,7 @@ class ArchitectureTest {
 
     @Test
     void helidonStaysInItsPackages() {
-        checkOnly("io.helidon..", "dev.muster.edge.http..", "dev.muster.edge.web..");
+        checkOnly("io.helidon..", "dev.muster.edge.http..", "dev.muster.edge.web..", "dev.muster.edge.vastsim..");
     }
 
     @Test
