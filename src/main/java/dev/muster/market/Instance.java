@@ -1,9 +1,11 @@
 package dev.muster.market;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// A rented machine as it is now.
 ///
@@ -44,7 +46,7 @@ public record Instance(
         Usd escrow,
         Map<Long, String> keys) {
     public Instance {
-        keys = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(keys));
+        keys = Collections.unmodifiableMap(new TreeMap<>(keys));
     }
 
     public boolean isBid() {

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /// The market and one account on it. Not thread-safe.
@@ -470,7 +471,7 @@ public final class Market {
         return new Faults(this);
     }
 
-    Answer onMachine(long instance, java.util.function.BiConsumer<Neighbours, Contract> act) {
+    Answer onMachine(long instance, BiConsumer<Neighbours, Contract> act) {
         return with(instance, contract -> {
             act.accept(neighbours, contract);
             return Answer.done();

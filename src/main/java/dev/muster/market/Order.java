@@ -1,5 +1,6 @@
 package dev.muster.market;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ public record Order(
     static final double DISK_MIN = 8;
 
     public Order {
-        env = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(env));
+        env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     }
 
     /// On demand, with a small disk and nothing else.

@@ -3,6 +3,7 @@ package dev.muster.edge.vastsim;
 import dev.muster.market.Instance;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,7 +17,7 @@ final class InstanceJson {
 
     static ObjectNode row(Instance instance, Optional<Boot.Doors> doors, Instant now) {
         ObjectNode row = OfferJson.hardware(instance.offer().machine(), instance.offer().gpus());
-        row.remove(java.util.List.of("hostname", "reliability", "gpu_max_power", "gpu_max_temp", "gpu_ids", "vericode"));
+        row.remove(List.of("hostname", "reliability", "gpu_max_power", "gpu_max_temp", "gpu_ids", "vericode"));
         row.put("id", instance.id());
         state(row, instance);
         contract(row, instance, now);

@@ -7,6 +7,7 @@ import dev.muster.market.Usd;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,7 +66,7 @@ final class SimRoutes {
         return new Route(method, -1, path, 0, false, handler);
     }
 
-    private Reply trouble(java.util.function.Function<Market, Answer> order) {
+    private Reply trouble(Function<Market, Answer> order) {
         return sim.done(order);
     }
 
