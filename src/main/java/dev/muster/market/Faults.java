@@ -64,6 +64,11 @@ public final class Faults {
         return market.onMachine(instance, (neighbours, contract) -> contract.fate = Contract.Fate.BAD_IMAGE);
     }
 
+    /// Its host offers a price increase for a later end.
+    public Answer offerRise(long instance) {
+        return market.offerRise(instance);
+    }
+
     /// The credit is so much now.
     public void credit(Usd amount) {
         market.pay(amount.minus(market.account().credit()), "Adjustment");

@@ -478,16 +478,19 @@ public final class Market {
         });
     }
 
+    Answer offerRise(long instance) {
+        return with(instance, contract -> {
+            rises.offer(contract);
+            return Answer.done();
+        });
+    }
+
     void next(Contract.Fate fate) {
         nextFate = Optional.of(fate);
     }
 
     void nextBusy() {
         nextIsBusy = true;
-    }
-
-    Life life() {
-        return life;
     }
 
     /// What must hold after every step, for tests.

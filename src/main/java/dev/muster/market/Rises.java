@@ -25,7 +25,7 @@ final class Rises {
         desk.agenda.enter(at, () -> offer(contract));
     }
 
-    private void offer(Contract contract) {
+    void offer(Contract contract) {
         if (contracts.get(contract.id) != contract || contract.end <= desk.now()) return;
         long pico = (long) (contract.gpuPico * (1.03 + 0.25 * contract.dice.nextDouble()));
         long end = contract.end + Market.DAY * (7 + contract.dice.nextInt(60));

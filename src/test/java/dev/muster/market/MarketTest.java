@@ -291,6 +291,17 @@ class MarketTest {
     }
 
     @Test
+    void aRejectedRiseIsNoLongerThere() {
+        long id = bench.rent(Order.of(bench.single().ask()));
+        market.faults().offerRise(id);
+        bench.pass(Duration.ZERO);
+        Happening.RiseOffered told = bench.happened(Happening.RiseOffered.class).getFirst();
+        assertThat(market.rises()).extracting(Rise::id).containsExactly(told.rise());
+        assertThat(market.rejectRise(told.rise())).isEqualTo(Answer.done());
+        assertThat(market.rises()).isEmpty();
+    }
+
+    @Test
     void prepaidMoneyIsSetAsideForALowerPriceAndATwentiethOfTheRestIsKept() {
         Offer offer = bench.single();
         long id = up(bench.rent(Order.of(offer.ask())));

@@ -51,6 +51,7 @@ final class InstanceJson {
         row.put("is_bid", instance.isBid()).put("min_bid", Json.hourly(instance.offer().minBid()));
         row.put("time_remaining", "").put("time_remaining_isbid", "").putNull("country_code");
         row.putArray("volume_info");
+        row.put("os_version", instance.offer().machine().osVersion());
         row.put("gpu_totalram", row.remove("gpu_total_ram").intValue());
     }
 
@@ -65,7 +66,7 @@ final class InstanceJson {
         row.set("search", OfferJson.prices(gpu, disk));
         row.set("instance", OfferJson.prices(Json.hourly(instance.gpuNow()), Json.hourly(instance.diskNow())));
         row.put("storage_cost", instance.offer().prices().storageDollars()).put("storage_total_cost", disk);
-        row.put("vram_costperhour", total / (instance.offer().machine().gpuRamMb() * (double) instance.offer().gpus()));
+        row.put("vram_costperhour", total / instance.offer().machine().gpuRamMb());
         row.put("inet_up_cost", instance.offer().prices().upDollars());
         row.put("inet_down_cost", instance.offer().prices().downDollars());
         boolean prepaid = instance.escrow().pico() > 0;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /// Instances as processes of this machine: each runs its `onstart` with `sh`, in a directory and a session of its own, and is reached by a
 /// real sshd on loopback, as the user who runs this. There is no container around it: it sees this machine, and its ports are this machine's
@@ -35,9 +36,15 @@ public final class LocalBoot implements Boot {
         this.folder = folder;
     }
 
-    /// @param folder for all instances, a directory each
+    /// @param folder for all instances, a directory each; empty: ids begin anew, and nobody is to get another's disk
     public static LocalBoot in(Path folder) throws IOException {
         Files.createDirectories(folder);
+        try (Stream<Path> old = Files.list(folder)) {
+            Optional<Path> first = old.findFirst();
+            if (first.isPresent())
+                throw new IOException("expected an empty folder for instances, but found " + first.get()
+                        + "; remove it, or choose another folder by --dir");
+        }
         // It insists on it, as root.
         if (System.getProperty("user.name").equals("root")) Files.createDirectories(Path.of("/run/sshd"));
         return new LocalBoot(folder.toRealPath());

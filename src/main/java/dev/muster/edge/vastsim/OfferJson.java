@@ -53,7 +53,7 @@ final class OfferJson {
         row.put("inet_up_cost", offer.prices().upDollars()).put("inet_down_cost", offer.prices().downDollars());
         row.put("internet_up_cost_per_tb", offer.prices().upDollars() * GB_PER_TB);
         row.put("internet_down_cost_per_tb", offer.prices().downDollars() * GB_PER_TB);
-        row.put("vram_costperhour", total / (offer.machine().gpuRamMb() * (double) offer.gpus()));
+        row.put("vram_costperhour", total / offer.machine().gpuRamMb());
         row.put("discount_rate", 0.0).put("discounted_hourly", 0.0).put("discounted_dph_total", total);
     }
 

@@ -34,9 +34,9 @@ final class OfferRoutes {
 
     List<Route> all() {
         return List.of(
-                // "10 per minute"
-                new Route("POST", 0, "bundles", 6, false, call -> found(search(call.body()))),
-                new Route("GET", 0, "bundles", 6, false, call -> found(search(call.json("q")))),
+                // "10 per minute", where others have an interval
+                new Route("POST", 0, "bundles", 6, 10, false, call -> found(search(call.body()))),
+                new Route("GET", 0, "bundles", 6, 10, false, call -> found(search(call.json("q")))),
                 new Route("PUT", 0, "search/asks", 4.5, false, this::asks),
                 new Route("GET", 0, "gpu_names/unique", 0, true, this::gpuNames),
                 new Route("POST", 0, "volumes/search", 5.5, false, this::volumes),

@@ -1,26 +1,28 @@
 package dev.muster.edge.vastsim;
 
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/// A least interval between two calls of one endpoint, as the real service has it. A call that was refused does not count.
+/// A least interval between two calls of one endpoint, or so many at once, as the real service has it. A call that was refused does not count.
 final class Pacing {
     private final LongSupplier nanos;
-    private final Map<String, Long> last = new ConcurrentHashMap<>();
+    /// When each endpoint's calls so far are paid off, at one per interval.
+    private final Map<String, Long> due = new HashMap<>();
 
     Pacing(LongSupplier nanos) {
         this.nanos = nanos;
     }
 
     /// Takes the turn, if it has come.
-    boolean allows(Route route) {
+    synchronized boolean allows(Route route) {
         if (route.interval() == 0) return true;
         long now = nanos.getAsLong();
         long interval = (long) (route.interval() * 1e9);
-        Long turn = last.compute(
-                route.name(), (name, before) -> before != null && now - before < interval ? before : Long.valueOf(now));
-        return turn == now;
+        long next = Math.max(due.getOrDefault(route.name(), now), now) + interval;
+        if (next - now > interval * route.burst()) return false;
+        due.put(route.name(), next);
+        return true;
     }
 
     /// Plain text, as it is often seen.

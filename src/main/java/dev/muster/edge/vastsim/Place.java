@@ -38,6 +38,8 @@ final class Place {
     /// In the middle of an exec a process cannot be told: one look that finds none may be wrong.
     private static final int LOOKS_WITHOUT = 2;
     private static final int DIAL_MILLIS = 1000;
+    private static final List<String> SFTP =
+            List.of("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/lib/ssh/sftp-server");
     private static final List<String> INHERITED = List.of("PATH", "JAVA_HOME", "LANG", "LC_ALL", "USER", "LOGNAME");
 
     private final Path folder;
@@ -116,8 +118,8 @@ final class Place {
                 login,
                 "#!/bin/sh\n" + exports
                         + "cd \"$HOME\" || exit 1\n"
-                        + "[ -n \"$SSH_ORIGINAL_COMMAND\" ] || exec /bin/sh -i\n"
-                        + "exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"\n");
+                        + "[ -n \"$SSH_ORIGINAL_COMMAND\" ] || exec \"${SHELL:-/bin/sh}\" -i\n"
+                        + "exec \"${SHELL:-/bin/sh}\" -c \"$SSH_ORIGINAL_COMMAND\"\n");
         if (!login.toFile().setExecutable(true)) throw new IOException("expected to make " + login + " executable");
         Files.writeString(own.resolve("sshd_config"), config(own, login));
         try {
@@ -129,14 +131,20 @@ final class Place {
         }
     }
 
+    /// The forced command runs what copies files as it runs everything: as a program.
     private String config(Path own, Path login) {
+        String subsystem = SFTP.stream()
+                .filter(program -> Files.isExecutable(Path.of(program)))
+                .map(program -> "Subsystem sftp " + program)
+                .findFirst()
+                .orElse("");
         return """
                 ListenAddress %s:%d
                 ListenAddress %s:%d
                 HostKey %s/host_key
                 AuthorizedKeysFile %s/authorized_keys
                 ForceCommand %s
-                Subsystem sftp internal-sftp
+                %s
                 PidFile none
                 StrictModes no
                 UsePAM no
@@ -145,7 +153,7 @@ final class Place {
                 PermitRootLogin prohibit-password
                 LogLevel INFO
                 """.formatted(
-                        doors.publicIp(), doors.ports().get("22/tcp"), doors.sshHost(), doors.sshPort(), own, own, login);
+                        doors.publicIp(), doors.ports().get("22/tcp"), doors.sshHost(), doors.sshPort(), own, own, login, subsystem);
     }
 
     private static boolean dial(InetAddress address, int port) throws IOException {

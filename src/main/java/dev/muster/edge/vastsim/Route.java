@@ -8,8 +8,14 @@ import java.util.Optional;
 /// @param path     without `/api/v0` and without slashes at the ends; `{id}` is a number
 /// @param version  0 or 1; -1 is outside of `/api`
 /// @param interval seconds that the real service wants between two calls; 0 when it is not known
+/// @param burst    so many calls may come at once, when there were none for a while
 /// @param open     asks for no key
-record Route(String method, int version, String path, double interval, boolean open, Handler handler) {
+record Route(
+        String method, int version, String path, double interval, int burst, boolean open, Handler handler) {
+    Route(String method, int version, String path, double interval, boolean open, Handler handler) {
+        this(method, version, path, interval, 1, open, handler);
+    }
+
     interface Handler {
         Reply answer(Call call);
     }

@@ -59,6 +59,10 @@ final class SimRoutes {
                         "POST",
                         "sim/instances/{id}/disk-full",
                         call -> trouble(market -> market.faults().diskFull(call.id()))),
+                route(
+                        "POST",
+                        "sim/instances/{id}/price-increase",
+                        call -> trouble(market -> market.faults().offerRise(call.id()))),
                 route("POST", "sim/instances/{id}/usage", this::usage));
     }
 

@@ -1,6 +1,7 @@
 package dev.muster.edge.vastsim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.edge.local.SshFleet;
@@ -103,6 +104,21 @@ class LocalBootTest {
         until(() -> ssh(key, direct, port, "echo in $CONTAINER_ID; pwd").startsWith("in " + id + "\n"));
         assertThat(ssh(key, row.get("ssh_host").asString(""), row.get("ssh_port").intValue(), "pwd"))
                 .isEqualTo(folder.toRealPath().resolve("i/" + id + "/home") + "\n");
+        Process scp = new ProcessBuilder(
+                        "scp", "-F", "none", "-i", key.toString(), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
+                        "-o", "UserKnownHostsFile=/dev/null", "-P", Integer.toString(port), key + ".pub", direct + ":copy")
+                .inheritIO()
+                .start();
+        assertThat(scp.waitFor()).isZero();
+        assertThat(folder.resolve("i/" + id + "/home/copy")).hasContent(text);
+    }
+
+    @Test
+    void aFolderWithAnotherRunsDisksIsNotTaken() throws IOException {
+        Path used = Files.createDirectories(folder.resolve("used/20000001"));
+        assertThatThrownBy(() -> LocalBoot.in(used.getParent()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected an empty folder");
     }
 
     private String ssh(Path key, String host, int port, String command) throws IOException, InterruptedException {

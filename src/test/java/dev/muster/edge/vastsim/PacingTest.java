@@ -26,7 +26,8 @@ class PacingTest {
     @Test
     void whoIsTooQuickIsToldSoInPlainText() throws Exception {
         try (Client client = Client.of(Client.settings(1, true), Boot.none())) {
-            assertThat(client.ask("POST", "/api/v0/bundles/", "{}").status()).isEqualTo(200);
+            for (int i = 0; i < 10; i++)
+                assertThat(client.ask("POST", "/api/v0/bundles/", "{}").status()).isEqualTo(200);
             Client.Answer answer = client.ask("POST", "/api/v0/bundles/", "{}");
             assertThat(answer.status()).isEqualTo(429);
             assertThat(answer.type()).isEqualTo("text/plain");
