@@ -74,8 +74,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void theSimulatorUsesCoreOnly() {
-        check("sim", noClasses().that(are("sim")).should().dependOnClassesThat(areOursOutside("sim", "core")));
+    void theSimulatorUsesCoreAndTheMarketOnly() {
+        check("sim", noClasses().that(are("sim")).should().dependOnClassesThat(areOursOutside("sim", "core", "market")));
     }
 
     @Test

@@ -499,6 +499,11 @@ public final class Market {
         for (Contract contract : contracts.values()) {
             if (contract.up && contract.phase != Phase.RUNNING && contract.phase != Phase.STOPPING)
                 throw new IllegalStateException("expected nothing to run in " + contract.phase + ", but " + contract.id + " does");
+            // One that found its machine busy waits a minute, whatever happens.
+            boolean waits = contract.phase == Phase.OUTBID
+                    || contract.phase == Phase.QUEUED && contract.message.isPresent();
+            if (waits && contract.wins())
+                throw new IllegalStateException("expected nobody to wait for free GPUs, but " + contract.id + " does");
             if (contract.holds != contract.phase.active())
                 throw new IllegalStateException("expected " + contract.id + " to hold its GPUs as " + contract.phase
                         + " says, but found " + contract.holds);

@@ -76,6 +76,8 @@ final class Neighbours {
         Prices old = machine.prices;
         machine.prices = old.withGpus(
                 Math.max(1, (long) (old.gpuPico() * change)), Math.max(1, (long) (old.floorPico() * change)));
+        // A lower floor may be what somebody waits for.
+        life.reconsider(machine);
     }
 
     private void failLater(Machine machine) {

@@ -169,6 +169,10 @@ class MarketTest {
         long other = bench.rent(Order.of(offer.ask()));
         bench.untilUp(other);
         assertThat(bench.at(bid).cur()).isEqualTo("stopped");
+        market.stop(other);
+        bench.untilUp(bid);
+        market.start(other);
+        assertThat(bench.at(bid).cur()).isEqualTo("stopped");
         market.destroy(other);
         bench.untilUp(bid);
     }
