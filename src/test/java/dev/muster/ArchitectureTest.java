@@ -75,7 +75,9 @@ class ArchitectureTest {
 
     @Test
     void theSimulatorUsesCoreAndTheMarketOnly() {
-        check("sim", noClasses().that(are("sim")).should().dependOnClassesThat(areOursOutside("sim", "core", "market")));
+        check(
+                "sim",
+                noClasses().that(are("sim")).should().dependOnClassesThat(areOursOutside("sim", "core", "market")));
     }
 
     @Test

@@ -6,8 +6,7 @@ import java.time.Instant;
 ///
 /// @param quantity seconds, or bytes
 /// @param perHour  for what is billed by time; nothing else has one
-public record Charge(
-        long instance, Kind kind, Instant from, Instant to, long quantity, Usd perHour, Usd amount) {
+public record Charge(long instance, Kind kind, Instant from, Instant to, long quantity, Usd perHour, Usd amount) {
     /// What for.
     public enum Kind {
         GPU,

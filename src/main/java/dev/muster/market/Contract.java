@@ -99,8 +99,7 @@ final class Contract {
     }
 
     private Optional<String> actual(long now) {
-        if (!machine.online())
-            return Optional.of(now - machine.offlineSince < UNKNOWN_MICROS ? "unknown" : "offline");
+        if (!machine.online()) return Optional.of(now - machine.offlineSince < UNKNOWN_MICROS ? "unknown" : "offline");
         return phase == Phase.STOPPING ? reported : phase.actual();
     }
 
@@ -135,5 +134,4 @@ final class Contract {
                 new Usd(escrowLeft(Market.second(now))),
                 keys);
     }
-
 }

@@ -43,18 +43,43 @@ final class Factory {
             new Model("H200", 900, 143771, 4000, 66.9, 141.8, 700, 2.40, 2, true));
 
     private static final List<String> PLACES = List.of(
-            "Texas, US", "California, US", "Utah, US", "New York, US", "Washington, US", "Quebec, CA", "Ontario, CA",
-            "Sweden, SE", "Bavaria, DE", "Hesse, DE", "France, FR", "Poland, PL", "Norway, NO", "Finland, FI",
-            "Bulgaria, BG", "Czechia, CZ", "United Kingdom, GB", "Spain, ES", "Iceland, IS", "Taiwan, TW", "Japan, JP",
-            "South Korea, KR", "Vietnam, VN", "Australia, AU");
+            "Texas, US",
+            "California, US",
+            "Utah, US",
+            "New York, US",
+            "Washington, US",
+            "Quebec, CA",
+            "Ontario, CA",
+            "Sweden, SE",
+            "Bavaria, DE",
+            "Hesse, DE",
+            "France, FR",
+            "Poland, PL",
+            "Norway, NO",
+            "Finland, FI",
+            "Bulgaria, BG",
+            "Czechia, CZ",
+            "United Kingdom, GB",
+            "Spain, ES",
+            "Iceland, IS",
+            "Taiwan, TW",
+            "Japan, JP",
+            "South Korea, KR",
+            "Vietnam, VN",
+            "Australia, AU");
 
     private static final List<String> CPUS = List.of(
-            "AMD EPYC 7443 24-Core Processor", "AMD EPYC 7763 64-Core Processor", "AMD EPYC 9354 32-Core Processor",
-            "AMD Ryzen 9 5950X 16-Core Processor", "AMD Ryzen Threadripper PRO 3955WX", "Intel Xeon E5-2680 v4",
-            "Xeon Gold 6248R", "Core i9-13900K");
+            "AMD EPYC 7443 24-Core Processor",
+            "AMD EPYC 7763 64-Core Processor",
+            "AMD EPYC 9354 32-Core Processor",
+            "AMD Ryzen 9 5950X 16-Core Processor",
+            "AMD Ryzen Threadripper PRO 3955WX",
+            "Intel Xeon E5-2680 v4",
+            "Xeon Gold 6248R",
+            "Core i9-13900K");
 
-    private static final List<String> DISKS =
-            List.of("Samsung SSD 980 PRO 2TB", "WD_BLACK SN850X 4TB", "KINGSTON SNV2S2000G", "INTEL SSDPE2KX040T8", "nvme");
+    private static final List<String> DISKS = List.of(
+            "Samsung SSD 980 PRO 2TB", "WD_BLACK SN850X 4TB", "KINGSTON SNV2S2000G", "INTEL SSDPE2KX040T8", "nvme");
 
     private static final List<String> BOARDS =
             List.of("ROME2D32GM-2T", "H12SSL-i", "X11DPG-OT-CPU", "ROG STRIX X570-E", "TRX40 AORUS", "GENOA2D24G-2L+");
@@ -81,8 +106,7 @@ final class Factory {
         return new Machine(hardware, prices, settings.startMicros() + listed, dice);
     }
 
-    private static Hardware hardware(
-            int number, SplittableRandom dice, Model model, boolean datacenter, int gpus) {
+    private static Hardware hardware(int number, SplittableRandom dice, Model model, boolean datacenter, int gpus) {
         boolean verified = datacenter || dice.nextDouble() < 0.7;
         double shaky = dice.nextDouble();
         double reliability = datacenter ? 0.9985 + 0.0014 * shaky : 0.9999 - 0.06 * shaky * shaky * shaky;

@@ -58,7 +58,8 @@ final class Funds {
             floor = -Math.max(Usd.of(0.5).pico(), usualPerDay());
             for (Contract contract : all()) life.stop(contract, Cause.NO_CREDIT);
         } else if (broke && credit <= floor) {
-            if (settings.card()) desk.ledger.pay(Usd.of(10).pico() - credit, "Automatic billing from card", desk.second());
+            if (settings.card())
+                desk.ledger.pay(Usd.of(10).pico() - credit, "Automatic billing from card", desk.second());
             else for (Contract contract : all()) life.destroy(contract, Cause.NO_CREDIT);
             if (contracts.isEmpty()) floor = Long.MIN_VALUE / 2;
         }

@@ -44,8 +44,7 @@ final class Ledger {
     void pay(long pico, String description, long second) {
         settle(second);
         paid += pico;
-        payments.add(new Payment(
-                payments.size() + 1, Instant.ofEpochSecond(second), new Usd(pico), description));
+        payments.add(new Payment(payments.size() + 1, Instant.ofEpochSecond(second), new Usd(pico), description));
         changed = true;
     }
 

@@ -108,5 +108,4 @@ final class Machine {
                     + " to have one holder, but found two for some of " + Integer.toBinaryString(mask));
         return taken | mask;
     }
-
 }

@@ -176,14 +176,15 @@ public final class Market {
             return Optional.of(Answer.refused(
                     Reason.INVALID_PRICE, "price must be " + BID_MIN + " to " + BID_MAX + " $/h for the instance"));
         if (funds.credit() <= 0)
-            return Optional.of(Answer.refused(
-                    Reason.INSUFFICIENT_CREDIT, "Your account lacks credit; see the billing page."));
+            return Optional.of(
+                    Answer.refused(Reason.INSUFFICIENT_CREDIT, "Your account lacks credit; see the billing page."));
         return machine.offer(part, desk.now(), machine.prices).rentable() ? Optional.empty() : Optional.of(gone(order));
     }
 
     private static Answer gone(Order order) {
         return Answer.refused(
-                Reason.ASK_GONE, "error 410/3603: no_such_ask Instance type by id " + order.ask() + " is no longer available.");
+                Reason.ASK_GONE,
+                "error 410/3603: no_such_ask Instance type by id " + order.ask() + " is no longer available.");
     }
 
     private static boolean inRange(double price, double most) {
@@ -192,8 +193,7 @@ public final class Market {
 
     private Contract contract(Order order, Machine machine, Machine.Part part) {
         long id = nextInstance++;
-        Contract contract =
-                new Contract(id, order, machine, part, desk.ledger.open(id), dice(id), desk.now());
+        Contract contract = new Contract(id, order, machine, part, desk.ledger.open(id), dice(id), desk.now());
         double fate = contract.dice.nextDouble();
         contract.fate = nextFate.orElse(
                 fate < settings.stuckShare()
@@ -249,7 +249,8 @@ public final class Market {
     private Answer with(long id, Function<Contract, Answer> order) {
         Contract contract = contracts.get(id);
         if (contract == null)
-            return Answer.refused(Reason.NO_SUCH_INSTANCE, "error 404/3603: no_such_instance Instance " + id + " not found.");
+            return Answer.refused(
+                    Reason.NO_SUCH_INSTANCE, "error 404/3603: no_such_instance Instance " + id + " not found.");
         return changed(order.apply(contract));
     }
 
@@ -310,7 +311,8 @@ public final class Market {
     /// @param price $/h for the whole instance; empty is the least that wins
     public Answer bid(long id, OptionalDouble price) {
         return with(id, contract -> {
-            if (!contract.isBid()) return Answer.refused(Reason.INVALID_ARGS, "Instance " + id + " is not a bid contract.");
+            if (!contract.isBid())
+                return Answer.refused(Reason.INVALID_ARGS, "Instance " + id + " is not a bid contract.");
             double most = BID_PER_GPU_MAX * contract.part.gpus();
             if (price.isPresent() && !inRange(price.getAsDouble(), most))
                 return Answer.refused(Reason.INVALID_PRICE, "price must be " + BID_MIN + " to " + most + " $/h");
@@ -345,7 +347,8 @@ public final class Market {
     }
 
     private static double prepaidMonths(long pico, Contract contract) {
-        return new Usd(pico).dollars() / (Usd.perHour(contract.gpuPico + contract.diskPico).dollars() * MONTH_HOURS);
+        return new Usd(pico).dollars()
+                / (Usd.perHour(contract.gpuPico + contract.diskPico).dollars() * MONTH_HOURS);
     }
 
     /// A key that opens instances made from now on.
@@ -498,10 +501,11 @@ public final class Market {
         machines.values().forEach(Machine::audit);
         for (Contract contract : contracts.values()) {
             if (contract.up && contract.phase != Phase.RUNNING && contract.phase != Phase.STOPPING)
-                throw new IllegalStateException("expected nothing to run in " + contract.phase + ", but " + contract.id + " does");
+                throw new IllegalStateException(
+                        "expected nothing to run in " + contract.phase + ", but " + contract.id + " does");
             // One that found its machine busy waits a minute, whatever happens.
-            boolean waits = contract.phase == Phase.OUTBID
-                    || contract.phase == Phase.QUEUED && contract.message.isPresent();
+            boolean waits =
+                    contract.phase == Phase.OUTBID || contract.phase == Phase.QUEUED && contract.message.isPresent();
             if (waits && contract.wins())
                 throw new IllegalStateException("expected nobody to wait for free GPUs, but " + contract.id + " does");
             if (contract.holds != contract.phase.active())

@@ -47,13 +47,11 @@ public record MarketSettings(
     }
 
     public MarketSettings withMachines(int count) {
-        return new MarketSettings(
-                start, count, churn, failures, stuckShare, imageShare, extensions, credit, card);
+        return new MarketSettings(start, count, churn, failures, stuckShare, imageShare, extensions, credit, card);
     }
 
     public MarketSettings withChurn(double value) {
-        return new MarketSettings(
-                start, machines, value, failures, stuckShare, imageShare, extensions, credit, card);
+        return new MarketSettings(start, machines, value, failures, stuckShare, imageShare, extensions, credit, card);
     }
 
     public MarketSettings withFailures(double value) {
@@ -65,13 +63,11 @@ public record MarketSettings(
     }
 
     public MarketSettings withCredit(Usd value) {
-        return new MarketSettings(
-                start, machines, churn, failures, stuckShare, imageShare, extensions, value, card);
+        return new MarketSettings(start, machines, churn, failures, stuckShare, imageShare, extensions, value, card);
     }
 
     public MarketSettings withCard(boolean value) {
-        return new MarketSettings(
-                start, machines, churn, failures, stuckShare, imageShare, extensions, credit, value);
+        return new MarketSettings(start, machines, churn, failures, stuckShare, imageShare, extensions, credit, value);
     }
 
     long startMicros() {

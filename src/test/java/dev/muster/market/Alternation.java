@@ -12,13 +12,16 @@ final class Alternation {
 
     void check(List<Happening> happened) {
         for (int i = 1; i < happened.size(); i++)
-            assertThat(happened.get(i).at()).isAfterOrEqualTo(happened.get(i - 1).at());
+            assertThat(happened.get(i).at())
+                    .isAfterOrEqualTo(happened.get(i - 1).at());
         for (Happening happening : happened) {
             long id = happening.instance();
             assertThat(gone).as("%s", happening).doesNotContain(id);
             switch (happening) {
-                case Happening.Booted booted -> assertThat(up.add(id)).as("%s", booted).isTrue();
-                case Happening.Halted halted -> assertThat(up.remove(id)).as("%s", halted).isTrue();
+                case Happening.Booted booted ->
+                    assertThat(up.add(id)).as("%s", booted).isTrue();
+                case Happening.Halted halted ->
+                    assertThat(up.remove(id)).as("%s", halted).isTrue();
                 case Happening.Wiped wiped -> assertThat(up).as("%s", wiped).doesNotContain(id);
                 case Happening.Destroyed destroyed -> {
                     up.remove(id);

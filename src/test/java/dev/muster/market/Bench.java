@@ -42,7 +42,8 @@ final class Bench {
     }
 
     Bench untilUp(long id) {
-        return until(Duration.ofMinutes(20), now -> now.instance(id).orElseThrow().isUp());
+        return until(
+                Duration.ofMinutes(20), now -> now.instance(id).orElseThrow().isUp());
     }
 
     Offer offer(Predicate<Offer> such) {

@@ -39,7 +39,8 @@ class LedgerTest {
         Charge disk = only(charges, Kind.DISK);
         assertThat(gpu.from().getEpochSecond()).isEqualTo(booted.getEpochSecond());
         assertThat(gpu.quantity()).isBetween(3600L, 3610L);
-        assertThat(gpu.amount().pico()).isEqualTo(gpu.quantity() * offer.perHour().pico() / 3600);
+        assertThat(gpu.amount().pico())
+                .isEqualTo(gpu.quantity() * offer.perHour().pico() / 3600);
         assertThat(disk.from()).isEqualTo(Bench.START);
         assertThat(disk.quantity()).isEqualTo(bench.market.now().getEpochSecond() - Bench.START.getEpochSecond());
     }
@@ -55,7 +56,8 @@ class LedgerTest {
                 .filter(charge -> charge.kind() == Kind.DOWN)
                 .mapToLong(charge -> charge.amount().pico())
                 .sum();
-        assertThat(pico).isEqualTo(Prices.bytesPico(1_234_567_000L, offer.prices().downNano()));
+        assertThat(pico)
+                .isEqualTo(Prices.bytesPico(1_234_567_000L, offer.prices().downNano()));
         assertThat(pico / 1e12).isCloseTo(1.234567 * offer.prices().downDollars(), within(1e-12));
     }
 
@@ -110,7 +112,8 @@ class LedgerTest {
         windows = windows.plus(sum(market.charges(before, market.now())));
         Account account = market.account();
         assertThat(windows).isEqualTo(account.spent());
-        assertThat(account.paid().minus(account.spent())).isEqualTo(account.credit().plus(account.escrow()));
+        assertThat(account.paid().minus(account.spent()))
+                .isEqualTo(account.credit().plus(account.escrow()));
         // What is left is the last second.
         assertThat(Math.abs(integral)).isLessThanOrEqualTo(account.perHour().pico() / 3600 + 1_000_000_000L);
         assertThat(bench.happened(Happening.Booted.class)).hasSizeGreaterThan(5);
@@ -122,7 +125,9 @@ class LedgerTest {
     /// @return what it costs at once
     private static long act(Market market, SplittableRandom dice) {
         List<Instance> instances = market.instances();
-        long id = instances.isEmpty() ? 0 : instances.get(dice.nextInt(instances.size())).id();
+        long id = instances.isEmpty()
+                ? 0
+                : instances.get(dice.nextInt(instances.size())).id();
         Usd before = market.account().spent();
         List<Offer> offers = market.offers();
         Offer offer = offers.get(dice.nextInt(offers.size()));

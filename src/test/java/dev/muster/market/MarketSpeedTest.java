@@ -48,7 +48,8 @@ class MarketSpeedTest {
     void steppingFinerChangesNothing() {
         Bench coarse = new Bench(5, MarketSettings.standard(Bench.START));
         Bench fine = new Bench(5, MarketSettings.standard(Bench.START));
-        for (Bench bench : List.of(coarse, fine)) bench.rent(Order.of(bench.single().ask()));
+        for (Bench bench : List.of(coarse, fine))
+            bench.rent(Order.of(bench.single().ask()));
         coarse.pass(Duration.ofHours(12));
         for (int i = 0; i < 12 * 60; i++) fine.pass(Duration.ofMinutes(1));
         assertThat(fine.happened).isEqualTo(coarse.happened);

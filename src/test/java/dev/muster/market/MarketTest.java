@@ -29,7 +29,11 @@ class MarketTest {
         });
         assertThat(seen).containsExactly("null", "created", "loading", "running");
         assertThat(bench.at(id).message()).hasValue("success, running pytorch/pytorch/ssh");
-        assertThat(bench.happened).extracting(Object::getClass).asString().contains("Created").contains("Booted");
+        assertThat(bench.happened)
+                .extracting(Object::getClass)
+                .asString()
+                .contains("Created")
+                .contains("Booted");
     }
 
     @Test
@@ -37,7 +41,8 @@ class MarketTest {
         Offer whole = bench.offer(offer -> offer.gpus() == offer.machine().gpus() && offer.gpus() >= 4);
         long id = bench.rent(Order.of(whole.ask()));
         assertThat(market.offers().stream()
-                        .filter(offer -> offer.machine().machineId() == whole.machine().machineId()))
+                        .filter(offer ->
+                                offer.machine().machineId() == whole.machine().machineId()))
                 .noneMatch(Offer::rentable);
         assertThat(reason(market.create(Order.of(whole.ask())))).isEqualTo(Reason.ASK_GONE);
         market.destroy(id);
@@ -47,11 +52,10 @@ class MarketTest {
 
     @Test
     void anOfferThatNeverWasIsToldFromOneThatIsGone() {
-        assertThat(market.create(Order.of(1)))
-                .isInstanceOfSatisfying(Answer.Refused.class, no -> {
-                    assertThat(no.reason()).isEqualTo(Reason.NO_SUCH_ASK);
-                    assertThat(no.message()).contains("no_such_ask Instance type by id 1 is not available");
-                });
+        assertThat(market.create(Order.of(1))).isInstanceOfSatisfying(Answer.Refused.class, no -> {
+            assertThat(no.reason()).isEqualTo(Reason.NO_SUCH_ASK);
+            assertThat(no.message()).contains("no_such_ask Instance type by id 1 is not available");
+        });
     }
 
     @Test
@@ -69,7 +73,9 @@ class MarketTest {
         assertThat(stopped.gpuNow()).isEqualTo(Usd.ZERO);
         assertThat(stopped.diskNow()).isEqualTo(stopped.diskPerHour());
         assertThat(offer(offer.ask()).rentable()).isTrue();
-        assertThat(bench.happened(Happening.Halted.class)).extracting(Happening.Halted::cause).containsExactly(Cause.ASKED);
+        assertThat(bench.happened(Happening.Halted.class))
+                .extracting(Happening.Halted::cause)
+                .containsExactly(Cause.ASKED);
     }
 
     @Test
@@ -136,11 +142,14 @@ class MarketTest {
         assertThat(List.of(outbid.cur(), outbid.intended(), outbid.next())).containsOnly("stopped");
         assertThat(outbid.gpuNow()).isEqualTo(Usd.ZERO);
         assertThat(outbid.diskNow()).isGreaterThan(Usd.ZERO);
-        assertThat(bench.happened(Happening.Halted.class)).extracting(Happening.Halted::cause).containsExactly(Cause.OUTBID);
+        assertThat(bench.happened(Happening.Halted.class))
+                .extracting(Happening.Halted::cause)
+                .containsExactly(Cause.OUTBID);
         assertThat(offer(offer.ask()).minBid()).isGreaterThan(outbid.gpuPerHour());
         market.bid(id, OptionalDouble.empty());
         bench.untilUp(id);
-        assertThat(bench.at(id).gpuNow().dollars()).isGreaterThan(outbid.gpuPerHour().dollars());
+        assertThat(bench.at(id).gpuNow().dollars())
+                .isGreaterThan(outbid.gpuPerHour().dollars());
     }
 
     @Test
@@ -276,7 +285,8 @@ class MarketTest {
 
     @Test
     void aPriceRiseIsForALaterEndAndIgnoredChangesNothing() {
-        Bench rising = new Bench(7, MarketSettings.calm(Bench.START).withExtensions(1).withCredit(Usd.of(1e6)));
+        Bench rising =
+                new Bench(7, MarketSettings.calm(Bench.START).withExtensions(1).withCredit(Usd.of(1e6)));
         long first = rising.rent(Order.of(rising.single().ask()));
         long second = rising.rent(Order.of(rising.single().ask()));
         rising.until(Duration.ofDays(100), now -> now.rises().stream().anyMatch(rise -> rise.instance() == first));
@@ -310,7 +320,8 @@ class MarketTest {
         Offer offer = bench.single();
         long id = up(bench.rent(Order.of(offer.ask())));
         market.pay(Usd.of(1000), "test");
-        double month = bench.at(id).gpuPerHour().plus(bench.at(id).diskPerHour()).dollars() * 720;
+        double month =
+                bench.at(id).gpuPerHour().plus(bench.at(id).diskPerHour()).dollars() * 720;
         Usd before = market.account().credit();
         assertThat(market.prepay(id, Usd.of(month * 1.01))).isEqualTo(Answer.done());
         assertThat(market.monthsPrepaid(id)).isCloseTo(1.01, within(1e-6));
@@ -355,7 +366,8 @@ class MarketTest {
         assertThat(reason(market.create(Order.of(ask).withDisk(1e6)))).isEqualTo(Reason.INVALID_ARGS);
         assertThat(reason(market.create(Order.of(ask).withBid(0)))).isEqualTo(Reason.INVALID_PRICE);
         assertThat(reason(market.create(Order.of(ask).withBid(129)))).isEqualTo(Reason.INVALID_PRICE);
-        assertThat(reason(market.create(Order.of(ask).withLabel("x".repeat(257))))).isEqualTo(Reason.INVALID_ARGS);
+        assertThat(reason(market.create(Order.of(ask).withLabel("x".repeat(257)))))
+                .isEqualTo(Reason.INVALID_ARGS);
         assertThat(reason(market.label(1, "x".repeat(1025)))).isEqualTo(Reason.LABEL_TOO_LONG);
         assertThat(reason(market.stop(1))).isEqualTo(Reason.NO_SUCH_INSTANCE);
         assertThat(market.instances()).isEmpty();
@@ -371,7 +383,8 @@ class MarketTest {
     void aPriceOfAContractIsNotMovedByTheHostsNewOnes() {
         Bench lively = new Bench(11, MarketSettings.standard(Bench.START).withCredit(Usd.of(1e5)));
         lively.market.faults().nextBoots();
-        Offer offer = lively.offer(one -> one.gpus() == 1 && one.until().isAfter(Bench.START.plus(Duration.ofDays(20))));
+        Offer offer =
+                lively.offer(one -> one.gpus() == 1 && one.until().isAfter(Bench.START.plus(Duration.ofDays(20))));
         long id = lively.rent(Order.of(offer.ask()));
         lively.pass(Duration.ofDays(10));
         assertThat(lively.at(id).gpuPerHour()).isEqualTo(offer.perHour());
@@ -392,7 +405,10 @@ class MarketTest {
     }
 
     private Offer offer(long ask) {
-        return market.offers().stream().filter(one -> one.ask() == ask).findFirst().orElseThrow();
+        return market.offers().stream()
+                .filter(one -> one.ask() == ask)
+                .findFirst()
+                .orElseThrow();
     }
 
     static Reason reason(Answer answer) {

@@ -44,20 +44,34 @@ final class AccountRoutes {
                 new Route("GET", 1, "invoices", 3, false, this::invoices),
                 new Route("GET", 0, "users/me/invoices", 0, false, this::oldInvoices),
                 new Route("GET", 0, "instances/pending-price-increases", 0, false, this::rises),
-                new Route("PUT", 0, "instances/accept-price-increase", 0, false, call -> rise(call, Market::acceptRise)),
-                new Route("PUT", 0, "instances/reject-price-increase", 0, false, call -> rise(call, Market::rejectRise)));
+                new Route(
+                        "PUT", 0, "instances/accept-price-increase", 0, false, call -> rise(call, Market::acceptRise)),
+                new Route(
+                        "PUT", 0, "instances/reject-price-increase", 0, false, call -> rise(call, Market::rejectRise)));
     }
 
     private Reply user(Call call) {
         Account account = sim.clock.with(Market::account);
-        ObjectNode user = Json.object().put("id", USER).put("username", "simulated").put("email", "simulated@example.org");
-        user.put("fullname", "Simulated User").put("balance", 0.0).put("credit", account.credit().dollars());
-        user.put("balance_threshold", 0.0).put("balance_threshold_enabled", false).put("billing_creditonly", 1);
-        user.put("can_pay", true).put("email_verified", true).put("has_billing", sim.settings.market().card());
-        user.put("has_payout", false).put("got_signup_credit", 0).put("paid_verified", account.paid().dollars());
-        user.put("paid_expected", account.paid().dollars()).put("billed_verified", account.spent().dollars());
+        ObjectNode user =
+                Json.object().put("id", USER).put("username", "simulated").put("email", "simulated@example.org");
+        user.put("fullname", "Simulated User")
+                .put("balance", 0.0)
+                .put("credit", account.credit().dollars());
+        user.put("balance_threshold", 0.0)
+                .put("balance_threshold_enabled", false)
+                .put("billing_creditonly", 1);
+        user.put("can_pay", true)
+                .put("email_verified", true)
+                .put("has_billing", sim.settings.market().card());
+        user.put("has_payout", false)
+                .put("got_signup_credit", 0)
+                .put("paid_verified", account.paid().dollars());
+        user.put("paid_expected", account.paid().dollars())
+                .put("billed_verified", account.spent().dollars());
         user.put("billed_expected", account.spent().dollars()).put("password_resettable", true);
-        user.put("ssh_key", sim.clock.with(Market::keys).values().stream().findFirst().orElse(""));
+        user.put(
+                "ssh_key",
+                sim.clock.with(Market::keys).values().stream().findFirst().orElse(""));
         return Reply.json(200, user.putNull("last4").put("sid", "simulated").put("api_key", sim.settings.apiKey()));
     }
 
@@ -95,7 +109,8 @@ final class AccountRoutes {
 
     private Reply charges(Call call) {
         JsonNode day = call.json("select_filters").path("day");
-        return Reply.json(200, Pages.results(chargeRows(window(day, "gte", 0), window(day, "lte", Long.MAX_VALUE)), call));
+        return Reply.json(
+                200, Pages.results(chargeRows(window(day, "gte", 0), window(day, "lte", Long.MAX_VALUE)), call));
     }
 
     private static long window(JsonNode range, String bound, long absent) {
@@ -105,8 +120,8 @@ final class AccountRoutes {
     /// One for each instance, with what it is made of.
     private List<ObjectNode> chargeRows(long from, long to) {
         long last = Math.min(to, Instant.MAX.getEpochSecond());
-        List<Charge> charges = sim.clock.with(
-                market -> market.charges(Instant.ofEpochSecond(from), Instant.ofEpochSecond(last)));
+        List<Charge> charges =
+                sim.clock.with(market -> market.charges(Instant.ofEpochSecond(from), Instant.ofEpochSecond(last)));
         Map<Long, List<Charge>> byInstance = new TreeMap<>();
         charges.forEach(charge -> byInstance
                 .computeIfAbsent(charge.instance(), id -> new ArrayList<>())
@@ -117,14 +132,28 @@ final class AccountRoutes {
     }
 
     private ObjectNode chargeRow(long id, List<Charge> charges) {
-        long start = charges.stream().mapToLong(one -> one.from().getEpochSecond()).min().orElse(0);
-        long end = charges.stream().mapToLong(one -> one.to().getEpochSecond()).max().orElse(0);
+        long start = charges.stream()
+                .mapToLong(one -> one.from().getEpochSecond())
+                .min()
+                .orElse(0);
+        long end = charges.stream()
+                .mapToLong(one -> one.to().getEpochSecond())
+                .max()
+                .orElse(0);
         long pico = charges.stream().mapToLong(one -> one.amount().pico()).sum();
         ObjectNode row = Json.object().put("start", start).put("end", end).put("type", "instance");
-        row.put("source", "instance-" + id).put("description", "Instance " + id + " charges").put("amount", pico / PICO);
+        row.put("source", "instance-" + id)
+                .put("description", "Instance " + id + " charges")
+                .put("amount", pico / PICO);
         ObjectNode metadata = row.putObject("metadata");
-        String label = sim.clock.with(market -> market.instance(id)).flatMap(one -> one.label()).orElse("");
-        metadata.put("label", label).putNull("template_id").putNull("endpoint_id").putNull("workergroup_id");
+        String label = sim.clock
+                .with(market -> market.instance(id))
+                .flatMap(one -> one.label())
+                .orElse("");
+        metadata.put("label", label)
+                .putNull("template_id")
+                .putNull("endpoint_id")
+                .putNull("workergroup_id");
         ArrayNode items = row.putArray("items");
         for (Charge charge : charges)
             items.addObject()
@@ -164,7 +193,8 @@ final class AccountRoutes {
         if (from > to)
             return Reply.json(200, Json.object().put("success", false).put("msg", "Invalid date range"));
         List<ObjectNode> rows = payments().stream()
-                .filter(row -> row.get("start").longValue() >= from && row.get("start").longValue() <= to)
+                .filter(row ->
+                        row.get("start").longValue() >= from && row.get("start").longValue() <= to)
                 .toList();
         return Reply.json(200, Pages.results(rows, call));
     }
@@ -177,8 +207,13 @@ final class AccountRoutes {
 
     private static ObjectNode payment(Payment payment) {
         long at = payment.at().getEpochSecond();
-        ObjectNode row = Json.object().put("start", at).put("end", at).put("type", "credit").put("source", "simulated");
-        row.put("description", payment.description()).put("amount", -payment.amount().dollars());
+        ObjectNode row = Json.object()
+                .put("start", at)
+                .put("end", at)
+                .put("type", "credit")
+                .put("source", "simulated");
+        row.put("description", payment.description())
+                .put("amount", -payment.amount().dollars());
         row.putObject("metadata").put("invoice_id", payment.number()).put("service", "simulated");
         row.putArray("items");
         return row;

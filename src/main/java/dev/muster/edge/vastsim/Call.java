@@ -23,7 +23,8 @@ record Call(String base, String path, Map<String, String> query, long id, long s
     int limit(int absent, int most) {
         double limit = asked("limit")
                 .map(text -> Json.number(Json.MAPPER.getNodeFactory().stringNode(text))
-                        .orElseThrow(() -> new Refusal(400, "invalid_request", "limit must be a number, but is " + text)))
+                        .orElseThrow(
+                                () -> new Refusal(400, "invalid_request", "limit must be a number, but is " + text)))
                 .orElse((double) absent);
         if (limit < 1) throw new Refusal(400, "invalid_request", "limit must be at least 1");
         return (int) Math.min(limit, most);

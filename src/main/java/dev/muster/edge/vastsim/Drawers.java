@@ -190,11 +190,13 @@ final class Drawers {
 
     private Reply addVolume(Call call) {
         long offer = (long) Json.number(call.body(), "id", 0);
-        boolean known = sim.clock.with(market ->
-                market.offers().stream().anyMatch(one -> OfferRoutes.volumeId(one.machine()) == offer));
+        boolean known = sim.clock.with(
+                market -> market.offers().stream().anyMatch(one -> OfferRoutes.volumeId(one.machine()) == offer));
         if (!known) throw new Refusal(404, "no_such_ask", "error 404/3603: no_such_ask volume offer " + offer);
         long id = next(volumes, VOLUME);
-        ObjectNode row = Json.object().put("id", id).put("label", Json.text(call.body(), "name").orElse("V." + id));
+        ObjectNode row = Json.object()
+                .put("id", id)
+                .put("label", Json.text(call.body(), "name").orElse("V." + id));
         row.put("status", "created").put("disk_space", Json.number(call.body(), "size", 1));
         row.put("start_date", Json.seconds(sim.clock.with(market -> market.now())));
         volumes.put(id, row.put("machine_id", offer));

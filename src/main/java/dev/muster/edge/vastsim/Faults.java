@@ -44,13 +44,16 @@ final class Faults {
             case "no" -> Drop.NO;
             case "before" -> Drop.BEFORE;
             case "after" -> Drop.AFTER;
-            default -> throw Refusal.invalid("expected drop to be no, before or after, but found " + written.get("drop"));
+            default ->
+                throw Refusal.invalid("expected drop to be no, before or after, but found " + written.get("drop"));
         };
         JsonNode body = written.path("body");
         String text = body.isString()
                 ? body.stringValue()
                 : body.isMissingNode()
-                        ? new Refusal(status, "injected", "injected by /sim/faults").body().toString()
+                        ? new Refusal(status, "injected", "injected by /sim/faults")
+                                .body()
+                                .toString()
                         : body.toString();
         faults.add(new Fault(
                 endpoint,

@@ -39,8 +39,9 @@ final class Front implements Handler {
         String method = request.prologue().method().text();
         String path = request.path().rawPath();
         byte[] body = body(request);
-        Optional<Faults.Fault> fault =
-                path.startsWith("/sim") ? Optional.empty() : sim.faults.take(method, path.endsWith("/") ? path : path + "/");
+        Optional<Faults.Fault> fault = path.startsWith("/sim")
+                ? Optional.empty()
+                : sim.faults.take(method, path.endsWith("/") ? path : path + "/");
         fault.ifPresent(one -> pause(one.delayMs()));
         if (fault.filter(one -> one.drop() == Faults.Drop.BEFORE).isPresent())
             throw new CloseConnectionException("as was asked for");
@@ -115,7 +116,8 @@ final class Front implements Handler {
         if (!request.content().hasEntity()) return new byte[0];
         try (InputStream in = request.content().inputStream()) {
             byte[] bytes = in.readNBytes(BODY_MAX + 1);
-            if (bytes.length > BODY_MAX) throw new CloseConnectionException("a body of more than " + BODY_MAX + " bytes");
+            if (bytes.length > BODY_MAX)
+                throw new CloseConnectionException("a body of more than " + BODY_MAX + " bytes");
             return bytes;
         } catch (IOException e) {
             throw new CloseConnectionException("reading the request", e);

@@ -16,7 +16,8 @@ final class InstanceJson {
     private InstanceJson() {}
 
     static ObjectNode row(Instance instance, Optional<Boot.Doors> doors, Instant now) {
-        ObjectNode row = OfferJson.hardware(instance.offer().machine(), instance.offer().gpus());
+        ObjectNode row =
+                OfferJson.hardware(instance.offer().machine(), instance.offer().gpus());
         row.remove(List.of("hostname", "reliability", "gpu_max_power", "gpu_max_temp", "gpu_ids", "vericode"));
         row.put("id", instance.id());
         state(row, instance);
@@ -28,7 +29,8 @@ final class InstanceJson {
     }
 
     private static void state(ObjectNode row, Instance instance) {
-        instance.actual().ifPresentOrElse(actual -> row.put("actual_status", actual), () -> row.putNull("actual_status"));
+        instance.actual()
+                .ifPresentOrElse(actual -> row.put("actual_status", actual), () -> row.putNull("actual_status"));
         row.put("intended_status", instance.intended()).put("cur_state", instance.cur());
         row.put("next_state", instance.next());
         text(row, "status_msg", instance.message());
@@ -38,7 +40,8 @@ final class InstanceJson {
     private static void contract(ObjectNode row, Instance instance, Instant now) {
         row.putNull("template_id").putNull("template_name");
         text(row, "template_hash_id", instance.order().template());
-        row.put("image_uuid", instance.order().image()).put("image_runtype", instance.order().runtype());
+        row.put("image_uuid", instance.order().image())
+                .put("image_runtype", instance.order().runtype());
         row.putArray("image_args");
         text(row, "onstart", instance.order().onstart());
         ArrayNode env = row.putArray("extra_env");
@@ -46,9 +49,13 @@ final class InstanceJson {
         row.put("jupyter_token", String.format("%064x", instance.id() * 0x9E37_79B9L));
         row.put("start_date", Json.seconds(instance.start())).put("end_date", Json.seconds(instance.end()));
         row.put("duration", Math.max(0, Json.seconds(instance.end()) - Json.seconds(now)));
-        row.put("bundle_id", instance.offer().machine().machineId() * 100L + instance.offer().gpus());
-        row.put("rentable", instance.offer().rentable()).put("disk_space", instance.order().diskGb());
-        row.put("is_bid", instance.isBid()).put("min_bid", Json.hourly(instance.offer().minBid()));
+        row.put(
+                "bundle_id",
+                instance.offer().machine().machineId() * 100L + instance.offer().gpus());
+        row.put("rentable", instance.offer().rentable())
+                .put("disk_space", instance.order().diskGb());
+        row.put("is_bid", instance.isBid())
+                .put("min_bid", Json.hourly(instance.offer().minBid()));
         row.put("time_remaining", "").put("time_remaining_isbid", "").putNull("country_code");
         row.putArray("volume_info");
         row.put("os_version", instance.offer().machine().osVersion());
@@ -78,19 +85,27 @@ final class InstanceJson {
     private static void load(ObjectNode row, Instance instance, Instant now) {
         double age = Json.seconds(now) - Json.seconds(instance.start());
         row.put("client_run_time", age).put("host_run_time", 2_592_000.0);
-        row.put("inet_down_billed", instance.bytesDown() / MIB / MIB).put("inet_up_billed", instance.bytesUp() / MIB / MIB);
-        Optional<Double> minutes = instance.runningFor()
-                .map(since -> Duration.between(since, now).toSeconds() / 60.0);
+        row.put("inet_down_billed", instance.bytesDown() / MIB / MIB)
+                .put("inet_up_billed", instance.bytesUp() / MIB / MIB);
+        Optional<Double> minutes =
+                instance.runningFor().map(since -> Duration.between(since, now).toSeconds() / 60.0);
         minutes.ifPresentOrElse(value -> row.put("uptime_mins", value), () -> row.putNull("uptime_mins"));
         row.put("cpu_util", minutes.isPresent() ? 0.1 : 0.0);
         if (minutes.isPresent()) {
             row.put("gpu_util", 0.0).put("gpu_temp", 38.0).put("mem_usage", 0.5).put("vmem_usage", 0.0);
-            row.put("mem_limit", instance.offer().machine().cpuRamMb() * instance.offer().share() / MIB);
+            row.put(
+                    "mem_limit",
+                    instance.offer().machine().cpuRamMb() * instance.offer().share() / MIB);
         } else {
-            row.putNull("gpu_util").putNull("gpu_temp").putNull("mem_usage").putNull("vmem_usage").putNull("mem_limit");
+            row.putNull("gpu_util")
+                    .putNull("gpu_temp")
+                    .putNull("mem_usage")
+                    .putNull("vmem_usage")
+                    .putNull("mem_limit");
         }
         double used = instance.diskFull() ? instance.order().diskGb() : minutes.isPresent() ? 0.05 : -1;
-        row.put("disk_usage", used).put("disk_util", used < 0 ? -1 : used / instance.order().diskGb());
+        row.put("disk_usage", used)
+                .put("disk_util", used < 0 ? -1 : used / instance.order().diskGb());
     }
 
     private static void reach(ObjectNode row, Instance instance, Optional<Boot.Doors> doors) {
@@ -99,15 +114,19 @@ final class InstanceJson {
         String host = doors.map(Boot.Doors::sshHost).orElse("ssh1.vast.ai");
         row.put("ssh_host", host).put("ssh_idx", host.replaceAll("^ssh(\\d+)\\..*|.*", "$1"));
         row.put("ssh_port", doors.map(Boot.Doors::sshPort).orElse(0) - before).put("machine_dir_ssh_port", 22);
-        row.put("local_ipaddrs", "10.0.0.1 172.17.0.1 \n").put("direct_port_start", -1).put("direct_port_end", -1);
+        row.put("local_ipaddrs", "10.0.0.1 172.17.0.1 \n")
+                .put("direct_port_start", -1)
+                .put("direct_port_end", -1);
         doors.ifPresent(door -> row.put("public_ipaddr", door.publicIp()));
         // They are there only while it runs.
         if (!instance.isRunning() || doors.isEmpty()) return;
         ObjectNode ports = row.putObject("ports");
-        doors.get().ports().forEach((inside, outside) -> ports.putArray(inside)
-                .addObject()
-                .put("HostIp", "0.0.0.0")
-                .put("HostPort", Integer.toString(outside)));
+        doors.get()
+                .ports()
+                .forEach((inside, outside) -> ports.putArray(inside)
+                        .addObject()
+                        .put("HostIp", "0.0.0.0")
+                        .put("HostPort", Integer.toString(outside)));
     }
 
     private static void text(ObjectNode row, String field, Optional<String> text) {

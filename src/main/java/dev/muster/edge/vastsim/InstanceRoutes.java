@@ -39,11 +39,22 @@ final class InstanceRoutes {
                 new Route("GET", 0, "instances/filters", 0, false, this::filters),
                 new Route("GET", 0, "instances/{id}", 2, false, this::show),
                 new Route("PUT", 0, "instances/{id}", 1, false, this::manage),
-                new Route("DELETE", 0, "instances/{id}", 3, false, call -> sim.done(market -> market.destroy(call.id()))),
                 new Route(
-                        "PUT", 0, "instances/reboot/{id}", 1, false, call -> sim.done(market -> market.reboot(call.id()))),
+                        "DELETE", 0, "instances/{id}", 3, false, call -> sim.done(market -> market.destroy(call.id()))),
                 new Route(
-                        "PUT", 0, "instances/recycle/{id}", 1, false, call -> sim.done(market -> market.recycle(call.id()))),
+                        "PUT",
+                        0,
+                        "instances/reboot/{id}",
+                        1,
+                        false,
+                        call -> sim.done(market -> market.reboot(call.id()))),
+                new Route(
+                        "PUT",
+                        0,
+                        "instances/recycle/{id}",
+                        1,
+                        false,
+                        call -> sim.done(market -> market.recycle(call.id()))),
                 new Route("PUT", 0, "instances/bid_price/{id}", 5.5, false, this::bid),
                 new Route("PUT", 0, "instances/prepay/{id}", 2, false, this::prepay),
                 new Route("GET", 0, "instances/balance/{id}", 3, false, this::balance),
@@ -51,8 +62,13 @@ final class InstanceRoutes {
                 new Route("PUT", 0, "instances/command/{id}", 1.5, false, this::command),
                 new Route("GET", 0, "instances/{id}/ssh", 0, false, this::keys),
                 new Route("POST", 0, "instances/{id}/ssh", 1, false, this::attach),
-                new Route("DELETE", 0, "instances/{id}/ssh/{id}", 2, false, call -> sim.done(
-                        market -> market.detachKey(call.id(), call.second()))));
+                new Route(
+                        "DELETE",
+                        0,
+                        "instances/{id}/ssh/{id}",
+                        2,
+                        false,
+                        call -> sim.done(market -> market.detachKey(call.id(), call.second()))));
     }
 
     private Reply list(Call call) {
@@ -95,7 +111,8 @@ final class InstanceRoutes {
         return switch (state) {
             case "running" -> Market::start;
             case "stopped" -> Market::stop;
-            default -> throw Refusal.invalid("expected state running or stopped, or a label, but found \"" + state + "\"");
+            default ->
+                throw Refusal.invalid("expected state running or stopped, or a label, but found \"" + state + "\"");
         };
     }
 
@@ -170,7 +187,8 @@ final class InstanceRoutes {
         Instance instance = sim.instance(call.id());
         int tail = (int) Math.clamp(Json.number(call.body(), "tail", TAIL), 0, Integer.MAX_VALUE);
         String filter = Json.text(call.body(), "filter").orElse("");
-        boolean daemon = Json.text(call.body(), "daemon_logs").filter("true"::equals).isPresent();
+        boolean daemon =
+                Json.text(call.body(), "daemon_logs").filter("true"::equals).isPresent();
         return result(call, Json.success().put("msg", "Logs will be at result_url"), () -> {
             String text = daemon ? instance.message().orElse("") + "\n" : log(instance.id());
             List<String> lines =

@@ -28,7 +28,8 @@ public final class LocalBoot implements Boot {
 
     private final Path folder;
     /// No secret: it tells this run's processes from another's.
-    private final String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    private final String run =
+            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     private final Map<Long, Place> places = new ConcurrentHashMap<>();
     private final Set<Integer> taken = ConcurrentHashMap.newKeySet();
 

@@ -19,8 +19,7 @@ final class OddRoutes {
         routes.add(list("users/me/ipaddrs", Json.success().set("results", Json.array())));
         routes.add(list("machines", Json.success().set("machines", Json.array())));
         routes.add(list("auth/apikeys", Json.success().set("apikeys", Json.array())));
-        routes.add(list(
-                "tfa/status", Json.success().put("tfa_enabled", false).set("methods", Json.array())));
+        routes.add(list("tfa/status", Json.success().put("tfa_enabled", false).set("methods", Json.array())));
         for (String path : List.of("commands/copy_direct", "commands/rsync")) {
             routes.add(refused("PUT", path));
             routes.add(refused("DELETE", path));

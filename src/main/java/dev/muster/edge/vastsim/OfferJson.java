@@ -50,7 +50,8 @@ final class OfferJson {
     private static void money(ObjectNode row, Offer offer, double storage, double total) {
         row.put("storage_cost", offer.prices().storageDollars());
         row.put("storage_total_cost", Json.hourly(offer.storagePerHour(storage)));
-        row.put("inet_up_cost", offer.prices().upDollars()).put("inet_down_cost", offer.prices().downDollars());
+        row.put("inet_up_cost", offer.prices().upDollars())
+                .put("inet_down_cost", offer.prices().downDollars());
         row.put("internet_up_cost_per_tb", offer.prices().upDollars() * GB_PER_TB);
         row.put("internet_down_cost_per_tb", offer.prices().downDollars() * GB_PER_TB);
         row.put("vram_costperhour", total / offer.machine().gpuRamMb());
@@ -71,7 +72,9 @@ final class OfferJson {
         ArrayNode ids = row.putArray("gpu_ids");
         for (int i = 0; i < gpus; i++) ids.add(machine.machineId() * 8L + i);
         row.put("total_flops", machine.tflops() * gpus).put("dlperf", machine.dlperf() * gpus);
-        row.put("bw_nvlink", machine.nvlinkBw()).put("pcie_bw", machine.pcieBw()).put("pci_gen", machine.pciGen());
+        row.put("bw_nvlink", machine.nvlinkBw())
+                .put("pcie_bw", machine.pcieBw())
+                .put("pci_gen", machine.pciGen());
         row.put("cuda_max_good", machine.cudaMax()).put("driver_version", machine.driver());
         row.put("driver_vers", driver(machine.driver()));
         row.put("cpu_name", machine.cpuName()).put("cpu_arch", "amd64").put("cpu_ghz", machine.cpuGhz());
@@ -83,7 +86,8 @@ final class OfferJson {
         row.put("direct_port_count", machine.directPorts()).put("static_ip", machine.staticIp());
         row.put("public_ipaddr", machine.publicIp()).put("geolocation", machine.geolocation());
         row.put("geolocode", machine.geolocation().hashCode() & 0x7fff_ffff);
-        row.put("verification", machine.verified() ? "verified" : "unverified").put("vericode", machine.verified() ? 1 : 0);
+        row.put("verification", machine.verified() ? "verified" : "unverified")
+                .put("vericode", machine.verified() ? 1 : 0);
         if (machine.external()) row.put("external", true);
         else row.putNull("external");
         row.put("reliability", machine.reliability()).put("reliability2", machine.reliability());

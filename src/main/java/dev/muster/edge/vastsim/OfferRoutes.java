@@ -123,10 +123,15 @@ final class OfferRoutes {
     private Order order(long ask, JsonNode body) {
         Optional<String> template = Json.text(body, "template_hash_id");
         JsonNode filler = template.map(drawers::template).orElseGet(Json::object);
-        Map<String, String> env = new LinkedHashMap<>(Drawers.env(Json.text(filler, "env").orElse("")));
-        body.path("env").properties().forEach(entry -> env.put(entry.getKey(), entry.getValue().asString("")));
+        Map<String, String> env =
+                new LinkedHashMap<>(Drawers.env(Json.text(filler, "env").orElse("")));
+        body.path("env")
+                .properties()
+                .forEach(entry -> env.put(entry.getKey(), entry.getValue().asString("")));
         JsonNode price = body.path("price");
-        String runtype = Json.text(body, "runtype").or(() -> Json.text(filler, "runtype")).orElse("ssh");
+        String runtype = Json.text(body, "runtype")
+                .or(() -> Json.text(filler, "runtype"))
+                .orElse("ssh");
         return new Order(
                 ask,
                 Json.text(body, "image").or(() -> Json.text(filler, "image")).orElse(""),

@@ -36,7 +36,8 @@ final class Pages {
         found.forEach(row -> labels.merge(row.path("label").asString(""), 1, Integer::sum));
         ObjectNode counts = page.putObject("label_counts");
         labels.forEach(counts::put);
-        if (to < found.size()) page.put("next_token", token(found.get(to - 1).get("id").longValue()));
+        if (to < found.size())
+            page.put("next_token", token(found.get(to - 1).get("id").longValue()));
         else page.putNull("next_token");
         page.putArray("instances")
                 .addAll(found.subList(from, to).stream()

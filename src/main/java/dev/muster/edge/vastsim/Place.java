@@ -77,7 +77,8 @@ final class Place {
         Files.writeString(folder.resolve("onstart.sh"), facts.onstart() + "\n");
         keys(facts.keys());
         openDoor(env);
-        ProcessBuilder builder = new ProcessBuilder("setsid", "sh", folder.resolve("onstart.sh").toString())
+        ProcessBuilder builder = new ProcessBuilder(
+                        "setsid", "sh", folder.resolve("onstart.sh").toString())
                 .directory(home().toFile())
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
@@ -90,8 +91,7 @@ final class Place {
 
     private Map<String, String> env(Boot.Facts facts) {
         Map<String, String> env = new TreeMap<>();
-        for (String name : INHERITED)
-            Optional.ofNullable(System.getenv(name)).ifPresent(value -> env.put(name, value));
+        for (String name : INHERITED) Optional.ofNullable(System.getenv(name)).ifPresent(value -> env.put(name, value));
         env.put("HOME", home().toString());
         env.put("PUBLIC_IPADDR", doors.publicIp());
         doors.ports().forEach((inside, outside) -> {
@@ -112,7 +112,11 @@ final class Place {
         Files.createDirectories(own);
         if (!Files.exists(own.resolve("host_key"))) SshFleet.key(own.resolve("host_key"));
         StringBuilder exports = new StringBuilder();
-        env.forEach((name, value) -> exports.append("export ").append(name).append('=').append(quoted(value)).append('\n'));
+        env.forEach((name, value) -> exports.append("export ")
+                .append(name)
+                .append('=')
+                .append(quoted(value))
+                .append('\n'));
         Path login = own.resolve("login");
         Files.writeString(
                 login,
@@ -153,7 +157,14 @@ final class Place {
                 PermitRootLogin prohibit-password
                 LogLevel INFO
                 """.formatted(
-                        doors.publicIp(), doors.ports().get("22/tcp"), doors.sshHost(), doors.sshPort(), own, own, login, subsystem);
+                        doors.publicIp(),
+                        doors.ports().get("22/tcp"),
+                        doors.sshHost(),
+                        doors.sshPort(),
+                        own,
+                        own,
+                        login,
+                        subsystem);
     }
 
     private static boolean dial(InetAddress address, int port) throws IOException {
@@ -168,8 +179,7 @@ final class Place {
     }
 
     private void say(String line) throws IOException {
-        Files.writeString(
-                log(), "vastsim: " + line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(log(), "vastsim: " + line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     void keys(List<String> keys) throws IOException {

@@ -110,7 +110,8 @@ final class Query {
     private static Comparator<ObjectNode> order(JsonNode query) {
         Comparator<ObjectNode> order = null;
         for (JsonNode pair : query.path("order")) {
-            Comparator<ObjectNode> one = by(pair.path(0).asString("score"), pair.path(1).asString("asc"));
+            Comparator<ObjectNode> one =
+                    by(pair.path(0).asString("score"), pair.path(1).asString("asc"));
             order = order == null ? one : order.thenComparing(one);
         }
         return Objects.requireNonNullElse(order, by("score", "desc")).thenComparing(by("ask_contract_id", "asc"));

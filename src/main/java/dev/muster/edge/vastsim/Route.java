@@ -10,8 +10,7 @@ import java.util.Optional;
 /// @param interval seconds that the real service wants between two calls; 0 when it is not known
 /// @param burst    so many calls may come at once, when there were none for a while
 /// @param open     asks for no key
-record Route(
-        String method, int version, String path, double interval, int burst, boolean open, Handler handler) {
+record Route(String method, int version, String path, double interval, int burst, boolean open, Handler handler) {
     Route(String method, int version, String path, double interval, boolean open, Handler handler) {
         this(method, version, path, interval, 1, open, handler);
     }

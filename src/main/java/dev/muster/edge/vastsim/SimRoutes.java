@@ -28,7 +28,10 @@ final class SimRoutes {
         return List.of(
                 route("GET", "sim", this::state),
                 route("GET", "sim/happenings", this::happenings),
-                route("GET", "sim/faults", call -> Reply.json(200, Json.success().set("faults", sim.faults.list()))),
+                route(
+                        "GET",
+                        "sim/faults",
+                        call -> Reply.json(200, Json.success().set("faults", sim.faults.list()))),
                 route("POST", "sim/faults", this::addFault),
                 route("DELETE", "sim/faults", this::clearFaults),
                 route("POST", "sim/credit", this::credit),
@@ -78,22 +81,33 @@ final class SimRoutes {
         Account account = sim.clock.with(Market::account);
         ObjectNode body = Json.success().put("now", sim.clock.with(Market::now).toString());
         body.put("seed", sim.settings.seed()).put("speed", sim.settings.speed()).put("pacing", sim.settings.pacing());
-        body.put("credit", account.credit().dollars()).put("spent", account.spent().dollars());
-        body.put("per_hour", account.perHour().dollars()).put("key", sim.key.name().toLowerCase(Locale.ROOT));
+        body.put("credit", account.credit().dollars())
+                .put("spent", account.spent().dollars());
+        body.put("per_hour", account.perHour().dollars())
+                .put("key", sim.key.name().toLowerCase(Locale.ROOT));
         ArrayNode instances = body.putArray("instances");
-        sim.rows().forEach(row -> instances.add(row.retain(
-                "id", "label", "actual_status", "intended_status", "cur_state", "next_state", "status_msg", "ssh_port")));
+        sim.rows()
+                .forEach(row -> instances.add(row.retain(
+                        "id",
+                        "label",
+                        "actual_status",
+                        "intended_status",
+                        "cur_state",
+                        "next_state",
+                        "status_msg",
+                        "ssh_port")));
         return Reply.json(200, body);
     }
 
     private Reply happenings(Call call) {
         ObjectNode body = Json.success();
         ArrayNode rows = body.putArray("happenings");
-        sim.happenings().forEach(one -> rows.addObject()
-                .put("at", one.at().toString())
-                .put("instance", one.instance())
-                .put("what", one.getClass().getSimpleName())
-                .put("text", one.toString()));
+        sim.happenings()
+                .forEach(one -> rows.addObject()
+                        .put("at", one.at().toString())
+                        .put("instance", one.instance())
+                        .put("what", one.getClass().getSimpleName())
+                        .put("text", one.toString()));
         return Reply.json(200, body);
     }
 
@@ -133,7 +147,8 @@ final class SimRoutes {
         if (!(seconds >= 0 && seconds <= JUMP_MAX_SECONDS))
             throw Refusal.invalid("expected seconds of 0 to " + JUMP_MAX_SECONDS + ", but found " + seconds);
         sim.clock.jump(Duration.ofMillis((long) (seconds * 1000)));
-        return Reply.json(200, Json.success().put("now", sim.clock.with(Market::now).toString()));
+        return Reply.json(
+                200, Json.success().put("now", sim.clock.with(Market::now).toString()));
     }
 
     private Reply next(Call call) {

@@ -88,14 +88,15 @@ public final class VastSim implements AutoCloseable {
     private static DirectHandlers directHandlers() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (DirectHandler.EventType event : DirectHandler.EventType.values())
-            handlers.addHandler(event, (request, type, status, headers, message) -> DirectHandler.TransportResponse
-                    .builder()
-                    .status(status)
-                    .headers(headers)
-                    .header(HeaderNames.CONTENT_TYPE, Reply.JSON)
-                    .entity(Reply.json(status.code(), new Refusal(status.code(), "bad_request", message).body())
-                            .bytes())
-                    .build());
+            handlers.addHandler(
+                    event,
+                    (request, type, status, headers, message) -> DirectHandler.TransportResponse.builder()
+                            .status(status)
+                            .headers(headers)
+                            .header(HeaderNames.CONTENT_TYPE, Reply.JSON)
+                            .entity(Reply.json(status.code(), new Refusal(status.code(), "bad_request", message).body())
+                                    .bytes())
+                            .build());
         return handlers.build();
     }
 

@@ -419,7 +419,8 @@ class CliTest extends CliHarness {
         run("cluster", "join", "n1:8770", "n2:8770", "--name", "n9");
         assertThat(seen[0].words()).containsExactly("n1:8770", "n2:8770");
         assertThat(seen[0].data()).isEqualTo(folder.resolve(".local/share/muster"));
-        for (String[] words : new String[][] {{"down"}, {"demo"}, {"vastsim"}, {"cluster", "init"}, {"cluster", "token"}}) {
+        for (String[] words :
+                new String[][] {{"down"}, {"demo"}, {"vastsim"}, {"cluster", "init"}, {"cluster", "token"}}) {
             assertThat(run(words).exit()).isEqualTo(7);
         }
         assertThat(run("cluster", "join").exit()).isEqualTo(Exit.USAGE);

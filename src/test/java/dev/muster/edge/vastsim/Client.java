@@ -93,7 +93,8 @@ final class Client implements AutoCloseable {
 
     long rent(String more) throws IOException, InterruptedException {
         long ask = offer().get("id").longValue();
-        String body = "{\"client_id\":\"me\",\"image\":\"pytorch/pytorch\",\"disk\":10.0,\"runtype\":\"ssh\"" + more + "}";
+        String body =
+                "{\"client_id\":\"me\",\"image\":\"pytorch/pytorch\",\"disk\":10.0,\"runtype\":\"ssh\"" + more + "}";
         return put("/api/v0/asks/" + ask + "/", body).get("new_contract").longValue();
     }
 

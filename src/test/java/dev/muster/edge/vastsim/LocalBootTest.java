@@ -53,7 +53,8 @@ class LocalBootTest {
                 .map(pid -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
                 .toList();
         JsonNode row = client.instance(id);
-        String port = row.path("ports").path("8080/tcp").path(0).path("HostPort").asString("");
+        String port =
+                row.path("ports").path("8080/tcp").path(0).path("HostPort").asString("");
         assertThat(logs(id)).isEqualTo("started " + id + " C." + id + " it's me " + port + "\n");
         assertThat(execute(id, "ls")).contains("pids");
         assertThat(execute(id, "rm /../../../etc/passwd")).contains("Permission denied");
@@ -74,7 +75,8 @@ class LocalBootTest {
     /// An agent gives its jobs sessions and environments of their own, and they outlive it.
     @Test
     void whatHidesFromItsSessionIsEndedToo() throws Exception {
-        String onstart = "setsid env -i /bin/sh -c 'echo $$ > hidden; exec /bin/sleep 1002' </dev/null >/dev/null 2>&1 &";
+        String onstart =
+                "setsid env -i /bin/sh -c 'echo $$ > hidden; exec /bin/sleep 1002' </dev/null >/dev/null 2>&1 &";
         long id = client.rent(",\"onstart\":" + Json.MAPPER.writeValueAsString(onstart));
         Path hidden = folder.resolve("i/" + id + "/home/hidden");
         until(() -> lines(hidden).size() == 1);
@@ -98,15 +100,30 @@ class LocalBootTest {
         int port = Integer.parseInt(
                 row.path("ports").path("22/tcp").path(0).path("HostPort").asString(""));
         until(() -> ssh(key, direct, port, "true").contains("Permission denied"));
-        client.post(
-                "/api/v0/instances/" + id + "/ssh/",
-                "{\"ssh_key\":" + Json.MAPPER.writeValueAsString(text) + "}");
+        client.post("/api/v0/instances/" + id + "/ssh/", "{\"ssh_key\":" + Json.MAPPER.writeValueAsString(text) + "}");
         until(() -> ssh(key, direct, port, "echo in $CONTAINER_ID; pwd").startsWith("in " + id + "\n"));
-        assertThat(ssh(key, row.get("ssh_host").asString(""), row.get("ssh_port").intValue(), "pwd"))
+        assertThat(ssh(
+                        key,
+                        row.get("ssh_host").asString(""),
+                        row.get("ssh_port").intValue(),
+                        "pwd"))
                 .isEqualTo(folder.toRealPath().resolve("i/" + id + "/home") + "\n");
         Process scp = new ProcessBuilder(
-                        "scp", "-F", "none", "-i", key.toString(), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
-                        "-o", "UserKnownHostsFile=/dev/null", "-P", Integer.toString(port), key + ".pub", direct + ":copy")
+                        "scp",
+                        "-F",
+                        "none",
+                        "-i",
+                        key.toString(),
+                        "-o",
+                        "BatchMode=yes",
+                        "-o",
+                        "StrictHostKeyChecking=no",
+                        "-o",
+                        "UserKnownHostsFile=/dev/null",
+                        "-P",
+                        Integer.toString(port),
+                        key + ".pub",
+                        direct + ":copy")
                 .inheritIO()
                 .start();
         assertThat(scp.waitFor()).isZero();
@@ -123,9 +140,25 @@ class LocalBootTest {
 
     private String ssh(Path key, String host, int port, String command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
-                        "ssh", "-F", "none", "-i", key.toString(), "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o",
-                        "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-p",
-                        Integer.toString(port), host, command)
+                        "ssh",
+                        "-F",
+                        "none",
+                        "-i",
+                        key.toString(),
+                        "-o",
+                        "BatchMode=yes",
+                        "-o",
+                        "IdentitiesOnly=yes",
+                        "-o",
+                        "StrictHostKeyChecking=no",
+                        "-o",
+                        "UserKnownHostsFile=/dev/null",
+                        "-o",
+                        "LogLevel=ERROR",
+                        "-p",
+                        Integer.toString(port),
+                        host,
+                        command)
                 .redirectErrorStream(true)
                 .start();
         process.getOutputStream().close();

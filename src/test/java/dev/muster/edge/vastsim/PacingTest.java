@@ -27,7 +27,8 @@ class PacingTest {
     void whoIsTooQuickIsToldSoInPlainText() throws Exception {
         try (Client client = Client.of(Client.settings(1, true), Boot.none())) {
             for (int i = 0; i < 10; i++)
-                assertThat(client.ask("POST", "/api/v0/bundles/", "{}").status()).isEqualTo(200);
+                assertThat(client.ask("POST", "/api/v0/bundles/", "{}").status())
+                        .isEqualTo(200);
             Client.Answer answer = client.ask("POST", "/api/v0/bundles/", "{}");
             assertThat(answer.status()).isEqualTo(429);
             assertThat(answer.type()).isEqualTo("text/plain");

@@ -19,30 +19,32 @@ import tools.jackson.databind.JsonNode;
 /// What is known of the wire, fact by fact.
 class VastSimTest {
     /// The documents' example of an offer, key by key.
-    private static final String OFFER = "id ask_contract_id bundle_id bundled_results bw_nvlink compute_cap cpu_arch cpu_cores"
-            + " cpu_cores_effective cpu_ghz cpu_name cpu_ram credit_discount_max cuda_max_good direct_port_count disk_bw disk_name"
-            + " disk_space dlperf dlperf_per_dphtotal dph_base dph_total driver_version driver_vers duration end_date external"
-            + " flops_per_dphtotal geolocation geolocode gpu_arch gpu_display_active gpu_frac gpu_ids gpu_lanes gpu_mem_bw gpu_name"
-            + " gpu_ram gpu_total_ram gpu_max_power gpu_max_temp has_avx host_id hosting_type hostname inet_down inet_down_cost inet_up"
-            + " inet_up_cost is_bid logo machine_id min_bid mobo_name num_gpus os_version pci_gen pcie_bw public_ipaddr reliability"
-            + " reliability_mult rentable rented score start_date static_ip storage_cost storage_total_cost total_flops verification"
-            + " vericode vram_costperhour webpage vms_enabled expected_reliability is_vm_deverified resource_type cluster_id"
-            + " avail_vol_ask_id avail_vol_dph avail_vol_size nw_disk_min_bw nw_disk_max_bw nw_disk_avg_bw rn dph_total_adj reliability2"
-            + " discount_rate discounted_hourly discounted_dph_total search instance time_remaining time_remaining_isbid"
-            + " internet_up_cost_per_tb internet_down_cost_per_tb";
+    private static final String OFFER =
+            "id ask_contract_id bundle_id bundled_results bw_nvlink compute_cap cpu_arch cpu_cores"
+                    + " cpu_cores_effective cpu_ghz cpu_name cpu_ram credit_discount_max cuda_max_good direct_port_count disk_bw disk_name"
+                    + " disk_space dlperf dlperf_per_dphtotal dph_base dph_total driver_version driver_vers duration end_date external"
+                    + " flops_per_dphtotal geolocation geolocode gpu_arch gpu_display_active gpu_frac gpu_ids gpu_lanes gpu_mem_bw gpu_name"
+                    + " gpu_ram gpu_total_ram gpu_max_power gpu_max_temp has_avx host_id hosting_type hostname inet_down inet_down_cost inet_up"
+                    + " inet_up_cost is_bid logo machine_id min_bid mobo_name num_gpus os_version pci_gen pcie_bw public_ipaddr reliability"
+                    + " reliability_mult rentable rented score start_date static_ip storage_cost storage_total_cost total_flops verification"
+                    + " vericode vram_costperhour webpage vms_enabled expected_reliability is_vm_deverified resource_type cluster_id"
+                    + " avail_vol_ask_id avail_vol_dph avail_vol_size nw_disk_min_bw nw_disk_max_bw nw_disk_avg_bw rn dph_total_adj reliability2"
+                    + " discount_rate discounted_hourly discounted_dph_total search instance time_remaining time_remaining_isbid"
+                    + " internet_up_cost_per_tb internet_down_cost_per_tb";
 
     /// The documents' examples of an instance, and what the command line prints besides.
-    private static final String INSTANCE = "id actual_status intended_status cur_state next_state label template_id template_hash_id"
-            + " template_name image_uuid image_args image_runtype extra_env onstart jupyter_token status_msg local_ipaddrs ssh_host ssh_idx"
-            + " ssh_port machine_dir_ssh_port machine_id bundle_id start_date end_date uptime_mins duration cpu_arch cpu_cores"
-            + " cpu_cores_effective cpu_name cpu_ram cpu_util mem_limit mem_usage vmem_usage gpu_name gpu_arch gpu_totalram gpu_ram gpu_util"
-            + " gpu_temp gpu_frac gpu_lanes gpu_mem_bw bw_nvlink disk_name disk_space disk_bw disk_util disk_usage direct_port_count"
-            + " direct_port_start direct_port_end static_ip public_ipaddr geolocation verification rentable host_id hosting_type min_bid"
-            + " is_bid dph_base dph_total dlperf dlperf_per_dphtotal flops_per_dphtotal total_flops score reliability2 os_version mobo_name"
-            + " pci_gen pcie_bw num_gpus logo webpage search instance storage_cost storage_total_cost vram_costperhour credit_balance"
-            + " credit_discount credit_discount_max client_run_time host_run_time external time_remaining time_remaining_isbid country_code"
-            + " volume_info inet_up inet_down inet_up_cost inet_down_cost inet_up_billed inet_down_billed compute_cap cuda_max_good"
-            + " driver_version driver_vers cpu_ghz has_avx gpu_display_active geolocode";
+    private static final String INSTANCE =
+            "id actual_status intended_status cur_state next_state label template_id template_hash_id"
+                    + " template_name image_uuid image_args image_runtype extra_env onstart jupyter_token status_msg local_ipaddrs ssh_host ssh_idx"
+                    + " ssh_port machine_dir_ssh_port machine_id bundle_id start_date end_date uptime_mins duration cpu_arch cpu_cores"
+                    + " cpu_cores_effective cpu_name cpu_ram cpu_util mem_limit mem_usage vmem_usage gpu_name gpu_arch gpu_totalram gpu_ram gpu_util"
+                    + " gpu_temp gpu_frac gpu_lanes gpu_mem_bw bw_nvlink disk_name disk_space disk_bw disk_util disk_usage direct_port_count"
+                    + " direct_port_start direct_port_end static_ip public_ipaddr geolocation verification rentable host_id hosting_type min_bid"
+                    + " is_bid dph_base dph_total dlperf dlperf_per_dphtotal flops_per_dphtotal total_flops score reliability2 os_version mobo_name"
+                    + " pci_gen pcie_bw num_gpus logo webpage search instance storage_cost storage_total_cost vram_costperhour credit_balance"
+                    + " credit_discount credit_discount_max client_run_time host_run_time external time_remaining time_remaining_isbid country_code"
+                    + " volume_info inet_up inet_down inet_up_cost inet_down_cost inet_up_billed inet_down_billed compute_cap cuda_max_good"
+                    + " driver_version driver_vers cpu_ghz has_avx gpu_display_active geolocode";
 
     private final Client client = Client.calm();
 
@@ -60,7 +62,9 @@ class VastSimTest {
                         "gpuCostPerHour", "diskHour", "totalHour", "discountTotalHour", "discountedTotalPerHour");
         assertThat(offer.get("dph_total").doubleValue())
                 .isCloseTo(
-                        offer.get("dph_base").doubleValue() + offer.get("storage_total_cost").doubleValue(), within(1e-9));
+                        offer.get("dph_base").doubleValue()
+                                + offer.get("storage_total_cost").doubleValue(),
+                        within(1e-9));
     }
 
     @Test
@@ -118,10 +122,17 @@ class VastSimTest {
     @Test
     void aFilterOnIdMatchesNothingAndAnUnknownOperatorIsAnError() throws Exception {
         long ask = client.offer().get("id").longValue();
-        assertThat(client.post("/api/v0/bundles/", "{\"id\":{\"eq\":" + ask + "}}").get("offers").size()).isZero();
-        assertThat(client.post("/api/v0/bundles/", "{\"ask_contract_id\":{\"eq\":" + ask + "}}").get("offers").size())
+        assertThat(client.post("/api/v0/bundles/", "{\"id\":{\"eq\":" + ask + "}}")
+                        .get("offers")
+                        .size())
+                .isZero();
+        assertThat(client.post("/api/v0/bundles/", "{\"ask_contract_id\":{\"eq\":" + ask + "}}")
+                        .get("offers")
+                        .size())
                 .isEqualTo(1);
-        assertThat(client.ask("POST", "/api/v0/bundles/", "{\"num_gpus\":{\"like\":1}}").status()).isEqualTo(400);
+        assertThat(client.ask("POST", "/api/v0/bundles/", "{\"num_gpus\":{\"like\":1}}")
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -136,10 +147,14 @@ class VastSimTest {
     @Test
     void theKeyIsTakenFromTheHeaderOrFromTheQuery() throws Exception {
         String path = "/api/v0/users/current";
-        assertThat(client.ask("GET", path + "?api_key=testkey", "{}", Optional.empty()).status()).isEqualTo(200);
+        assertThat(client.ask("GET", path + "?api_key=testkey", "{}", Optional.empty())
+                        .status())
+                .isEqualTo(200);
         refused(client.ask("GET", path, "{}", Optional.empty()), 403, "login");
         refused(client.ask("GET", path, "{}", Optional.of("no")), 404, "Invalid user key");
-        assertThat(client.ask("GET", "/api/v0/gpu_names/unique/", "", Optional.empty()).status()).isEqualTo(200);
+        assertThat(client.ask("GET", "/api/v0/gpu_names/unique/", "", Optional.empty())
+                        .status())
+                .isEqualTo(200);
         client.post("/sim/key", "{\"state\":\"expired\"}");
         refused(client.ask("GET", path, "{}"), 404, "Session expired");
         client.post("/sim/key", "{\"state\":\"good\"}");
@@ -184,11 +199,14 @@ class VastSimTest {
     @Test
     void listsComeInPagesOf25WithTokens() throws Exception {
         List<Long> rented = new ArrayList<>();
-        JsonNode offers = client.post("/api/v0/bundles/", "{\"num_gpus\":{\"eq\":1},\"rentable\":{\"eq\":true}}").get("offers");
+        JsonNode offers = client.post("/api/v0/bundles/", "{\"num_gpus\":{\"eq\":1},\"rentable\":{\"eq\":true}}")
+                .get("offers");
         for (JsonNode offer : offers) {
             if (rented.size() == 30) break;
             String body = "{\"image\":\"a\",\"disk\":10,\"label\":\"" + (rented.size() < 3 ? "x" : "") + "\"}";
-            rented.add(client.put("/api/v0/asks/" + offer.get("id") + "/", body).get("new_contract").longValue());
+            rented.add(client.put("/api/v0/asks/" + offer.get("id") + "/", body)
+                    .get("new_contract")
+                    .longValue());
         }
         List<Long> listed = new ArrayList<>();
         String token = "";
@@ -197,11 +215,12 @@ class VastSimTest {
             assertThat(page.get("total_instances").intValue()).isEqualTo(30);
             assertThat(page.get("label_counts").toString()).contains("\"x\":3", "\"\":27");
             page.get("instances").forEach(row -> listed.add(row.get("id").longValue()));
-            token = page.get("next_token").isNull() ? "" : "&after_token=" + encoded(page.get("next_token").asString(""));
+            token = page.get("next_token").isNull()
+                    ? ""
+                    : "&after_token=" + encoded(page.get("next_token").asString(""));
         } while (!token.isEmpty());
         assertThat(listed).isEqualTo(rented);
-        JsonNode labelled =
-                client.get("/api/v1/instances/?select_filters=" + encoded("{\"label\":{\"eq\":\"x\"}}"));
+        JsonNode labelled = client.get("/api/v1/instances/?select_filters=" + encoded("{\"label\":{\"eq\":\"x\"}}"));
         assertThat(labelled.get("instances").size()).isEqualTo(3);
         refused(client.ask("GET", "/api/v1/instances/?after_token=bogus", "{}"), 400, "token");
         refused(client.ask("GET", "/api/v1/instances/?select_filters=%7B", "{}"), 400, "JSON");
@@ -216,9 +235,12 @@ class VastSimTest {
         client.delete("/api/v0/instances/" + id + "/");
         client.pass(2);
         double after = client.get("/api/v0/users/current").get("credit").doubleValue();
-        JsonNode charge = client.get("/api/v0/charges/?latest_first=false&limit=20&format=table").get("results").get(0);
+        JsonNode charge = client.get("/api/v0/charges/?latest_first=false&limit=20&format=table")
+                .get("results")
+                .get(0);
         assertThat(names(charge))
-                .containsExactlyInAnyOrder("start", "end", "type", "source", "description", "amount", "metadata", "items");
+                .containsExactlyInAnyOrder(
+                        "start", "end", "type", "source", "description", "amount", "metadata", "items");
         assertThat(charge.get("source").asString("")).isEqualTo("instance-" + id);
         assertThat(before - after).isPositive().isCloseTo(charge.get("amount").doubleValue(), within(1e-9));
         double items = 0;
@@ -226,8 +248,7 @@ class VastSimTest {
         assertThat(items).isCloseTo(charge.get("amount").doubleValue(), within(1e-9));
         JsonNode invoice = client.get("/api/v1/invoices/").get("results").get(0);
         assertThat(invoice.get("amount").doubleValue()).isEqualTo(-100);
-        JsonNode wrong = client.get("/api/v1/invoices/?select_filters="
-                + encoded("{\"when\":{\"gte\":5,\"lte\":4}}"));
+        JsonNode wrong = client.get("/api/v1/invoices/?select_filters=" + encoded("{\"when\":{\"gte\":5,\"lte\":4}}"));
         assertThat(wrong.get("msg").asString("")).isEqualTo("Invalid date range");
     }
 
@@ -269,13 +290,25 @@ class VastSimTest {
         refused(client.ask("POST", "/api/v0/bundles/", "[]"), 400, "object");
         refused(client.ask("DELETE", "/api/v0/instances/1/", "{}"), 404, "no_such_instance");
         refused(client.ask("PUT", "/api/v0/instances/1/", "{\"state\":\"gone\"}"), 400, "gone");
-        refused(client.ask("PUT", "/api/v0/instances/bid_price/" + client.rent("") + "/", "{\"price\":0.1}"), 400, "bid");
-        refused(client.ask("PUT", "/api/v0/instances/accept-price-increase/", "{\"pending_price_increase_id\":1}"), 404, "1");
+        refused(
+                client.ask("PUT", "/api/v0/instances/bid_price/" + client.rent("") + "/", "{\"price\":0.1}"),
+                400,
+                "bid");
+        refused(
+                client.ask("PUT", "/api/v0/instances/accept-price-increase/", "{\"pending_price_increase_id\":1}"),
+                404,
+                "1");
         refused(client.ask("PUT", "/api/v0/instances/accept-price-increase/", "{\"x\":1}"), 400, "exactly");
-        refused(client.ask("POST", "/api/v0/ssh/", "{\"ssh_key\":\"ssh-rsa AAAA me\\ncommand=x ssh-rsa B\"}"), 400, "key");
+        refused(
+                client.ask("POST", "/api/v0/ssh/", "{\"ssh_key\":\"ssh-rsa AAAA me\\ncommand=x ssh-rsa B\"}"),
+                400,
+                "key");
         refused(client.ask("POST", "/api/v0/commands/rclone/", "{}"), 400, "not simulated");
         client.post("/sim/credit", "{\"credit\":0}");
-        refused(client.ask("PUT", "/api/v0/asks/" + client.offer().get("id") + "/", "{\"image\":\"a\"}"), 400, "credit");
+        refused(
+                client.ask("PUT", "/api/v0/asks/" + client.offer().get("id") + "/", "{\"image\":\"a\"}"),
+                400,
+                "credit");
     }
 
     @Test

@@ -30,9 +30,17 @@ class WireRequestsTest {
             Map.entry("POST /api/v0/ssh/", List.of("success", "key")),
             Map.entry(
                     "GET /api/v1/instances/",
-                    List.of("success", "instances_found", "total_instances", "label_counts", "next_token", "instances")),
+                    List.of(
+                            "success",
+                            "instances_found",
+                            "total_instances",
+                            "label_counts",
+                            "next_token",
+                            "instances")),
             Map.entry("GET /api/v0/instances/filters/", List.of("filters")),
-            Map.entry("GET /api/v0/instances/balance/", List.of("refundable_deposit", "total_discount", "discount_months")),
+            Map.entry(
+                    "GET /api/v0/instances/balance/",
+                    List.of("refundable_deposit", "total_discount", "discount_months")),
             Map.entry(
                     "GET /api/v0/instances/pending-price-increases/",
                     List.of("success", "count", "truncated", "pending_price_increases")),
@@ -67,7 +75,11 @@ class WireRequestsTest {
         assertThat(requests).hasSizeGreaterThan(70);
         try (Client client = Client.calm()) {
             for (JsonNode request : requests) {
-                answer(client, request.get("m").asString(""), request.get("path").asString(""), request.get("body"));
+                answer(
+                        client,
+                        request.get("m").asString(""),
+                        request.get("path").asString(""),
+                        request.get("body"));
             }
         }
     }
