@@ -53,7 +53,7 @@ final class OfferRoutes {
             for (Offer offer : market.offers()) rows.add(OfferJson.row(offer, bid, storage, market.now()));
             return rows;
         });
-        return Query.search(rows, query);
+        return Query.search(rows, query, sim.sloppy);
     }
 
     private static Reply found(List<ObjectNode> rows) {
@@ -90,7 +90,7 @@ final class OfferRoutes {
                 if (offer.gpus() == offer.machine().gpus()) rows.add(volume(offer, storage, market));
             return rows;
         });
-        return found(Query.search(rows, call.body()));
+        return found(Query.search(rows, call.body(), sim.sloppy));
     }
 
     private static ObjectNode volume(Offer offer, double storage, Market market) {

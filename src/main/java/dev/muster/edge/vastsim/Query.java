@@ -24,15 +24,17 @@ final class Query {
     private Query() {}
 
     /// Rows that a search gives, in its order.
-    static List<ObjectNode> search(List<ObjectNode> rows, JsonNode query) {
+    ///
+    /// @param sloppy comparisons of numbers are not honoured, as happens
+    static List<ObjectNode> search(List<ObjectNode> rows, JsonNode query, boolean sloppy) {
         List<ObjectNode> found = new ArrayList<>(
-                rows.stream().filter(row -> offerMatches(row, query)).toList());
+                rows.stream().filter(row -> offerMatches(row, query, sloppy)).toList());
         found.sort(order(query));
         int limit = (int) Math.clamp(Json.number(query, "limit", ROWS_MAX), 1, ROWS_MAX);
         return found.subList(0, Math.min(limit, found.size()));
     }
 
-    private static boolean offerMatches(ObjectNode row, JsonNode query) {
+    private static boolean offerMatches(ObjectNode row, JsonNode query, boolean sloppy) {
         for (Map.Entry<String, JsonNode> filter : query.properties()) {
             String field = filter.getKey();
             if (NO_FIELDS.contains(field)) continue;
@@ -42,6 +44,7 @@ final class Query {
                 case "driver_version" -> row.path("driver_vers");
                 default -> row.path(field);
             };
+            if (sloppy && actual.isNumber()) continue;
             if (!actual.isMissingNode() && !matches(field, actual, filter.getValue())) return false;
         }
         return true;

@@ -37,6 +37,7 @@ final class SimRoutes {
                 route("POST", "sim/credit", this::credit),
                 route("POST", "sim/key", this::key),
                 route("POST", "sim/time", this::jump),
+                route("POST", "sim/sloppy", this::sloppy),
                 route("POST", "sim/next", this::next),
                 route("POST", "sim/instances/{id}/outbid", call -> {
                     double hours = Json.number(call.body(), "hours", OUTBID_HOURS);
@@ -139,6 +140,12 @@ final class SimRoutes {
             case "expired" -> Sim.KeyState.EXPIRED;
             default -> throw Refusal.invalid("expected state good, invalid or expired, but found \"" + state + "\"");
         };
+        return Reply.json(200, Json.success());
+    }
+
+    private Reply sloppy(Call call) {
+        if (!call.body().path("on").isBoolean()) throw Refusal.invalid("expected on to be true or false");
+        sim.sloppy = call.body().get("on").booleanValue();
         return Reply.json(200, Json.success());
     }
 

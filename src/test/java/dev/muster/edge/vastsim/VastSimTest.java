@@ -312,6 +312,23 @@ class VastSimTest {
     }
 
     @Test
+    void aSloppyServiceIgnoresNumbersAndPadsAddresses() throws Exception {
+        long id = client.rent("");
+        String many = "{\"num_gpus\":{\"eq\":8},\"rentable\":{\"eq\":true}}";
+        assertThat(counts(many)).containsOnly(8);
+        client.post("/sim/sloppy", "{\"on\":true}");
+        assertThat(counts(many)).contains(1, 8);
+        assertThat(client.instance(id).get("public_ipaddr").asString("")).endsWith("\n");
+    }
+
+    private Set<Integer> counts(String query) throws Exception {
+        Set<Integer> counts = new HashSet<>();
+        client.post("/api/v0/bundles/", query).get("offers").forEach(row -> counts.add(
+                row.get("num_gpus").intValue()));
+        return counts;
+    }
+
+    @Test
     void troublesOnRequestAreSeenInTheStates() throws Exception {
         client.post("/sim/next", "{\"instance\":\"stuck\"}");
         long stuck = client.rent("");
