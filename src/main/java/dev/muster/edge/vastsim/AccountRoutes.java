@@ -108,9 +108,14 @@ final class AccountRoutes {
     }
 
     private Reply charges(Call call) {
-        JsonNode day = call.json("select_filters").path("day");
-        return Reply.json(
-                200, Pages.results(chargeRows(window(day, "gte", 0), window(day, "lte", Long.MAX_VALUE)), call));
+        JsonNode filters = call.json("select_filters");
+        JsonNode day = filters.path("day");
+        ObjectNode type = Json.object();
+        if (filters.has("type")) type.set("type", filters.get("type"));
+        List<ObjectNode> rows = chargeRows(window(day, "gte", 0), window(day, "lte", Long.MAX_VALUE)).stream()
+                .filter(row -> Query.matches(row, type))
+                .toList();
+        return Reply.json(200, Pages.results(rows, call));
     }
 
     private static long window(JsonNode range, String bound, long absent) {

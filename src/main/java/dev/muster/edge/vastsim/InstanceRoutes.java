@@ -91,7 +91,8 @@ final class InstanceRoutes {
     /// An unknown one is null, not an error.
     private Reply show(Call call) {
         ObjectNode body = Json.object();
-        Optional<ObjectNode> row = sim.clock.with(market -> market.instance(call.id()).map(instance -> sim.row(instance, market)));
+        Optional<ObjectNode> row =
+                sim.clock.with(market -> market.instance(call.id()).map(instance -> sim.row(instance, market)));
         row.ifPresentOrElse(found -> body.set("instances", found), () -> body.putNull("instances"));
         return Reply.json(200, body);
     }

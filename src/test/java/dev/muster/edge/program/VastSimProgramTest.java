@@ -53,13 +53,13 @@ class VastSimProgramTest {
             Matcher export = EXPORT.matcher(lines.readLine());
             assertThat(export.matches()).isTrue();
             String script = "echo $$ > " + pid + "; exec sleep 1003";
-            String order = JsonMapper.shared()
-                    .writeValueAsString(Map.of("image", "x", "disk", 10, "onstart", script));
+            String order = JsonMapper.shared().writeValueAsString(Map.of("image", "x", "disk", 10, "onstart", script));
             HttpRequest create = HttpRequest.newBuilder(URI.create(export.group(1) + "/api/v0/asks/10009000/"))
                     .header("Authorization", "Bearer " + export.group(2))
                     .PUT(BodyPublishers.ofString(order))
                     .build();
-            assertThat(client.send(create, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            assertThat(client.send(create, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
             until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
             Optional<ProcessHandle> instance =
                     ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));

@@ -246,6 +246,8 @@ class VastSimTest {
         double items = 0;
         for (JsonNode item : charge.get("items")) items += item.get("amount").doubleValue();
         assertThat(items).isCloseTo(charge.get("amount").doubleValue(), within(1e-9));
+        JsonNode volumes = client.get("/api/v0/charges/?select_filters=" + encoded("{\"type\":{\"in\":[\"volume\"]}}"));
+        assertThat(volumes.get("total").intValue()).isZero();
         JsonNode invoice = client.get("/api/v1/invoices/").get("results").get(0);
         assertThat(invoice.get("amount").doubleValue()).isEqualTo(-100);
         JsonNode wrong = client.get("/api/v1/invoices/?select_filters=" + encoded("{\"when\":{\"gte\":5,\"lte\":4}}"));
@@ -323,8 +325,9 @@ class VastSimTest {
 
     private Set<Integer> counts(String query) throws Exception {
         Set<Integer> counts = new HashSet<>();
-        client.post("/api/v0/bundles/", query).get("offers").forEach(row -> counts.add(
-                row.get("num_gpus").intValue()));
+        client.post("/api/v0/bundles/", query)
+                .get("offers")
+                .forEach(row -> counts.add(row.get("num_gpus").intValue()));
         return counts;
     }
 
