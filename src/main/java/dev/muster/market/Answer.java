@@ -26,7 +26,8 @@ public sealed interface Answer {
     /// Accepted, and waits until its GPUs are free.
     record Queued(long id) implements Answer {}
 
-    /// Nothing was changed, except that `left` tells of an instance that was made all the same, stopped: a bid below the market.
+    /// Nothing was changed, except that `left` tells of an instance that was made all the same, stopped: a bid below
+    /// the market.
     record Refused(Reason reason, String message, OptionalLong left) implements Answer {}
 
     static Answer done() {

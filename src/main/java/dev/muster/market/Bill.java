@@ -9,9 +9,9 @@ import java.util.Map;
 
 /// What one instance has cost, second by second.
 ///
-/// What is billed by time is a list of spans with one rate each. The second from `s` to `s + 1` is charged at `s + 1`, when it is over,
-/// with the bytes that went in it. So a window `(from, to]` that has been read never changes any more, and windows that follow each
-/// other sum up to the whole.
+/// What is billed by time is a list of spans with one rate each. The second from `s` to `s + 1` is charged at `s + 1`,
+/// when it is over, with the bytes that went in it. So a window `(from, to]` that has been read never changes any more,
+/// and windows that follow each other sum up to the whole.
 final class Bill {
     private record Span(Kind kind, long from, long to, long pico) {}
 

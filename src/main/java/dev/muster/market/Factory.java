@@ -3,8 +3,8 @@ package dev.muster.market;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Makes machines as they are found on the market: GPU models by how common they are, prices around what they went for in 2025/26, hosts
-/// from hobbyists to data centres.
+/// Makes machines as they are found on the market: GPU models by how common they are, prices around what they went for
+/// in 2025/26, hosts from hobbyists to data centres.
 final class Factory {
     /// A model of GPU.
     ///

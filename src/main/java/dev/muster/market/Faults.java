@@ -8,7 +8,8 @@ public final class Faults {
         this.market = market;
     }
 
-    /// Somebody takes this instance's GPUs: by a higher bid from an interruptible one; one on demand only loses them when it stops.
+    /// Somebody takes this instance's GPUs: by a higher bid from an interruptible one; one on demand only loses them
+    /// when it stops.
     ///
     /// @param hours how long he stays
     public Answer outbid(long instance, double hours) {
@@ -49,7 +50,8 @@ public final class Faults {
         market.next(Contract.Fate.BOOTS);
     }
 
-    /// The next machine that is asked for is taken by somebody quicker: the order is queued, or refused where it does not want that.
+    /// The next machine that is asked for is taken by somebody quicker: the order is queued, or refused where it does
+    /// not want that.
     public void nextIsBusy() {
         market.nextBusy();
     }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// What happens when the money runs out: everything is stopped; after a grace that grows with what is usually spent in a day, a card
-/// pays, or everything is destroyed.
+/// What happens when the money runs out: everything is stopped; after a grace that grows with what is usually spent in
+/// a day, a card pays, or everything is destroyed.
 final class Funds {
     private final Desk desk;
     private final Life life;
@@ -34,7 +34,8 @@ final class Funds {
         return desk.ledger.balance(desk.second()) - escrow();
     }
 
-    /// Looks when the credit may be used up next, if anything has changed. What is prepaid only makes it later, so it looks again then.
+    /// Looks when the credit may be used up next, if anything has changed. What is prepaid only makes it later, so it
+    /// looks again then.
     void look() {
         if (!desk.ledger.changed()) return;
         long number = ++watch;

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The account: what came in, what all bills together take per second, what is left. It agrees with the bills to the picodollar,
-/// because both change their rates in the same whole seconds.
+/// The account: what came in, what all bills together take per second, what is left. It agrees with the bills to the
+/// picodollar, because both change their rates in the same whole seconds.
 final class Ledger {
     private final List<Bill> bills = new ArrayList<>();
     private final List<Payment> payments = new ArrayList<>();

@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
-/// How a contract gets from one phase to the next. Delays are drawn from the contract's own dice; where the real market's are not known,
-/// they are guesses: seconds for what a daemon does at once, a minute or some for an image, up to ten minutes for a relaunch.
+/// How a contract gets from one phase to the next. Delays are drawn from the contract's own dice; where the real
+/// market's are not known, they are guesses: seconds for what a daemon does at once, a minute or some for an image, up
+/// to ten minutes for a relaunch.
 final class Life {
     private static final long STARTING_MAX = 600 * Market.SECOND;
     private static final long LOADING_MAX = 900 * Market.SECOND;
@@ -199,7 +200,8 @@ final class Life {
         }
     }
 
-    /// Who waits for GPUs of this machine and can have them now gets them: who rents on demand in the order of asking, then the highest bid.
+    /// Who waits for GPUs of this machine and can have them now gets them: who rents on demand in the order of asking,
+    /// then the highest bid.
     void reconsider(Machine machine) {
         if (machine.contracts.isEmpty()) return;
         List<Contract> waiting = machine.contracts.stream()

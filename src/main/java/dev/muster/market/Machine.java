@@ -6,9 +6,9 @@ import java.util.SplittableRandom;
 
 /// A machine: its listing, and who holds which of its GPUs.
 ///
-/// It is offered in parts whose size is a power of two, each part an offer of its own: eight GPUs are one offer of eight, two of
-/// four, four of two and eight of one. What is rented takes all offers away that share a GPU with it. Who rents on demand takes
-/// GPUs from who bids; among bidders the higher one has them.
+/// It is offered in parts whose size is a power of two, each part an offer of its own: eight GPUs are one offer of
+/// eight, two of four, four of two and eight of one. What is rented takes all offers away that share a GPU with it. Who
+/// rents on demand takes GPUs from who bids; among bidders the higher one has them.
 final class Machine {
     /// An offered part; the bits of `mask` are its GPUs.
     record Part(long ask, int mask, int gpus) {}
@@ -51,7 +51,8 @@ final class Machine {
         return offlineSince < 0;
     }
 
-    /// The highest price at which one of these GPUs is held, per GPU; 0 when all are free. Of what `except` holds nothing is said.
+    /// The highest price at which one of these GPUs is held, per GPU; 0 when all are free. Of what `except` holds
+    /// nothing is said.
     long held(int mask, Contract except) {
         long highest = 0;
         for (Tenant tenant : tenants) if ((tenant.mask & mask) != 0) highest = Math.max(highest, tenant.bidPico);
@@ -70,7 +71,8 @@ final class Machine {
         return perGpu >= prices.floorPico() && perGpu > held;
     }
 
-    /// The least that wins these GPUs, picodollars per second for all of them. It means nothing while somebody rents one on demand.
+    /// The least that wins these GPUs, picodollars per second for all of them. It means nothing while somebody rents
+    /// one on demand.
     long leastBid(Part part, Contract except) {
         long held = held(part.mask(), except);
         if (held == Tenant.ON_DEMAND) return prices.floorPico() * part.gpus();

@@ -19,9 +19,9 @@ import java.util.function.Function;
 
 /// The market and one account on it. Not thread-safe.
 ///
-/// Time stands still between calls of [#advance]: orders are at [#now]. What an order brings about at once is told by the next
-/// `advance`, also by one to the same moment; [#nextAt] says when there is something to be told. The same seed, settings, orders and
-/// times give the same answers.
+/// Time stands still between calls of [#advance]: orders are at [#now]. What an order brings about at once is told by
+/// the next `advance`, also by one to the same moment; [#nextAt] says when there is something to be told. The same
+/// seed, settings, orders and times give the same answers.
 public final class Market {
     static final long SECOND = 1_000_000;
     static final long DAY = 86_400 * SECOND;
@@ -101,8 +101,8 @@ public final class Market {
         return instant(desk.now());
     }
 
-    /// When something happens next, whether it concerns an instance of ours or not; now, when something waits to be told. Empty when
-    /// nothing will happen by itself.
+    /// When something happens next, whether it concerns an instance of ours or not; now, when something waits to be
+    /// told. Empty when nothing will happen by itself.
     public Optional<Instant> nextAt() {
         if (desk.hasNews()) return Optional.of(now());
         long next = desk.agenda.next();
@@ -324,7 +324,8 @@ public final class Market {
         });
     }
 
-    /// Sets money aside for one instance, for a lower price of its GPUs: a fifth less from a month on, three tenths from three months on.
+    /// Sets money aside for one instance, for a lower price of its GPUs: a fifth less from a month on, three tenths
+    /// from three months on.
     public Answer prepay(long id, Usd amount) {
         return with(id, contract -> {
             if (amount.pico() <= 0 || amount.pico() > funds.credit())
@@ -453,8 +454,8 @@ public final class Market {
                 Usd.perHour(desk.ledger.burn()));
     }
 
-    /// What was charged after `from` up to `to`, both cut to whole seconds, at most up to now; what went over the wire in the second that
-    /// is not over yet comes with it. Windows that follow each other sum up to the whole, exactly.
+    /// What was charged after `from` up to `to`, both cut to whole seconds, at most up to now; what went over the wire
+    /// in the second that is not over yet comes with it. Windows that follow each other sum up to the whole, exactly.
     public List<Charge> charges(Instant from, Instant to) {
         return desk.ledger.charges(from.getEpochSecond(), Math.min(to.getEpochSecond(), desk.second()));
     }

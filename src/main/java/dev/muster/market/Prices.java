@@ -24,7 +24,8 @@ public record Prices(long gpuPico, long floorPico, long storageNano, long upNano
         return Math.round(storageNano * PICO_PER_NANO * gb / MONTH_SECONDS);
     }
 
-    /// Picodollars of so many bytes in all, rounded down. Take differences of totals, never sums of parts: those add up.
+    /// Picodollars of so many bytes in all, rounded down. Take differences of totals, never sums of parts: those add
+    /// up.
     static long bytesPico(long bytes, long nanoPerGb) {
         // nano/GB * bytes / 10⁹ * 1000 pico/nano, without passing what a long holds
         return Math.addExact(

@@ -2,8 +2,8 @@ package dev.muster.market;
 
 import java.time.Instant;
 
-/// What a host offers to a running contract: a higher price from now on, for a later end. Left alone, the old price stays until the old
-/// end.
+/// What a host offers to a running contract: a higher price from now on, for a later end. Left alone, the old price
+/// stays until the old end.
 ///
 /// @param oldPico of all GPUs, picodollars per second
 public record Rise(

@@ -2,9 +2,9 @@ package dev.muster.market;
 
 /// An amount of money in whole picodollars (10⁻¹² $).
 ///
-/// Why so fine: prices are per hour, bills are per second. A rate is kept as whole picodollars per second (3.6 nanodollars per
-/// hour, far below what any listing distinguishes), so an amount is `rate * seconds`, without a division: a ledger has the same sum
-/// however it is cut, to the last digit. A `long` holds nine million dollars.
+/// Why so fine: prices are per hour, bills are per second. A rate is kept as whole picodollars per second (3.6
+/// nanodollars per hour, far below what any listing distinguishes), so an amount is `rate * seconds`, without a
+/// division: a ledger has the same sum however it is cut, to the last digit. A `long` holds nine million dollars.
 public record Usd(long pico) implements Comparable<Usd> {
     public static final Usd ZERO = new Usd(0);
 

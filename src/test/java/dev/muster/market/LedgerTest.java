@@ -73,8 +73,8 @@ class LedgerTest {
         assertThat(bench.market.account().perHour()).isEqualTo(Usd.ZERO);
     }
 
-    /// A client that does anything at any time, on a lively market: windows of charges sum up to what the credit lost, an
-    /// independent sum of rates second by second agrees, and no GPU has two holders (audited after each step).
+    /// A client that does anything at any time, on a lively market: windows of charges sum up to what the credit lost,
+    /// an independent sum of rates second by second agrees, and no GPU has two holders (audited after each step).
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void chargesAreTheIntegralOfRatesAndTheChangeOfTheCredit(long seed) {

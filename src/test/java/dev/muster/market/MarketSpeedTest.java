@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MarketSpeedTest {
-    /// A simulator asks for every instance once a minute, as a control plane would, and steps to everything that happens. A day of
-    /// that took 1.6 s on a slow machine, the compiler cold; the limit is for one that is busy.
+    /// A simulator asks for every instance once a minute, as a control plane would, and steps to everything that
+    /// happens. A day of that took 1.6 s on a slow machine, the compiler cold; the limit is for one that is busy.
     @Test
     void fiveHundredInstancesForADayTakeSeconds() {
         MarketSettings settings =

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/// What makes instances real. Calls for one instance come one after the other, those for different ones at the same time.
+/// What makes instances real. Calls for one instance come one after the other, those for different ones at the same
+/// time.
 public interface Boot extends AutoCloseable {
     /// What it is to run.
     ///

@@ -14,9 +14,10 @@ import java.util.Set;
 
 /// Which processes belong to an instance: on Linux there is no container that would say it.
 ///
-/// Its own session, everything that descends from it or from its sshd, everything that was started with its marker in the environment
-/// (what a login left in the background), and what works in its directory: an agent's jobs have sessions and environments of their own,
-/// and outlive it. A person's shell that stands in the directory has a terminal and is left alone.
+/// Its own session, everything that descends from it or from its sshd, everything that was started with its marker in
+/// the environment (what a login left in the background), and what works in its directory: an agent's jobs have
+/// sessions and environments of their own, and outlive it. A person's shell that stands in the directory has a terminal
+/// and is left alone.
 final class Census {
     /// The variable that marks what runs in an instance.
     static final String MARKER = "MUSTER_VASTSIM";

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `ls`, `du` and `rm` as the service's `execute` has them, on an instance's disk and nowhere else: an absolute path begins there.
+/// `ls`, `du` and `rm` as the service's `execute` has them, on an instance's disk and nowhere else: an absolute path
+/// begins there.
 final class Chores {
     private static final int TEXT_MAX = 1 << 20;
 

@@ -13,7 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/// Drives the market by the machine's clock, at some speed: to now before each call, and to whatever happens next in between.
+/// Drives the market by the machine's clock, at some speed: to now before each call, and to whatever happens next in
+/// between.
 final class Clockwork implements AutoCloseable {
     /// It looks at least so often, whatever the clock of the machine does meanwhile.
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the service keeps for an account besides instances: templates fill gaps of orders; secrets, volumes and the autoscaler's jobs are
-/// kept and do nothing.
+/// What the service keeps for an account besides instances: templates fill gaps of orders; secrets, volumes and the
+/// autoscaler's jobs are kept and do nothing.
 final class Drawers {
     private static final int TEMPLATE = 80_001;
     private static final int VOLUME = 30_001;

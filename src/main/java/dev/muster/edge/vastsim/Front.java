@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// Every request: body read first (also of GET and DELETE), faults, key, pacing, route; every error is an object with `msg`.
+/// Every request: body read first (also of GET and DELETE), faults, key, pacing, route; every error is an object with
+/// `msg`.
 final class Front implements Handler {
     private static final Logger LOG = System.getLogger(Front.class.getName());
     private static final int BODY_MAX = 4 << 20;

@@ -19,9 +19,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
-/// Instances as processes of this machine: each runs its `onstart` with `sh`, in a directory and a session of its own, and is reached by a
-/// real sshd on loopback, as the user who runs this. There is no container around it: it sees this machine, and its ports are this machine's
-/// (`VAST_TCP_PORT_8080` names the one to listen on).
+/// Instances as processes of this machine: each runs its `onstart` with `sh`, in a directory and a session of its own,
+/// and is reached by a real sshd on loopback, as the user who runs this. There is no container around it: it sees this
+/// machine, and its ports are this machine's (`VAST_TCP_PORT_8080` names the one to listen on).
 public final class LocalBoot implements Boot {
     private static final Logger LOG = System.getLogger(LocalBoot.class.getName());
     private static final String DIRECT = "127.0.0.1";

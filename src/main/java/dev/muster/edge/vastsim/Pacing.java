@@ -4,7 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/// A least interval between two calls of one endpoint, or so many at once, as the real service has it. A call that was refused does not count.
+/// A least interval between two calls of one endpoint, or so many at once, as the real service has it. A call that was
+/// refused does not count.
 final class Pacing {
     private final LongSupplier nanos;
     /// When each endpoint's calls so far are paid off, at one per interval.

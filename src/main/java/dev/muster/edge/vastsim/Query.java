@@ -12,8 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The query language of searches and lists: `{"field":{"op":value}}`, with the real service's habits.
 ///
-/// Numbers may be strings. `external: null` is as good as false. A country is compared by its two letters, although rows say
-/// `Texas, US`. A filter on `id` matches no offer (ask for `ask_contract_id`). A field that rows do not have filters nothing.
+/// Numbers may be strings. `external: null` is as good as false. A country is compared by its two letters, although
+/// rows say `Texas, US`. A filter on `id` matches no offer (ask for `ask_contract_id`). A field that rows do not have
+/// filters nothing.
 final class Query {
     /// More rows than that are never given by a search.
     static final int ROWS_MAX = 64;

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Files that a client fetches by an address of their own, without a key, as the real service puts them into an object store.
-/// The first question comes too early, as a rule.
+/// Files that a client fetches by an address of their own, without a key, as the real service puts them into an object
+/// store. The first question comes too early, as a rule.
 final class Results {
     private static final int KEPT = 1000;
 

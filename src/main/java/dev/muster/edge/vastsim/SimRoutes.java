@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What only a simulation has: looking behind it, and having things go wrong. All under `/sim/`, with the key, which stays good here
-/// whatever happens to it elsewhere.
+/// What only a simulation has: looking behind it, and having things go wrong. All under `/sim/`, with the key, which
+/// stays good here whatever happens to it elsewhere.
 final class SimRoutes {
     private static final double OUTBID_HOURS = 1;
     private static final long JUMP_MAX_SECONDS = 10L * 365 * 86_400;

@@ -21,30 +21,35 @@ class VastSimTest {
     /// The documents' example of an offer, key by key.
     private static final String OFFER =
             "id ask_contract_id bundle_id bundled_results bw_nvlink compute_cap cpu_arch cpu_cores"
-                    + " cpu_cores_effective cpu_ghz cpu_name cpu_ram credit_discount_max cuda_max_good direct_port_count disk_bw disk_name"
-                    + " disk_space dlperf dlperf_per_dphtotal dph_base dph_total driver_version driver_vers duration end_date external"
-                    + " flops_per_dphtotal geolocation geolocode gpu_arch gpu_display_active gpu_frac gpu_ids gpu_lanes gpu_mem_bw gpu_name"
-                    + " gpu_ram gpu_total_ram gpu_max_power gpu_max_temp has_avx host_id hosting_type hostname inet_down inet_down_cost inet_up"
-                    + " inet_up_cost is_bid logo machine_id min_bid mobo_name num_gpus os_version pci_gen pcie_bw public_ipaddr reliability"
-                    + " reliability_mult rentable rented score start_date static_ip storage_cost storage_total_cost total_flops verification"
-                    + " vericode vram_costperhour webpage vms_enabled expected_reliability is_vm_deverified resource_type cluster_id"
-                    + " avail_vol_ask_id avail_vol_dph avail_vol_size nw_disk_min_bw nw_disk_max_bw nw_disk_avg_bw rn dph_total_adj reliability2"
-                    + " discount_rate discounted_hourly discounted_dph_total search instance time_remaining time_remaining_isbid"
-                    + " internet_up_cost_per_tb internet_down_cost_per_tb";
+                    + " cpu_cores_effective cpu_ghz cpu_name cpu_ram credit_discount_max cuda_max_good direct_port_count"
+                    + " disk_bw disk_name disk_space dlperf dlperf_per_dphtotal dph_base dph_total driver_version"
+                    + " driver_vers duration end_date external flops_per_dphtotal geolocation geolocode gpu_arch"
+                    + " gpu_display_active gpu_frac gpu_ids gpu_lanes gpu_mem_bw gpu_name gpu_ram gpu_total_ram"
+                    + " gpu_max_power gpu_max_temp has_avx host_id hosting_type hostname inet_down inet_down_cost inet_up"
+                    + " inet_up_cost is_bid logo machine_id min_bid mobo_name num_gpus os_version pci_gen pcie_bw"
+                    + " public_ipaddr reliability reliability_mult rentable rented score start_date static_ip storage_cost"
+                    + " storage_total_cost total_flops verification vericode vram_costperhour webpage vms_enabled"
+                    + " expected_reliability is_vm_deverified resource_type cluster_id avail_vol_ask_id avail_vol_dph"
+                    + " avail_vol_size nw_disk_min_bw nw_disk_max_bw nw_disk_avg_bw rn dph_total_adj reliability2"
+                    + " discount_rate discounted_hourly discounted_dph_total search instance time_remaining"
+                    + " time_remaining_isbid internet_up_cost_per_tb internet_down_cost_per_tb";
 
     /// The documents' examples of an instance, and what the command line prints besides.
     private static final String INSTANCE =
             "id actual_status intended_status cur_state next_state label template_id template_hash_id"
-                    + " template_name image_uuid image_args image_runtype extra_env onstart jupyter_token status_msg local_ipaddrs ssh_host ssh_idx"
-                    + " ssh_port machine_dir_ssh_port machine_id bundle_id start_date end_date uptime_mins duration cpu_arch cpu_cores"
-                    + " cpu_cores_effective cpu_name cpu_ram cpu_util mem_limit mem_usage vmem_usage gpu_name gpu_arch gpu_totalram gpu_ram gpu_util"
-                    + " gpu_temp gpu_frac gpu_lanes gpu_mem_bw bw_nvlink disk_name disk_space disk_bw disk_util disk_usage direct_port_count"
-                    + " direct_port_start direct_port_end static_ip public_ipaddr geolocation verification rentable host_id hosting_type min_bid"
-                    + " is_bid dph_base dph_total dlperf dlperf_per_dphtotal flops_per_dphtotal total_flops score reliability2 os_version mobo_name"
-                    + " pci_gen pcie_bw num_gpus logo webpage search instance storage_cost storage_total_cost vram_costperhour credit_balance"
-                    + " credit_discount credit_discount_max client_run_time host_run_time external time_remaining time_remaining_isbid country_code"
-                    + " volume_info inet_up inet_down inet_up_cost inet_down_cost inet_up_billed inet_down_billed compute_cap cuda_max_good"
-                    + " driver_version driver_vers cpu_ghz has_avx gpu_display_active geolocode";
+                    + " template_name image_uuid image_args image_runtype extra_env onstart jupyter_token status_msg"
+                    + " local_ipaddrs ssh_host ssh_idx ssh_port machine_dir_ssh_port machine_id bundle_id start_date"
+                    + " end_date uptime_mins duration cpu_arch cpu_cores cpu_cores_effective cpu_name cpu_ram cpu_util"
+                    + " mem_limit mem_usage vmem_usage gpu_name gpu_arch gpu_totalram gpu_ram gpu_util gpu_temp gpu_frac"
+                    + " gpu_lanes gpu_mem_bw bw_nvlink disk_name disk_space disk_bw disk_util disk_usage direct_port_count"
+                    + " direct_port_start direct_port_end static_ip public_ipaddr geolocation verification rentable"
+                    + " host_id hosting_type min_bid is_bid dph_base dph_total dlperf dlperf_per_dphtotal"
+                    + " flops_per_dphtotal total_flops score reliability2 os_version mobo_name pci_gen pcie_bw num_gpus"
+                    + " logo webpage search instance storage_cost storage_total_cost vram_costperhour credit_balance"
+                    + " credit_discount credit_discount_max client_run_time host_run_time external time_remaining"
+                    + " time_remaining_isbid country_code volume_info inet_up inet_down inet_up_cost inet_down_cost"
+                    + " inet_up_billed inet_down_billed compute_cap cuda_max_good driver_version driver_vers cpu_ghz"
+                    + " has_avx gpu_display_active geolocode";
 
     private final Client client = Client.calm();
 
