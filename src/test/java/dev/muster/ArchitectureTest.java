@@ -74,8 +74,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void theSimulatorUsesCoreOnly() {
-        check("sim", noClasses().that(are("sim")).should().dependOnClassesThat(areOursOutside("sim", "core")));
+    void theSimulatorUsesCoreAndTheMarketOnly() {
+        check(
+                "sim",
+                noClasses().that(are("sim")).should().dependOnClassesThat(areOursOutside("sim", "core", "market")));
     }
 
     @Test
@@ -86,6 +88,16 @@ class ArchitectureTest {
     @Test
     void theDemoKnowsNothingOfTheRest() {
         check("demo", noClasses().that(are("demo")).should().dependOnClassesThat(areOursOutside("demo")));
+    }
+
+    @Test
+    void theMarketKnowsNothingOfTheRest() {
+        check("market", noClasses().that(are("market")).should().dependOnClassesThat(areOursOutside("market")));
+    }
+
+    @Test
+    void theMarketHasNoClockAndNoDiceOfItsOwn() {
+        check("market", noClasses().that(are("market")).should().accessTargetWhere(clockOrDice()));
     }
 
     @Test
@@ -106,7 +118,7 @@ class ArchitectureTest {
 
     @Test
     void helidonStaysInItsPackages() {
-        checkOnly("io.helidon..", "dev.muster.edge.http..", "dev.muster.edge.web..");
+        checkOnly("io.helidon..", "dev.muster.edge.http..", "dev.muster.edge.web..", "dev.muster.edge.vastsim..");
     }
 
     @Test

@@ -15,7 +15,7 @@ final class Catalog {
     private static final Set<String> VALUED = Set.of("--node", "--api", "--context", "--token", "-o", "--timeout");
 
     /// Commands that run something on this machine.
-    static final Set<String> RUNNING = Set.of("up", "restart", "down", "demo", "cluster");
+    static final Set<String> RUNNING = Set.of("up", "restart", "down", "demo", "vastsim", "cluster");
 
     private Catalog() {}
 
@@ -26,6 +26,7 @@ final class Catalog {
         nouns.put("down", RunCommands::down);
         nouns.put("status", StatusCommand::spec);
         nouns.put("demo", RunCommands::demo);
+        nouns.put("vastsim", VastSimCommand::spec);
         nouns.put("doctor", Doctor::spec);
         nouns.put("events", EventsCommand::spec);
         nouns.put("bundle", BundleCommand::spec);

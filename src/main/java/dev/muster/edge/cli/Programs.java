@@ -11,7 +11,9 @@ import java.util.Map;
 /// @param join  makes a data directory for a node that joins one
 /// @param token prints a data directory's cluster token
 /// @param demo  a cluster on this machine that learns a game
-public record Programs(Program up, Program down, Program init, Program join, Program token, Program demo) {
+/// @param vastsim a simulated market that speaks Vast.ai's API
+public record Programs(
+        Program up, Program down, Program init, Program join, Program token, Program demo, Program vastsim) {
     /// @return the exit code
     public interface Program {
         int run(Options options, Shell shell) throws Failure;
@@ -32,6 +34,6 @@ public record Programs(Program up, Program down, Program init, Program join, Pro
         Program missing = (options, shell) -> {
             throw new Failure(Exit.ERROR, "MISSING", "this program can only talk to nodes; it cannot run one", "");
         };
-        return new Programs(missing, missing, missing, missing, missing, missing);
+        return new Programs(missing, missing, missing, missing, missing, missing, missing);
     }
 }

@@ -259,7 +259,8 @@ public final class SshFleet implements AutoCloseable {
         }
     }
 
-    static void key(Path file) throws IOException, InterruptedException {
+    /// Makes a key without a passphrase, as `ssh-keygen` does.
+    public static void key(Path file) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file.toString())
                 .redirectErrorStream(true)
                 .start();

@@ -28,15 +28,18 @@ public final class Sshd implements AutoCloseable {
     }
 
     /// The program, wherever Linux keeps it; empty when it is not installed.
-    static Optional<Path> program() {
+    public static Optional<Path> program() {
         return List.of("/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd").stream()
                 .map(Path::of)
                 .filter(Files::isExecutable)
                 .findFirst();
     }
 
-    /// @param prefix words before the program's, as to enter a namespace
-    static Sshd start(List<String> prefix, Path folder, Callable<Boolean> answers)
+    /// @param prefix  words before the program's, as to enter a namespace
+    /// @param folder  holds `sshd_config`; the log is written there
+    /// @param answers that somebody listens
+    /// @throws IOException when it does not start, with what it said
+    public static Sshd start(List<String> prefix, Path folder, Callable<Boolean> answers)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(

@@ -13,6 +13,7 @@ public final class MusterPrograms {
                 ClusterPrograms::init,
                 ClusterPrograms::join,
                 ClusterPrograms::token,
-                DemoProgram::run);
+                DemoProgram::run,
+                VastSimProgram::run);
     }
 }

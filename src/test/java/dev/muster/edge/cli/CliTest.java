@@ -410,7 +410,7 @@ class CliTest extends CliHarness {
             seen[0] = options;
             return 7;
         };
-        programs = new Programs(program, program, program, program, program, program);
+        programs = new Programs(program, program, program, program, program, program, program);
         assertThat(run("up", "--name", "n9", "--api-port", "1234", "--data", "/d")
                         .exit())
                 .isEqualTo(7);
@@ -419,7 +419,8 @@ class CliTest extends CliHarness {
         run("cluster", "join", "n1:8770", "n2:8770", "--name", "n9");
         assertThat(seen[0].words()).containsExactly("n1:8770", "n2:8770");
         assertThat(seen[0].data()).isEqualTo(folder.resolve(".local/share/muster"));
-        for (String[] words : new String[][] {{"down"}, {"demo"}, {"cluster", "init"}, {"cluster", "token"}}) {
+        for (String[] words :
+                new String[][] {{"down"}, {"demo"}, {"vastsim"}, {"cluster", "init"}, {"cluster", "token"}}) {
             assertThat(run(words).exit()).isEqualTo(7);
         }
         assertThat(run("cluster", "join").exit()).isEqualTo(Exit.USAGE);
