@@ -28,7 +28,7 @@ final class Front implements Handler {
 
     private final Sim sim;
     private final List<Route> routes;
-    private final Pacing pacing = new Pacing(System::nanoTime);
+    private final Throttle throttle = new Throttle(System::nanoTime);
 
     Front(Sim sim) {
         this.sim = sim;
@@ -82,7 +82,7 @@ final class Front implements Handler {
             if (match.isEmpty()) continue;
             Map<String, String> query = query(request);
             if (!route.open()) authenticate(request, query, version < 0);
-            if (sim.settings.pacing() && !pacing.allows(route)) return Pacing.tooSoon(route);
+            if (sim.settings.pacing() && !throttle.allows(route)) return Throttle.tooSoon(route);
             Route.Match ids = match.get();
             return route.handler().answer(new Call(base(request), path, query, ids.id(), ids.second(), parsed(body)));
         }

@@ -6,12 +6,12 @@ import java.util.function.LongSupplier;
 
 /// A least interval between two calls of one endpoint, or so many at once, as the real service has it. A call that was
 /// refused does not count.
-final class Pacing {
+final class Throttle {
     private final LongSupplier nanos;
     /// When each endpoint's calls so far are paid off, at one per interval.
     private final Map<String, Long> due = new HashMap<>();
 
-    Pacing(LongSupplier nanos) {
+    Throttle(LongSupplier nanos) {
         this.nanos = nanos;
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class PacingTest {
+class ThrottleTest {
     private static final Route SLOW = new Route("PUT", 0, "slow", 4.5, false, call -> Reply.text(200, "", ""));
     private static final Route FREE = new Route("PUT", 0, "free", 0, false, call -> Reply.text(200, "", ""));
 
@@ -13,14 +13,14 @@ class PacingTest {
 
     @Test
     void eachEndpointHasAnIntervalOfItsOwn() {
-        Pacing pacing = new Pacing(() -> now);
-        assertThat(pacing.allows(SLOW)).isTrue();
-        assertThat(pacing.allows(FREE)).isTrue();
-        assertThat(pacing.allows(FREE)).isTrue();
+        Throttle throttle = new Throttle(() -> now);
+        assertThat(throttle.allows(SLOW)).isTrue();
+        assertThat(throttle.allows(FREE)).isTrue();
+        assertThat(throttle.allows(FREE)).isTrue();
         now += TimeUnit.MILLISECONDS.toNanos(4400);
-        assertThat(pacing.allows(SLOW)).isFalse();
+        assertThat(throttle.allows(SLOW)).isFalse();
         now += TimeUnit.MILLISECONDS.toNanos(101);
-        assertThat(pacing.allows(SLOW)).isTrue();
+        assertThat(throttle.allows(SLOW)).isTrue();
     }
 
     @Test
