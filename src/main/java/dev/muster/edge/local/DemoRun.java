@@ -176,12 +176,12 @@ public final class DemoRun {
 
     /// Agents leave their jobs running on purpose; a demo that ends takes them along.
     private static void stopLeftOver(LocalCluster.Member member) {
-        Path attempts = member.data().resolve("attempts");
-        if (!Files.isDirectory(attempts)) return;
-        try (Supervisor supervisor = Supervisor.open(attempts)) {
+        Path data = member.data();
+        if (!Files.isDirectory(data)) return;
+        try (Supervisor supervisor = Supervisor.open(data)) {
             for (String key : supervisor.states().states().keySet()) supervisor.stop(key, Duration.ofSeconds(2));
         } catch (IOException e) {
-            System.err.println("could not stop what still runs under " + attempts + ": " + e.getMessage());
+            System.err.println("could not stop what still runs under " + data + ": " + e.getMessage());
         }
     }
 
