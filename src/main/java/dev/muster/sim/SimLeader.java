@@ -112,6 +112,7 @@ final class SimLeader {
     private void perform(Action action) {
         switch (action) {
             case Action.Propose(Command command, String why) -> propose(command, why);
+            case Action.Run run -> {}
             case Action.SetVoters(List<NodeId> voters, String why) -> {
                 world.consensus().setVoters(id(), voters, why);
             }

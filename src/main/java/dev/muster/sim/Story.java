@@ -3,6 +3,7 @@ package dev.muster.sim;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
+import dev.muster.core.state.Money;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -161,8 +162,36 @@ final class Story {
                 candidate.generation() + " " + candidate.sha().brief();
             case Event.PromotionRejected rejected -> rejected.generation().toString();
             case Event.GenerationEnded ended -> ended.generation().toString();
+            case Event.OfRentals rented -> line(rented);
         };
         return EventNames.of(event) + " " + about;
+    }
+
+    private static String line(Event.OfRentals event) {
+        return switch (event) {
+            case Event.InstanceOrdered ordered ->
+                ordered.instance() + " " + ordered.rent().gear() + " for "
+                        + ordered.rent().perHour();
+            case Event.InstanceAdopted adopted ->
+                adopted.instance() + " " + adopted.seen().rented();
+            case Event.InstanceSeen seen ->
+                seen.instance() + " " + seen.seen().rented() + " " + seen.seen().observed();
+            case Event.InstanceStarting starting -> starting.instance().toString();
+            case Event.InstanceStopping stopping -> stopping.instance().toString();
+            case Event.InstanceEnding ending -> ending.instance() + (ending.abandon() ? " with what it holds" : "");
+            case Event.InstanceReleased released -> released.instance().toString();
+            case Event.InstanceBidRaised raised ->
+                raised.instance() + " to "
+                        + raised.rent().bid().map(Money::toString).orElse("-");
+            case Event.InstanceEnded ended -> ended.instance() + ": " + ended.note();
+            case Event.InstanceAbandoned abandoned -> abandoned.instance() + ": " + abandoned.note();
+            case Event.InstanceCharged charged -> charged.instance() + " " + charged.total();
+            case Event.MachineBlamed blamed -> blamed.provider() + " " + blamed.machine() + ": " + blamed.reason();
+            case Event.GroupSet set -> set.group().name();
+            case Event.GroupDeleted deleted -> deleted.name();
+            case Event.BudgetSet set -> set.scope().isEmpty() ? "of all" : "of " + set.scope();
+            case Event.ScalingSet set -> set.scaling().enabled() ? "on" : "off";
+        };
     }
 
     private static String ending(Attempt.Ending ending) {

@@ -182,6 +182,7 @@ class InvariantsTest {
                 later.models(),
                 later.ratings(),
                 later.loops(),
+                later.rentals(),
                 later.journal());
         assertThat(Invariants.check(later, step(), earlier))
                 .hasSize(1)

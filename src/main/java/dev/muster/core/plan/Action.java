@@ -17,4 +17,8 @@ public sealed interface Action {
             voters = List.copyOf(voters);
         }
     }
+
+    /// Ask a provider for something, or do something on one of its machines. What comes of it is told to [Renting], or by
+    /// orders.
+    record Run(Errand errand, String why) implements Action {}
 }

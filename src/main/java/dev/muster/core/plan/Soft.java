@@ -21,13 +21,15 @@ import java.util.TreeSet;
 /// @param awaiting     since when each node has told without a longer silence that it wants a file and does not have it
 /// @param strikes      damaged chunks by the nodes that gave too many of them, by file
 /// @param gone         nodes that gossip holds dead or left, and since when: a hint
+/// @param renting      what providers have said
 public record Soft(
         Instant leadingSince,
         Table<NodeId, Heard> heard,
         Table<NodeId, Instant> fences,
         Table<NodeId, Table<Sha256, Instant>> awaiting,
         Table<Sha256, Table<NodeId, Integer>> strikes,
-        Table<NodeId, Instant> gone) {
+        Table<NodeId, Instant> gone,
+        Renting renting) {
     /// After a longer silence a node is new: what it waited for before does not count.
     private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
 
@@ -81,7 +83,7 @@ public record Soft(
     }
 
     public static Soft leadingSince(Instant at) {
-        return new Soft(at, Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty());
+        return new Soft(at, Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), Renting.NOTHING);
     }
 
     /// When the node was last heard; a new leader takes every node as just heard.
@@ -92,7 +94,13 @@ public record Soft(
 
     public Soft withHeard(NodeId node, Heard news) {
         return new Soft(
-                leadingSince, heard.with(node, news), fences, awaiting.with(node, awaiting(node, news)), strikes, gone);
+                leadingSince,
+                heard.with(node, news),
+                fences,
+                awaiting.with(node, awaiting(node, news)),
+                strikes,
+                gone,
+                renting);
     }
 
     private Table<Sha256, Instant> awaiting(NodeId node, Heard news) {
@@ -111,20 +119,31 @@ public record Soft(
     }
 
     public Soft withFence(NodeId node, Instant at) {
-        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes, gone);
+        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes, gone, renting);
     }
 
     /// A removed node is not remembered.
     public Soft without(NodeId node) {
-        return new Soft(leadingSince, heard.without(node), fences.without(node), awaiting.without(node), strikes, gone);
+        return new Soft(
+                leadingSince,
+                heard.without(node),
+                fences.without(node),
+                awaiting.without(node),
+                strikes,
+                gone,
+                renting);
     }
 
     public Soft withStrikes(Table<Sha256, Table<NodeId, Integer>> seen) {
-        return new Soft(leadingSince, heard, fences, awaiting, seen, gone);
+        return new Soft(leadingSince, heard, fences, awaiting, seen, gone, renting);
     }
 
     public Soft withGone(Table<NodeId, Instant> nodes) {
-        return new Soft(leadingSince, heard, fences, awaiting, strikes, nodes);
+        return new Soft(leadingSince, heard, fences, awaiting, strikes, nodes, renting);
+    }
+
+    public Soft withRenting(Renting now) {
+        return new Soft(leadingSince, heard, fences, awaiting, strikes, gone, now);
     }
 
     /// Without the files of which all there is to tell is that they come.
@@ -146,7 +165,7 @@ public record Soft(
                                 troubles,
                                 news.presence()));
         }
-        return new Soft(leadingSince, rest, fences, awaiting, strikes, gone);
+        return new Soft(leadingSince, rest, fences, awaiting, strikes, gone, renting);
     }
 
     /// Is the file on its way to the node, and has nothing gone wrong so far? As the node tells.

@@ -21,6 +21,14 @@ public record Wait(String subject, Reason reason, String message) {
         /// A loop's stage runs its job.
         STAGE,
         /// A wanted voter is not ready to vote.
-        VOTER
+        VOTER,
+        /// A rented machine is on its way into the cluster, or out of it.
+        INSTANCE,
+        /// A rented machine cannot be stopped or ended, or its provider cannot be asked: a person should look.
+        STUCK,
+        /// A group would grow or shrink, and does not.
+        SCALE,
+        /// A cap leaves no room.
+        BUDGET
     }
 }

@@ -1,5 +1,7 @@
 package dev.muster.core.rent;
 
+import dev.muster.core.state.Money;
+
 /// An account's money.
 ///
 /// @param credit what can still be spent

@@ -1,5 +1,6 @@
 package dev.muster.core.rent;
 
+import dev.muster.core.state.Money;
 import java.time.Instant;
 
 /// One line of a provider's bill.

@@ -1,5 +1,7 @@
 package dev.muster.core.rent;
 
+import dev.muster.core.state.Market;
+
 /// On what terms a machine would be rented: an offer has no price before that is known.
 ///
 /// @param diskGb of disk, which is billed from creation until destruction, also while the machine is stopped

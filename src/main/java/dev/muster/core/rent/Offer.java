@@ -1,5 +1,7 @@
 package dev.muster.core.rent;
 
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Money;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.muster.core.rent;
 
+import dev.muster.core.state.Money;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

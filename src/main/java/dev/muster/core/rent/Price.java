@@ -1,6 +1,8 @@
 package dev.muster.core.rent;
 
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Money;
 import java.util.Optional;
 
 /// The parts of a price: what a provider calls the total holds some of them only.

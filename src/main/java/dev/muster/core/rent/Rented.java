@@ -1,5 +1,7 @@
 package dev.muster.core.rent;
 
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Optional;

@@ -48,7 +48,7 @@ final class Room {
     static List<Room> all(ClusterState state, Soft soft, Policy policy, Instant now) {
         List<Room> rooms = new ArrayList<>();
         for (Node node : state.fleet().nodes().values()) {
-            boolean inService = node.desired() == Desired.READY && !node.fenced();
+            boolean inService = node.desired() == Desired.READY && !node.fenced() && !node.leaving();
             Optional<String> closed = inService ? closed(state, node, soft, policy, now) : Optional.empty();
             rooms.add(new Room(node, closed, state.work().heldOn(node.id())));
         }

@@ -2,6 +2,7 @@ package dev.muster.core.state;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// All that the voters replicate: an immutable value, the fold of its transitions.
 ///
@@ -21,8 +22,14 @@ public record ClusterState(
         Models models,
         Ratings ratings,
         Loops loops,
+        Rentals rentals,
         Journal journal) {
     public static final int FORMAT = 1;
+
+    /// What an earlier build did not write is empty.
+    public ClusterState {
+        rentals = rentals == null ? Rentals.EMPTY : rentals;
+    }
 
     public static final ClusterState EMPTY = new ClusterState(
             FORMAT,
@@ -34,27 +41,42 @@ public record ClusterState(
             Models.EMPTY,
             Ratings.EMPTY,
             Loops.EMPTY,
+            Rentals.EMPTY,
             Journal.EMPTY);
 
     /// The state after one more transition. Total: whatever [Handler] accepted can be applied.
     public ClusterState advance(Transition step) {
         Instant now = step.at().isBefore(at) ? at : step.at();
         ClusterState next =
-                new ClusterState(format, revision, now, fleet, work, files, models, ratings, loops, journal);
-        for (Event event : step.events()) next = next.apply(event);
+                new ClusterState(format, revision, now, fleet, work, files, models, ratings, loops, rentals, journal);
+        for (Event event : step.events()) next = next.apply(event, step.why());
         return next.withJournal(journal.logged(step, revision + 1));
     }
 
-    private ClusterState apply(Event event) {
+    private ClusterState apply(Event event, String why) {
         long now = revision + 1;
-        ClusterState next = applied(event, now);
+        ClusterState next = applied(event, now, why);
         return new ClusterState(
-                format, now, at, next.fleet, next.work, next.files, next.models, next.ratings, next.loops, journal);
+                format,
+                now,
+                at,
+                next.fleet,
+                next.work,
+                next.files,
+                next.models,
+                next.ratings,
+                next.loops,
+                next.rentals,
+                journal);
     }
 
-    private ClusterState applied(Event event, long token) {
+    private ClusterState applied(Event event, long token, String why) {
         return switch (event) {
-            case Event.NodeJoined joined -> with(fleet.joined(joined, at));
+            case Event.NodeJoined joined ->
+                with(fleet.joined(
+                        joined,
+                        rentals.of(joined.node()).filter(Instance::leaving).isPresent(),
+                        at));
             case Event.NodeDeclared(Declared host) -> with(fleet.declared(host, at));
             case Event.NodeDraining(NodeId node) -> with(fleet.desired(node, Desired.DRAINING, at));
             case Event.NodeReady(NodeId node) -> with(fleet.desired(node, Desired.READY, at));
@@ -125,12 +147,31 @@ public record ClusterState(
             case Event.PromotionRejected(GenerationId generation, String reason) ->
                 with(loops.rejected(generation, reason));
             case Event.GenerationEnded(GenerationId generation) -> with(loops.ended(generation, at));
+
+            case Event.OfRentals rented -> rented(rented, why);
         };
     }
 
     private ClusterState standsStill(ConfigKey config, Distribution.Standstill what, int missing, List<Lack> lacking) {
         List<NodeId> nodes = lacking.stream().map(Lack::node).toList();
         return with(models.toldOf(config, new Distribution.Told(what, at, nodes, missing)));
+    }
+
+    /// What is wanted of a machine decides whether its node takes work.
+    private ClusterState rented(Event.OfRentals event, String why) {
+        ClusterState next = with(rentals.applied(event, fleet.term(), at, why));
+        Optional<InstanceId> id = switch (event) {
+            case Event.InstanceStarting(InstanceId started) -> Optional.of(started);
+            case Event.InstanceStopping(InstanceId stopped) -> Optional.of(stopped);
+            case Event.InstanceEnding(InstanceId ending, boolean abandon) -> Optional.of(ending);
+            case Event.InstanceSeen(InstanceId found, Sighting seen, NodeId node) -> Optional.of(found);
+            default -> Optional.empty();
+        };
+        Optional<Instance> instance = id.flatMap(next.rentals.instances()::find);
+        Optional<NodeId> node = instance.flatMap(Instance::node);
+        return node.isEmpty()
+                ? next
+                : next.with(fleet.leaving(node.get(), instance.get().leaving()));
     }
 
     private ClusterState promoted(Event.ModelPromoted event) {
@@ -145,31 +186,35 @@ public record ClusterState(
     }
 
     private ClusterState with(Fleet changed) {
-        return new ClusterState(format, revision, at, changed, work, files, models, ratings, loops, journal);
+        return new ClusterState(format, revision, at, changed, work, files, models, ratings, loops, rentals, journal);
     }
 
     /// The same but for its work; for who counts anew what follows from the rest, as a snapshot does.
     public ClusterState with(Work changed) {
-        return new ClusterState(format, revision, at, fleet, changed, files, models, ratings, loops, journal);
+        return new ClusterState(format, revision, at, fleet, changed, files, models, ratings, loops, rentals, journal);
     }
 
     private ClusterState with(Files changed) {
-        return new ClusterState(format, revision, at, fleet, work, changed, models, ratings, loops, journal);
+        return new ClusterState(format, revision, at, fleet, work, changed, models, ratings, loops, rentals, journal);
     }
 
     private ClusterState with(Models changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, changed, ratings, loops, journal);
+        return new ClusterState(format, revision, at, fleet, work, files, changed, ratings, loops, rentals, journal);
     }
 
     private ClusterState with(Ratings changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, changed, loops, journal);
+        return new ClusterState(format, revision, at, fleet, work, files, models, changed, loops, rentals, journal);
     }
 
     private ClusterState with(Loops changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, changed, journal);
+        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, changed, rentals, journal);
+    }
+
+    private ClusterState with(Rentals changed) {
+        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, loops, changed, journal);
     }
 
     private ClusterState withJournal(Journal changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, loops, changed);
+        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, loops, rentals, changed);
     }
 }

@@ -244,4 +244,75 @@ public sealed interface Command {
     /// The generation's model is promoted, and does not get to some nodes: the loop goes on, and they go on trying. Refused
     /// unless the loop waits for that distribution, and the journal has said that it stands still.
     record LeaveDistribution(GenerationId generation) implements Command {}
+
+    // ---- rented machines
+
+    /// What [RentOrders] answers.
+    sealed interface OfRentals extends Command {}
+
+    /// Rent a machine. Refused when it does not fit into the caps, when the number is not the next one, when there are too
+    /// many, and when its group is unknown or full.
+    ///
+    /// @param id      as the planner counts; empty when a person orders
+    /// @param windows in which spending is counted
+    record RentInstance(Optional<InstanceId> id, Rent rent, Optional<String> group, Windows windows)
+            implements OfRentals {}
+
+    /// Look after a machine that is there already. Refused when we do, and when there are too many.
+    ///
+    /// @param label as it is at the provider; may be empty
+    /// @param node  its name in the cluster; empty: the usual one
+    record AdoptInstance(String label, Rent rent, Sighting seen, Optional<NodeId> node) implements OfRentals {}
+
+    /// The provider lists it so. Refused when it has ended, when it was found under another id, and when that id is
+    /// another's.
+    record SightInstance(InstanceId id, Sighting seen) implements OfRentals {}
+
+    /// It is not at the provider, and will not be. Refused when it was found there.
+    record AbandonInstance(InstanceId id, String note) implements OfRentals {}
+
+    /// It is not at its provider any more. Refused when it was never found there. Its node is forgotten with it.
+    record FinishInstance(InstanceId id, String note) implements OfRentals {}
+
+    /// It is to run. Refused when it is to end, or has, and when it does not fit into the caps.
+    record StartInstance(InstanceId id, Windows windows) implements OfRentals {}
+
+    /// It is to be stopped, as soon as what it holds is safe elsewhere. Refused when it is to end, or has.
+    record StopInstance(InstanceId id) implements OfRentals {}
+
+    /// It is to be destroyed, as soon as what it holds is safe elsewhere. Refused when it has ended.
+    ///
+    /// @param abandon with whatever it holds; refused unless a person says so
+    record EndInstance(InstanceId id, boolean abandon) implements OfRentals {}
+
+    /// Nothing required is only there, and nothing runs there. Refused otherwise, with what it still holds.
+    record ReleaseInstance(InstanceId id) implements OfRentals {}
+
+    /// Bid more for it. Refused when it is not rented at a bid, and when it does not fit into the caps.
+    record RaiseBid(InstanceId id, Money bid, Windows windows) implements OfRentals {}
+
+    /// What the provider has charged. Refused when the price has changed since.
+    ///
+    /// @param total since we have it
+    record RecordCharge(InstanceId id, Money total, Instant upTo) implements OfRentals {}
+
+    /// Rent nothing on this machine for a while.
+    record BlameMachine(String provider, String machine, Duration time, String reason) implements OfRentals {}
+
+    /// Refused when there are too many.
+    record SetGroup(Group group) implements OfRentals {}
+
+    /// Refused when it is unknown, and while it has machines that are not to end.
+    record DeleteGroup(String name) implements OfRentals {}
+
+    /// No caps at all take away those there were. Refused for an unknown group.
+    ///
+    /// @param scope empty: all machines; else a group's name
+    record SetBudget(String scope, Caps caps) implements OfRentals {}
+
+    record SetScaling(Scaling scaling) implements OfRentals {}
+
+    /// Its machine is to go, and it has had its time: its task is placed elsewhere. Refused unless the machine it runs on
+    /// is to be stopped or ended.
+    record EvictAttempt(AttemptId attempt, long token) implements OfRentals {}
 }

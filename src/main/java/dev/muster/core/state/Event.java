@@ -1,5 +1,6 @@
 package dev.muster.core.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -204,4 +205,50 @@ public sealed interface Event {
 
     /// The loop goes on with the next number.
     record GenerationEnded(GenerationId generation) implements Event {}
+
+    // ---- rented machines
+
+    /// What changes [Rentals].
+    sealed interface OfRentals extends Event {}
+
+    /// The order is in the log; only the leader of this term may pass it on, once.
+    record InstanceOrdered(InstanceId instance, String label, Rent rent, Optional<String> group) implements OfRentals {}
+
+    /// A machine that somebody else rented is ours to look after from now on.
+    record InstanceAdopted(InstanceId instance, String label, Rent rent, Sighting seen, NodeId node)
+            implements OfRentals {}
+
+    record InstanceSeen(InstanceId instance, Sighting seen, NodeId node) implements OfRentals {}
+
+    record InstanceStarting(InstanceId instance) implements OfRentals {}
+
+    record InstanceStopping(InstanceId instance) implements OfRentals {}
+
+    /// @param abandon it may go with whatever it holds
+    record InstanceEnding(InstanceId instance, boolean abandon) implements OfRentals {}
+
+    /// Nothing required is only there: it may be stopped or destroyed.
+    record InstanceReleased(InstanceId instance) implements OfRentals {}
+
+    record InstanceBidRaised(InstanceId instance, Rent rent) implements OfRentals {}
+
+    /// It is not at its provider any more.
+    record InstanceEnded(InstanceId instance, String note) implements OfRentals {}
+
+    /// It never came to be.
+    record InstanceAbandoned(InstanceId instance, String note) implements OfRentals {}
+
+    /// @param total what the provider has charged for it since we have it
+    record InstanceCharged(InstanceId instance, Money total, Instant upTo) implements OfRentals {}
+
+    record MachineBlamed(String provider, String machine, Duration time, String reason) implements OfRentals {}
+
+    record GroupSet(Group group) implements OfRentals {}
+
+    record GroupDeleted(String name) implements OfRentals {}
+
+    /// @param scope empty: all machines; else a group's name
+    record BudgetSet(String scope, Caps caps) implements OfRentals {}
+
+    record ScalingSet(Scaling scaling) implements OfRentals {}
 }

@@ -21,6 +21,7 @@ public final class Fit {
         // what may pass
         FENCED,
         DESIRED,
+        LEAVING,
         JOBS_FREE,
         GPUS_FREE,
         CPUS_FREE,
@@ -61,6 +62,7 @@ public final class Fit {
         Hardware has = node.hardware();
         if (node.fenced()) return Limit.FENCED;
         if (node.desired() != Desired.READY) return Limit.DESIRED;
+        if (node.leaving()) return Limit.LEAVING;
         if (held.attempts() >= node.maxParallelJobs()) return Limit.JOBS_FREE;
         if (need.gpus() > Math.max(0, has.gpus() - taken.gpus())) return Limit.GPUS_FREE;
         if (need.cpuMillis() > Math.max(0, has.cpuMillis() - taken.cpuMillis())) return Limit.CPUS_FREE;
@@ -85,6 +87,7 @@ public final class Fit {
             case JOBS -> "has max_parallel_jobs 0";
             case FENCED -> "is fenced";
             case DESIRED -> "is " + node.desired();
+            case LEAVING -> "runs on a rented machine that is to be stopped or ended";
             case JOBS_FREE -> "runs " + held.attempts() + " of at most " + node.maxParallelJobs() + " jobs";
             case GPUS_FREE -> "has " + free.gpus() + " gpus free, needs " + need.gpus();
             case CPUS_FREE -> "has " + cores(free.cpuMillis()) + " cpus free, needs " + cores(need.cpuMillis());

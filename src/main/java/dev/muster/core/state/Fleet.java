@@ -71,7 +71,7 @@ public record Fleet(
         return nodes.find(node).map(Node::fenced).orElse(false);
     }
 
-    Fleet joined(Event.NodeJoined event, Instant at) {
+    Fleet joined(Event.NodeJoined event, boolean leaving, Instant at) {
         Node node = nodes.find(event.node())
                 .map(known -> new Node(
                         known.id(),
@@ -82,7 +82,8 @@ public record Fleet(
                         event.maxParallelJobs(),
                         event.endpoints(),
                         known.fenced(),
-                        known.joinedAt()))
+                        known.joinedAt(),
+                        leaving))
                 .orElseGet(() -> new Node(
                         event.node(),
                         event.identity(),
@@ -92,7 +93,8 @@ public record Fleet(
                         event.maxParallelJobs(),
                         event.endpoints(),
                         false,
-                        at));
+                        at,
+                        leaving));
         return with(nodes.with(node.id(), node), enrolments.without(node.id()));
     }
 
@@ -136,6 +138,12 @@ public record Fleet(
 
     Fleet fenced(NodeId node, boolean fenced) {
         return with(nodes.with(node, nodes.require(node).withFenced(fenced)));
+    }
+
+    /// Of a node that has not joined, nothing changes.
+    Fleet leaving(NodeId node, boolean leaving) {
+        boolean same = nodes.find(node).map(one -> one.leaving() == leaving).orElse(true);
+        return same ? this : with(nodes.with(node, nodes.require(node).withLeaving(leaving)));
     }
 
     Fleet removed(NodeId node) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// may have changed since somebody chose.
 ///
 /// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [FixOrders], [JobOrders],
-/// [ArtifactOrders], [ModelOrders], [DistributionOrders], [LoopOrders].
+/// [ArtifactOrders], [ModelOrders], [DistributionOrders], [LoopOrders], [RentOrders].
 public final class Handler {
     private Handler() {}
 
@@ -125,6 +125,8 @@ public final class Handler {
             case Command.FinishStage order -> LoopOrders.finishStage(state, order, at);
             case Command.RejectCandidate(GenerationId id) -> LoopOrders.reject(state, id, envelope.why());
             case Command.LeaveDistribution(GenerationId id) -> LoopOrders.leaveDistribution(state, id);
+
+            case Command.OfRentals order -> RentOrders.handle(state, order, envelope.actor(), at);
         };
     }
 }

@@ -184,17 +184,21 @@ final class JobOrders {
         List<Event> events = new ArrayList<>();
         ClusterState now = state;
         for (AttemptId id : state.work().activeOn(node)) {
-            Attempt attempt = now.work().attempts().require(id);
-            Attempt.Ending ending =
-                    new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), why);
-            List<Event> ends = new ArrayList<>();
-            ends.add(new Event.AttemptEnded(id, ending));
-            ends.addAll(taskAfter(now, attempt, ending, at));
+            List<Event> ends = evicted(now, id, at, why);
             events.addAll(ends);
             // Two tasks of one stopping job may end here; the second has to see that the first has ended.
             now = now.advance(
                     new Transition(at, Optional.empty(), new Actor(Actor.Kind.LEADER, "lost"), why, "LOST", "", ends));
         }
+        return events;
+    }
+
+    /// One attempt ends as lost, its task is back in the queue, no failure counted.
+    static List<Event> evicted(ClusterState state, AttemptId id, Instant at, String why) {
+        Attempt.Ending ending = new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), why);
+        List<Event> events = new ArrayList<>();
+        events.add(new Event.AttemptEnded(id, ending));
+        events.addAll(taskAfter(state, state.work().attempts().require(id), ending, at));
         return events;
     }
 

@@ -8,6 +8,8 @@ import java.time.Instant;
 /// @param desired         what a person wants
 /// @param maxParallelJobs attempts at once, whatever the hardware
 /// @param fenced          a `FenceNode` in the log declared it gone; its attempts were replaced, its late results are refused
+/// @param leaving         it runs on a rented machine that is to be stopped or ended: no new work, and what it holds
+///                        counts as held nowhere; false in what earlier builds wrote
 public record Node(
         NodeId id,
         String identity,
@@ -17,7 +19,22 @@ public record Node(
         int maxParallelJobs,
         Endpoints endpoints,
         boolean fenced,
-        Instant joinedAt) {
+        Instant joinedAt,
+        boolean leaving) {
+    /// On a machine that stays.
+    public Node(
+            NodeId id,
+            String identity,
+            Role role,
+            Desired desired,
+            Hardware hardware,
+            int maxParallelJobs,
+            Endpoints endpoints,
+            boolean fenced,
+            Instant joinedAt) {
+        this(id, identity, role, desired, hardware, maxParallelJobs, endpoints, fenced, joinedAt, false);
+    }
+
     /// @throws IllegalArgumentException when fewer than 0 jobs are allowed
     public Node {
         if (maxParallelJobs < 0) {
@@ -28,14 +45,18 @@ public record Node(
 
     /// May new work be placed here, as far as the log knows?
     public boolean schedulable() {
-        return desired == Desired.READY && !fenced && role != Role.COORDINATOR;
+        return desired == Desired.READY && !fenced && !leaving && role != Role.COORDINATOR;
     }
 
     Node withDesired(Desired wanted) {
-        return new Node(id, identity, role, wanted, hardware, maxParallelJobs, endpoints, fenced, joinedAt);
+        return new Node(id, identity, role, wanted, hardware, maxParallelJobs, endpoints, fenced, joinedAt, leaving);
     }
 
     Node withFenced(boolean gone) {
-        return new Node(id, identity, role, desired, hardware, maxParallelJobs, endpoints, gone, joinedAt);
+        return new Node(id, identity, role, desired, hardware, maxParallelJobs, endpoints, gone, joinedAt, leaving);
+    }
+
+    Node withLeaving(boolean goes) {
+        return new Node(id, identity, role, desired, hardware, maxParallelJobs, endpoints, fenced, joinedAt, goes);
     }
 }

@@ -28,6 +28,8 @@ public sealed interface Outcome {
         FULL,
         /// It would put the cluster or data at risk.
         UNSAFE,
+        /// It does not fit into a cap; a person may raise it.
+        OVER_BUDGET,
         /// Much of the fleet would go out of service at once; a person has to say how much.
         BRAKED
     }

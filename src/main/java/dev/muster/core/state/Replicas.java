@@ -90,9 +90,9 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         return serving;
     }
 
-    /// Is it in service, neither retired nor fenced?
+    /// Is it in service, neither retired nor fenced, nor on a rented machine that goes?
     public static boolean serves(Node node) {
-        return !node.fenced() && node.desired() != Desired.RETIRED;
+        return !node.fenced() && node.desired() != Desired.RETIRED && !node.leaving();
     }
 
     private static int rank(Sha256 sha, NodeId node) {

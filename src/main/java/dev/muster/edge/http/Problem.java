@@ -68,7 +68,7 @@ final class Problem extends RuntimeException {
     static int statusOf(String code) {
         return switch (code) {
             case "NOT_FOUND" -> 404;
-            case "STALE", "CONFLICT", "UNSAFE", "BRAKED" -> 409;
+            case "STALE", "CONFLICT", "UNSAFE", "BRAKED", "OVER_BUDGET" -> 409;
             case "FULL" -> 429;
             case "INVALID" -> 400;
             default -> 409;

@@ -211,6 +211,7 @@ final class LeaderLoop {
                 case Action.Propose(Command command, String why) -> {
                     if (!before.contains(command) && !refusedLately(command)) propose(command, why);
                 }
+                case Action.Run run -> {}
                 case Action.SetVoters(List<NodeId> voters, String why) -> setVoters(voters, why);
             }
         }

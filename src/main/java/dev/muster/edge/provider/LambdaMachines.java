@@ -1,14 +1,14 @@
 package dev.muster.edge.provider;
 
 import dev.muster.core.rent.GpuName;
-import dev.muster.core.rent.Money;
-import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferField;
 import dev.muster.core.rent.Price;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.rent.Trait;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.edge.view.Doc;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,10 +4,10 @@ import dev.muster.core.rent.Balance;
 import dev.muster.core.rent.Capabilities;
 import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Created;
-import dev.muster.core.rent.Money;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Money;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.muster.edge.provider;
 
 import dev.muster.core.hosts.HostFile;
-import dev.muster.core.rent.Money;
+import dev.muster.core.state.Money;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.muster.edge.provider;
 
-import dev.muster.core.rent.Money;
+import dev.muster.core.state.Money;
 import dev.muster.edge.view.Doc;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.muster.edge.provider;
 
 import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Deal;
-import dev.muster.core.rent.Money;
-import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.edge.view.Doc;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package dev.muster.edge.view;
 
 import dev.muster.core.rent.Deal;
-import dev.muster.core.rent.Market;
-import dev.muster.core.rent.Money;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Trait;
 import dev.muster.core.rent.Usage;
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Money;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

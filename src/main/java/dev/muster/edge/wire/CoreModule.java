@@ -12,6 +12,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.GenerationId;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.NodeId;
@@ -82,6 +83,7 @@ final class CoreModule extends SimpleModule {
         text(NodeId.class, NodeId::new);
         text(ConfigKey.class, ConfigKey::new);
         text(JobId.class, JobId::parse);
+        text(InstanceId.class, InstanceId::parse);
         text(TaskId.class, TaskId::parse);
         text(AttemptId.class, AttemptId::parse);
         text(GenerationId.class, GenerationId::parse);
@@ -114,7 +116,8 @@ final class CoreModule extends SimpleModule {
     private void family(Class<?> sealed) {
         setMixInAnnotation(sealed, ByName.class);
         for (Class<?> member : sealed.getPermittedSubclasses()) {
-            registerSubtypes(new NamedType(member, member.getSimpleName()));
+            if (member.isSealed()) family(member);
+            else registerSubtypes(new NamedType(member, member.getSimpleName()));
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Money;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

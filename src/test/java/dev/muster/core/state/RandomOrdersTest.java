@@ -33,7 +33,9 @@ class RandomOrdersTest {
     /// Every kind of order but the tests' own pick of a leader has to have changed something at least once.
     private static List<String> names() {
         List<String> names = new ArrayList<>();
-        for (Class<?> kind : Command.class.getPermittedSubclasses()) names.add(kind.getSimpleName());
+        for (Class<?> kind : Command.class.getPermittedSubclasses()) {
+            if (!kind.isSealed()) names.add(kind.getSimpleName());
+        }
         return names;
     }
 

@@ -8,13 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.muster.core.rent.Created;
-import dev.muster.core.rent.Money;
-import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.rent.Usage;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.hosts.HostFile;
-import dev.muster.core.rent.Money;
-import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.edge.config.ConfigException;
 import dev.muster.edge.config.HostFileReader;
 import java.io.IOException;

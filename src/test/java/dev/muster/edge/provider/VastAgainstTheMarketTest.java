@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Created;
-import dev.muster.core.rent.Money;
-import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.edge.vastsim.Boot;
 import dev.muster.edge.vastsim.SimSettings;
 import dev.muster.edge.vastsim.VastSim;

@@ -10,12 +10,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Created;
-import dev.muster.core.rent.Money;
-import dev.muster.core.rent.Observed;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.rent.Usage;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.edge.provider.FakeApi.Reply;
 import java.io.IOException;
 import java.net.InetAddress;

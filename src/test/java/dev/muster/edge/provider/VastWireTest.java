@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.core.rent.Deal;
-import dev.muster.core.rent.Market;
-import dev.muster.core.rent.Money;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Sort;
 import dev.muster.core.rent.Usage;
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Money;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
 import java.io.IOException;

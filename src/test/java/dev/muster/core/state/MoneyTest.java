@@ -1,4 +1,4 @@
-package dev.muster.core.rent;
+package dev.muster.core.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

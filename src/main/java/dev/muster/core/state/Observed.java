@@ -1,4 +1,4 @@
-package dev.muster.core.rent;
+package dev.muster.core.state;
 
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +34,7 @@ public enum Observed {
     /// What Vast's four fields mean together; the pairs are `docs`' and other clients' (see its list of states).
     ///
     /// That somebody outbid us is nowhere said: a machine at a bid that is stopped, and that we did not stop, was
-    /// taken. So a machine at a bid that *we* stopped looks the same; [Rented#observed(boolean)] is for who knows.
+    /// taken. So a machine at a bid that *we* stopped looks the same; `Rented.observed(boolean)` is for who knows.
     ///
     /// @param actual   what the host reports; empty where nothing is
     /// @param current  the contract on the market

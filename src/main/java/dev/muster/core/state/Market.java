@@ -1,4 +1,4 @@
-package dev.muster.core.rent;
+package dev.muster.core.state;
 
 /// How a machine is rented.
 public enum Market {

@@ -1,4 +1,4 @@
-package dev.muster.core.rent;
+package dev.muster.core.state;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -46,6 +46,10 @@ public record Money(long micros) implements Comparable<Money> {
 
     public Money minus(Money other) {
         return new Money(Math.subtractExact(micros, other.micros));
+    }
+
+    public Money max(Money other) {
+        return compareTo(other) >= 0 ? this : other;
     }
 
     public Money times(long count) {

@@ -1,0 +1,156 @@
+package dev.muster.core.plan;
+
+import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.Rented;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What only the leader knows of providers: what they listed and offered, and which errands it has run. A new leader knows
+/// nothing of it, and asks anew.
+///
+/// @param listings by provider
+/// @param offers   by group
+/// @param created  orders that this leader has passed on, and when
+/// @param tried    by errand, while it is under way or did not do
+/// @param enabled  whether anything can be rented at all: nobody asks providers otherwise
+public record Renting(
+        Table<String, Listings> listings,
+        Table<String, Found> offers,
+        Table<InstanceId, Instant> created,
+        Table<String, Tried> tried,
+        boolean enabled) {
+    public static final Renting NOTHING = new Renting(Table.empty(), Table.empty(), Table.empty(), Table.empty(), true);
+
+    private static final Duration RETRY_FIRST = Duration.ofSeconds(5);
+    private static final Duration RETRY_MAX = Duration.ofMinutes(2);
+
+    /// A provider's whole answer.
+    ///
+    /// @param asked when it was asked for: what was ordered later need not be in it
+    public record Listing(Instant asked, Instant at, List<Rented> machines) {
+        public Listing {
+            machines = List.copyOf(machines);
+        }
+    }
+
+    /// The two newest that came whole.
+    public record Listings(Listing newest, Optional<Listing> before) {
+        public Optional<Rented> withLabel(String label) {
+            return newest.machines().stream()
+                    .filter(machine -> machine.label().equals(label))
+                    .findFirst();
+        }
+
+        public Optional<Rented> withId(String rented) {
+            return newest.machines().stream()
+                    .filter(machine -> machine.id().equals(rented))
+                    .findFirst();
+        }
+
+        /// Are both newer than that, and is it in neither? One alone may have missed it.
+        public boolean twiceWithout(String label, String rented, Instant since) {
+            return before.isPresent()
+                    && without(newest, label, rented, since)
+                    && without(before.get(), label, rented, since);
+        }
+
+        private static boolean without(Listing listing, String label, String rented, Instant since) {
+            return listing.asked().isAfter(since)
+                    && listing.machines().stream()
+                            .noneMatch(machine ->
+                                    !label.isEmpty() && machine.label().equals(label)
+                                            || machine.id().equals(rented));
+        }
+    }
+
+    /// What could be rented for a group.
+    public record Found(Instant at, OfferQuery query, OfferQuery.Selection selection) {}
+
+    /// @param at       when it was begun, or failed
+    /// @param since    when it was first tried, of the tries that failed in a row
+    /// @param failures in a row
+    /// @param note     why it failed last; empty while none has
+    public record Tried(Instant at, Instant since, boolean running, int failures, String note) {}
+
+    public Optional<Listings> of(String provider) {
+        return listings.find(provider);
+    }
+
+    public Optional<Tried> last(Errand errand) {
+        return tried.find(key(errand));
+    }
+
+    /// May it be run now? Not while it is, and not soon after it failed.
+    public boolean due(Errand errand, Instant now) {
+        Tried last = tried.find(key(errand)).orElse(null);
+        if (last == null) return true;
+        if (last.running()) return false;
+        Duration wait = RETRY_FIRST.multipliedBy(1L << Math.min(10, Math.max(0, last.failures() - 1)));
+        return !now.isBefore(last.at().plus(wait.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : wait));
+    }
+
+    // ---- what happened
+
+    public Renting begun(Errand errand, Instant now) {
+        Optional<Tried> last = last(errand);
+        Tried next = new Tried(
+                now,
+                last.map(Tried::since).orElse(now),
+                true,
+                last.map(Tried::failures).orElse(0),
+                last.map(Tried::note).orElse(""));
+        Table<InstanceId, Instant> sent =
+                errand instanceof Errand.Create(InstanceId id) ? created.with(id, now) : created;
+        return new Renting(listings, offers, sent, tried.with(key(errand), next), enabled);
+    }
+
+    public Renting failed(Errand errand, Instant now, String why) {
+        Optional<Tried> last = last(errand);
+        Tried next = new Tried(
+                now,
+                last.map(Tried::since).orElse(now),
+                false,
+                last.map(Tried::failures).orElse(0) + 1,
+                why);
+        return new Renting(listings, offers, created, tried.with(key(errand), next), enabled);
+    }
+
+    public Renting done(Errand errand) {
+        return new Renting(listings, offers, created, tried.without(key(errand)), enabled);
+    }
+
+    public Renting listed(String provider, Listing listing) {
+        Optional<Listing> last = listings.find(provider).map(Listings::newest);
+        return new Renting(listings.with(provider, new Listings(listing, last)), offers, created, tried, enabled);
+    }
+
+    public Renting found(String group, Found found) {
+        return new Renting(listings, offers.with(group, found), created, tried, enabled);
+    }
+
+    /// Where a person has switched renting off, or no key is there.
+    public Renting disabled() {
+        return new Renting(listings, offers, created, tried, false);
+    }
+
+    /// One word for each thing that is asked for, whatever its details.
+    private static String key(Errand errand) {
+        return switch (errand) {
+            case Errand.Look(String provider) -> "look " + provider;
+            case Errand.FindOffers(String group, String provider, OfferQuery query) -> "offers " + group;
+            case Errand.Create(InstanceId id) -> "create " + id;
+            case Errand.Install(InstanceId id) -> "install " + id;
+            case Errand.Start(InstanceId id) -> "start " + id;
+            case Errand.Stop(InstanceId id) -> "stop " + id;
+            case Errand.Destroy(InstanceId id) -> "destroy " + id;
+            case Errand.Bid(InstanceId id, var perHour) -> "bid " + id;
+            case Errand.DestroyStray(String provider, String rented, String label) ->
+                "stray " + provider + " " + rented;
+            case Errand.AskCharges(String provider) -> "charges " + provider;
+        };
+    }
+}

@@ -1,0 +1,87 @@
+package dev.muster.core.state;
+
+import static dev.muster.core.state.Outcome.refused;
+
+import dev.muster.core.state.Outcome.Code;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether money may be committed. What is open counts with one hour in the day's and the month's cap, so a cap is
+/// overrun by what one machine costs in an hour at most, and never by one that was rented when there was no room.
+public final class Budgets {
+    private Budgets() {}
+
+    /// @param used  spent, and one hour of what is open; of the hour's cap what is open per hour
+    /// @param scope empty: all machines
+    public record Use(String scope, String span, Money used, Money cap) {
+        public Money left() {
+            return cap.minus(used);
+        }
+
+        @Override
+        public String toString() {
+            return (scope.isEmpty() ? "" : scope + ": ") + used + " of " + cap + " per " + span;
+        }
+    }
+
+    /// Each cap there is, and what is used of it.
+    public static List<Use> uses(Rentals rentals, Windows windows, Instant now) {
+        return rentals.caps().asMap().entrySet().stream()
+                .flatMap(entry -> uses(rentals, entry.getKey(), entry.getValue(), windows, now).stream())
+                .toList();
+    }
+
+    private static List<Use> uses(Rentals rentals, String scope, Caps caps, Windows windows, Instant now) {
+        Optional<String> group = scope.isEmpty() ? Optional.empty() : Optional.of(scope);
+        Money committed = rentals.committed(group);
+        return java.util.stream.Stream.of(
+                        caps.hour().map(cap -> new Use(scope, "hour", committed, cap)),
+                        caps.day()
+                                .map(cap -> new Use(
+                                        scope,
+                                        "day",
+                                        spent(rentals, windows.day(), now, scope)
+                                                .plus(committed),
+                                        cap)),
+                        caps.month()
+                                .map(cap -> new Use(
+                                        scope,
+                                        "month",
+                                        spent(rentals, windows.month(), now, scope)
+                                                .plus(committed),
+                                        cap)))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Money spent(Rentals rentals, Instant from, Instant now, String scope) {
+        return scope.isEmpty() ? rentals.spent(from, now) : rentals.spent(from, now, scope);
+    }
+
+    /// The cap that leaves the least room for a machine of that group.
+    public static Optional<Use> tightest(Rentals rentals, Optional<String> group, Windows windows, Instant now) {
+        return uses(rentals, windows, now).stream()
+                .filter(use -> use.scope().isEmpty() || group.equals(Optional.of(use.scope())))
+                .min((one, other) -> one.left().compareTo(other.left()));
+    }
+
+    /// Why so much more per hour does not fit; empty when it does.
+    static Optional<Outcome> refusal(
+            Rentals rentals, Money more, Optional<String> group, Windows windows, Instant now) {
+        if (rentals.caps().isEmpty()) return Optional.empty();
+        if (!windows.holds(now)) {
+            return Optional.of(refused(
+                    Code.INVALID,
+                    "expected the day and the month of " + now + ", but found those that began at " + windows.day()
+                            + " and " + windows.month()));
+        }
+        return tightest(rentals, group, windows, now)
+                .filter(use -> more.compareTo(use.left()) > 0)
+                .map(use -> refused(
+                        Code.OVER_BUDGET,
+                        "expected " + more + " per hour to fit into the cap, but " + use
+                                + (use.span().equals("hour") ? " is" : ", with an hour of what is open, is")
+                                + " used; `muster budget set` changes it"));
+    }
+}

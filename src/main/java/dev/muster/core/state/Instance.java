@@ -1,0 +1,246 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// A rented machine, from order to last bill. It is in the log before it is ordered, so that none is ever forgotten.
+///
+/// What is wanted of it ([Will]) and what is seen of it ([Sighting]) are two things, and the first is only changed by
+/// orders.
+///
+/// @param label    its name at the provider, never used before: a lost answer is found by it
+/// @param group    it belongs to; empty when a person rented it
+/// @param term     of the leader that wrote the order down: only that one, and only once, may ask the provider for it
+/// @param will     what is wanted of it
+/// @param willAt   since when
+/// @param why      in whose words
+/// @param abandon  a person said that it may go with whatever it holds
+/// @param released since when it is certain that nothing required is only there: before that it is neither stopped nor
+///     destroyed
+/// @param seen     as it was last listed; empty until it was found at the provider
+/// @param seenAt   since when it is seen in that state
+/// @param node     its name in the cluster, once it was found
+/// @param ended    how it ended
+public record Instance(
+        InstanceId id,
+        String label,
+        Rent rent,
+        Optional<String> group,
+        long term,
+        Instant orderedAt,
+        Will will,
+        Instant willAt,
+        String why,
+        boolean abandon,
+        Optional<Instant> released,
+        Optional<Sighting> seen,
+        Instant seenAt,
+        Optional<NodeId> node,
+        Optional<Ended> ended,
+        Bill bill) {
+    /// What is wanted.
+    public enum Will {
+        RUN,
+        /// Its disk is kept, and billed.
+        STOP,
+        /// Destroyed, with its disk. There is no way back.
+        END
+    }
+
+    /// @param found whether it was ever found at the provider
+    public record Ended(Instant at, boolean found, String note) {}
+
+    /// For people.
+    public enum Phase {
+        /// Written down; whether the provider has it is not known yet.
+        ORDERED,
+        /// The provider has it, and it does not run yet, or no more.
+        STARTING,
+        /// It runs, and is not in the cluster.
+        JOINING,
+        RUNNING,
+        /// Somebody with a higher bid has it.
+        OUTBID,
+        /// To be stopped or ended; what it holds is being made safe.
+        DRAINING,
+        STOPPING,
+        STOPPED,
+        ENDING,
+        /// There, and not as it should be: its message says why.
+        FAILED,
+        ENDED,
+        /// It never came to be.
+        ABANDONED
+    }
+
+    static Instance ordered(
+            InstanceId id, String label, Rent rent, Optional<String> group, long term, Instant at, String why) {
+        return new Instance(
+                id,
+                label,
+                rent,
+                group,
+                term,
+                at,
+                Will.RUN,
+                at,
+                why,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                at,
+                Optional.empty(),
+                Optional.empty(),
+                Bill.from(at));
+    }
+
+    public boolean open() {
+        return ended.isEmpty();
+    }
+
+    /// The provider's id; empty until it was found there.
+    public Optional<String> rented() {
+        return seen.map(Sighting::rented);
+    }
+
+    public Optional<Observed> observed() {
+        return seen.map(Sighting::observed);
+    }
+
+    /// Its node takes no new work, and what it holds counts as held nowhere.
+    public boolean leaving() {
+        return open() && will != Will.RUN;
+    }
+
+    /// Per hour, as far as we are committed to pay: what it costs, or will as soon as it comes up.
+    public Money committed() {
+        if (!open()) return Money.ZERO;
+        if (seen.isEmpty()) return rent.perHour();
+        Sighting now = seen.get();
+        return will == Will.RUN ? now.perHourNow().max(now.perHourRunning()) : now.perHourNow();
+    }
+
+    /// @param joined whether its node is in the cluster
+    public Phase phase(boolean joined) {
+        if (ended.isPresent()) return ended.get().found() ? Phase.ENDED : Phase.ABANDONED;
+        if (seen.isEmpty()) return Phase.ORDERED;
+        return switch (will) {
+            case END -> released.isPresent() ? Phase.ENDING : Phase.DRAINING;
+            case STOP -> stopping(seen.get().observed());
+            case RUN -> running(seen.get().observed(), joined);
+        };
+    }
+
+    private Phase stopping(Observed observed) {
+        return switch (observed) {
+            case STOPPED, PREEMPTED -> Phase.STOPPED;
+            default -> released.isPresent() ? Phase.STOPPING : Phase.DRAINING;
+        };
+    }
+
+    private static Phase running(Observed observed, boolean joined) {
+        return switch (observed) {
+            case PROVISIONING, PULLING, STOPPED, STOPPING, QUEUED -> Phase.STARTING;
+            case RUNNING -> joined ? Phase.RUNNING : Phase.JOINING;
+            case PREEMPTED -> Phase.OUTBID;
+            case FAILED, HOST_LOST, GONE, UNKNOWN -> Phase.FAILED;
+        };
+    }
+
+    // ---- facts
+
+    Instance seen(Sighting now, NodeId name, Instant at) {
+        boolean same =
+                seen.filter(before -> before.observed() == now.observed()).isPresent();
+        return new Instance(
+                id,
+                label,
+                rent,
+                group,
+                term,
+                orderedAt,
+                will,
+                willAt,
+                why,
+                abandon,
+                released,
+                Optional.of(now),
+                same ? seenAt : at,
+                node.or(() -> Optional.of(name)),
+                ended,
+                bill);
+    }
+
+    Instance wanted(Will now, boolean abandoned, Instant at, String reason) {
+        boolean keeps = now == Will.END && will == Will.STOP;
+        return new Instance(
+                id,
+                label,
+                rent,
+                group,
+                term,
+                orderedAt,
+                now,
+                at,
+                reason,
+                abandoned,
+                keeps ? released : Optional.empty(),
+                seen,
+                seenAt,
+                node,
+                ended,
+                bill);
+    }
+
+    Instance released(Instant at) {
+        return new Instance(
+                id,
+                label,
+                rent,
+                group,
+                term,
+                orderedAt,
+                will,
+                willAt,
+                why,
+                abandon,
+                Optional.of(at),
+                seen,
+                seenAt,
+                node,
+                ended,
+                bill);
+    }
+
+    Instance ended(Instant at, String note) {
+        return new Instance(
+                id,
+                label,
+                rent,
+                group,
+                term,
+                orderedAt,
+                will,
+                willAt,
+                why,
+                abandon,
+                released,
+                seen,
+                seenAt,
+                node,
+                Optional.of(new Ended(at, seen.isPresent(), note)),
+                bill);
+    }
+
+    Instance withRent(Rent terms) {
+        return new Instance(
+                id, label, terms, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
+                ended, bill);
+    }
+
+    Instance withBill(Bill now) {
+        return new Instance(
+                id, label, rent, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
+                ended, now);
+    }
+}

@@ -1,0 +1,346 @@
+package dev.muster.core.state;
+
+import static dev.muster.core.state.Outcome.accepted;
+import static dev.muster.core.state.Outcome.refused;
+
+import dev.muster.core.state.Outcome.Code;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Orders about rented machines, groups and budgets.
+final class RentOrders {
+    private static final Duration BLAME_MAX = Duration.ofDays(30);
+    private static final int FILES_TOLD = 3;
+
+    private RentOrders() {}
+
+    static Outcome handle(ClusterState state, Command.OfRentals command, Actor by, Instant at) {
+        return switch (command) {
+            case Command.RentInstance order -> rent(state, order, at);
+            case Command.AdoptInstance order -> adopt(state, order);
+            case Command.SightInstance(InstanceId id, Sighting seen) -> sight(state, id, seen);
+            case Command.AbandonInstance(InstanceId id, String note) -> abandon(state, id, note);
+            case Command.FinishInstance(InstanceId id, String note) -> finish(state, id, note, at);
+            case Command.StartInstance(InstanceId id, Windows windows) -> start(state, id, windows, at);
+            case Command.StopInstance(InstanceId id) -> stop(state, id);
+            case Command.EndInstance(InstanceId id, boolean abandon) -> end(state, id, abandon, by);
+            case Command.ReleaseInstance(InstanceId id) -> release(state, id);
+            case Command.RaiseBid order -> raise(state, order, at);
+            case Command.RecordCharge order -> charge(state, order, at);
+            case Command.BlameMachine order -> blame(order);
+            case Command.SetGroup(Group group) -> setGroup(state, group);
+            case Command.DeleteGroup(String name) -> deleteGroup(state, name);
+            case Command.SetBudget(String scope, Caps caps) -> setBudget(state, scope, caps);
+            case Command.SetScaling(Scaling scaling) ->
+                scaling.equals(state.rentals().scaling()) ? accepted() : accepted(new Event.ScalingSet(scaling));
+            case Command.EvictAttempt(AttemptId attempt, long token) -> evict(state, attempt, token, at);
+        };
+    }
+
+    private static Outcome rent(ClusterState state, Command.RentInstance order, Instant at) {
+        Rentals rentals = state.rentals();
+        InstanceId next = new InstanceId(rentals.next());
+        if (order.id().filter(id -> !id.equals(next)).isPresent())
+            return refused(
+                    Code.STALE,
+                    "expected the next machine to be " + next + ", but found "
+                            + order.id().get());
+        Optional<Outcome> no = full(rentals)
+                .or(() -> order.group().flatMap(name -> groupTakes(rentals, name)))
+                .or(() -> Budgets.refusal(rentals, order.rent().perHour(), order.group(), order.windows(), at));
+        if (no.isPresent()) return no.get();
+        Event ordered = new Event.InstanceOrdered(next, label(state, next), order.rent(), order.group());
+        return new Outcome.Accepted(List.of(ordered), next.toString());
+    }
+
+    private static Optional<Outcome> full(Rentals rentals) {
+        int open = rentals.open().size();
+        return open < Rentals.OPEN_MAX
+                ? Optional.empty()
+                : Optional.of(
+                        refused(Code.FULL, "expected fewer than " + Rentals.OPEN_MAX + " machines, but found " + open));
+    }
+
+    /// What keeps a planner from doing the same twice: the group's own limit.
+    private static Optional<Outcome> groupTakes(Rentals rentals, String name) {
+        Group group = rentals.groups().find(name).orElse(null);
+        if (group == null) return Optional.of(unknownGroup(rentals, name));
+        long members = rentals.open().stream()
+                .filter(instance -> instance.group().equals(Optional.of(name)) && instance.will() == Instance.Will.RUN)
+                .count();
+        // A window may allow more than the group by itself; how much is the planner's to know.
+        int max = rentals.scaling().windows().stream()
+                .filter(window -> window.isFor(name))
+                .flatMap(window -> window.max().or(() -> window.target()).or(() -> window.min()).stream())
+                .reduce(group.max(), Math::max);
+        return members < max
+                ? Optional.empty()
+                : Optional.of(refused(
+                        Code.FULL, "expected fewer than " + max + " machines in " + name + ", but found " + members));
+    }
+
+    /// Every cluster has a mark of its own, so that two that share an account tell their machines apart.
+    private static String label(ClusterState state, InstanceId id) {
+        String known = state.rentals().mark();
+        if (!known.isEmpty()) return known + "-" + id;
+        int seed = 17;
+        for (Node node : state.fleet().nodes().values())
+            seed = 31 * seed + node.identity().hashCode();
+        return "muster-" + String.format("%08x", seed) + "-" + id;
+    }
+
+    private static Outcome adopt(ClusterState state, Command.AdoptInstance order) {
+        Rentals rentals = state.rentals();
+        Optional<Instance> known =
+                known(rentals, order.rent().provider(), order.seen().rented());
+        if (known.isPresent()) {
+            return refused(
+                    Code.CONFLICT,
+                    order.rent().provider() + " " + order.seen().rented() + " is "
+                            + known.get().id() + " already");
+        }
+        Optional<Outcome> no = full(rentals);
+        if (no.isPresent()) return no.get();
+        InstanceId id = new InstanceId(rentals.next());
+        NodeId node = order.node()
+                .orElseGet(() -> name(order.rent().provider(), order.seen().rented()));
+        Event adopted = new Event.InstanceAdopted(id, order.label(), order.rent(), order.seen(), node);
+        return new Outcome.Accepted(List.of(adopted), id.toString());
+    }
+
+    private static Optional<Instance> known(Rentals rentals, String provider, String rented) {
+        return rentals.instances().values().stream()
+                .filter(Instance::open)
+                .filter(one ->
+                        one.rent().provider().equals(provider) && one.rented().equals(Optional.of(rented)))
+                .findFirst();
+    }
+
+    private static Outcome sight(ClusterState state, InstanceId id, Sighting seen) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return over(instance);
+        if (instance.seen()
+                .filter(before -> !before.rented().equals(seen.rented()))
+                .isPresent()) {
+            return refused(
+                    Code.CONFLICT,
+                    "expected " + id + " to be " + instance.rented().get() + ", but found " + seen.rented()
+                            + " under its label, too");
+        }
+        Optional<Instance> other = known(state.rentals(), instance.rent().provider(), seen.rented())
+                .filter(one -> !one.id().equals(id));
+        if (other.isPresent())
+            return refused(Code.CONFLICT, seen.rented() + " is " + other.get().id());
+        if (instance.seen().filter(seen::same).isPresent()) return accepted();
+        NodeId node = instance.node().orElseGet(() -> name(instance.rent().provider(), seen.rented()));
+        return accepted(new Event.InstanceSeen(id, seen, node));
+    }
+
+    /// `vast-12345`, as the runbooks have it.
+    private static NodeId name(String provider, String rented) {
+        return new NodeId(provider + "-" + rented.replaceAll("[^A-Za-z0-9._-]", "-"));
+    }
+
+    private static Outcome abandon(ClusterState state, InstanceId id, String note) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return accepted();
+        if (instance.seen().isPresent())
+            return refused(
+                    Code.CONFLICT,
+                    "expected nobody to have found " + id + ", but it is "
+                            + instance.rented().get());
+        return accepted(new Event.InstanceAbandoned(id, note));
+    }
+
+    private static Outcome finish(ClusterState state, InstanceId id, String note, Instant at) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return accepted();
+        if (instance.seen().isEmpty())
+            return refused(Code.CONFLICT, "expected somebody to have found " + id + ", but nobody has");
+        List<Event> events = new ArrayList<>();
+        events.add(new Event.InstanceEnded(id, note));
+        Optional<NodeId> node = instance.node().filter(state.fleet().nodes()::has);
+        boolean votes = node.filter(state.fleet()::votes).isPresent();
+        if (node.isPresent() && !votes) {
+            events.addAll(JobOrders.lost(state, node.get(), at, id + " is gone: " + note));
+            events.add(new Event.NodeRemoved(node.get()));
+        }
+        return new Outcome.Accepted(events, "");
+    }
+
+    private static Outcome start(ClusterState state, InstanceId id, Windows windows, Instant at) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return over(instance);
+        if (instance.will() == Instance.Will.RUN) return accepted();
+        if (instance.will() == Instance.Will.END) return ending(instance);
+        Money more = instance.seen()
+                .map(Sighting::perHourRunning)
+                .orElse(instance.rent().perHour())
+                .minus(instance.committed())
+                .max(Money.ZERO);
+        return Budgets.refusal(state.rentals(), more, instance.group(), windows, at)
+                .orElseGet(() -> accepted(new Event.InstanceStarting(id)));
+    }
+
+    private static Outcome stop(ClusterState state, InstanceId id) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return over(instance);
+        if (instance.will() == Instance.Will.STOP) return accepted();
+        if (instance.will() == Instance.Will.END) return ending(instance);
+        return voter(state, instance).orElseGet(() -> accepted(new Event.InstanceStopping(id)));
+    }
+
+    private static Outcome end(ClusterState state, InstanceId id, boolean abandon, Actor by) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return over(instance);
+        if (abandon && by.kind() != Actor.Kind.PERSON)
+            return refused(Code.UNSAFE, "only a person may abandon what " + id + " holds");
+        if (instance.will() == Instance.Will.END && (instance.abandon() || !abandon)) return accepted();
+        return voter(state, instance).orElseGet(() -> accepted(new Event.InstanceEnding(id, abandon)));
+    }
+
+    private static Optional<Outcome> voter(ClusterState state, Instance instance) {
+        return instance.node().filter(state.fleet()::votes).map(NodeOrders::voter);
+    }
+
+    private static Outcome release(ClusterState state, InstanceId id) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return over(instance);
+        if (instance.will() == Instance.Will.RUN)
+            return refused(Code.CONFLICT, "expected " + id + " to be stopped or ended, but it is to run");
+        if (instance.released().isPresent()) return accepted();
+        if (instance.abandon()) return accepted(new Event.InstanceReleased(id));
+        Optional<String> held = instance.node().flatMap(node -> Custody.holds(state, node, FILES_TOLD));
+        return held.isPresent()
+                ? refused(Code.UNSAFE, "expected nothing on " + id + " to be only there, but " + held.get())
+                : accepted(new Event.InstanceReleased(id));
+    }
+
+    private static Outcome raise(ClusterState state, Command.RaiseBid order, Instant at) {
+        Instance instance = state.rentals().instances().find(order.id()).orElse(null);
+        if (instance == null) return unknown(order.id());
+        if (!instance.open()) return over(instance);
+        Rent rent = instance.rent();
+        if (rent.bid().isEmpty())
+            return refused(Code.CONFLICT, "expected " + order.id() + " to be rented at a bid, but it is not");
+        if (order.bid().compareTo(rent.bid().get()) <= 0)
+            return refused(Code.STALE, "expected a bid above " + rent.bid().get() + ", but found " + order.bid());
+        Money more = order.bid().minus(rent.bid().get());
+        Rent next = new Rent(
+                rent.provider(),
+                rent.offer(),
+                rent.machine(),
+                rent.gpu(),
+                rent.gpus(),
+                Optional.of(order.bid()),
+                rent.perHour().plus(more),
+                rent.perHourStopped(),
+                rent.diskGb(),
+                rent.image(),
+                rent.role());
+        return Budgets.refusal(state.rentals(), more, instance.group(), order.windows(), at)
+                .orElseGet(() -> accepted(new Event.InstanceBidRaised(order.id(), next)));
+    }
+
+    private static Outcome charge(ClusterState state, Command.RecordCharge order, Instant at) {
+        Instance instance = state.rentals().instances().find(order.id()).orElse(null);
+        if (instance == null) return unknown(order.id());
+        Bill bill = instance.bill();
+        boolean early = instance.open() && order.upTo().isBefore(bill.at());
+        if (early || order.upTo().isAfter(at.plusSeconds(60))) {
+            return refused(
+                    Code.STALE,
+                    "expected charges up to " + bill.at() + " or later, but found them up to " + order.upTo());
+        }
+        boolean same = bill.charged().isPresent() && order.total().equals(bill.total(order.upTo()));
+        return same ? accepted() : accepted(new Event.InstanceCharged(order.id(), order.total(), order.upTo()));
+    }
+
+    private static Outcome blame(Command.BlameMachine order) {
+        boolean right = !order.machine().isEmpty()
+                && order.time().compareTo(Duration.ZERO) > 0
+                && order.time().compareTo(BLAME_MAX) <= 0;
+        return right
+                ? accepted(new Event.MachineBlamed(order.provider(), order.machine(), order.time(), order.reason()))
+                : refused(
+                        Code.INVALID,
+                        "expected a machine and up to " + Durations.brief(BLAME_MAX) + ", but found \""
+                                + order.machine() + "\" and " + order.time());
+    }
+
+    private static Outcome setGroup(ClusterState state, Group group) {
+        Rentals rentals = state.rentals();
+        if (group.equals(rentals.groups().find(group.name()).orElse(null))) return accepted();
+        if (!rentals.groups().has(group.name()) && rentals.groups().size() >= Rentals.GROUPS_MAX)
+            return refused(Code.FULL, "expected fewer than " + Rentals.GROUPS_MAX + " groups");
+        return accepted(new Event.GroupSet(group));
+    }
+
+    private static Outcome deleteGroup(ClusterState state, String name) {
+        Rentals rentals = state.rentals();
+        if (!rentals.groups().has(name)) return unknownGroup(rentals, name);
+        List<InstanceId> members = rentals.open().stream()
+                .filter(instance -> instance.group().equals(Optional.of(name)))
+                .filter(instance -> instance.will() != Instance.Will.END)
+                .map(Instance::id)
+                .toList();
+        return members.isEmpty()
+                ? accepted(new Event.GroupDeleted(name))
+                : refused(
+                        Code.CONFLICT,
+                        "expected " + name + " to have no machines, but it has " + members + "; `muster group set "
+                                + name + " --min 0 --target 0 --max 0` ends them first");
+    }
+
+    private static Outcome setBudget(ClusterState state, String scope, Caps caps) {
+        Rentals rentals = state.rentals();
+        if (!scope.equals(Rentals.ALL) && !rentals.groups().has(scope)) return unknownGroup(rentals, scope);
+        boolean same = rentals.caps().getOrDefault(scope, Caps.NONE).equals(caps);
+        return same ? accepted() : accepted(new Event.BudgetSet(scope, caps));
+    }
+
+    private static Outcome evict(ClusterState state, AttemptId id, long token, Instant at) {
+        Attempt attempt = state.work().attempts().find(id).orElse(null);
+        if (attempt == null || !attempt.status().isActive() || attempt.token() != token)
+            return refused(Code.STALE, "expected " + id + " to run under " + token + ", but it does not");
+        boolean leaving =
+                state.fleet().nodes().find(attempt.node()).filter(Node::leaving).isPresent();
+        if (!leaving) return refused(Code.CONFLICT, "expected " + attempt.node() + " to be leaving, but it is not");
+        return new Outcome.Accepted(JobOrders.evicted(state, id, at, attempt.node() + " is leaving"), "");
+    }
+
+    private static Outcome unknown(InstanceId id) {
+        return refused(Code.NOT_FOUND, "no instance " + id + "; `muster instance list` shows those there are");
+    }
+
+    private static Outcome over(Instance instance) {
+        return refused(
+                Code.CONFLICT,
+                instance.id() + " has ended: "
+                        + instance.ended().map(Instance.Ended::note).orElse(""));
+    }
+
+    private static Outcome ending(Instance instance) {
+        return refused(Code.CONFLICT, instance.id() + " is to end: " + instance.why());
+    }
+
+    private static Outcome unknownGroup(Rentals rentals, String name) {
+        return refused(
+                Code.NOT_FOUND,
+                "no group " + name + "; "
+                        + (rentals.groups().isEmpty()
+                                ? "there are none, `muster group create` makes one"
+                                : "there are "
+                                        + String.join(", ", rentals.groups().keys())));
+    }
+}

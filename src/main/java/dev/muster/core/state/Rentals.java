@@ -1,0 +1,253 @@
+package dev.muster.core.state;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything rented: machines from order to last bill, groups, budgets, and what was spent.
+///
+/// @param next      the number of the next machine
+/// @param mark      what all labels of this cluster begin with; empty until the first machine is rented
+/// @param instances those that are open, and the last that ended
+/// @param caps      of all machines under the empty name, of a group under its own
+/// @param blames    by [#place]: on which physical machines nothing is rented for now
+public record Rentals(
+        long next,
+        String mark,
+        Table<InstanceId, Instance> instances,
+        Table<String, Group> groups,
+        Table<String, Caps> caps,
+        Scaling scaling,
+        Table<String, Blame> blames,
+        Ledger ledger) {
+    /// The name of the caps that are for everything.
+    public static final String ALL = "";
+    /// Machines at once.
+    public static final int OPEN_MAX = 2_000;
+    public static final int GROUPS_MAX = 100;
+    /// Ended ones that are shown; what they cost stays in the ledger.
+    static final int ENDED_KEPT = 1_000;
+    private static final int BLAMES_MAX = 1_000;
+
+    static final Rentals EMPTY = new Rentals(
+            1, "", Table.empty(), Table.empty(), Table.empty(), Scaling.DEFAULT, Table.empty(), Ledger.EMPTY);
+
+    public List<Instance> open() {
+        return instances.values().stream().filter(Instance::open).toList();
+    }
+
+    /// The open one that this node runs on.
+    public Optional<Instance> of(NodeId node) {
+        for (Instance instance : instances.values())
+            if (instance.open() && instance.node().equals(Optional.of(node))) return Optional.of(instance);
+        return Optional.empty();
+    }
+
+    public Optional<Instance> labelled(String label) {
+        for (Instance instance : instances.values()) if (instance.label().equals(label)) return Optional.of(instance);
+        return Optional.empty();
+    }
+
+    /// Is the label one of this cluster's, whether anybody remembers its machine or not?
+    public boolean ours(String label) {
+        return !mark.isEmpty() && label.startsWith(mark + "-");
+    }
+
+    /// A physical machine's key in [#blames].
+    public static String place(String provider, String machine) {
+        return provider + "/" + machine;
+    }
+
+    public Optional<Blame> blamed(String provider, String machine, Instant at) {
+        return blames.find(place(provider, machine)).filter(blame -> at.isBefore(blame.until()));
+    }
+
+    /// Spent after `from`, up to now, by all machines.
+    public Money spent(Instant from, Instant now) {
+        Money sum = ledger.since(from);
+        for (Instance instance : instances.values())
+            if (instance.open()) sum = sum.plus(instance.bill().since(from, now));
+        return sum;
+    }
+
+    /// Spent after `from`, up to now, by one group; by what belongs to none under the empty name.
+    public Money spent(Instant from, Instant now, String group) {
+        Money sum = ledger.since(from, group);
+        for (Instance instance : instances.values())
+            if (instance.open() && instance.group().orElse("").equals(group))
+                sum = sum.plus(instance.bill().since(from, now));
+        return sum;
+    }
+
+    /// Per hour, what we are committed to pay; of one group, or of all.
+    public Money committed(Optional<String> group) {
+        Money sum = Money.ZERO;
+        for (Instance instance : instances.values()) {
+            boolean counts = group.isEmpty() || instance.group().equals(group);
+            if (instance.open() && counts) sum = sum.plus(instance.committed());
+        }
+        return sum;
+    }
+
+    // ---- facts
+
+    Rentals applied(Event.OfRentals event, long term, Instant at, String why) {
+        return switch (event) {
+            case Event.InstanceOrdered ordered -> ordered(ordered, term, at, why);
+            case Event.InstanceAdopted adopted -> adopted(adopted, term, at, why);
+            case Event.InstanceSeen(InstanceId id, Sighting seen, NodeId node) -> seen(id, seen, node, at);
+            case Event.InstanceStarting(InstanceId id) ->
+                with(instances.require(id).wanted(Instance.Will.RUN, false, at, why));
+            case Event.InstanceStopping(InstanceId id) ->
+                with(instances.require(id).wanted(Instance.Will.STOP, false, at, why));
+            case Event.InstanceEnding(InstanceId id, boolean abandon) ->
+                with(instances.require(id).wanted(Instance.Will.END, abandon, at, why));
+            case Event.InstanceReleased(InstanceId id) ->
+                with(instances.require(id).released(at));
+            case Event.InstanceBidRaised(InstanceId id, Rent rent) ->
+                with(instances.require(id).withRent(rent));
+            case Event.InstanceEnded(InstanceId id, String note) -> ended(id, at, note);
+            case Event.InstanceAbandoned(InstanceId id, String note) -> ended(id, at, note);
+            case Event.InstanceCharged(InstanceId id, Money total, Instant upTo) -> charged(id, total, upTo);
+            case Event.MachineBlamed(String provider, String machine, Duration time, String reason) ->
+                blamed(place(provider, machine), time, at, reason);
+            case Event.GroupSet(Group group) ->
+                new Rentals(next, mark, instances, groups.with(group.name(), group), caps, scaling, blames, ledger);
+            case Event.GroupDeleted(String name) ->
+                new Rentals(next, mark, instances, groups.without(name), caps.without(name), scaling, blames, ledger);
+            case Event.BudgetSet(String scope, Caps now) ->
+                new Rentals(
+                        next,
+                        mark,
+                        instances,
+                        groups,
+                        now.none() ? caps.without(scope) : caps.with(scope, now),
+                        scaling,
+                        blames,
+                        ledger);
+            case Event.ScalingSet(Scaling now) -> new Rentals(next, mark, instances, groups, caps, now, blames, ledger);
+        };
+    }
+
+    private Rentals ordered(Event.InstanceOrdered event, long term, Instant at, String why) {
+        String ours = event.label().substring(0, event.label().lastIndexOf('-'));
+        Instance instance =
+                Instance.ordered(event.instance(), event.label(), event.rent(), event.group(), term, at, why);
+        return new Rentals(
+                event.instance().number() + 1,
+                ours,
+                instances.with(event.instance(), instance),
+                groups,
+                caps,
+                scaling,
+                blames,
+                ledger);
+    }
+
+    private Rentals adopted(Event.InstanceAdopted event, long term, Instant at, String why) {
+        Instance instance = Instance.ordered(
+                        event.instance(), event.label(), event.rent(), Optional.empty(), term, at, why)
+                .seen(event.seen(), event.node(), at)
+                .withBill(new Bill(Money.ZERO, at, event.seen().perHourNow(), Optional.empty()));
+        return new Rentals(
+                event.instance().number() + 1,
+                mark,
+                instances.with(event.instance(), instance),
+                groups,
+                caps,
+                scaling,
+                blames,
+                ledger);
+    }
+
+    private Rentals seen(InstanceId id, Sighting seen, NodeId node, Instant at) {
+        Instance before = instances.require(id);
+        boolean sameRate = before.bill().perHour().equals(seen.perHourNow());
+        Rentals next = sameRate ? this : booked(before, at);
+        Bill bill = next.instances.require(id).bill();
+        Bill now = sameRate ? bill : new Bill(bill.booked(), bill.at(), seen.perHourNow(), bill.charged());
+        return next.with(before.seen(seen, node, at).withBill(now));
+    }
+
+    /// Books what has come up since, so that its price may change.
+    private Rentals booked(Instance instance, Instant at) {
+        Bill bill = instance.bill();
+        Ledger next = ledger.booked(bill, at, instance.group().orElse(""));
+        Bill now = new Bill(bill.total(at), at.isAfter(bill.at()) ? at : bill.at(), bill.perHour(), bill.charged());
+        return new Rentals(
+                this.next,
+                mark,
+                instances.with(instance.id(), instance.withBill(now)),
+                groups,
+                caps,
+                scaling,
+                blames,
+                next);
+    }
+
+    /// What the provider says that it has cost goes over what we reckoned; the difference is booked in that hour.
+    private Rentals charged(InstanceId id, Money total, Instant upTo) {
+        Rentals next = instances.require(id).open() ? booked(instances.require(id), upTo) : this;
+        Instance instance = next.instances.require(id);
+        Bill bill = instance.bill();
+        Ledger adjusted = next.ledger.with(upTo, instance.group().orElse(""), total.minus(bill.booked()));
+        Bill now = new Bill(total, bill.at(), bill.perHour(), Optional.of(upTo));
+        return new Rentals(
+                this.next,
+                mark,
+                next.instances.with(id, instance.withBill(now)),
+                groups,
+                caps,
+                scaling,
+                blames,
+                adjusted);
+    }
+
+    private Rentals ended(InstanceId id, Instant at, String note) {
+        Rentals next = booked(instances.require(id), at);
+        Instance instance = next.instances.require(id);
+        Bill bill = instance.bill();
+        Bill last = new Bill(bill.booked(), bill.at(), Money.ZERO, bill.charged());
+        return next.with(instance.ended(at, note).withBill(last)).pruned();
+    }
+
+    /// The oldest that have ended make room.
+    private Rentals pruned() {
+        long ended =
+                instances.values().stream().filter(instance -> !instance.open()).count();
+        Table<InstanceId, Instance> kept = instances;
+        for (Map.Entry<InstanceId, Instance> entry : instances) {
+            if (ended <= ENDED_KEPT) break;
+            if (entry.getValue().open()) continue;
+            kept = kept.without(entry.getKey());
+            ended--;
+        }
+        return new Rentals(next, mark, kept, groups, caps, scaling, blames, ledger);
+    }
+
+    /// Each failure on a machine doubles the time, up to sixteen times.
+    private Rentals blamed(String place, Duration time, Instant at, String why) {
+        int times = blames.find(place).map(Blame::times).orElse(0) + 1;
+        Instant until = at.plus(time.multipliedBy(1L << Math.min(times - 1, 4)));
+        Table<String, Blame> kept = blames;
+        for (Map.Entry<String, Blame> entry : blames) {
+            boolean over = !at.isBefore(entry.getValue().until().plus(time));
+            if (over || kept.size() >= BLAMES_MAX) kept = kept.without(entry.getKey());
+        }
+        return new Rentals(
+                next,
+                mark,
+                instances,
+                groups,
+                caps,
+                scaling,
+                kept.with(place, new Blame(at, until, times, why)),
+                ledger);
+    }
+
+    private Rentals with(Instance instance) {
+        return new Rentals(next, mark, instances.with(instance.id(), instance), groups, caps, scaling, blames, ledger);
+    }
+}

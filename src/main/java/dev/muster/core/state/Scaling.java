@@ -1,0 +1,184 @@
+package dev.muster.core.state;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.List;
+
+/// By what rented machines are scaled and kept: one value, replaced as a whole.
+///
+/// @param enabled      whether the autoscaler orders anything; what is wanted of machines is kept up either way
+/// @param zone         of budgets' days and of windows, as in `Europe/Berlin`
+/// @param windows      in which groups' limits are others; no two are open for one group at one time
+/// @param upCooldown   between two steps up of one group
+/// @param downCooldown between two steps down, and after a step up
+/// @param stepMax      machines that are ordered in one step of one group
+/// @param upAt         share of slots in use from which a group grows
+/// @param downAt       share of slots in use up to which it shrinks
+/// @param backlogPer   waiting tasks for which one more machine is ordered
+/// @param idleAfter    without work, after which a machine may be ended
+/// @param ageMin       a machine is not scaled down before: its first hour is the dearest
+/// @param selfplayShare of busy machines that play, wanted where a loop plays and trains; above it a selfplay group does not grow
+/// @param bootMax      from order to running; then it is ended, and its host blamed
+/// @param joinMax      from running to having joined; likewise
+/// @param lostMax      without being heard, or reachable for its provider, after which it is replaced
+/// @param outbidMax    outbid, after which it is replaced
+/// @param drainMax     for what runs to end by itself, before it is told to
+/// @param stoppedMax   stopped, after which it is ended
+/// @param blameFor     nothing is rented on a machine that failed; longer with each failure
+/// @param rebid        share of its bid by which an outbid machine's bid may be raised, within its group's price cap
+/// @param priceRiseMax share by which a price may rise before the machine is replaced
+/// @param onCap        what happens when a cap is reached by what runs already
+/// @param strays       what is done with machines that carry our label and are in no state
+public record Scaling(
+        boolean enabled,
+        String zone,
+        List<TimeWindow> windows,
+        Duration upCooldown,
+        Duration downCooldown,
+        int stepMax,
+        double upAt,
+        double downAt,
+        int backlogPer,
+        Duration idleAfter,
+        Duration ageMin,
+        double selfplayShare,
+        Duration bootMax,
+        Duration joinMax,
+        Duration lostMax,
+        Duration outbidMax,
+        Duration drainMax,
+        Duration stoppedMax,
+        Duration blameFor,
+        double rebid,
+        double priceRiseMax,
+        OnCap onCap,
+        Strays strays) {
+    public enum OnCap {
+        /// Nothing new is rented.
+        REFUSE,
+        /// Machines are drained and ended until what runs fits.
+        DRAIN
+    }
+
+    public enum Strays {
+        /// Shown, and told of.
+        REPORT,
+        /// Ended, when they carry our label; others are only shown.
+        END
+    }
+
+    private static final int WINDOWS_MAX = 100;
+
+    /// Cooldowns, steps and shares are the prior system's; a machine is idle after half an hour, since a quarter ended nodes
+    /// between two batches.
+    public static final Scaling DEFAULT = new Scaling(
+            true,
+            "UTC",
+            List.of(),
+            Duration.ofMinutes(15),
+            Duration.ofMinutes(10),
+            2,
+            0.8,
+            0.3,
+            4,
+            Duration.ofMinutes(30),
+            Duration.ofMinutes(30),
+            1.0,
+            Duration.ofMinutes(15),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(15),
+            Duration.ofHours(24),
+            Duration.ofHours(24),
+            0.25,
+            0.2,
+            OnCap.REFUSE,
+            Strays.END);
+
+    /// @throws IllegalArgumentException when a field is out of its range, or two windows overlap; the message names it
+    public Scaling {
+        windows = List.copyOf(windows);
+        zone(zone);
+        if (windows.size() > WINDOWS_MAX) throw wrong("at most " + WINDOWS_MAX + " windows", windows.size());
+        for (int one = 0; one < windows.size(); one++)
+            for (int two = 0; two < one; two++) apart(windows.get(one), windows.get(two));
+        for (Duration time : List.of(upCooldown, downCooldown, idleAfter, ageMin, drainMax, stoppedMax, blameFor))
+            if (time.isNegative()) throw wrong("times of 0s or more", time);
+        for (Duration time : List.of(bootMax, joinMax, lostMax, outbidMax))
+            if (time.compareTo(Duration.ofSeconds(1)) < 0) throw wrong("deadlines of 1s or more", time);
+        if (stepMax < 1 || backlogPer < 1)
+            throw wrong("step_max and backlog_per of 1 or more", stepMax + ", " + backlogPer);
+        if (!(0 <= downAt && downAt < upAt && upAt <= 1))
+            throw wrong("0 <= down_at < up_at <= 1", downAt + ", " + upAt);
+        if (!(0 < selfplayShare && selfplayShare <= 1)) throw wrong("a selfplay_share above 0, up to 1", selfplayShare);
+        if (!(0 <= rebid && rebid <= 10) || !(0 <= priceRiseMax && priceRiseMax <= 10))
+            throw wrong("rebid and price_rise_max of 0 to 10", rebid + ", " + priceRiseMax);
+    }
+
+    private static void apart(TimeWindow one, TimeWindow two) {
+        if (one.name().equals(two.name())) throw wrong("windows with names of their own", one.name() + " twice");
+        if (one.overlaps(two))
+            throw wrong(
+                    "windows that are not open at the same time for one group",
+                    two.name() + " and " + one.name() + ", which overlap");
+    }
+
+    private static ZoneId zone(String name) {
+        try {
+            return ZoneId.of(name);
+        } catch (java.time.DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "expected a time zone such as Europe/Berlin, but found \"" + name + "\"", e);
+        }
+    }
+
+    public ZoneId zoneId() {
+        return zone(zone);
+    }
+
+    /// When the day and the month of that moment began.
+    public Windows windowsAt(Instant at) {
+        ZonedDateTime day = at.atZone(zoneId()).toLocalDate().atStartOfDay(zoneId());
+        ZonedDateTime month = day.toLocalDate().withDayOfMonth(1).atStartOfDay(zoneId());
+        return new Windows(day.toInstant(), month.toInstant());
+    }
+
+    /// The group with the limits that hold at that moment.
+    public Group at(Group group, Instant at) {
+        for (TimeWindow window : windows) {
+            if (window.isFor(group.name()) && window.open(at, zoneId())) return within(group, window);
+        }
+        return group;
+    }
+
+    /// A limit that the window does not name gives way to one that it does.
+    private static Group within(Group group, TimeWindow window) {
+        int max = window.max()
+                .orElse(Math.max(
+                        group.max(),
+                        Math.max(window.min().orElse(0), window.target().orElse(0))));
+        int min = Math.min(max, window.min().orElse(group.min()));
+        int target = Math.clamp(window.target().orElse(group.target()), min, max);
+        return new Group(
+                group.name(),
+                group.provider(),
+                group.gpus(),
+                group.gpuCount(),
+                group.query(),
+                min,
+                target,
+                max,
+                window.priceMax().orElse(group.priceMax()),
+                group.market(),
+                group.role(),
+                group.diskGb(),
+                group.image());
+    }
+
+    private static IllegalArgumentException wrong(String expected, Object found) {
+        return new IllegalArgumentException("expected " + expected + ", but found " + found);
+    }
+}
