@@ -5,10 +5,8 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Hours of certain days in which a group's limits are others, as at night, when machines are cheap.
 ///
@@ -27,7 +25,7 @@ import java.util.Set;
 public record TimeWindow(
         String name,
         List<String> groups,
-        Set<DayOfWeek> days,
+        List<DayOfWeek> days,
         LocalTime from,
         LocalTime to,
         Optional<Integer> min,
@@ -39,7 +37,7 @@ public record TimeWindow(
         Ids.name("a window's name", name);
         groups = List.copyOf(groups);
         if (days.isEmpty()) throw new IllegalArgumentException("expected the window " + name + " to have days");
-        days = Set.copyOf(EnumSet.copyOf(days));
+        days = days.stream().sorted().distinct().toList();
         if (min.orElse(0) < 0 || min.orElse(0) > max.orElse(Group.SIZE_MAX) || max.orElse(0) > Group.SIZE_MAX)
             throw new IllegalArgumentException("expected the window " + name + " to have 0 <= min <= max <= "
                     + Group.SIZE_MAX + ", but found " + min.map(String::valueOf).orElse("-") + " and "
