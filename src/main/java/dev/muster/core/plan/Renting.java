@@ -134,11 +134,15 @@ public record Renting(
 
     /// Where a person has switched renting off, or no key is there.
     public Renting disabled() {
-        return new Renting(listings, offers, created, tried, false);
+        return enabled(false);
+    }
+
+    public Renting enabled(boolean can) {
+        return new Renting(listings, offers, created, tried, can);
     }
 
     /// One word for each thing that is asked for, whatever its details.
-    private static String key(Errand errand) {
+    public static String key(Errand errand) {
         return switch (errand) {
             case Errand.Look(String provider) -> "look " + provider;
             case Errand.FindOffers(String group, String provider, OfferQuery query) -> "offers " + group;

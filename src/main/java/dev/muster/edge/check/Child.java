@@ -23,7 +23,8 @@ public final class Child {
 
     private static final List<Path> NICE = List.of(Path.of("/usr/bin/nice"), Path.of("/bin/nice"));
     /// Nobody else's business.
-    private static final List<String> SECRETS = List.of("MUSTER_TOKEN", "RINGRIFT_CLUSTER_AUTH_TOKEN");
+    private static final List<String> SECRETS =
+            List.of("MUSTER_TOKEN", "RINGRIFT_CLUSTER_AUTH_TOKEN", "VAST_API_KEY", "LAMBDA_API_KEY");
 
     private final ReentrantLock one = new ReentrantLock(true);
 

@@ -1,7 +1,9 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
@@ -21,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,13 +69,15 @@ final class LeaderLoop {
     private final NodeId self;
     private final Replica replica;
     private final Decider decider;
+    private final Errands errands;
     private final InstantSource clock;
     private final AtomicReference<Reign> reign = new AtomicReference<>();
 
-    LeaderLoop(NodeId self, Replica replica, Decider decider, InstantSource clock) {
+    LeaderLoop(NodeId self, Replica replica, Decider decider, Errands errands, InstantSource clock) {
         this.self = self;
         this.replica = replica;
         this.decider = decider;
+        this.errands = errands;
         this.clock = clock;
     }
 
@@ -128,7 +133,7 @@ final class LeaderLoop {
     }
 
     /// One term's leadership.
-    private final class Reign {
+    private final class Reign implements Errands.Lead {
         private final long term;
         private final Proposer proposer;
         private final Membership membership;
@@ -169,16 +174,15 @@ final class LeaderLoop {
         private void announce() throws InterruptedException {
             Command order = new Command.AnnounceLeader(self, term);
             while (true) {
-                Member.Answer answer = answer(order);
+                Member.Answer answer = answer(order, "won the election of term " + term);
                 if (!(answer instanceof Member.Answer.Unavailable)) return;
                 TimeUnit.MILLISECONDS.sleep(100);
             }
         }
 
-        private Member.Answer answer(Command order) throws InterruptedException {
+        private Member.Answer answer(Command order, String why) throws InterruptedException {
             try {
-                return proposer.propose(envelope(order, "won the election of term " + term))
-                        .get();
+                return proposer.propose(envelope(order, why)).get();
             } catch (ExecutionException e) {
                 throw new IllegalStateException("an answer never fails, but found " + e.getCause(), e);
             }
@@ -191,6 +195,7 @@ final class LeaderLoop {
                 Set<Command> before = Set.copyOf(underWay);
                 ClusterState state = replica.state();
                 forgetRemoved(state);
+                enableRenting(state);
                 Plan plan = decider.decide(state, soft.get(), clock.instant());
                 waits = plan.waits();
                 for (Action action : plan.actions()) perform(action, before);
@@ -206,15 +211,61 @@ final class LeaderLoop {
             }
         }
 
+        /// Without a key nobody asks providers, unless there are machines that somebody has to look after.
+        private void enableRenting(ClusterState state) {
+            boolean enabled = errands.able() || !state.rentals().open().isEmpty();
+            if (soft.get().renting().enabled() != enabled) tell(renting -> renting.enabled(enabled));
+        }
+
         private void perform(Action action, Set<Command> before) {
             switch (action) {
                 case Action.Propose(Command command, String why) -> {
                     if (!before.contains(command) && !refusedLately(command)) propose(command, why);
                 }
-                case Action.Run run -> {}
+                case Action.Run(Errand errand, String why) -> errands.run(errand, why, this);
                 case Action.SetVoters(List<NodeId> voters, String why) -> setVoters(voters, why);
             }
         }
+
+        // ---- what errands need
+
+        @Override
+        public long term() {
+            return term;
+        }
+
+        @Override
+        public boolean leads() {
+            return reign.get() == this;
+        }
+
+        @Override
+        public boolean confirmed() throws InterruptedException {
+            return leads()
+                    && answer(new Command.AnnounceLeader(self, term), "still leads") instanceof Member.Answer.Done;
+        }
+
+        @Override
+        public ClusterState state() {
+            return replica.state();
+        }
+
+        @Override
+        public Soft soft() {
+            return soft.get();
+        }
+
+        @Override
+        public void tell(UnaryOperator<Renting> news) {
+            soft.updateAndGet(known -> known.withRenting(news.apply(known.renting())));
+        }
+
+        @Override
+        public Member.Answer order(Command order, String why) throws InterruptedException {
+            return answer(order, why);
+        }
+
+        // ---- orders
 
         private boolean refusedLately(Command command) {
             Refusal refusal = refusals.get(command);

@@ -70,7 +70,13 @@ final class Mesh implements AutoCloseable {
     private final Supplier<Table<NodeId, Instant>> gone;
 
     /// @param gone whom gossip holds gone, and since when
-    Mesh(NodeConfig config, DataDir dirs, Room room, Supplier<Table<NodeId, Instant>> gone, InstantSource clock)
+    Mesh(
+            NodeConfig config,
+            DataDir dirs,
+            Room room,
+            Supplier<Table<NodeId, Instant>> gone,
+            Errands errands,
+            InstantSource clock)
             throws IOException {
         this.config = config;
         this.gone = gone;
@@ -78,7 +84,7 @@ final class Mesh implements AutoCloseable {
         this.floor = RevisionFloor.open(dirs.revision());
         this.client = new PeerClient(config.token());
         this.contacts = new Contacts(dirs.voters(), config, replica);
-        this.leading = new LeaderLoop(config.name(), replica, this::decide, clock);
+        this.leading = new LeaderLoop(config.name(), replica, this::decide, errands, clock);
         this.voting = new Voting(
                 config,
                 dirs,

@@ -77,12 +77,20 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     ///
     /// @throws StartFailure with a message for a person; nothing is left open
     public static NodeRuntime start(NodeConfig config, Servers servers, Gauges gauges) throws StartFailure {
+        return start(config, servers, gauges, Errands.NONE);
+    }
+
+    /// The same, where machines may be rented while this node leads.
+    ///
+    /// @throws StartFailure as above
+    public static NodeRuntime start(NodeConfig config, Servers servers, Gauges gauges, Errands errands)
+            throws StartFailure {
         RaftLogging.quiet();
         Deque<AutoCloseable> open = new ArrayDeque<>();
         boolean started = false;
         try {
             open.push(DataDirLock.acquire(config.data()));
-            NodeRuntime node = new NodeRuntime(config, servers, gauges, open);
+            NodeRuntime node = new NodeRuntime(config, servers, gauges, errands, open);
             node.begin();
             started = true;
             return node;
@@ -102,7 +110,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 : String.valueOf(e.getMessage());
     }
 
-    private NodeRuntime(NodeConfig wanted, Servers servers, Gauges gauges, Deque<AutoCloseable> open)
+    private NodeRuntime(NodeConfig wanted, Servers servers, Gauges gauges, Errands errands, Deque<AutoCloseable> open)
             throws IOException {
         this.open = open;
         NodeConfig.Ports ports = wanted.ports();
@@ -116,7 +124,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         Optional<Whereabouts> last = Whereabouts.read(dirs.place());
         this.neighbours = new Neighbours(planned, dirs);
         open.push(neighbours);
-        this.mesh = new Mesh(planned, dirs, room, neighbours::gone, clock);
+        this.mesh = new Mesh(planned, dirs, room, neighbours::gone, errands, clock);
         open.push(mesh);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);

@@ -9,6 +9,7 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.node.AgentLog;
 import dev.muster.edge.node.NodeRuntime;
 import dev.muster.edge.node.StartFailure;
+import dev.muster.edge.rent.RentDesk;
 import java.io.IOException;
 import java.nio.file.Files;
 
@@ -20,7 +21,8 @@ final class UpProgram {
         NodeConfig config = config(options, shell);
         openLog(config);
         try (MachineGauges gauges = new MachineGauges(config.data());
-                NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges)) {
+                RentDesk desk = Renting.desk(config, shell.env());
+                NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges, desk)) {
             Thread closing = new Thread(node::close, "close");
             Runtime.getRuntime().addShutdownHook(closing);
             tell(node.config(), shell);

@@ -14,6 +14,9 @@ import java.util.function.Supplier;
 /// Providers by name, set up by the environment. Secrets come from there or from files, and are read for each request:
 /// a key that is changed counts at once.
 public final class Providers {
+    /// Hosts that a team owns: they need no key, and are not rented.
+    public static final String OWN = HostsProvider.NAME;
+
     private static final String IMAGE = "pytorch/pytorch:2.0";
     private static final String SSH_KEY = ".ssh/vast_rsa";
 

@@ -1,0 +1,18 @@
+package dev.muster.edge.rent;
+
+import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Instance;
+import dev.muster.edge.node.Errands;
+import dev.muster.edge.provider.Provider;
+import dev.muster.edge.provider.ProviderFailure;
+import java.io.IOException;
+
+/// Makes a rented machine one of the cluster's nodes.
+public interface Installing {
+    /// Returns once its node was heard. A node that is heard already is left in peace.
+    ///
+    /// @return whether anything was done
+    /// @throws IOException with what the machine or the cluster said; it may be tried again
+    boolean install(Instance instance, Rented machine, Provider provider, Errands.Lead lead)
+            throws ProviderFailure, IOException, InterruptedException;
+}
