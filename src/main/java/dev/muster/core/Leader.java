@@ -2,7 +2,9 @@ package dev.muster.core;
 
 import dev.muster.core.check.Lapses;
 import dev.muster.core.distribute.Distributor;
+import dev.muster.core.drain.Drainer;
 import dev.muster.core.health.Health;
+import dev.muster.core.keepalive.Keeper;
 import dev.muster.core.loop.LoopPlanner;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
@@ -23,6 +25,8 @@ public final class Leader {
     /// the next plan sees the fence in the state.
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         return Health.decide(state, soft, policy, now)
+                .and(Keeper.decide(state, soft, policy, now))
+                .and(Drainer.decide(state, now))
                 .and(Membership.decide(state, soft, policy, now))
                 .and(LoopPlanner.decide(state, soft, policy, now))
                 .and(Promotion.decide(state, soft, policy, now))

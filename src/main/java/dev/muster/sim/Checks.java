@@ -9,8 +9,10 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Handler;
+import dev.muster.core.state.Instance;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.TaskId;
@@ -204,7 +206,7 @@ final class Checks {
             case Event.NodeFenced(NodeId node) -> fenced(node, actor.orElseThrow(), before, logged.at());
             case Event.NodeRemoved(NodeId node) -> {
                 gone(node);
-                personOnly(event, actor);
+                if (!finishes(logged)) personOnly(event, actor);
             }
             case Event.NodeDeclared declared -> personOnly(event, actor);
             case Event.NodeDraining draining -> personOnly(event, actor);
@@ -246,7 +248,7 @@ final class Checks {
 
     private void fenced(NodeId node, Actor by, ClusterState before, Instant at) {
         gone(node);
-        if (by.kind() == Actor.Kind.PERSON) return;
+        if (by.kind() == Actor.Kind.PERSON || down(node, before)) return;
         fences.values().removeIf(earlier -> !earlier.plus(policy.fenceWindow()).isAfter(at));
         fences.put(node, at);
         long inService = before.fleet().nodes().values().stream()
@@ -260,6 +262,21 @@ final class Checks {
                     fences.size() + " nodes fenced within " + policy.fenceWindow() + ", of " + inService + " at most "
                             + max + " may be: " + node);
         }
+    }
+
+    /// A rented machine is gone, and its node with it.
+    private static boolean finishes(Logged logged) {
+        return logged.body() instanceof Logged.Body.Order(var envelope)
+                && envelope.command() instanceof Command.FinishInstance;
+    }
+
+    /// Its provider says that its machine does not run: that is no guess.
+    private static boolean down(NodeId node, ClusterState before) {
+        return before.rentals()
+                .of(node)
+                .flatMap(Instance::observed)
+                .filter(observed -> observed != Observed.RUNNING && observed != Observed.UNKNOWN)
+                .isPresent();
     }
 
     private static void personOnly(Event event, Optional<Actor> actor) {

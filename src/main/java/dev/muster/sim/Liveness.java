@@ -76,7 +76,9 @@ final class Liveness {
     }
 
     private Optional<String> node(SimNode machine) {
-        if (machine.gone()) return Optional.empty();
+        boolean rented =
+                world.provider().filter(there -> there.rents(machine.id)).isPresent();
+        if (machine.gone() || rented) return Optional.empty();
         Node node = world.state().fleet().nodes().find(machine.id).orElse(null);
         if (node == null || !machine.member()) return Optional.of(machine.id + " has not joined");
         return node.fenced() ? Optional.of(machine.id + " is not readmitted") : Optional.empty();

@@ -4,17 +4,22 @@ import dev.muster.core.Leader;
 import dev.muster.core.health.Admission;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Presence;
+import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// The leader's hands: hears heartbeats, asks [Leader] what to do, proposes it. Lives as long as the voter believes to
 /// lead; whatever it knows dies with it.
@@ -106,17 +111,59 @@ final class SimLeader {
         soft = Optional.of(softNow());
         Soft hinted = soft.get().withGone(world.gone());
         plan = Leader.decide(reign.voter.state, hinted, world.policy(), world.clockOf(id()));
-        for (Action action : plan.actions()) perform(action);
+        for (Action action : plan.actions()) {
+            if (!over) perform(action);
+        }
     }
 
     private void perform(Action action) {
         switch (action) {
             case Action.Propose(Command command, String why) -> propose(command, why);
-            case Action.Run run -> {}
             case Action.SetVoters(List<NodeId> voters, String why) -> {
                 world.consensus().setVoters(id(), voters, why);
             }
+            case Action.Run(Errand errand, String why) -> run(errand);
         }
+    }
+
+    // ---- rented machines
+
+    private void run(Errand errand) {
+        if (world.provider().isEmpty()) return;
+        renting(known -> known.begun(errand, now()));
+        world.provider().get().run(this, errand, reign.voter.state);
+    }
+
+    /// What a provider said, for as long as it leads.
+    void renting(UnaryOperator<Renting> told) {
+        if (over) return;
+        soft = soft.map(known -> known.withRenting(told.apply(known.renting())));
+        wake();
+    }
+
+    void order(Command command, String why) {
+        if (!over) propose(command, why);
+    }
+
+    boolean leads() {
+        return !over && reign.ready();
+    }
+
+    Instant now() {
+        return world.clockOf(id());
+    }
+
+    ClusterState state() {
+        return reign.voter.state;
+    }
+
+    /// Its program is killed, at a moment that somebody chose.
+    void die(String when) {
+        if (over) return;
+        world.tell("fault: leader " + id() + " killed", when);
+        SimNode node = world.node(id());
+        node.crash();
+        world.agenda().in(world.chance().between(500, 60_000), node::start);
     }
 
     private void propose(Command command, String why) {

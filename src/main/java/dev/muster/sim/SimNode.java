@@ -117,7 +117,7 @@ final class SimNode {
     // ---- life
 
     void start() {
-        if (!power || running || gone) return;
+        if (!power || running || gone || !hosted()) return;
         running = true;
         int mine = ++life;
         world.consensus().started(id);
@@ -125,6 +125,11 @@ final class SimNode {
         agent.recover();
         fixes.recover();
         world.agenda().in(world.chance().between(10, 1_000), () -> beat(mine));
+    }
+
+    /// A rented machine that its provider has switched off stays so.
+    private boolean hosted() {
+        return world.provider().map(there -> there.hosts(id)).orElse(true);
     }
 
     /// `kill -9` of the program: its memory is gone, the processes go on.

@@ -13,6 +13,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.market.Market;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ public final class World {
     private Mutation mutation = Mutation.NONE;
     private String lastRefusal = "";
     private Table<NodeId, Instant> gone = Table.empty();
+    private Optional<SimProvider> provider = Optional.empty();
 
     private World(Policy policy, Chance chance) {
         this.policy = policy;
@@ -90,12 +92,22 @@ public final class World {
     void begin() {
         consensus = Optional.of(new Consensus(agenda, chance, network, checks, firstVoters, mutation, new Ears()));
         for (SimNode node : nodes.values()) node.start();
+        provider.ifPresent(SimProvider::begin);
         tick();
     }
 
     private void tick() {
         consensus().tick();
         agenda.in(Consensus.TICK_MS, this::tick);
+    }
+
+    /// Machines can be rented here. Before it begins.
+    void rentFrom(Market market) {
+        provider = Optional.of(new SimProvider(this, market));
+    }
+
+    Optional<SimProvider> provider() {
+        return provider;
     }
 
     /// Nothing is pushed and no change wakes the leader: everything has to work by looking again.
@@ -264,6 +276,9 @@ public final class World {
             step.transition().ifPresent(made -> checks.broken(Invariants.check(before, made, step.state())));
             tellStep(entry.logged, step);
             step.transition().ifPresent(made -> made.events().forEach(this::event));
+            provider.ifPresent(there -> step.transition()
+                    .ifPresent(made ->
+                            made.events().forEach(event -> there.checks().event(event, before, step.state()))));
         }
 
         private void event(Event event) {

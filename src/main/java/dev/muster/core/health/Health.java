@@ -12,6 +12,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Event;
+import dev.muster.core.state.Instance;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
@@ -111,11 +112,17 @@ public final class Health {
     private static List<Node> suspects(ClusterState state, Soft soft, Policy policy, Instant now) {
         return state.fleet().nodes().values().stream()
                 .filter(node -> node.desired() != Desired.RETIRED && !node.fenced())
+                .filter(node -> !(node.leaving() && released(state, node.id())))
                 .filter(node -> suspect(state, node.id(), soft, policy, now))
                 .sorted(Comparator.comparing((Node node) -> silence(state, node.id(), soft, now))
                         .reversed()
                         .thenComparing(Node::id))
                 .toList();
+    }
+
+    /// We stop or end its machine: nobody misses it.
+    private static boolean released(ClusterState state, NodeId node) {
+        return state.rentals().of(node).flatMap(Instance::released).isPresent();
     }
 
     private static void readmission(

@@ -7,6 +7,7 @@ import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What only the leader knows of providers: what they listed and offered, and which errands it has run. A new leader knows
@@ -15,7 +16,7 @@ import java.util.Optional;
 /// @param listings by provider
 /// @param offers   by group
 /// @param created  orders that this leader has passed on, and when
-/// @param tried    by errand, while it is under way or did not do
+/// @param tried    by errand: the last time
 /// @param enabled  whether anything can be rented at all: nobody asks providers otherwise
 public record Renting(
         Table<String, Listings> listings,
@@ -27,6 +28,9 @@ public record Renting(
 
     private static final Duration RETRY_FIRST = Duration.ofSeconds(5);
     private static final Duration RETRY_MAX = Duration.ofMinutes(2);
+    /// Longer than any errand takes; one that never tells how it ended is run again.
+    private static final Duration RUNNING_MAX = Duration.ofMinutes(20);
+    private static final Duration TRIED_KEPT = Duration.ofHours(1);
 
     /// A provider's whole answer.
     ///
@@ -70,9 +74,9 @@ public record Renting(
     /// What could be rented for a group.
     public record Found(Instant at, OfferQuery query, OfferQuery.Selection selection) {}
 
-    /// @param at       when it was begun, or failed
+    /// @param at       when it was begun, was done, or failed
     /// @param since    when it was first tried, of the tries that failed in a row
-    /// @param failures in a row
+    /// @param failures in a row; none once it was done
     /// @param note     why it failed last; empty while none has
     public record Tried(Instant at, Instant since, boolean running, int failures, String note) {}
 
@@ -84,11 +88,11 @@ public record Renting(
         return tried.find(key(errand));
     }
 
-    /// May it be run now? Not while it is, and not soon after it failed.
+    /// May it be run now? Not while it is, and not soon after it was.
     public boolean due(Errand errand, Instant now) {
         Tried last = tried.find(key(errand)).orElse(null);
         if (last == null) return true;
-        if (last.running()) return false;
+        if (last.running()) return !now.isBefore(last.at().plus(RUNNING_MAX));
         Duration wait = RETRY_FIRST.multipliedBy(1L << Math.min(10, Math.max(0, last.failures() - 1)));
         return !now.isBefore(last.at().plus(wait.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : wait));
     }
@@ -119,8 +123,15 @@ public record Renting(
         return new Renting(listings, offers, created, tried.with(key(errand), next), enabled);
     }
 
-    public Renting done(Errand errand) {
-        return new Renting(listings, offers, created, tried.without(key(errand)), enabled);
+    /// It was done; the same is not asked again for a moment.
+    public Renting done(Errand errand, Instant now) {
+        Table<String, Tried> kept = tried;
+        for (Map.Entry<String, Tried> entry : tried) {
+            boolean old = entry.getValue().at().plus(TRIED_KEPT).isBefore(now);
+            if (old && !entry.getValue().running()) kept = kept.without(entry.getKey());
+        }
+        Tried next = new Tried(now, now, false, 0, "");
+        return new Renting(listings, offers, created, kept.with(key(errand), next), enabled);
     }
 
     public Renting listed(String provider, Listing listing) {

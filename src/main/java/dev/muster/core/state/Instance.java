@@ -98,6 +98,14 @@ public record Instance(
         return ended.isEmpty();
     }
 
+    /// Has it ended, and has its provider said what it cost to the end?
+    public boolean settled() {
+        return ended.isPresent()
+                && bill.charged()
+                        .filter(upTo -> !upTo.isBefore(ended.get().at()))
+                        .isPresent();
+    }
+
     /// The provider's id; empty until it was found there.
     public Optional<String> rented() {
         return seen.map(Sighting::rented);

@@ -30,7 +30,7 @@ final class RentOrders {
             case Command.ReleaseInstance(InstanceId id) -> release(state, id);
             case Command.RaiseBid order -> raise(state, order, at);
             case Command.RecordCharge order -> charge(state, order, at);
-            case Command.BlameMachine order -> blame(order);
+            case Command.BlameMachine order -> blame(state, order);
             case Command.SetGroup(Group group) -> setGroup(state, group);
             case Command.DeleteGroup(String name) -> deleteGroup(state, name);
             case Command.SetBudget(String scope, Caps caps) -> setBudget(state, scope, caps);
@@ -266,7 +266,14 @@ final class RentOrders {
         return same ? accepted() : accepted(new Event.InstanceCharged(order.id(), order.total(), order.upTo()));
     }
 
-    private static Outcome blame(Command.BlameMachine order) {
+    /// The same words again are the same failure.
+    private static Outcome blame(ClusterState state, Command.BlameMachine order) {
+        boolean known = state.rentals()
+                .blames()
+                .find(Rentals.place(order.provider(), order.machine()))
+                .filter(blame -> blame.why().equals(order.reason()))
+                .isPresent();
+        if (known) return accepted();
         boolean right = !order.machine().isEmpty()
                 && order.time().compareTo(Duration.ZERO) > 0
                 && order.time().compareTo(BLAME_MAX) <= 0;

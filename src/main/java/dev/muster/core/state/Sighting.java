@@ -30,7 +30,7 @@ public record Sighting(
     }
 
     /// The same but for its words.
-    boolean same(Sighting other) {
+    public boolean same(Sighting other) {
         return rented.equals(other.rented)
                 && observed == other.observed
                 && perHourNow.equals(other.perHourNow)

@@ -1,0 +1,95 @@
+package dev.muster.core.drain;
+
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Custody;
+import dev.muster.core.state.Durations;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.NodeId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Lets rented machines go that are to be stopped or ended. Nobody is asked to copy anything: what a leaving node holds
+/// counts as held nowhere, so the others fetch it by themselves.
+public final class Drainer {
+    /// After which a person should hear of a machine that cannot go.
+    private static final Duration HELD_MAX = Duration.ofMinutes(15);
+
+    private static final int FILES_TOLD = 3;
+
+    private Drainer() {}
+
+    public static Plan decide(ClusterState state, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        List<Wait> waits = new ArrayList<>();
+        for (Instance instance : state.rentals().instances().values()) {
+            boolean drains = instance.leaving()
+                    && instance.seen().isPresent()
+                    && instance.released().isEmpty();
+            if (drains) drain(state, instance, now, actions, waits);
+        }
+        return new Plan(actions, waits);
+    }
+
+    private static void drain(
+            ClusterState state, Instance instance, Instant now, List<Action> actions, List<Wait> waits) {
+        List<AttemptId> running = instance.node().map(state.work()::activeOn).orElse(List.of());
+        if (!instance.abandon() && !running.isEmpty()) {
+            evict(state, instance, running, now, actions, waits);
+            return;
+        }
+        Optional<String> held = instance.abandon()
+                ? Optional.empty()
+                : instance.node()
+                        .filter((NodeId node) -> state.fleet().nodes().has(node))
+                        .flatMap(node -> Custody.holds(state, node, FILES_TOLD));
+        if (held.isEmpty()) {
+            String why = instance.abandon() ? "a person said so" : "nothing is only there";
+            actions.add(new Action.Propose(new Command.ReleaseInstance(instance.id()), why));
+            return;
+        }
+        Duration time = Duration.between(instance.willAt(), now);
+        boolean stuck = time.compareTo(state.rentals().scaling().drainMax().plus(HELD_MAX)) >= 0;
+        waits.add(new Wait(
+                instance.id().toString(),
+                stuck ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
+                "is not " + (instance.will() == Instance.Will.END ? "ended" : "stopped") + ": " + held.get()
+                        + (stuck
+                                ? "; `muster instance destroy " + instance.id()
+                                        + " --abandon-data` ends it all the same"
+                                : "")));
+    }
+
+    private static void evict(
+            ClusterState state,
+            Instance instance,
+            List<AttemptId> running,
+            Instant now,
+            List<Action> actions,
+            List<Wait> waits) {
+        Duration most = state.rentals().scaling().drainMax();
+        Instant at = instance.willAt().plus(most);
+        if (now.isBefore(at)) {
+            waits.add(new Wait(
+                    instance.id().toString(),
+                    Wait.Reason.INSTANCE,
+                    running.size() + " attempts run there and may end by themselves for "
+                            + Durations.brief(Duration.between(now, at))));
+            return;
+        }
+        for (AttemptId id : running) {
+            Attempt attempt = state.work().attempts().require(id);
+            actions.add(new Action.Propose(
+                    new Command.EvictAttempt(id, attempt.token()),
+                    instance.id() + " is leaving, and had " + Durations.brief(most) + " to end"));
+        }
+    }
+}

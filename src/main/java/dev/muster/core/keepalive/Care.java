@@ -1,0 +1,340 @@
+package dev.muster.core.keepalive;
+
+import dev.muster.core.health.Health;
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Errand;
+import dev.muster.core.plan.Policy;
+import dev.muster.core.plan.Renting;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.rent.Rented;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Durations;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Scaling;
+import dev.muster.core.state.Sighting;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// One machine, looked at once.
+final class Care {
+    /// From when an order may have been passed on, by us or by an earlier leader, until it is certain that the provider
+    /// would list it: a leader passes it on within half a minute, waits a minute for the answer, and rows come late.
+    private static final Duration GRACE = Duration.ofSeconds(150);
+    /// After which a machine that should be gone is a person's business.
+    private static final Duration ENDING_MAX = Duration.ofMinutes(5);
+    /// Between two bids for one machine.
+    private static final Duration BID_EVERY = Duration.ofSeconds(60);
+
+    private final ClusterState state;
+    private final Soft soft;
+    private final Renting renting;
+    private final Policy policy;
+    private final Scaling scaling;
+    private final Instant now;
+    private final Instance instance;
+    private final Optional<Renting.Listings> listings;
+    private final Optional<Group> group;
+
+    Care(ClusterState state, Soft soft, Policy policy, Instant now, Instance instance) {
+        this.state = state;
+        this.soft = soft;
+        this.renting = soft.renting();
+        this.policy = policy;
+        this.scaling = state.rentals().scaling();
+        this.now = now;
+        this.instance = instance;
+        this.listings = renting.of(instance.rent().provider());
+        this.group = instance.group().flatMap(state.rentals().groups()::find).map(one -> scaling.at(one, now));
+    }
+
+    void decide(List<Action> actions, List<Wait> waits) {
+        Optional<Rented> row = row();
+        row.map(this::sighting)
+                .filter(seen -> instance.seen().filter(seen::same).isEmpty())
+                .ifPresent(seen -> actions.add(propose(
+                        new Command.SightInstance(instance.id(), seen),
+                        instance.rent().provider() + " lists it as " + seen.observed())));
+        if (instance.seen().isEmpty()) {
+            if (row.isEmpty()) unseen(actions, waits);
+            return;
+        }
+        if (vanished()) {
+            String how = instance.will() == Instance.Will.END ? "ended" : "its provider no longer has it";
+            actions.add(propose(new Command.FinishInstance(instance.id(), how), "in neither of the last two listings"));
+            return;
+        }
+        silent(actions);
+        switch (instance.will()) {
+            case RUN -> running(actions, waits);
+            case STOP -> stopping(actions, waits);
+            case END -> ending(actions, waits);
+        }
+    }
+
+    /// By the id that it was found under; before that by its label.
+    private Optional<Rented> row() {
+        return listings.flatMap(
+                known -> instance.rented().map(known::withId).orElseGet(() -> known.withLabel(instance.label())));
+    }
+
+    private Sighting sighting(Rented row) {
+        boolean stoppedByUs =
+                instance.will() == Instance.Will.STOP && instance.released().isPresent();
+        return new Sighting(
+                row.id(),
+                row.observed(stoppedByUs),
+                row.bill().perHourNow(),
+                row.bill().perHourRunning(),
+                row.bill().ends(),
+                row.message());
+    }
+
+    /// Only the leader that wrote the order down passes it on. Everybody else looks whether it is there.
+    private void unseen(List<Action> actions, List<Wait> waits) {
+        boolean ours = instance.term() == state.fleet().term();
+        Optional<Instant> sent = renting.created().find(instance.id());
+        if (ours && sent.isEmpty()) {
+            if (instance.will() == Instance.Will.END)
+                actions.add(propose(new Command.AbandonInstance(instance.id(), "ended before it was ordered"), ""));
+            else actions.add(new Action.Run(new Errand.Create(instance.id()), instance.why()));
+            return;
+        }
+        Errand create = new Errand.Create(instance.id());
+        if (renting.last(create).filter(Renting.Tried::running).isPresent()) {
+            waits.add(wait(Wait.Reason.INSTANCE, "is being ordered"));
+            return;
+        }
+        Instant since =
+                later(instance.orderedAt(), sent.orElse(soft.leadingSince())).plus(GRACE);
+        boolean absent = listings.filter(known -> known.twiceWithout(instance.label(), "", since))
+                .isPresent();
+        if (absent) {
+            actions.add(propose(
+                    new Command.AbandonInstance(instance.id(), "it never came to be"), "in neither of two listings"));
+        } else {
+            waits.add(wait(
+                    Wait.Reason.INSTANCE,
+                    "may have been ordered; " + instance.rent().provider() + " is looked through for its label, and it"
+                            + " is ordered by nobody else"));
+        }
+    }
+
+    private boolean vanished() {
+        return listings.filter(known ->
+                        known.twiceWithout(instance.label(), instance.rented().orElse(""), instance.seenAt()))
+                .isPresent();
+    }
+
+    /// Its provider says that it does not run, and nothing is heard of its node: no need to wait any longer, and no fault
+    /// of the observer's.
+    private void silent(List<Action> actions) {
+        boolean down = switch (instance.seen().orElseThrow().observed()) {
+            case STOPPED, QUEUED, PREEMPTED, FAILED, HOST_LOST, GONE -> true;
+            case PROVISIONING, PULLING, RUNNING, STOPPING, UNKNOWN -> false;
+        };
+        Optional<Node> node = node().filter(known -> !known.fenced());
+        if (!down || node.isEmpty()) return;
+        Duration silence = Health.silence(state, node.get().id(), soft, now);
+        if (silence.compareTo(policy.suspectAfter()) < 0) return;
+        actions.add(propose(
+                new Command.FenceNode(node.get().id()),
+                instance.rent().provider() + " lists it as "
+                        + instance.seen().orElseThrow().observed() + ", and it is silent for "
+                        + Durations.brief(silence)));
+    }
+
+    // ---- wanted running
+
+    private void running(List<Action> actions, List<Wait> waits) {
+        Sighting seen = instance.seen().orElseThrow();
+        Optional<String> contract = contract(seen);
+        if (contract.isPresent()) {
+            replace(contract.get(), false, actions, waits);
+            return;
+        }
+        switch (seen.observed()) {
+            case PROVISIONING, PULLING -> within(scaling.bootMax(), "does not come up", true, actions, waits);
+            case RUNNING -> joined(actions, waits);
+            case STOPPED -> {
+                run(new Errand.Start(instance.id()), "it is to run", actions);
+                within(scaling.outbidMax(), "does not start", false, actions, waits);
+            }
+            case STOPPING, UNKNOWN -> within(scaling.lostMax(), "is " + seen.observed(), false, actions, waits);
+            case QUEUED ->
+                within(scaling.outbidMax(), "waits for its GPU, which somebody else has", false, actions, waits);
+            case PREEMPTED -> outbid(actions, waits);
+            case FAILED -> replace("has failed: " + seen.message(), true, actions, waits);
+            case HOST_LOST -> within(scaling.lostMax(), "cannot be reached by its provider", true, actions, waits);
+            case GONE -> waits.add(wait(Wait.Reason.INSTANCE, "is gone"));
+        }
+    }
+
+    /// Why it has to be replaced though it runs.
+    private Optional<String> contract(Sighting seen) {
+        if (group.isEmpty()) return Optional.empty();
+        Duration notice = scaling.drainMax().plus(Duration.ofMinutes(10));
+        Optional<String> ends = seen.contractEnds()
+                .filter(end -> !end.isAfter(now.plus(notice)))
+                .map(end -> "has a contract that ends at " + end);
+        double risen = instance.rent().perHour().dollars() * (1 + scaling.priceRiseMax());
+        boolean dearer = seen.perHourRunning().dollars() > risen;
+        return ends.or(() -> dearer
+                ? Optional.of("costs " + seen.perHourRunning() + " per hour instead of "
+                        + instance.rent().perHour())
+                : Optional.empty());
+    }
+
+    private void joined(List<Action> actions, List<Wait> waits) {
+        Errand install = new Errand.Install(instance.id());
+        Optional<Node> node = node();
+        if (node.isEmpty()) {
+            run(install, "it runs, and is not in the cluster", actions);
+            within(scaling.joinMax(), "does not join" + words(install), true, actions, waits);
+            return;
+        }
+        Duration silence = Health.silence(state, node.get().id(), soft, now);
+        if (silence.compareTo(policy.fenceAfter()) < 0) return;
+        if (silence.compareTo(scaling.lostMax()) >= 0) {
+            replace("is silent for " + Durations.brief(silence) + words(install), true, actions, waits);
+            return;
+        }
+        run(install, "its agent is silent for " + Durations.brief(silence), actions);
+        waits.add(wait(
+                Wait.Reason.INSTANCE,
+                "is silent for " + Durations.brief(silence) + "; its agent is started again" + words(install)
+                        + ", and it is replaced after " + Durations.brief(scaling.lostMax())));
+    }
+
+    /// `, because ...` of the last try that failed.
+    private String words(Errand errand) {
+        return renting.last(errand)
+                .filter(tried -> !tried.note().isEmpty())
+                .map(tried -> " (" + tried.note() + ")")
+                .orElse("");
+    }
+
+    /// It comes back by itself when our bid wins again.
+    private void outbid(List<Action> actions, List<Wait> waits) {
+        Duration time = Duration.between(instance.seenAt(), now);
+        if (group.isPresent() && time.compareTo(scaling.outbidMax()) >= 0) {
+            replace("is outbid for " + Durations.brief(time), false, actions, waits);
+            return;
+        }
+        instance.rent().bid().ifPresent(bid -> bidAgain(bid, actions));
+        waits.add(wait(
+                Wait.Reason.INSTANCE,
+                "is outbid for " + Durations.brief(time)
+                        + (group.isPresent()
+                                ? "; replaced after " + Durations.brief(scaling.outbidMax())
+                                : "; it comes back when its bid wins")));
+    }
+
+    private void bidAgain(Money bid, List<Action> actions) {
+        Errand.Bid errand = new Errand.Bid(instance.id(), bid);
+        Optional<Renting.Tried> last = renting.last(errand);
+        boolean lately =
+                last.filter(tried -> now.isBefore(tried.at().plus(BID_EVERY))).isPresent();
+        if (lately || !renting.due(errand, now)) return;
+        Money most =
+                group.map(Group::priceMax).orElse(bid).minus(instance.rent().perHourStopped());
+        Money more = bid.plus(bid.share(Math.round(scaling.rebid() * 1_000), 1_000));
+        Money next = more.compareTo(most) > 0 ? most : more;
+        // What the log says is bid first: a bid that was raised and never made is made now.
+        boolean made = last.isPresent() && last.get().failures() == 0;
+        if (made && next.compareTo(bid) > 0)
+            actions.add(propose(
+                    new Command.RaiseBid(instance.id(), next, scaling.windowsAt(now)), "it is outbid at " + bid));
+        else actions.add(new Action.Run(errand, "it is outbid"));
+    }
+
+    /// A person's machine that has only lost its place is left to that person.
+    private void within(Duration most, String what, boolean blame, List<Action> actions, List<Wait> waits) {
+        Duration time = Duration.between(instance.seenAt(), now);
+        if (time.compareTo(most) >= 0 && (blame || group.isPresent())) {
+            replace(what + " for " + Durations.brief(time), blame, actions, waits);
+        } else {
+            waits.add(wait(
+                    time.compareTo(most) >= 0 ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
+                    what + " for " + Durations.brief(time) + "; at most " + Durations.brief(most)));
+        }
+    }
+
+    /// It is ended, as any other is, after what it holds is safe; a group orders another by itself.
+    private void replace(String why, boolean blame, List<Action> actions, List<Wait> waits) {
+        String machine = instance.rent().machine();
+        String provider = instance.rent().provider();
+        if (blame && !machine.isEmpty())
+            actions.add(propose(
+                    new Command.BlameMachine(provider, machine, scaling.blameFor(), instance.id() + ": " + why), why));
+        actions.add(propose(new Command.EndInstance(instance.id(), false), why));
+        waits.add(wait(Wait.Reason.INSTANCE, why + "; it is ended"));
+    }
+
+    // ---- wanted stopped, or gone
+
+    private void stopping(List<Action> actions, List<Wait> waits) {
+        Observed observed = instance.seen().orElseThrow().observed();
+        if (observed == Observed.STOPPED || observed == Observed.PREEMPTED) {
+            Duration time = Duration.between(instance.seenAt(), now);
+            boolean long_ = time.compareTo(scaling.stoppedMax()) >= 0;
+            if (long_)
+                actions.add(propose(
+                        new Command.EndInstance(instance.id(), false),
+                        "stopped for " + Durations.brief(time) + ", and its disk is billed"));
+            return;
+        }
+        if (instance.released().isEmpty()) return;
+        run(new Errand.Stop(instance.id()), instance.why(), actions);
+        stuck(new Errand.Stop(instance.id()), "stopped", waits);
+    }
+
+    private void ending(List<Action> actions, List<Wait> waits) {
+        if (instance.released().isEmpty()) return;
+        run(new Errand.Destroy(instance.id()), instance.why(), actions);
+        stuck(new Errand.Destroy(instance.id()), "ended", waits);
+    }
+
+    private void stuck(Errand errand, String what, List<Wait> waits) {
+        Duration time = Duration.between(instance.released().orElseThrow(), now);
+        boolean stuck = time.compareTo(ENDING_MAX) >= 0;
+        waits.add(wait(
+                stuck ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
+                "is being " + what + " for " + Durations.brief(time) + words(errand)
+                        + (stuck
+                                ? "; it costs " + instance.committed() + " per hour: look at "
+                                        + instance.rent().provider() + " for "
+                                        + instance.rented().orElse("")
+                                : "")));
+    }
+
+    // ---- parts
+
+    private void run(Errand errand, String why, List<Action> actions) {
+        if (renting.due(errand, now)) actions.add(new Action.Run(errand, why));
+    }
+
+    private Optional<Node> node() {
+        return instance.node().flatMap((NodeId id) -> state.fleet().nodes().find(id));
+    }
+
+    private Wait wait(Wait.Reason reason, String message) {
+        return new Wait(instance.id().toString(), reason, message);
+    }
+
+    private static Action propose(Command command, String why) {
+        return new Action.Propose(command, why);
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+}

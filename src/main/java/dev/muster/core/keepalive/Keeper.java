@@ -1,0 +1,119 @@
+package dev.muster.core.keepalive;
+
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Errand;
+import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Policy;
+import dev.muster.core.plan.Renting;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Durations;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.Rentals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// What is seen of rented machines is brought to what is wanted of them; nothing else changes what is wanted, save where
+/// a machine has failed its deadlines, and is replaced.
+///
+/// Each look at a provider is one question for all machines. A failed one concludes nothing: what was known stays, and
+/// [Wait.Reason#STUCK] tells people.
+public final class Keeper {
+    /// While something is on its way in or out.
+    static final Duration LOOK_SOON = Duration.ofSeconds(5);
+    /// Otherwise; far below the five minutes within which nothing may be unlisted.
+    static final Duration LOOK_CALM = Duration.ofSeconds(30);
+    /// After which a person should hear that a provider cannot be asked.
+    private static final Duration BLIND_MAX = Duration.ofMinutes(2);
+
+    private static final Duration CHARGES_EVERY = Duration.ofMinutes(10);
+    private static final Duration CHARGES_LAST = Duration.ofMinutes(1);
+    /// Charges of a machine that has ended come within a day or two, or not at all.
+    private static final Duration CHARGES_AWAITED = Duration.ofDays(3);
+
+    private Keeper() {}
+
+    public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
+        Rentals rentals = state.rentals();
+        boolean never = rentals.instances().isEmpty() && rentals.groups().isEmpty();
+        if (never || !soft.renting().enabled()) return Plan.NOTHING;
+        List<Action> actions = new ArrayList<>();
+        List<Wait> waits = new ArrayList<>();
+        for (String provider : providers(rentals)) {
+            look(rentals, provider, soft.renting(), now, actions, waits);
+            charges(rentals, provider, soft.renting(), now, actions);
+        }
+        for (Instance instance : rentals.instances().values()) {
+            if (instance.open()) new Care(state, soft, policy, now, instance).decide(actions, waits);
+        }
+        Strays.decide(rentals, soft.renting(), now, actions, waits);
+        return new Plan(actions, waits);
+    }
+
+    private static TreeSet<String> providers(Rentals rentals) {
+        TreeSet<String> providers = new TreeSet<>();
+        for (Instance instance : rentals.instances().values())
+            providers.add(instance.rent().provider());
+        for (Group group : rentals.groups().values()) providers.add(group.provider());
+        return providers;
+    }
+
+    private static void look(
+            Rentals rentals, String provider, Renting renting, Instant now, List<Action> actions, List<Wait> waits) {
+        boolean flux = rentals.instances().values().stream()
+                .filter(instance ->
+                        instance.open() && instance.rent().provider().equals(provider))
+                .anyMatch(Keeper::moves);
+        Duration every = flux ? LOOK_SOON : LOOK_CALM;
+        Errand look = new Errand.Look(provider);
+        Optional<Instant> last =
+                renting.of(provider).map(listings -> listings.newest().asked());
+        boolean old = last.map(asked -> !now.isBefore(asked.plus(every))).orElse(true);
+        if (old && renting.due(look, now)) actions.add(new Action.Run(look, "every " + Durations.brief(every)));
+        renting.last(look)
+                .filter(tried -> tried.failures() > 0)
+                .filter(tried -> tried.since().plus(BLIND_MAX).isBefore(now))
+                .ifPresent(tried -> waits.add(new Wait(
+                        provider,
+                        Wait.Reason.STUCK,
+                        "cannot be asked for " + Durations.brief(Duration.between(tried.since(), now)) + ": "
+                                + tried.note() + "; what is known of its machines stays")));
+    }
+
+    /// Is it on its way to something else?
+    private static boolean moves(Instance instance) {
+        return switch (instance.phase(true)) {
+            case RUNNING, STOPPED, ENDED, ABANDONED -> false;
+            case ORDERED, STARTING, JOINING, OUTBID, DRAINING, STOPPING, ENDING, FAILED -> true;
+        };
+    }
+
+    private static void charges(Rentals rentals, String provider, Renting renting, Instant now, List<Action> actions) {
+        List<Instance> ours = rentals.instances().values().stream()
+                .filter(instance -> instance.rent().provider().equals(provider)
+                        && instance.seen().isPresent())
+                .filter(instance -> instance.open() || awaited(instance, now))
+                .toList();
+        if (ours.isEmpty()) return;
+        Duration every = ours.stream().allMatch(Instance::open) ? CHARGES_EVERY : CHARGES_LAST;
+        Errand ask = new Errand.AskCharges(provider);
+        boolean old = renting.last(ask)
+                .map(tried -> !now.isBefore(tried.at().plus(every)))
+                .orElse(true);
+        if (old && renting.due(ask, now)) actions.add(new Action.Run(ask, "every " + Durations.brief(every)));
+    }
+
+    /// Its last charges are still to come.
+    private static boolean awaited(Instance instance, Instant now) {
+        return !instance.settled()
+                && instance.ended()
+                        .filter(ended -> ended.at().plus(CHARGES_AWAITED).isAfter(now))
+                        .isPresent();
+    }
+}

@@ -1,0 +1,5 @@
+/// Rented machines are kept as they are wanted: found at their providers, brought into the cluster, started again, ended;
+/// machines that nobody knows are told of.
+///
+/// May use `core.state`, `core.plan`, `core.rent` and `core.health`. Start reading at [Keeper].
+package dev.muster.core.keepalive;
