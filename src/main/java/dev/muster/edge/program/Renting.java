@@ -41,7 +41,7 @@ final class Renting {
                         .find(arch)));
         return new RentDesk(
                 new ProviderCounter(providers),
-                new Ordering(providers::preferences, System::nanoTime),
+                new Ordering(providers::preferences, InstantSource.system(), System::nanoTime),
                 installer,
                 InstantSource.system());
     }

@@ -1,5 +1,6 @@
 package dev.muster.edge.rent;
 
+import dev.muster.core.plan.Errand;
 import dev.muster.core.rent.Created;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.state.Command;
@@ -13,6 +14,7 @@ import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +41,15 @@ public final class Ordering {
     private static final Logger LOG = LoggerFactory.getLogger(Ordering.class);
 
     private final Supplier<Providers.Preferences> preferences;
+    private final InstantSource clock;
     private final LongSupplier nanos;
     private final Set<InstanceId> sent = ConcurrentHashMap.newKeySet();
     private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
 
     /// @param nanos as [System#nanoTime]
-    public Ordering(Supplier<Providers.Preferences> preferences, LongSupplier nanos) {
+    public Ordering(Supplier<Providers.Preferences> preferences, InstantSource clock, LongSupplier nanos) {
         this.preferences = preferences;
+        this.clock = clock;
         this.nanos = nanos;
     }
 
@@ -103,6 +107,8 @@ public final class Ordering {
     private void send(Instance instance, RentOrder order, Provider provider, Errands.Lead lead)
             throws ProviderFailure, IOException, InterruptedException {
         InstanceId id = instance.id();
+        // It may have waited for its turn: from now on it may be there.
+        lead.tell(renting -> renting.begun(new Errand.Create(id), clock.instant()));
         try {
             Created created = provider.create(order);
             LOG.info(
@@ -114,7 +120,6 @@ public final class Ordering {
                     instance.rent().perHour(),
                     created.note().isEmpty() ? "" : " note=\"" + created.note() + "\"");
         } catch (ProviderFailure.Unsure e) {
-            LOG.warn("rent.create-unsure instance={} label={} why=\"{}\"", id, order.label(), e.getMessage());
             throw e;
         } catch (ProviderFailure e) {
             abandon(id, e.getMessage(), lead);

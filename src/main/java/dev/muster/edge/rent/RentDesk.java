@@ -86,6 +86,11 @@ public final class RentDesk implements Errands, AutoCloseable {
         thread.start();
     }
 
+    /// Errands now.
+    int underWay() {
+        return underWay.size();
+    }
+
     private boolean admitted(Errand errand) {
         if (!(errand instanceof Errand.Install)) return true;
         if (installs.incrementAndGet() <= INSTALLS_MAX) return true;
@@ -96,7 +101,7 @@ public final class RentDesk implements Errands, AutoCloseable {
     private void perform(Errand errand, String why, Lead lead) {
         try {
             carryOut(errand, why, lead);
-            lead.tell(renting -> renting.done(errand));
+            lead.tell(renting -> renting.done(errand, clock.instant()));
         } catch (ProviderFailure | IOException e) {
             failed(errand, lead, words(e));
         } catch (InterruptedException e) {
