@@ -36,7 +36,7 @@ final class VastSimCommand {
                 .option("--dir", "FOLDER", "instances' directories; else a temporary folder, removed at the end")
                 .flag("--no-pacing", "never answer 429 to who asks more often than Vast.ai allows")
                 .flag("--calm", "nobody else rents and nothing fails by itself")
-                .build();
+                .buildAlone();
     }
 
     private static Programs.Options options(Args args) {

@@ -72,6 +72,10 @@ final class Verb {
             add(spec, List.of("--timeout"), "TIME", "longest wait for an answer, 30s unless told");
         }
         flag(spec, List.of("--json"), "the same as -o json");
+        help(spec);
+    }
+
+    private static void help(CommandSpec spec) {
         spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .arity("0")
@@ -167,6 +171,12 @@ final class Verb {
     Verb stopsAtFirstWord() {
         spec.parser().stopAtPositional(true);
         return this;
+    }
+
+    /// A program of its own, which asks no node for anything.
+    CommandSpec buildAlone() {
+        help(spec);
+        return spec;
     }
 
     CommandSpec build() {

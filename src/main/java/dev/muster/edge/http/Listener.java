@@ -22,8 +22,9 @@ import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// A Helidon server cut down to what a small heap affords: HTTP/1.1 only, nothing discovered, nothing buffered whole.
-final class Listener {
+/// A Helidon server cut down to what a small heap affords: HTTP/1.1 only, nothing discovered, nothing buffered whole. The one
+/// place where Helidon is set up.
+public final class Listener {
     /// Held, or the level would be collected with the logger. Helidon tells of its features at INFO at each start.
     private static final Logger HELIDON = Logger.getLogger("io.helidon");
     /// 4,096 connections: a voter's followers and some hundred people; each idle one holds about 10 KiB.
@@ -41,7 +42,18 @@ final class Listener {
 
     /// @throws PortUnavailable when it cannot listen there
     static WebServer start(String what, String host, int port, Handler handler) {
-        probe(what, host, port);
+        try {
+            return start(host, port, handler, new JsonErrors());
+        } catch (IOException e) {
+            throw new PortUnavailable(what, host, port, e);
+        }
+    }
+
+    /// @param port   0 takes a free one
+    /// @param errors answers what is no HTTP at all, or fails before or beside the handler
+    /// @throws IOException when it cannot listen there; the message says why
+    public static WebServer start(String host, int port, Handler handler, DirectHandler errors) throws IOException {
+        probe(host, port);
         WebServer server = WebServer.builder()
                 .host(host)
                 .port(port)
@@ -65,12 +77,12 @@ final class Listener {
                 .idleConnectionPeriod(IDLE.dividedBy(4))
                 .shutdownGracePeriod(GRACE)
                 .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
-                .directHandlers(directHandlers())
+                .directHandlers(all(errors))
                 .routing((HttpRouting.Builder routing) -> routing.any(closing(handler)))
                 .build();
         server.start();
         if (server.isRunning()) return server;
-        throw new PortUnavailable(what, host, port, new IOException("it is in use"));
+        throw new IOException("it is in use");
     }
 
     /// Helidon 4.5 answers `Connection: close` in kind and then waits for the next request all the same.
@@ -86,20 +98,18 @@ final class Listener {
     }
 
     /// Helidon only logs that it cannot listen.
-    private static void probe(String what, String host, int port) {
+    private static void probe(String host, int port) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(host, port));
-        } catch (IOException | RuntimeException e) {
-            throw new PortUnavailable(what, host, port, e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
-    /// What is no HTTP at all, or fails before or beside our own handler, is answered in JSON too.
-    private static DirectHandlers directHandlers() {
+    private static DirectHandlers all(DirectHandler errors) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
-        for (DirectHandler.EventType event : DirectHandler.EventType.values())
-            handlers.addHandler(event, new JsonErrors());
+        for (DirectHandler.EventType event : DirectHandler.EventType.values()) handlers.addHandler(event, errors);
         return handlers.build();
     }
 

@@ -36,7 +36,7 @@ final class VastSimProgram {
             Path folder = temporary
                     ? Files.createTempDirectory("muster-vastsim-")
                     : options.data().toAbsolutePath();
-            VastSim sim = VastSim.start(settings, LocalBoot.in(folder));
+            VastSim sim = started(settings, folder, temporary);
             Thread closing = new Thread(() -> close(sim, folder, temporary), "vastsim-close");
             Runtime.getRuntime().addShutdownHook(closing);
             String host = settings.host().equals("0.0.0.0") ? "127.0.0.1" : settings.host();
@@ -50,6 +50,16 @@ final class VastSimProgram {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Exit.ERROR;
+        }
+    }
+
+    /// What cannot listen leaves nothing behind.
+    private static VastSim started(SimSettings settings, Path folder, boolean temporary) throws IOException {
+        try {
+            return VastSim.start(settings, LocalBoot.in(folder));
+        } catch (IOException | UncheckedIOException e) {
+            if (temporary) remove(folder);
+            throw e;
         }
     }
 
@@ -98,7 +108,10 @@ final class VastSimProgram {
 
     private static void close(VastSim sim, Path folder, boolean temporary) {
         sim.close();
-        if (!temporary) return;
+        if (temporary) remove(folder);
+    }
+
+    private static void remove(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
         } catch (IOException | UncheckedIOException e) {

@@ -5,6 +5,7 @@ import dev.muster.edge.provider.Providers;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The providers that this process has keys for, opened when they are first asked.
 public final class ProviderCounter implements RentDesk.Counter {
@@ -13,6 +14,7 @@ public final class ProviderCounter implements RentDesk.Counter {
 
     private final Providers providers;
     private final Map<String, Provider> open = new ConcurrentHashMap<>();
+    private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Look last = new Look(false, System.nanoTime() - LOOK_NANOS);
 
     private record Look(boolean able, long nanos) {}
@@ -21,13 +23,23 @@ public final class ProviderCounter implements RentDesk.Counter {
         this.providers = providers;
     }
 
+    /// As it was seen last: a leader waits for no disk.
     @Override
     public boolean able() {
         Look look = last;
-        if (System.nanoTime() - look.nanos() < LOOK_NANOS) return look.able();
-        boolean able = providers.configured().stream().anyMatch(name -> !name.equals(Providers.OWN));
-        last = new Look(able, System.nanoTime());
-        return able;
+        boolean old = System.nanoTime() - look.nanos() >= LOOK_NANOS;
+        if (old && looking.compareAndSet(false, true))
+            Thread.ofVirtual().name("provider-keys").start(this::look);
+        return look.able();
+    }
+
+    private void look() {
+        try {
+            boolean able = providers.configured().stream().anyMatch(name -> !name.equals(Providers.OWN));
+            last = new Look(able, System.nanoTime());
+        } finally {
+            looking.set(false);
+        }
     }
 
     @Override

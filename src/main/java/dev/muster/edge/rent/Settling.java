@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What a provider has charged, as orders for the ledger.
 ///
@@ -23,6 +24,8 @@ final class Settling {
     static final Duration AWAITED = Duration.ofDays(3);
     /// By then they are all there, whatever time they bear.
     private static final Duration CERTAIN_AFTER = Duration.ofDays(2);
+    /// By so much a provider's clock may be behind ours.
+    private static final Duration SKEW = Duration.ofMinutes(10);
     /// Providers count by days, and by clocks of their own.
     private static final Duration BEFORE = Duration.ofDays(1);
     /// A simulated market may be weeks ahead.
@@ -35,8 +38,20 @@ final class Settling {
 
     /// All that was charged for one machine.
     private record Sum(Money total, Instant upTo) {
-        Sum plus(Charge charge) {
-            return new Sum(total.plus(charge.amount()), charge.to().isAfter(upTo) ? charge.to() : upTo);
+        static final Sum NONE = new Sum(Money.ZERO, Instant.MIN);
+
+        Sum plus(Charge charge, Instant orderedAt) {
+            Instant to = charge.to();
+            return new Sum(total.plus(since(charge, orderedAt)), to.isAfter(upTo) ? to : upTo);
+        }
+
+        /// Of a machine that was adopted, what came before is not ours.
+        private static Money since(Charge charge, Instant orderedAt) {
+            if (!charge.from().isBefore(orderedAt.minus(SKEW))) return charge.amount();
+            if (!charge.to().isAfter(orderedAt)) return Money.ZERO;
+            long whole = Duration.between(charge.from(), charge.to()).toSeconds();
+            return charge.amount()
+                    .share(Duration.between(orderedAt, charge.to()).toSeconds(), whole);
         }
     }
 
@@ -60,16 +75,14 @@ final class Settling {
     }
 
     static List<Command.RecordCharge> orders(Rentals rentals, String provider, List<Charge> charges, Instant now) {
-        Map<String, Sum> sums = new TreeMap<>();
-        for (Charge charge : charges)
-            sums.put(
-                    charge.machine(),
-                    sums.getOrDefault(charge.machine(), new Sum(Money.ZERO, Instant.MIN))
-                            .plus(charge));
+        Map<String, List<Charge>> byMachine =
+                charges.stream().collect(Collectors.groupingBy(Charge::machine, TreeMap::new, Collectors.toList()));
         List<Command.RecordCharge> orders = new ArrayList<>();
         for (Instance instance : open(rentals, provider, now)) {
-            Sum sum = sums.get(instance.rented().orElseThrow());
-            if (sum != null) order(instance, sum, now).ifPresent(orders::add);
+            Sum sum = Sum.NONE;
+            for (Charge charge : byMachine.getOrDefault(instance.rented().orElseThrow(), List.of()))
+                sum = sum.plus(charge, instance.orderedAt());
+            if (!sum.equals(Sum.NONE)) order(instance, sum, now).ifPresent(orders::add);
         }
         return orders;
     }

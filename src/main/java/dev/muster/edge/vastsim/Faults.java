@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -30,10 +32,19 @@ final class Faults {
         }
     }
 
+    /// What a fault may say of itself.
+    private static final Set<String> FIELDS =
+            new TreeSet<>(List.of("endpoint", "times", "status", "type", "body", "delay_ms", "drop"));
+
     private final List<Fault> faults = new ArrayList<>();
 
     /// @throws Refusal when it is no fault
     synchronized void add(JsonNode written) {
+        Set<String> unknown = new TreeSet<>(written.propertyNames());
+        unknown.removeAll(FIELDS);
+        if (!unknown.isEmpty())
+            throw Refusal.invalid(
+                    "expected a fault of " + String.join(", ", FIELDS) + ", but found " + String.join(", ", unknown));
         String endpoint = Json.text(written, "endpoint").orElse("* /api/");
         if (!endpoint.matches("(\\*|[A-Z]+) /\\S*"))
             throw Refusal.invalid("expected endpoint as \"PUT /api/v0/asks/\", but found \"" + endpoint + "\"");

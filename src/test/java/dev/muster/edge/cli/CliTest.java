@@ -51,6 +51,7 @@ class CliTest extends CliHarness {
         assertThat(run().exit()).isEqualTo(Exit.USAGE);
         assertThat(run("help").out()).contains("Exit codes:").contains("doctor");
         assertThat(run("help", "job", "run").out()).contains("--max-attempts");
+        assertThat(run("vastsim", "--help").out()).contains("--speed").doesNotContain("--context");
         assertThat(run("help", "job", "rnu").exit()).isEqualTo(Exit.USAGE);
         assertThat(run("job", "run", "--help").out())
                 .isEqualTo(run("help", "job", "run").out());

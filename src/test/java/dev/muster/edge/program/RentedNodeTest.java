@@ -108,8 +108,10 @@ class RentedNodeTest {
         gauges = new MachineGauges(config.data());
         desk = Renting.desk(config, env);
         voter = NodeRuntime.start(config, HttpServers::open, gauges, desk);
-        until(() -> "a leader: " + voter.standing(), () -> voter.standing().leading()
-                && voter.state().fleet().nodes().has(new NodeId("v1")));
+        until(
+                () -> "a leader: " + voter.standing(),
+                () -> voter.standing().leading()
+                        && voter.state().fleet().nodes().has(new NodeId("v1")));
     }
 
     /// This very program on this test's class path, as a bundle has it: no jlink, no start-up cache.
@@ -176,8 +178,7 @@ class RentedNodeTest {
     }
 
     private Member.Answer.Done order(Command command) {
-        Member.Answer answer =
-                voter.submit(Envelope.of(Actor.person("ann"), "test", command), Duration.ofSeconds(10));
+        Member.Answer answer = voter.submit(Envelope.of(Actor.person("ann"), "test", command), Duration.ofSeconds(10));
         assertThat(answer).isInstanceOf(Member.Answer.Done.class);
         return (Member.Answer.Done) answer;
     }
@@ -251,10 +252,12 @@ class RentedNodeTest {
                 () -> instance(id)
                         .bill()
                         .charged()
-                        .filter(upTo -> !upTo.isBefore(instance(id).ended().orElseThrow().at()))
+                        .filter(upTo -> !upTo.isBefore(
+                                instance(id).ended().orElseThrow().at()))
                         .isPresent());
         Money charged = Money.ZERO;
-        for (Charge charge : vast.charges(Instant.now().minus(Duration.ofDays(2)), Instant.now().plus(Duration.ofDays(9))))
+        for (Charge charge : vast.charges(
+                Instant.now().minus(Duration.ofDays(2)), Instant.now().plus(Duration.ofDays(9))))
             charged = charged.plus(charge.amount());
         assertThat(charged).isGreaterThan(Money.ZERO);
         assertThat(instance(id).bill().total(Instant.now())).isEqualTo(charged);
@@ -266,7 +269,9 @@ class RentedNodeTest {
         fault("{\"endpoint\":\"PUT /api/v0/asks/\",\"drop\":\"after\"}");
         InstanceId id = rent();
         until(() -> "its node to join: " + told(id), () -> joined(id));
-        assertThat(vast.list()).extracting(Rented::label).containsExactly(instance(id).label());
+        assertThat(vast.list())
+                .extracting(Rented::label)
+                .containsExactly(instance(id).label());
         NodeId node = instance(id).node().orElseThrow();
         String identity = voter.state().fleet().nodes().require(node).identity();
 
@@ -289,7 +294,8 @@ class RentedNodeTest {
                     .header("Authorization", "Bearer " + KEY)
                     .POST(HttpRequest.BodyPublishers.ofString(body))
                     .build();
-            assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
         }
     }
 }

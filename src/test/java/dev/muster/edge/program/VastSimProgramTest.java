@@ -3,11 +3,14 @@ package dev.muster.edge.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +72,30 @@ class VastSimProgramTest {
             until(() -> instance.filter(ProcessHandle::isAlive).isEmpty());
         } finally {
             program.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aTakenPortIsToldAndLeavesNothingBehind() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Process program = new ProcessBuilder(
+                            ProcessHandle.current().info().command().orElse("java"),
+                            "-XX:TieredStopAtLevel=1",
+                            "-Djava.io.tmpdir=" + folder,
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            "dev.muster.Main",
+                            "vastsim",
+                            "--port",
+                            Integer.toString(taken.getLocalPort()))
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(program.waitFor()).isNotZero();
+            assertThat(said)
+                    .contains("expected to listen on 127.0.0.1:" + taken.getLocalPort() + ", but ")
+                    .doesNotContain("Exception");
+            assertThat(folder).isEmptyDirectory();
         }
     }
 

@@ -26,12 +26,13 @@ import java.util.function.UnaryOperator;
 
 /// A leader of one term, whose log is always there.
 final class FakeLead implements Errands.Lead {
+    static final Instant BEGUN = Instant.parse("2026-03-01T12:00:00Z");
     private static final NodeId SELF = new NodeId("v1");
 
     final List<Command> orders = new ArrayList<>();
     volatile boolean leads = true;
     private final long term;
-    private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private Instant now = BEGUN;
     private ClusterState state = ClusterState.EMPTY;
     private Soft soft = Soft.leadingSince(now);
 
@@ -64,7 +65,10 @@ final class FakeLead implements Errands.Lead {
                 Role.SELFPLAY);
         order(
                 new Command.RentInstance(
-                        Optional.empty(), rent, Optional.empty(), state.rentals().scaling().windowsAt(now)),
+                        Optional.empty(),
+                        rent,
+                        Optional.empty(),
+                        state.rentals().scaling().windowsAt(now)),
                 "a person wants it");
         return state.rentals().instances().values().stream()
                 .reduce((one, other) -> other)

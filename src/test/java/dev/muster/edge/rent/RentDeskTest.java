@@ -241,13 +241,19 @@ class RentDeskTest {
         lead.sighted(wanted.id(), "41");
         provider.fails = Optional.of(new ProviderFailure.Refused("fake", ProviderFailure.QUEUED, "it waits"));
         run(new Errand.Start(wanted.id()));
-        assertThat(lead.renting().last(new Errand.Start(wanted.id())).orElseThrow().failures())
+        assertThat(lead.renting()
+                        .last(new Errand.Start(wanted.id()))
+                        .orElseThrow()
+                        .failures())
                 .isZero();
         provider.fails = Optional.of(new ProviderFailure.Refused("fake", ProviderFailure.NO_MACHINE, "no 41"));
         run(new Errand.Destroy(wanted.id()));
         run(new Errand.DestroyStray("fake", "17", "x-i9"));
         run(new Errand.Stop(wanted.id()));
-        assertThat(lead.renting().last(new Errand.Destroy(wanted.id())).orElseThrow().failures())
+        assertThat(lead.renting()
+                        .last(new Errand.Destroy(wanted.id()))
+                        .orElseThrow()
+                        .failures())
                 .isZero();
         assertThat(note(new Errand.Stop(wanted.id()))).contains("no 41");
         assertThat(provider.asked()).containsExactly("start 41", "destroy 41", "destroy 17", "stop 41");
@@ -273,8 +279,8 @@ class RentDeskTest {
     // ---- charges
 
     private void charged(String machine, long micros, Instant to) {
-        provider.charges.add(new Charge(
-                "fake", machine, "", Charge.Kind.GPU, lead.now().minusSeconds(9_000), to, new Money(micros), ""));
+        provider.charges.add(
+                new Charge("fake", machine, "", Charge.Kind.GPU, FakeLead.BEGUN, to, new Money(micros), ""));
     }
 
     @Test
@@ -290,6 +296,21 @@ class RentDeskTest {
         int orders = lead.orders.size();
         run(new Errand.AskCharges("fake"));
         assertThat(lead.orders).hasSize(orders);
+    }
+
+    @Test
+    void whatWasChargedBeforeAMachineWasAdoptedIsNotOurs() throws Exception {
+        Instant begun = lead.now();
+        lead.pass(9_000);
+        Instance wanted = lead.ordered();
+        lead.sighted(wanted.id(), "41");
+        lead.pass(1_000);
+        provider.charges.add(
+                new Charge("fake", "41", "", Charge.Kind.GPU, begun, lead.now(), new Money(100_000), "10,000 seconds"));
+        provider.charges.add(
+                new Charge("fake", "41", "", Charge.Kind.UP, begun, begun.plusSeconds(5), new Money(7_000), "before"));
+        run(new Errand.AskCharges("fake"));
+        assertThat(lead.instance(wanted.id()).bill().total(lead.now())).isEqualTo(new Money(10_000));
     }
 
     @Test

@@ -273,6 +273,12 @@ class VastSimTest {
     }
 
     @Test
+    void aFaultThatNobodyKnowsIsRefusedByName() throws Exception {
+        refused(client.ask("POST", "/sim/faults", "{\"status\":503,\"delay\":5,\"path\":\"/\"}"), 400, "delay, path");
+        assertThat(client.get("/sim/faults").get("faults").size()).isZero();
+    }
+
+    @Test
     void anAnswerCanBeLostAfterAllWasDone() throws Exception {
         long ask = client.offer().get("id").longValue();
         client.post("/sim/faults", "{\"endpoint\":\"PUT /api/v0/asks/\",\"drop\":\"after\"}");
