@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.muster.core.rent.Condition;
+import dev.muster.core.rent.Trait;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
@@ -99,6 +101,8 @@ final class CoreModule extends SimpleModule {
         family(Command.class);
         family(Event.class);
         family(Outcome.class);
+        family(Condition.Literal.class);
+        family(Trait.class);
     }
 
     @Override
