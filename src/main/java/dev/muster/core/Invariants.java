@@ -3,20 +3,26 @@ package dev.muster.core;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Caps;
 import dev.muster.core.state.ChangeLimit;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Custody;
 import dev.muster.core.state.Declared;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Fleet;
 import dev.muster.core.state.Held;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Model;
+import dev.muster.core.state.Money;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.ServiceBrake;
 import dev.muster.core.state.Task;
@@ -30,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /// What must be true of every state, and of every step from one to the next. The simulator and the tests ask after
@@ -51,6 +58,7 @@ public final class Invariants {
         found.desires(state.fleet());
         found.models(state);
         found.answers(state.journal());
+        found.rentals(state);
         return List.copyOf(found.broken);
     }
 
@@ -62,6 +70,7 @@ public final class Invariants {
         found.placements(before, step, after);
         found.pointers(before, step, after);
         found.sweeps(before, step, after);
+        found.rented(before, step, after);
         return List.copyOf(found.broken);
     }
 
@@ -150,6 +159,30 @@ public final class Invariants {
             expect(
                     state.files().artifacts().has(model.current().sha()),
                     () -> model.config() + " points at " + model.current().sha() + ", which is not known");
+        }
+    }
+
+    /// Each rented machine has a label, an id and a node of its own, and a node is leaving exactly when its machine is.
+    private void rentals(ClusterState state) {
+        Rentals rentals = state.rentals();
+        TreeSet<String> taken = new TreeSet<>();
+        for (Instance instance : rentals.instances().values()) {
+            expect(
+                    instance.id().number() < rentals.next(),
+                    () -> instance.id() + " has the number of a machine that is still to be rented");
+            if (!instance.open()) continue;
+            boolean alone = instance.label().isEmpty() || taken.add("label " + instance.label());
+            expect(alone, () -> instance.id() + " has the label of another: " + instance.label());
+            String place = instance.rent().provider() + " " + instance.rented().orElse(instance.label());
+            expect(taken.add(place), () -> instance.id() + " is the machine of another: " + place);
+            expect(
+                    instance.released().isEmpty() || instance.will() != Instance.Will.RUN,
+                    () -> instance.id() + " is let go, and is to run");
+            Optional<Node> node = instance.node().flatMap(state.fleet().nodes()::find);
+            expect(
+                    node.isEmpty() || node.get().leaving() == instance.leaving(),
+                    () -> instance.id() + " is to " + instance.will() + ", and its node is "
+                            + (node.orElseThrow().leaving() ? "leaving" : "staying"));
         }
     }
 
@@ -248,6 +281,36 @@ public final class Invariants {
         }
         ServiceBrake brake = ServiceBrake.of(before, out, ChangeLimit.DEFAULT, after.at());
         expect(!brake.stops(), () -> step.order() + " by " + step.actor() + " took out " + out + ": " + brake.why());
+    }
+
+    /// Money is committed by an order, and within the caps; nothing that only one machine holds goes with it, unless a
+    /// person said so.
+    private void rented(ClusterState before, Transition step, ClusterState after) {
+        if (before.rentals() == after.rentals()) return;
+        for (Event event : step.events()) {
+            if (event instanceof Event.InstanceReleased(InstanceId id)) {
+                Instance instance = after.rentals().instances().require(id);
+                Optional<NodeId> node = instance.node().filter(before.fleet().nodes()::has);
+                expect(
+                        instance.abandon()
+                                || node.isEmpty()
+                                || Custody.holds(before, node.get(), 1).isEmpty(),
+                        () -> id + " was let go, and "
+                                + Custody.holds(before, node.orElseThrow(), 1).orElse(""));
+            }
+            if (event instanceof Event.InstanceEnding(InstanceId id, boolean abandon))
+                expect(
+                        !abandon || step.actor().kind() == Actor.Kind.PERSON,
+                        () -> step.actor() + " abandons what " + id + " holds");
+            if (event instanceof Event.InstanceOrdered || event instanceof Event.InstanceStarting) {
+                after.rentals().caps().find(Rentals.ALL).flatMap(Caps::hour).ifPresent(cap -> {
+                    Money committed = after.rentals().committed(Optional.empty());
+                    expect(
+                            committed.compareTo(cap) <= 0,
+                            () -> step.order() + " commits to " + committed + " per hour of " + cap);
+                });
+            }
+        }
     }
 
     private void expect(boolean right, Supplier<String> otherwise) {

@@ -12,5 +12,18 @@ enum Mutation {
     /// What was fetched is not read back.
     NO_READ_BACK,
     /// A voter that lost its disk votes at once.
-    VOTES_WITHOUT_DISK
+    VOTES_WITHOUT_DISK,
+    /// Whoever leads passes on every order that nobody has found yet.
+    CREATES_AGAIN,
+    /// A listing that failed is taken for an empty one.
+    FAILED_IS_EMPTY,
+    /// A machine is destroyed as soon as that is wanted.
+    DESTROYS_AT_ONCE,
+    /// Nobody looks for machines that belong to no order.
+    NO_SWEEP;
+
+    /// Is it about rented machines?
+    boolean rents() {
+        return compareTo(CREATES_AGAIN) >= 0;
+    }
 }

@@ -1,6 +1,7 @@
 package dev.muster.sim;
 
 import dev.muster.core.plan.Errand;
+import dev.muster.core.state.Caps;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Instance;
@@ -28,6 +29,8 @@ final class RentChecks {
     private final Map<Long, Long> unlistedSinceMs = new HashMap<>();
     private long calmSinceMs;
     private Money dearest = Money.ZERO;
+    /// What was open already when the cap was set below it.
+    private Money excess = Money.ZERO;
 
     RentChecks(World world, Market market) {
         this.world = world;
@@ -96,18 +99,31 @@ final class RentChecks {
             case Event.InstanceReleased(InstanceId id) ->
                 released(before, before.rentals().instances().require(id));
             case Event.InstanceOrdered(InstanceId id, var label, var rent, var group) -> {
-                Money cap = after.rentals()
-                        .caps()
-                        .find(Rentals.ALL)
-                        .flatMap(caps -> caps.hour())
-                        .orElse(Money.ofDollars(1_000_000));
+                Money cap = cap(after).orElse(Money.ofDollars(1_000_000));
                 Money committed = after.rentals().committed(Optional.empty());
                 if (committed.compareTo(cap) > 0)
                     throw new Violation(
                             "a cap is checked first", id + " makes it " + committed + " per hour of " + cap);
             }
+            case Event.InstanceEnded(InstanceId id, String note) -> {
+                Optional<String> rented =
+                        before.rentals().instances().require(id).rented();
+                if (rented.map(Long::parseLong).flatMap(market::instance).isPresent())
+                    throw new Violation(
+                            "what is there has not ended",
+                            id + " is taken for gone, and " + rented.get() + " is there");
+            }
+            case Event.BudgetSet set ->
+                excess = after.rentals()
+                        .committed(Optional.empty())
+                        .minus(cap(after).orElse(Money.ZERO))
+                        .max(Money.ZERO);
             default -> {}
         }
+    }
+
+    private static Optional<Money> cap(ClusterState state) {
+        return state.rentals().caps().find(Rentals.ALL).flatMap(Caps::hour);
     }
 
     /// Every file that the node holds and the cluster knows is on another disk, by the disks themselves.
@@ -172,10 +188,10 @@ final class RentChecks {
 
     /// What is really burnt stays below the cap, by one reservation at most.
     private void burn() {
-        Optional<Money> cap = world.state().rentals().caps().find(Rentals.ALL).flatMap(caps -> caps.hour());
+        Optional<Money> cap = cap(world.state());
         if (cap.isEmpty()) return;
         Money burn = Rows.money(market.account().perHour());
-        if (burn.compareTo(cap.get().plus(dearest)) > 0)
+        if (burn.compareTo(cap.get().plus(dearest).plus(excess)) > 0)
             throw new Violation("no cap is overrun", burn + " per hour is burnt, of " + cap.get() + " and " + dearest);
     }
 }

@@ -25,6 +25,9 @@ import java.util.function.Consumer;
 /// One seed of a small cluster that rents: people order, stop, start and end machines on a lively market while leaders die
 /// between any two steps and answers get lost, and then everything is ended, and the bill is compared.
 public final class RentTrial {
+    /// Of faults; the healing takes about as long again.
+    public static final Duration UNTIL_DEFAULT = Duration.ofMinutes(15);
+
     private static final int VOTERS = 3;
     private static final int OWNED = 2;
     private static final int MACHINES = 12;
@@ -39,10 +42,11 @@ public final class RentTrial {
     /// @param broken  the promise that was broken, if one was
     /// @param rented  machines that were found at the provider
     /// @param leaders terms
-    public record Result(long seed, Optional<String> broken, Duration at, int rented, long leaders, String hash) {
+    public record Result(
+            long seed, Optional<String> broken, Duration until, Duration at, int rented, long leaders, String hash) {
         /// The line that does it again.
         public String command() {
-            return "./dev sim --rent --seed " + seed;
+            return "./dev sim --rent --seed " + seed + " --until " + Story.time(until);
         }
     }
 
@@ -65,6 +69,13 @@ public final class RentTrial {
         return trial.result();
     }
 
+    /// With a mistake made on purpose.
+    static Result run(long seed, Duration until, Mutation mistake) {
+        RentTrial trial = new RentTrial(seed, until);
+        trial.world.mutate(mistake);
+        return trial.result();
+    }
+
     private Result result() {
         Optional<String> broken = Optional.empty();
         try {
@@ -81,6 +92,7 @@ public final class RentTrial {
         return new Result(
                 seed,
                 broken,
+                until,
                 world.elapsed(),
                 found,
                 world.state().fleet().term(),
@@ -264,7 +276,9 @@ public final class RentTrial {
     /// People end everything, in the end with what it holds; then nothing is left, and the bill is right.
     private void ended() {
         for (Instance instance : rentals().open()) ask("the end", new Command.EndInstance(instance.id(), false));
-        world.run(Duration.ofMinutes(45));
+        Duration patience = world.elapsed().plus(Duration.ofMinutes(45));
+        while (!rentals().open().isEmpty() && world.elapsed().compareTo(patience) < 0)
+            world.run(Duration.ofSeconds(30));
         for (Instance instance : rentals().open()) ask("the end", new Command.EndInstance(instance.id(), true));
         until(Duration.ofMinutes(60), () -> {
             List<String> missing = new ArrayList<>();

@@ -14,6 +14,7 @@ import dev.muster.core.state.Actor;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Instance;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Outcome;
 import java.time.Instant;
@@ -114,6 +115,7 @@ final class SimLeader {
         for (Action action : plan.actions()) {
             if (!over) perform(action);
         }
+        if (!over) mistakes();
     }
 
     private void perform(Action action) {
@@ -128,8 +130,27 @@ final class SimLeader {
 
     // ---- rented machines
 
+    /// What it does when it is made to do wrong.
+    private void mistakes() {
+        for (Instance instance : reign.voter.state.rentals().open()) {
+            boolean again = instance.seen().isEmpty()
+                    && !renting().created().has(instance.id())
+                    && world.makes(Mutation.CREATES_AGAIN);
+            boolean atOnce = instance.seen().isPresent()
+                    && instance.will() == Instance.Will.END
+                    && world.makes(Mutation.DESTROYS_AT_ONCE);
+            Errand errand = again ? new Errand.Create(instance.id()) : new Errand.Destroy(instance.id());
+            if (!over && (again || atOnce) && renting().due(errand, now())) run(errand);
+        }
+    }
+
+    private Renting renting() {
+        return softNow().renting();
+    }
+
     private void run(Errand errand) {
-        if (world.provider().isEmpty()) return;
+        boolean sweeps = errand instanceof Errand.DestroyStray;
+        if (world.provider().isEmpty() || sweeps && world.makes(Mutation.NO_SWEEP)) return;
         renting(known -> known.begun(errand, now()));
         world.provider().get().run(this, errand, reign.voter.state);
     }

@@ -274,6 +274,9 @@ final class SimProvider {
                 },
                 reply -> {
                     this.<List<Rented>>told(leader, errand).reply(reply);
+                    if (reply instanceof Reply.Lost && world.makes(Mutation.FAILED_IS_EMPTY))
+                        leader.renting(
+                                known -> known.listed(NAME, new Renting.Listing(asked, leader.now(), List.of())));
                     if (reply instanceof Reply.Done<List<Rented>>(List<Rented> machines))
                         leader.renting(known -> known.listed(NAME, new Renting.Listing(asked, leader.now(), machines)));
                 });

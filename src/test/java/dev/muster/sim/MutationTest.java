@@ -56,8 +56,11 @@ class MutationTest {
 
     private static void found(Mutation mutation) {
         Optional<String> broken = LongStream.rangeClosed(1, SEEDS_MAX)
-                .mapToObj(seed -> run(seed, mutation).broken())
+                .mapToObj(seed -> mutation.rents()
+                        ? RentTrial.run(seed, RentTrial.UNTIL_DEFAULT, mutation).broken()
+                        : run(seed, mutation).broken())
                 .flatMap(Optional::stream)
+                .filter(why -> !mutation.rents() || why.startsWith(expected(mutation)))
                 .findFirst();
         assertThat(broken).as("%s found within %d seeds", mutation, SEEDS_MAX).isPresent();
         assertThat(broken.get()).startsWith(expected(mutation));
@@ -75,6 +78,10 @@ class MutationTest {
             case AGENT_TAKES_OLD_STATES -> "a process is started once";
             case AGENT_CLEANS_UP -> "only the log stops a process";
             case NO_READ_BACK -> "a name points at a verified file";
+            case CREATES_AGAIN -> "nothing is rented twice";
+            case FAILED_IS_EMPTY -> "what is there has not ended";
+            case NO_SWEEP -> "nothing goes unlisted";
+            case DESTROYS_AT_ONCE -> "only what is safe is ended";
             case NONE, VOTES_WITHOUT_DISK -> throw new IllegalArgumentException(mutation + " is not for seeds");
         };
     }

@@ -165,6 +165,8 @@ public record ClusterState(
             case Event.InstanceStopping(InstanceId stopped) -> Optional.of(stopped);
             case Event.InstanceEnding(InstanceId ending, boolean abandon) -> Optional.of(ending);
             case Event.InstanceSeen(InstanceId found, Sighting seen, NodeId node) -> Optional.of(found);
+            case Event.InstanceAdopted adopted -> Optional.of(adopted.instance());
+            case Event.InstanceEnded(InstanceId ended, String note) -> Optional.of(ended);
             default -> Optional.empty();
         };
         Optional<Instance> instance = id.flatMap(next.rentals.instances()::find);

@@ -120,12 +120,14 @@ public record Instance(
         return open() && will != Will.RUN;
     }
 
-    /// Per hour, as far as we are committed to pay: what it costs, or will as soon as it comes up.
+    /// Per hour, as far as we are committed to pay: what it costs, or will as soon as it comes up. One that is to end may
+    /// come up first.
     public Money committed() {
         if (!open()) return Money.ZERO;
         if (seen.isEmpty()) return rent.perHour();
         Sighting now = seen.get();
-        return will == Will.RUN ? now.perHourNow().max(now.perHourRunning()) : now.perHourNow();
+        boolean stays = will != Will.RUN && (now.observed() == Observed.STOPPED || now.observed() == Observed.FAILED);
+        return stays ? now.perHourNow() : now.perHourNow().max(now.perHourRunning());
     }
 
     /// @param joined whether its node is in the cluster

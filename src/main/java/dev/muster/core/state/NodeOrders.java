@@ -139,6 +139,9 @@ final class NodeOrders {
                     Code.UNSAFE,
                     "expected a voter to be in service, but " + id + " is " + (node.fenced() ? "fenced" : "retired"));
         }
+        if (node.leaving())
+            return refused(
+                    Code.UNSAFE, "expected a voter to stay, but " + id + " is on a rented machine that is to go");
         return state.fleet().wanted().contains(id) ? accepted() : accepted(new Event.VoterWanted(id));
     }
 

@@ -102,11 +102,22 @@ final class RentOrders {
                     order.rent().provider() + " " + order.seen().rented() + " is "
                             + known.get().id() + " already");
         }
+        Optional<Instance> labelled = order.label().isEmpty()
+                ? Optional.empty()
+                : rentals.labelled(order.label()).filter(Instance::open);
+        if (labelled.isPresent())
+            return refused(
+                    Code.CONFLICT,
+                    order.label() + " is the label of " + labelled.get().id());
         Optional<Outcome> no = full(rentals);
         if (no.isPresent()) return no.get();
         InstanceId id = new InstanceId(rentals.next());
         NodeId node = order.node()
                 .orElseGet(() -> name(order.rent().provider(), order.seen().rented()));
+        if (rentals.of(node).isPresent())
+            return refused(
+                    Code.CONFLICT,
+                    node + " is the node of " + rentals.of(node).get().id());
         Event adopted = new Event.InstanceAdopted(id, order.label(), order.rent(), order.seen(), node);
         return new Outcome.Accepted(List.of(adopted), id.toString());
     }
@@ -136,7 +147,9 @@ final class RentOrders {
         if (other.isPresent())
             return refused(Code.CONFLICT, seen.rented() + " is " + other.get().id());
         if (instance.seen().filter(seen::same).isPresent()) return accepted();
-        NodeId node = instance.node().orElseGet(() -> name(instance.rent().provider(), seen.rented()));
+        NodeId usual = name(instance.rent().provider(), seen.rented());
+        NodeId node =
+                instance.node().orElse(state.rentals().of(usual).isEmpty() ? usual : new NodeId(usual + "-" + id));
         return accepted(new Event.InstanceSeen(id, seen, node));
     }
 

@@ -45,9 +45,11 @@ public record Rentals(
         return Optional.empty();
     }
 
+    /// The newest with that label: one that was adopted again has that of its earlier life.
     public Optional<Instance> labelled(String label) {
-        for (Instance instance : instances.values()) if (instance.label().equals(label)) return Optional.of(instance);
-        return Optional.empty();
+        Optional<Instance> newest = Optional.empty();
+        for (Instance instance : instances.values()) if (instance.label().equals(label)) newest = Optional.of(instance);
+        return newest;
     }
 
     /// Is the label one of this cluster's, whether anybody remembers its machine or not?

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.core.Invariants;
 import dev.muster.core.Orders;
 import dev.muster.core.Spec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,10 @@ class RandomOrdersTest {
     /// Every kind of order but the tests' own pick of a leader has to have changed something at least once.
     private static List<String> names() {
         List<String> names = new ArrayList<>();
-        for (Class<?> kind : Command.class.getPermittedSubclasses()) {
-            if (!kind.isSealed()) names.add(kind.getSimpleName());
+        for (Class<?> family : List.of(Command.class, Command.OfRentals.class)) {
+            for (Class<?> kind : family.getPermittedSubclasses()) {
+                if (!kind.isSealed()) names.add(kind.getSimpleName());
+            }
         }
         return names;
     }
@@ -44,6 +47,7 @@ class RandomOrdersTest {
         private final Random others;
         private final Random strangers;
         private final Random mends;
+        private final Random rents;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -56,6 +60,7 @@ class RandomOrdersTest {
             this.others = new Random(-seed);
             this.strangers = new Random(~seed);
             this.mends = new Random(seed ^ 0x5EED);
+            this.rents = new Random(seed ^ 0x4E47);
             this.accepted = accepted;
         }
 
@@ -72,6 +77,7 @@ class RandomOrdersTest {
             assertThat(follower.files()).isEqualTo(state.files());
             assertThat(follower.fleet()).isEqualTo(state.fleet());
             assertThat(follower.ratings()).isEqualTo(state.ratings());
+            assertThat(follower.rentals()).isEqualTo(state.rentals());
             assertThat(follower.journal()).isEqualTo(state.journal());
         }
 
@@ -96,6 +102,8 @@ class RandomOrdersTest {
             if (number % 4 == 0) besides(number, Actor.node(new NodeId("n1")), copies());
             if (number % 8 == 0) besides(number, Actor.node(new NodeId("n1")), tokens());
             if (number % 5 == 0) hosts(number);
+            if (number % 2 == 0)
+                besides(number, rents.nextBoolean() ? Actor.person("ann") : Actor.leader(new NodeId("n1")), rentals());
             if (number % 16 == 0) besides(number, Actor.leader(new NodeId("n1")), fixes());
         }
 
@@ -277,6 +285,115 @@ class RandomOrdersTest {
                     .findFirst()
                     .map(fix -> new Command.FinishFix(fix.node(), fix.token(), mends.nextBoolean(), "note"))
                     .orElseGet(() -> new Command.FinishFix(node, 1, true, "note"));
+        }
+
+        /// Machines whose nodes are among the others.
+        private Command rentals() {
+            InstanceId id = new InstanceId(Math.max(1, state.rentals().next() - 1 - rents.nextInt(6)));
+            Windows windows = state.rentals().scaling().windowsAt(now);
+            Optional<String> group = rents.nextInt(3) == 0 ? Optional.of("g" + rents.nextInt(2)) : Optional.empty();
+            return switch (rents.nextInt(24)) {
+                case 0, 1, 2 -> new Command.RentInstance(Optional.empty(), rent(), group, windows);
+                case 3 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(node()));
+                case 4, 5, 6, 7, 8 -> new Command.SightInstance(id, sighting());
+                case 9 -> new Command.AbandonInstance(id, "note");
+                case 10 -> new Command.FinishInstance(id, "note");
+                case 11 -> new Command.StartInstance(id, windows);
+                case 12 -> new Command.StopInstance(id);
+                case 13 -> new Command.EndInstance(id, rents.nextInt(3) == 0);
+                case 14, 15 -> new Command.ReleaseInstance(id);
+                case 16 -> new Command.RaiseBid(id, new Money(100_000 + rents.nextInt(900_000)), windows);
+                case 17 -> new Command.RecordCharge(id, new Money(rents.nextInt(1_000_000)), now);
+                case 18 ->
+                    new Command.BlameMachine(
+                            "vast",
+                            "m" + rents.nextInt(5),
+                            Duration.ofMinutes(rents.nextInt(90)),
+                            "why " + rents.nextInt(9));
+                case 19 -> new Command.SetGroup(group("g" + rents.nextInt(2)));
+                case 20 -> new Command.DeleteGroup("g" + rents.nextInt(2));
+                case 21 ->
+                    new Command.SetBudget(
+                            rents.nextBoolean() ? Rentals.ALL : "g0",
+                            new Caps(cap(5_000_000), cap(50_000_000), cap(900_000_000)));
+                case 22 -> new Command.SetScaling(rents.nextBoolean() ? Scaling.DEFAULT : inBerlin());
+                default ->
+                    state.fleet().nodes().values().stream()
+                            .filter(Node::leaving)
+                            .flatMap(node -> state.work().activeOn(node.id()).stream())
+                            .findFirst()
+                            .map(attempt -> new Command.EvictAttempt(
+                                    attempt,
+                                    state.work().attempts().require(attempt).token()))
+                            .orElse(new Command.EvictAttempt(AttemptId.parse("j1.0.1"), 1));
+            };
+        }
+
+        private Rent rent() {
+            Money price = new Money(50_000 + rents.nextInt(500_000));
+            Optional<Money> bid = rents.nextInt(3) == 0 ? Optional.of(price) : Optional.empty();
+            return new Rent("vast", "o1", "m1", "RTX 3070", 1, bid, price, new Money(1_000), 20, "", Role.MIXED);
+        }
+
+        private Sighting sighting() {
+            Observed observed = Observed.values()[rents.nextInt(Observed.values().length)];
+            Money running = new Money(50_000 + rents.nextInt(500_000));
+            return new Sighting(
+                    Integer.toString(rents.nextInt(40)),
+                    observed,
+                    observed.bills() ? running : new Money(1_000),
+                    running,
+                    Optional.empty(),
+                    "");
+        }
+
+        private Optional<Money> cap(int most) {
+            return rents.nextInt(3) == 0 ? Optional.empty() : Optional.of(new Money(rents.nextInt(most)));
+        }
+
+        private Group group(String name) {
+            return new Group(
+                    name,
+                    "vast",
+                    List.of("RTX 3070"),
+                    1,
+                    "",
+                    0,
+                    1,
+                    2 + rents.nextInt(5),
+                    Money.ofDollars(1),
+                    Market.ON_DEMAND,
+                    Role.SELFPLAY,
+                    20,
+                    "");
+        }
+
+        private Scaling inBerlin() {
+            Scaling usual = Scaling.DEFAULT;
+            return new Scaling(
+                    rents.nextBoolean(),
+                    "Europe/Berlin",
+                    List.of(),
+                    usual.upCooldown(),
+                    usual.downCooldown(),
+                    usual.stepMax(),
+                    usual.upAt(),
+                    usual.downAt(),
+                    usual.backlogPer(),
+                    usual.idleAfter(),
+                    usual.ageMin(),
+                    usual.selfplayShare(),
+                    usual.bootMax(),
+                    usual.joinMax(),
+                    usual.lostMax(),
+                    usual.outbidMax(),
+                    usual.drainMax(),
+                    usual.stoppedMax(),
+                    usual.blameFor(),
+                    usual.rebid(),
+                    usual.priceRiseMax(),
+                    usual.onCap(),
+                    usual.strays());
         }
 
         private Command delta(Sha256 sha, NodeId node) {
