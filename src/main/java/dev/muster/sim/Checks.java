@@ -9,7 +9,6 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Handler;
-import dev.muster.core.state.Instance;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
@@ -250,6 +249,7 @@ final class Checks {
         gone(node);
         if (by.kind() == Actor.Kind.PERSON || down(node, before)) return;
         fences.values().removeIf(earlier -> !earlier.plus(policy.fenceWindow()).isAfter(at));
+        fences.keySet().removeIf(earlier -> down(earlier, before));
         fences.put(node, at);
         long inService = before.fleet().nodes().values().stream()
                 .filter(other -> other.desired() != Desired.RETIRED)
@@ -270,13 +270,11 @@ final class Checks {
                 && envelope.command() instanceof Command.FinishInstance;
     }
 
-    /// Its provider says that its machine does not run: that is no guess.
+    /// Its provider says that its machine does not run, or it is gone: that is no guess.
     private static boolean down(NodeId node, ClusterState before) {
-        return before.rentals()
-                .of(node)
-                .flatMap(Instance::observed)
-                .filter(observed -> observed != Observed.RUNNING && observed != Observed.UNKNOWN)
-                .isPresent();
+        return before.rentals().instances().values().stream()
+                .filter(instance -> instance.node().equals(Optional.of(node)))
+                .anyMatch(instance -> !instance.open() || !instance.observed().equals(Optional.of(Observed.RUNNING)));
     }
 
     private static void personOnly(Event event, Optional<Actor> actor) {

@@ -53,18 +53,22 @@ import java.util.TreeSet;
 ///     gossip-gone n1 · gossip-back n1              what gossip tells the leader, rightly or not
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
+///
+/// [RentScript] has those about rented machines.
 final class Script {
     /// By then there is a leader, and everybody has joined.
     private static final Duration BEGINNING = Duration.ofSeconds(10);
     private static final Duration REBOOT = Duration.ofSeconds(20);
 
     private final World world;
+    private final RentScript rents;
     private boolean begun;
     private int voters;
     private int workers;
 
     Script(World world) {
         this.world = world;
+        this.rents = new RentScript(world);
     }
 
     /// @throws IllegalArgumentException when the line is not understood
@@ -102,7 +106,9 @@ final class Script {
             case "gossip-gone", "gossip-back" -> words.args().forEach(name -> gossip(new NodeId(name), words.verb()));
             case "crash-agent", "start-agent", "power-off", "power-on", "reboot", "wipe", "lose-disk" ->
                 words.args().forEach(name -> machine(words.verb(), world.node(new NodeId(name))));
-            default -> order(words);
+            default -> {
+                if (!rents.perform(words)) order(words);
+            }
         }
     }
 

@@ -48,6 +48,7 @@ final class SimProvider {
     private double spoiled;
     private double crashes;
     private long outageUntilMs;
+    private String next = "";
 
     /// What a request came to.
     private sealed interface Reply<T> {
@@ -83,6 +84,11 @@ final class SimProvider {
     void spoil(double requests, double leaders) {
         spoiled = requests;
         crashes = leaders;
+    }
+
+    /// What goes wrong with the next thing that is asked and is no mere look.
+    void next(String fault) {
+        next = fault;
     }
 
     /// Nobody gets an answer for so long.
@@ -123,7 +129,7 @@ final class SimProvider {
     }
 
     /// What happens at the market by now, and again when the next thing does.
-    private void drive() {
+    void drive() {
         for (Happening happening : market.advance(world.agenda().now())) happened(happening);
         market.nextAt().ifPresent(next -> {
             long atMs = Duration.between(Agenda.START, next).plusMillis(1).toMillis();
@@ -161,36 +167,71 @@ final class SimProvider {
 
     // ---- the way there
 
+    /// How one request fares.
+    ///
+    /// @param dies    when the leader that asks is killed
+    /// @param unsent  it never gets there
+    /// @param lost    the answer never comes
+    /// @param doubled the answer comes twice
+    private record Luck(Dies dies, boolean unsent, boolean lost, boolean doubled, long thereMs, long backMs) {}
+
+    private enum Dies {
+        NEVER,
+        BEFORE,
+        MEANWHILE,
+        AFTER
+    }
+
+    private Luck luck(boolean looks) {
+        boolean dies = chance.of(crashes);
+        Luck drawn = new Luck(
+                dies ? chance.pick(List.of(Dies.BEFORE, Dies.MEANWHILE, Dies.AFTER)) : Dies.NEVER,
+                !reachable() || chance.of(spoiled / 2),
+                chance.of(spoiled),
+                chance.of(spoiled),
+                chance.of(spoiled) ? chance.between(1_000, 60_000) : chance.between(20, 800),
+                chance.of(spoiled) ? chance.between(1_000, 60_000) : chance.between(20, 800));
+        if (looks || next.isEmpty()) return drawn;
+        String fault = next;
+        next = "";
+        Dies when = fault.equals("kill-leader-before")
+                ? Dies.BEFORE
+                : fault.equals("kill-leader-after") ? Dies.AFTER : drawn.dies();
+        long back = fault.equals("late-reply") ? ANSWER_MS * 2 : drawn.backMs();
+        return new Luck(
+                when,
+                drawn.unsent() || fault.equals("lose-request"),
+                fault.equals("lose-reply"),
+                drawn.doubled(),
+                drawn.thereMs(),
+                back);
+    }
+
     /// @param at     the provider, when the request comes
     /// @param heard  where it was asked, perhaps twice, perhaps never
-    private <T> void ask(SimLeader leader, Supplier<Reply<T>> at, Heard<T> heard) {
-        if (!reachable() || chance.of(spoiled / 2)) {
+    private <T> void ask(SimLeader leader, Errand errand, Supplier<Reply<T>> at, Heard<T> heard) {
+        boolean looks = errand instanceof Errand.Look
+                || errand instanceof Errand.FindOffers
+                || errand instanceof Errand.AskCharges;
+        Luck luck = luck(looks);
+        if (luck.dies() == Dies.BEFORE) {
+            leader.die("before it asked to " + errand);
+            return;
+        }
+        if (luck.unsent()) {
             back(chance.between(20, 2_000), leader, new Reply.Lost<>(false, "cannot be reached"), heard);
             return;
         }
-        boolean dies = chance.of(crashes);
-        int when = dies ? chance.below(3) : -1;
-        if (when == 0) {
-            leader.die("before it asked");
-            return;
-        }
-        long there = chance.of(spoiled) ? chance.between(1_000, 60_000) : chance.between(20, 800);
-        boolean lost = chance.of(spoiled);
-        boolean[] answered = {false};
-        world.agenda().in(there, () -> {
+        boolean comes = !luck.lost() && luck.thereMs() + luck.backMs() <= ANSWER_MS;
+        world.agenda().in(luck.thereMs(), () -> {
             Reply<T> reply = at.get();
             drive();
-            if (when == 2) leader.die("after it asked");
-            long back = chance.of(spoiled) ? chance.between(1_000, 60_000) : chance.between(20, 800);
-            if (lost || there + back > ANSWER_MS) return;
-            answered[0] = true;
-            back(back, leader, reply, heard);
-            if (chance.of(spoiled)) back(back + chance.between(10, 5_000), leader, reply, heard);
+            if (luck.dies() == Dies.AFTER) leader.die("after it asked to " + errand);
+            if (comes) back(luck.backMs(), leader, reply, heard);
+            if (comes && luck.doubled()) back(luck.backMs() + chance.between(10, 5_000), leader, reply, heard);
         });
-        world.agenda().in(ANSWER_MS, () -> {
-            if (!answered[0]) heardBack(leader, new Reply.Lost<>(true, "no answer"), heard);
-        });
-        if (when == 1) leader.die("while it asked");
+        if (!comes) back(ANSWER_MS, leader, new Reply.Lost<>(true, "no answer"), heard);
+        if (luck.dies() == Dies.MEANWHILE) leader.die("while it asked to " + errand);
     }
 
     private <T> void back(long delayMs, SimLeader leader, Reply<T> reply, Heard<T> heard) {
@@ -219,6 +260,7 @@ final class SimProvider {
             case Errand.DestroyStray(String provider, String rented, String label) ->
                 ask(
                         leader,
+                        errand,
                         () -> {
                             checks.strayDestroyed(Long.parseLong(rented), label);
                             return reply(market.destroy(Long.parseLong(rented)));
@@ -237,6 +279,7 @@ final class SimProvider {
                 Long.parseLong(state.rentals().instances().require(id).rented().orElseThrow());
         ask(
                 leader,
+                errand,
                 () -> {
                     checks.asked(errand, id, rented);
                     return reply(deed.does(rented));
@@ -264,6 +307,7 @@ final class SimProvider {
         Instant asked = leader.now();
         this.<List<Rented>>ask(
                 leader,
+                errand,
                 () -> {
                     drive();
                     return new Reply.Done<>(market.instances().stream()
@@ -285,6 +329,7 @@ final class SimProvider {
     private void find(SimLeader leader, Errand.FindOffers find) {
         this.<OfferQuery.Selection>ask(
                 leader,
+                find,
                 () -> new Reply.Done<>(find.query()
                         .select(market.offers().stream().map(rows::offer).toList())),
                 reply -> {
@@ -296,7 +341,7 @@ final class SimProvider {
     }
 
     private void create(SimLeader leader, Errand errand, Instance instance) {
-        ask(leader, () -> created(instance), reply -> {
+        ask(leader, errand, () -> created(instance), reply -> {
             this.<Long>told(leader, errand).reply(reply);
             switch (reply) {
                 case Reply.Done<Long> done -> {}
@@ -368,6 +413,7 @@ final class SimProvider {
         Instant asked = leader.now();
         this.<Map<Long, Money>>ask(
                 leader,
+                errand,
                 () -> {
                     drive();
                     return new Reply.Done<>(rows.charges(market, world.agenda().now()));

@@ -7,9 +7,11 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Event;
+import dev.muster.core.state.Instance;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -20,7 +22,8 @@ import java.util.TreeSet;
 /// likely the observer who lost the network.
 ///
 /// What this leader fenced and what the journal has of other leaders count alike, so that a change of leaders is no
-/// way around it. Fences that a person ordered do not count.
+/// way around it. Fences that a person ordered do not count, nor those of rented machines of which their provider says
+/// that they do not run.
 final class Brake {
     private final Set<NodeId> fenced;
     private final int inService;
@@ -44,6 +47,7 @@ final class Brake {
             boolean counts = entry.at().isAfter(since) && entry.actor().kind() != Actor.Kind.PERSON;
             if (counts && entry.event() instanceof Event.NodeFenced(NodeId node)) fenced.add(node);
         }
+        fenced.removeAll(down(state));
         int inService = (int) state.fleet().nodes().values().stream()
                 .filter(node -> inService(node, fenced))
                 .count();
@@ -52,6 +56,16 @@ final class Brake {
                 inService,
                 Math.max(1, (int) Math.floor(policy.fenceShare() * inService)),
                 policy.fenceWindow());
+    }
+
+    private static Set<NodeId> down(ClusterState state) {
+        Set<NodeId> down = new TreeSet<>();
+        for (Instance instance : state.rentals().instances().values()) {
+            boolean runs = instance.open()
+                    && instance.observed().filter(Observed.RUNNING::equals).isPresent();
+            if (!runs) instance.node().ifPresent(down::add);
+        }
+        return down;
     }
 
     /// Those that were in service when the window began: a fence must not make the share smaller.

@@ -10,6 +10,7 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Custody;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
@@ -141,7 +142,8 @@ final class Care {
             case STOPPED, QUEUED, PREEMPTED, FAILED, HOST_LOST, GONE -> true;
             case PROVISIONING, PULLING, RUNNING, STOPPING, UNKNOWN -> false;
         };
-        Optional<Node> node = node().filter(known -> !known.fenced());
+        Optional<Node> node = node().filter(known -> !known.fenced())
+                .filter(known -> instance.released().isEmpty());
         if (!down || node.isEmpty()) return;
         Duration silence = Health.silence(state, node.get().id(), soft, now);
         if (silence.compareTo(policy.suspectAfter()) < 0) return;
@@ -201,8 +203,10 @@ final class Care {
             within(scaling.joinMax(), "does not join" + words(install), true, actions, waits);
             return;
         }
-        Duration silence = Health.silence(state, node.get().id(), soft, now);
-        if (silence.compareTo(policy.fenceAfter()) < 0) return;
+        Duration silence = silence(node.get());
+        // Nothing was heard since its machine runs: nobody has started its agent.
+        boolean unheard = !soft.lastHeard(node.get().id()).isAfter(instance.seenAt());
+        if (silence.compareTo(policy.fenceAfter()) < 0 && !unheard) return;
         if (silence.compareTo(scaling.lostMax()) >= 0) {
             replace("is silent for " + Durations.brief(silence) + words(install), true, actions, waits);
             return;
@@ -212,6 +216,13 @@ final class Care {
                 Wait.Reason.INSTANCE,
                 "is silent for " + Durations.brief(silence) + "; its agent is started again" + words(install)
                         + ", and it is replaced after " + Durations.brief(scaling.lostMax())));
+    }
+
+    /// Since its machine runs: before that nobody could be heard.
+    private Duration silence(Node node) {
+        Duration silence = Health.silence(state, node.id(), soft, now);
+        Duration runs = Duration.between(instance.seenAt(), now);
+        return silence.compareTo(runs) > 0 ? runs : silence;
     }
 
     /// `, because ...` of the last try that failed.
@@ -238,22 +249,22 @@ final class Care {
                                 : "; it comes back when its bid wins")));
     }
 
+    /// What the log says is bid first, and more only after that has not helped for a while.
     private void bidAgain(Money bid, List<Action> actions) {
         Errand.Bid errand = new Errand.Bid(instance.id(), bid);
-        Optional<Renting.Tried> last = renting.last(errand);
-        boolean lately =
-                last.filter(tried -> now.isBefore(tried.at().plus(BID_EVERY))).isPresent();
-        if (lately || !renting.due(errand, now)) return;
+        Optional<Renting.Tried> made = renting.last(errand).filter(tried -> !tried.running() && tried.failures() == 0);
+        if (made.isEmpty()) {
+            run(errand, "it is outbid", actions);
+            return;
+        }
+        if (now.isBefore(made.get().at().plus(BID_EVERY))) return;
         Money most =
                 group.map(Group::priceMax).orElse(bid).minus(instance.rent().perHourStopped());
         Money more = bid.plus(bid.share(Math.round(scaling.rebid() * 1_000), 1_000));
         Money next = more.compareTo(most) > 0 ? most : more;
-        // What the log says is bid first: a bid that was raised and never made is made now.
-        boolean made = last.isPresent() && last.get().failures() == 0;
-        if (made && next.compareTo(bid) > 0)
+        if (next.compareTo(bid) > 0)
             actions.add(propose(
                     new Command.RaiseBid(instance.id(), next, scaling.windowsAt(now)), "it is outbid at " + bid));
-        else actions.add(new Action.Run(errand, "it is outbid"));
     }
 
     /// A person's machine that has only lost its place is left to that person.
@@ -292,15 +303,33 @@ final class Care {
                         "stopped for " + Durations.brief(time) + ", and its disk is billed"));
             return;
         }
-        if (instance.released().isEmpty()) return;
+        if (instance.released().isEmpty()) {
+            rescue(actions);
+            return;
+        }
         run(new Errand.Stop(instance.id()), instance.why(), actions);
         stuck(new Errand.Stop(instance.id()), "stopped", waits);
     }
 
     private void ending(List<Action> actions, List<Wait> waits) {
-        if (instance.released().isEmpty()) return;
+        if (instance.released().isEmpty()) {
+            rescue(actions);
+            return;
+        }
         run(new Errand.Destroy(instance.id()), instance.why(), actions);
         stuck(new Errand.Destroy(instance.id()), "ended", waits);
+    }
+
+    /// What only it holds can be had only from a machine that runs, and an agent that does.
+    private void rescue(List<Action> actions) {
+        Optional<Node> node = node();
+        if (node.isEmpty() || Custody.sole(state, node.get().id()).isEmpty()) return;
+        Observed observed = instance.seen().orElseThrow().observed();
+        boolean silent = silence(node.get()).compareTo(policy.fenceAfter()) >= 0;
+        if (observed == Observed.STOPPED)
+            run(new Errand.Start(instance.id()), "it holds what nobody else has", actions);
+        if (observed == Observed.RUNNING && silent)
+            run(new Errand.Install(instance.id()), "it holds what nobody else has", actions);
     }
 
     private void stuck(Errand errand, String what, List<Wait> waits) {

@@ -3,6 +3,7 @@ package dev.muster.core.plan;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
 import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,7 +153,7 @@ public record Renting(
         return new Renting(listings, offers, created, tried, can);
     }
 
-    /// One word for each thing that is asked for, whatever its details.
+    /// One text for each thing that is asked for, whatever its details.
     public static String key(Errand errand) {
         return switch (errand) {
             case Errand.Look(String provider) -> "look " + provider;
@@ -162,7 +163,7 @@ public record Renting(
             case Errand.Start(InstanceId id) -> "start " + id;
             case Errand.Stop(InstanceId id) -> "stop " + id;
             case Errand.Destroy(InstanceId id) -> "destroy " + id;
-            case Errand.Bid(InstanceId id, var perHour) -> "bid " + id;
+            case Errand.Bid(InstanceId id, Money perHour) -> "bid " + id + " " + perHour;
             case Errand.DestroyStray(String provider, String rented, String label) ->
                 "stray " + provider + " " + rented;
             case Errand.AskCharges(String provider) -> "charges " + provider;
