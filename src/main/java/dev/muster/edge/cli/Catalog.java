@@ -38,6 +38,9 @@ final class Catalog {
         nouns.put("rating", ModelCommands::rating);
         nouns.put("loop", LoopCommands::spec);
         nouns.put("offer", OfferCommands::spec);
+        nouns.put(
+                "scale",
+                () -> group("scale", "How many machines are rented, and what it costs.", ScaleSimulate.spec()));
         nouns.put("code", CodeCommands::spec);
         nouns.put("cluster", RunCommands::cluster);
         return nouns;
