@@ -4,6 +4,7 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Group;
 import dev.muster.core.state.Hardware;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.Money;
@@ -121,6 +122,7 @@ public final class RentTrial {
         every(180_000, this::start);
         every(60_000, this::submit);
         every(240_000, this::cap);
+        every(200_000, this::group);
         every(300_000, this::killLeader);
         every(600_000, this::partition);
         every(600_000, () -> provider.outage(Duration.ofMillis(chance.between(10_000, 400_000))));
@@ -240,6 +242,26 @@ public final class RentTrial {
         if (fits) ask("", new Command.SetBudget(Rentals.ALL, new Caps(hour, Optional.empty(), Optional.empty())));
     }
 
+    /// The autoscaler does its part, in all that goes wrong.
+    private void group() {
+        int max = (int) chance.between(0, 3);
+        int target = (int) chance.between(0, max);
+        ask("", new Command.SetGroup(new Group(
+                "work",
+                SimProvider.NAME,
+                List.of(),
+                1,
+                "",
+                (int) chance.between(0, target),
+                target,
+                max,
+                Money.ofDollars(2),
+                chance.of(0.4) ? dev.muster.core.state.Market.BID : dev.muster.core.state.Market.ON_DEMAND,
+                Role.MIXED,
+                DISK_GB,
+                "")));
+    }
+
     // ---- faults
 
     private void killLeader() {
@@ -275,6 +297,8 @@ public final class RentTrial {
 
     /// People end everything, in the end with what it holds; then nothing is left, and the bill is right.
     private void ended() {
+        ask("the end", new Command.SetScaling(rentals().scaling().withEnabled(false)));
+        world.run(Duration.ofSeconds(30));
         for (Instance instance : rentals().open()) ask("the end", new Command.EndInstance(instance.id(), false));
         Duration patience = world.elapsed().plus(Duration.ofMinutes(45));
         while (!rentals().open().isEmpty() && world.elapsed().compareTo(patience) < 0)
