@@ -23,9 +23,9 @@ import java.util.Optional;
 /// do, what it would do next, and what not and why.
 ///
 /// @param reaches  how a machine is come to, as it was last listed
-/// @param steps    empty where nothing is to be done
+/// @param steps    what it does, and what it would do with the autoscaler on
 /// @param waits    of those about machines, groups and budgets
-/// @param enabled  whether anything is done: where the autoscaler is off, the steps are what it would do
+/// @param enabled  whether the autoscaler is on
 public record RentReport(
         List<Source> sources,
         List<Stray> strays,
@@ -58,21 +58,23 @@ public record RentReport(
     public record Trouble(String errand, Instant since, int failures, String note) {}
 
     /// @param what as in `end i7`
-    public record Step(String what, String why) {}
+    /// @param held it is not done, because the autoscaler is off
+    public record Step(String what, String why, boolean held) {}
 
     private static final int STRAYS_MAX = 200;
     private static final int STEPS_MAX = 200;
 
-    /// @param plan of [#asEnabled]'s state
-    public static RentReport of(ClusterState state, Renting renting, Plan plan) {
+    /// @param plan    of the state as it is
+    /// @param enabled of [#asEnabled]'s
+    public static RentReport of(ClusterState state, Renting renting, Plan plan, Plan enabled) {
         return new RentReport(
                 sources(renting),
                 strays(state, renting),
                 reaches(state, renting),
                 searches(renting),
                 troubles(renting),
-                steps(plan),
-                plan.waits().stream().filter(RentReport::isAboutRenting).toList(),
+                steps(plan, enabled),
+                enabled.waits().stream().filter(RentReport::isAboutRenting).toList(),
                 renting.enabled() && state.rentals().scaling().enabled());
     }
 
@@ -168,18 +170,23 @@ public record RentReport(
         return troubles;
     }
 
-    private static List<Step> steps(Plan plan) {
+    private static List<Step> steps(Plan plan, Plan enabled) {
         List<Step> steps = new ArrayList<>();
-        for (Action action : plan.actions()) {
-            Optional<String> what = switch (action) {
-                case Action.Propose(Command.OfRentals order, String why) -> order(order);
-                case Action.Run(Errand errand, String why) -> errand(errand);
-                case Action.Propose other -> Optional.empty();
-                case Action.SetVoters other -> Optional.empty();
-            };
-            if (what.isPresent() && steps.size() < STEPS_MAX) steps.add(new Step(what.get(), action.why()));
+        for (Action action : enabled.actions()) {
+            Optional<String> what = what(action);
+            if (what.isPresent() && steps.size() < STEPS_MAX)
+                steps.add(new Step(what.get(), action.why(), !plan.actions().contains(action)));
         }
         return steps;
+    }
+
+    private static Optional<String> what(Action action) {
+        return switch (action) {
+            case Action.Propose(Command.OfRentals order, String why) -> order(order);
+            case Action.Run(Errand errand, String why) -> errand(errand);
+            case Action.Propose other -> Optional.empty();
+            case Action.SetVoters other -> Optional.empty();
+        };
     }
 
     /// In words; nothing for what only keeps the books.

@@ -43,7 +43,7 @@ final class GroupCommands {
     private static Verb wanted(Verb verb) {
         return Rentals.options(verb.word("GROUP", "as in selfplay-rtx3070")
                         .options("--gpu,-g", "NAME", "\"RTX 3070\", RTX_3070, or all of a kind: A100; any unless told")
-                        .option("--gpus", "COUNT", "in one machine, 1 unless told")
+                        .option("--gpus", "COUNT", "in one machine; 1 unless told, or any number where any GPU will do")
                         .option("--min", "COUNT", "machines at any time, 0 unless told")
                         .option("--target", "COUNT", "machines while there is as much to do as usual")
                         .option("--max", "COUNT", "machines at any time, twice the target unless told")
@@ -53,8 +53,8 @@ final class GroupCommands {
                                 "--market",
                                 "MARKET",
                                 "on-demand, or bid, which others may take away; on-demand unless told")
-                        .option("--role", "ROLE", "mixed, selfplay or training; mixed unless told")
-                        .option("--disk", "GB", "of each machine, 32 unless told")
+                        .option("--role", "ROLE", "selfplay, training or mixed; selfplay unless told")
+                        .option("--disk", "GB", "of each machine, 20 unless told")
                         .option("--image", "IMAGE", "of the container"))
                 .asking()
                 .order();

@@ -34,8 +34,7 @@ final class InstanceReach {
                         "ssh",
                         "Log in to a machine, or run a command there, with this machine's ssh.",
                         InstanceReach::ssh)
-                .words("INSTANCE", "1", InstanceCommands.WORD)
-                .words("COMMAND", "0..*", "run there; behind --")
+                .words("INSTANCE", "1..*", InstanceCommands.WORD + "; behind -- a command to be run there")
                 .flag("--proxy", "over the provider's own host, though the machine can be reached directly")
                 .flag("--dry-run", "only print the line")
                 .build();

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RentForms {
     private static final List<String> RENT_MONEY = List.of("bid", "per_hour", "per_hour_stopped");
     private static final List<String> SEEN_MONEY = List.of("per_hour_now", "per_hour_running");
-    private static final int DISK_GB = 32;
+    private static final int DISK_GB = 20;
 
     private RentForms() {}
 
@@ -69,11 +69,12 @@ final class RentForms {
 
     private static ObjectNode newGroup(JsonNode written) {
         ObjectNode whole = Wire.MAPPER.createObjectNode();
-        whole.put("provider", "vast").put("gpu_count", 1).put("query", "").put("min", 0);
+        int gpus = written.path("gpus").isEmpty() ? 0 : 1;
+        whole.put("provider", "vast").put("gpu_count", gpus).put("query", "").put("min", 0);
         required(written, "target");
         whole.put("max", 2 * Math.clamp(written.path("target").asInt(0), 0, Group.SIZE_MAX));
         whole.put("market", "ON_DEMAND")
-                .put("role", "MIXED")
+                .put("role", "SELFPLAY")
                 .put("disk_gb", DISK_GB)
                 .put("image", "");
         whole.putArray("gpus");

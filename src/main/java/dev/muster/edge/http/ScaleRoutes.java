@@ -61,7 +61,7 @@ final class ScaleRoutes {
 
     /// What the leader would do next.
     ///
-    /// @param enabled  whether it does it; else the steps are what it would do with the autoscaler on
+    /// @param enabled  whether the autoscaler is on; else steps of its own are held
     /// @param searches what could be rented for each group, as last asked
     record ScalePlan(
             boolean enabled,

@@ -419,8 +419,10 @@ final class Mesh implements AutoCloseable {
     Optional<RentReport> rentingHere() {
         ClusterState state = replica.state();
         return leading.soft().map(soft -> {
-            Plan plan = decide(RentReport.asEnabled(state), soft, clock.instant());
-            return RentReport.of(state, soft.renting(), plan);
+            ClusterState enabled = RentReport.asEnabled(state);
+            Plan plan = decide(state, soft, clock.instant());
+            return RentReport.of(
+                    state, soft.renting(), plan, enabled == state ? plan : decide(enabled, soft, clock.instant()));
         });
     }
 

@@ -87,7 +87,7 @@ public final class InstanceText {
 
     static String trouble(Doc trouble, Instant now) {
         return "trouble: " + trouble.text("errand") + " failed " + Words.count(trouble.number("failures"), "time")
-                + " since " + Words.age(trouble.time("since"), now) + " ago: " + trouble.text("note");
+                + ", first " + Words.age(trouble.time("since"), now) + " ago: " + trouble.text("note");
     }
 
     /// `1x RTX 3070`.
@@ -213,7 +213,7 @@ public final class InstanceText {
                     + " only there: "
                     + risk.list("named").stream().limit(3).map(Doc::text).collect(Collectors.joining(", "))
                     + (risk.number("files") > 3 ? ", …" : ""));
-        return parts.isEmpty() ? "nothing that the cluster knows" : String.join("; ", parts);
+        return parts.isEmpty() ? "nothing that the cluster knows of" : String.join("; ", parts);
     }
 
     /// The line that gets there; empty when the way is not known.

@@ -63,10 +63,11 @@ public final class ScaleText {
         return NodeText.lower(group.text("market")).replace('_', '-');
     }
 
-    /// `2x RTX 3070 or RTX 3080`; a group may take any card.
+    /// `2x RTX 3070 or RTX 3080`; a group may take any machine.
     public static String gear(Doc group) {
         String names = group.list("gpus").stream().map(Doc::text).collect(Collectors.joining(" or "));
-        return group.text("gpu_count") + "x " + (names.isEmpty() ? "any" : names);
+        if (names.isEmpty() && group.number("gpu_count") == 0) return "any";
+        return group.text("gpu_count") + "x " + (names.isEmpty() ? "any GPU" : names);
     }
 
     public static String budget(Doc answer) {
@@ -161,13 +162,16 @@ public final class ScaleText {
         text.append(
                 answer.flag("enabled")
                         ? "The autoscaler is on.\n"
-                        : "The autoscaler is off: nothing of this is done. `muster scale apply` switches it on.\n");
-        text.append(steps.isEmpty() ? "\nNothing is to be done now.\n" : "\nTo be done:\n");
-        for (Doc step : steps)
-            text.append("  ")
-                    .append(step.text("what"))
-                    .append(step.has("why") ? "  -- " + step.text("why") : "")
-                    .append('\n');
+                        : "The autoscaler is off; `muster scale apply` switches it on.\n");
+        steps(
+                text,
+                "\nTo be done:\n",
+                steps.stream().filter(step -> !step.flag("held")).toList());
+        steps(
+                text,
+                "\nTo be done if it were on:\n",
+                steps.stream().filter(step -> step.flag("held")).toList());
+        if (steps.isEmpty()) text.append("\nNothing is to be done now.\n");
         if (!answer.list("waits").isEmpty()) text.append("\nNot done:\n");
         for (Doc wait : answer.list("waits"))
             text.append("  ")
@@ -180,9 +184,19 @@ public final class ScaleText {
         if (!answer.list("searches").isEmpty()) text.append("\nOffers:\n");
         for (Doc search : answer.list("searches"))
             text.append("  ").append(search(search, now)).append('\n');
+        if (!answer.list("troubles").isEmpty()) text.append('\n');
         for (Doc trouble : answer.list("troubles"))
             text.append(InstanceText.trouble(trouble, now)).append('\n');
         return text.toString();
+    }
+
+    private static void steps(StringBuilder text, String head, List<Doc> steps) {
+        if (!steps.isEmpty()) text.append(head);
+        for (Doc step : steps)
+            text.append("  ")
+                    .append(step.text("what"))
+                    .append(step.has("why") ? "  -- " + step.text("why") : "")
+                    .append('\n');
     }
 
     /// `selfplay: 3 of 44 offers will do, from $0.07; 41 will not: 23 price, 12 reliability, 6 disk`.

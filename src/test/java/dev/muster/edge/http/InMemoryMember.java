@@ -258,12 +258,16 @@ public final class InMemoryMember implements Member, PeerService {
         return rentingHere();
     }
 
-    /// As the leader would tell it, with the plan that a test gives.
+    /// As the leader would tell it, with the actions that a test gives; the autoscaler's are its orders.
     @Override
     public Optional<RentReport> rentingHere() {
         if (readOnly.isPresent()) return Optional.empty();
-        Plan plan = new Plan(actions, waits.orElse(List.of()));
-        return soft.map(known -> RentReport.of(state, known.renting(), plan));
+        Plan enabled = new Plan(actions, waits.orElse(List.of()));
+        boolean on = state.rentals().scaling().enabled();
+        List<Action> runs = actions.stream()
+                .filter(action -> on || action instanceof Action.Run)
+                .toList();
+        return soft.map(known -> RentReport.of(state, known.renting(), new Plan(runs, List.of()), enabled));
     }
 
     @Override
