@@ -37,11 +37,17 @@ final class ScaleCommands {
                                 "policy",
                                 "Show by what rules machines are scaled and kept, or switch them.",
                                 ScaleCommands::policy)
+                        .option(
+                                "--file,-f",
+                                "FILE",
+                                "have this instead: groups, budgets, windows and rules; its changes are shown")
+                        .flag("--prune", "with --file: groups that it does not name go, too")
                         .flag("--off", "nothing is rented or ended by itself; what is wanted of machines is kept up")
                         .flag("--on", "the same as `scale apply`")
                         .asking()
                         .order()
-                        .build());
+                        .build(),
+                ScaleSimulate.spec());
     }
 
     private static int apply(Args args) throws Failure {
@@ -59,6 +65,12 @@ final class ScaleCommands {
 
     private static int policy(Args args) throws Failure {
         if (args.flag("--on") && args.flag("--off")) throw Failure.usage("expected --on or --off, but found both", "");
+        if (args.text("--file").isPresent()) {
+            if (args.flag("--on") || args.flag("--off"))
+                throw Failure.usage("expected --file alone: the file says whether the autoscaler is on", "");
+            return PolicyChange.run(args, args.text("--file").get());
+        }
+        if (args.flag("--prune")) throw Failure.usage("expected --file beside --prune", "");
         if (args.flag("--on")) return apply(args);
         if (!args.flag("--off"))
             return Show.answer(args, POLICY, (doc, wide, now) -> ScaleText.policy(doc), doc -> List.of());

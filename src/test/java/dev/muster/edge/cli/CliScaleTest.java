@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Wait;
+import dev.muster.core.scale.ScalePolicy;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Group;
@@ -15,6 +16,11 @@ import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Scaling;
+import dev.muster.edge.config.PolicyFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -238,5 +244,75 @@ class CliScaleTest extends CliHarness {
     void thePolicyIsShownAsItIsWritten() {
         assertThat(run("scale", "policy").out()).contains("enabled         true\n", "idle_after      30m\n");
         assertThat(run("scale", "policy", "--on", "--off").exit()).isEqualTo(Exit.USAGE);
+    }
+
+    private static final String POLICY = """
+            budget:
+              day: 50
+              hour: 5
+            groups:
+              selfplay-rtx3070:
+                gpu: RTX 3070
+                target: 5
+                max: 10
+                price_max: 0.08
+                disk_gb: 20
+                budget: {day: 10}
+            windows:
+              night: {from: "22:00", to: "06:00", days: mon-fri, max: 12}
+            scaling:
+              zone: Europe/Berlin
+              idle_after: 45m
+            """;
+
+    private String policy(String text) throws IOException {
+        return Files.writeString(folder.resolve("policy.yaml"), text).toString();
+    }
+
+    @Test
+    void aFileBecomesWhatTheClusterWants() throws Exception {
+        String file = policy(POLICY);
+        member.order(new Command.SetGroup(new Group(
+                "old", "vast", List.of(), 0, "", 0, 0, 1, Money.parse("1"), Market.ON_DEMAND, Role.MIXED, 20, "")));
+        Result dry = run("scale", "policy", "--file", file, "--dry-run");
+        assertThat(dry.out()).isEqualTo("""
+                all machines per hour: none -> $5.00
+                all machines per day: none -> $50.00
+                scaling.zone: UTC -> Europe/Berlin
+                scaling.windows: none -> night (days mon, tue, wed, thu, fri; from 22:00; to 06:00; max 12)
+                scaling.idle_after: 30m -> 45m
+                selfplay-rtx3070: new, 0 to 10 machines at up to $0.08 per hour
+                selfplay-rtx3070 per day: none -> $10.00
+                old: not in the file, and left as it is
+                """);
+        assertThat(member.state().rentals().groups().size()).isEqualTo(1);
+        assertThat(run("scale", "policy", "--file", file).exit())
+                .as("nobody can be asked")
+                .isEqualTo(Exit.USAGE);
+
+        assertThat(run("scale", "policy", "-f", file, "--yes").exit()).isEqualTo(Exit.DONE);
+        ScalePolicy wanted = PolicyFile.read(Path.of(file), POLICY.getBytes(StandardCharsets.UTF_8));
+        assertThat(wanted.orders(member.state().rentals(), false)).isEmpty();
+        assertThat(run("scale", "policy", "-f", file, "--yes").out())
+                .isEqualTo("nothing changes\nold: not in the file, and left as it is\n");
+
+        assertThat(run("scale", "policy", "-f", file, "--prune", "--yes").out()).isEqualTo("old: goes\n");
+        assertThat(wanted.orders(member.state().rentals(), true)).isEmpty();
+        String less = policy(POLICY.replace("  hour: 5\n", "").replace("max: 10", "max: 8"));
+        assertThat(run("scale", "policy", "-f", less, "--yes").out())
+                .isEqualTo("all machines per hour: $5.00 -> none\nselfplay-rtx3070.max: 10 -> 8\n");
+    }
+
+    @Test
+    void aFileThatCannotBeReadChangesNothing() throws IOException {
+        Result result = run("scale", "policy", "-f", policy(POLICY.replace("day: 50", "day: -1")), "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err()).contains("expected a cap of $0 or more");
+        assertThat(run("scale", "policy", "-f", folder.resolve("absent").toString())
+                        .exit())
+                .isEqualTo(Exit.USAGE);
+        assertThat(run("scale", "policy", "--prune").exit()).isEqualTo(Exit.USAGE);
+        assertThat(run("scale", "policy", "--off", "-f", policy(POLICY)).exit()).isEqualTo(Exit.USAGE);
+        assertThat(member.state().rentals().caps().isEmpty()).isTrue();
     }
 }

@@ -1,0 +1,244 @@
+package dev.muster.core.scale;
+
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Errand;
+import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Policy;
+import dev.muster.core.plan.Renting;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.rent.BadQuery;
+import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.state.Budgets;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Durations;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Rent;
+import dev.muster.core.state.Rentals;
+import dev.muster.core.state.Scaling;
+import dev.muster.core.state.Windows;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Rents machines for groups that are too small for what there is to do, and ends idle ones of groups that are too large.
+///
+/// Each group gets one answer: an action, or a wait that says why nothing is done. What is not known is never taken for
+/// nothing: without a fresh listing of its provider a group is left as it is. At most one machine is ordered in one plan,
+/// since orders carry the machine's number; the next plan follows in a moment.
+public final class Autoscaler {
+    /// A listing that is older says nothing of what runs.
+    private static final Duration LISTED = Duration.ofMinutes(2);
+    /// Offers that are older have gone, mostly.
+    private static final Duration FRESH = Duration.ofSeconds(60);
+
+    private final ClusterState state;
+    private final Rentals rentals;
+    private final Scaling scaling;
+    private final Renting renting;
+    private final Instant now;
+    private final Windows windows;
+    private final Sizing sizing;
+    private final List<Budgets.Use> uses;
+    private final List<Action> actions = new ArrayList<>();
+    private final List<Wait> waits = new ArrayList<>();
+    private boolean ordered;
+    /// Made when it is first asked for.
+    private Choice choice;
+
+    private Autoscaler(ClusterState state, Soft soft, Policy policy, Instant now) {
+        this.state = state;
+        this.rentals = state.rentals();
+        this.scaling = rentals.scaling();
+        this.renting = soft.renting();
+        this.now = now;
+        this.windows = scaling.windowsAt(now);
+        this.sizing = new Sizing(state.fleet(), scaling, new Idleness(state, soft, policy, now), now);
+        this.uses = Budgets.uses(rentals, windows, now);
+    }
+
+    public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
+        if (state.rentals().groups().isEmpty()) return Plan.NOTHING;
+        if (!state.rentals().scaling().enabled())
+            return nothing("the autoscaler is switched off; `enabled: true` in the policy switches it on");
+        if (!soft.renting().enabled())
+            return nothing("nothing can be rented: no provider has a key, or it is switched off");
+        return new Autoscaler(state, soft, policy, now).plan(soft);
+    }
+
+    private static Plan nothing(String why) {
+        return new Plan(List.of(), List.of(new Wait("autoscaler", Wait.Reason.SCALE, why)));
+    }
+
+    private Plan plan(Soft soft) {
+        Plan drain = scaling.onCap() == Scaling.OnCap.DRAIN
+                ? CapDrain.decide(rentals, state.fleet(), uses, sizing.usefulness())
+                : Plan.NOTHING;
+        Set<String> shrinking = groupsOf(drain);
+        List<Crew> crews = new ArrayList<>(Crew.all(state, soft, now));
+        // Who lacks what it must have is served first.
+        crews.sort(
+                Comparator.comparing((Crew crew) -> crew.size() >= crew.group().min())
+                        .thenComparing(crew -> crew.group().name()));
+        Backlog backlog = Backlog.of(state, now);
+        for (Crew crew : crews) backlog.claim(crew, crew.coming() * scaling.backlogPer());
+        for (Crew crew : crews) if (!shrinking.contains(crew.group().name())) decide(crew, backlog);
+        return drain.and(new Plan(actions, waits));
+    }
+
+    private Set<String> groupsOf(Plan drain) {
+        Set<String> names = new TreeSet<>();
+        for (Action action : drain.actions()) {
+            if (action instanceof Action.Propose(Command.EndInstance(InstanceId id, boolean abandon), String why))
+                rentals.instances().find(id).flatMap(Instance::group).ifPresent(names::add);
+        }
+        return names;
+    }
+
+    private void decide(Crew crew, Backlog backlog) {
+        Group group = crew.group();
+        Optional<String> unknown = unknown(group.provider());
+        if (unknown.isPresent()) {
+            hold(group, Wait.Reason.SCALE, unknown.get());
+            return;
+        }
+        switch (sizing.of(crew, backlog)) {
+            case Size.Stay(String why) -> hold(group, Wait.Reason.SCALE, why);
+            case Size.Down(List<Instance> machines, String why) -> {
+                for (Instance one : machines)
+                    actions.add(
+                            new Action.Propose(new Command.EndInstance(one.id(), false), subject(group) + ": " + why));
+            }
+            case Size.Up up -> {
+                backlog.claim(crew, up.more() * up.claim());
+                up(crew, up);
+            }
+        }
+    }
+
+    /// Why nobody knows what runs there; empty when it is known.
+    private Optional<String> unknown(String provider) {
+        Errand look = new Errand.Look(provider);
+        Optional<Instant> listed =
+                renting.of(provider).map(listings -> listings.newest().at());
+        if (listed.filter(at -> !now.isAfter(at.plus(LISTED))).isPresent()) return Optional.empty();
+        String note = renting.last(look)
+                .map(Renting.Tried::note)
+                .filter(text -> !text.isEmpty())
+                .map(text -> ": " + text)
+                .orElse("");
+        String what = listed.map(at -> "was last listed " + Durations.brief(Duration.between(at, now)) + " ago")
+                .orElse("has not been listed yet");
+        return Optional.of("what runs at " + provider + " is not known, so nothing is changed: it " + what + note);
+    }
+
+    // ---- up
+
+    private void up(Crew crew, Size.Up up) {
+        Group group = crew.group();
+        Optional<String> full = full(crew);
+        if (ordered) {
+            hold(
+                    group,
+                    Wait.Reason.SCALE,
+                    up.why() + "; to grow by " + up.more() + " in a moment, machines are ordered one by one");
+        } else if (full.isPresent()) {
+            hold(group, Wait.Reason.SCALE, up.why() + "; " + full.get());
+        } else {
+            Optional<Budgets.Use> out = tightest(group).filter(use -> use.left().compareTo(Money.ZERO) <= 0);
+            if (out.isPresent())
+                hold(
+                        group,
+                        Wait.Reason.BUDGET,
+                        up.why() + "; to grow by " + up.more() + ", but " + out.get() + " is used");
+            else buy(group, up);
+        }
+    }
+
+    /// Machines that are lost count until they are ended.
+    private Optional<String> full(Crew crew) {
+        int wanted = crew.size() + crew.lost().size();
+        return crew.lost().isEmpty() || wanted < crew.group().max()
+                ? Optional.empty()
+                : Optional.of(crew.lost().getFirst().id() + " is lost, and to be ended before another takes its place");
+    }
+
+    private Optional<Budgets.Use> tightest(Group group) {
+        return uses.stream()
+                .filter(use -> use.scope().isEmpty() || use.scope().equals(group.name()))
+                .min(Comparator.comparing(Budgets.Use::left));
+    }
+
+    private void buy(Group group, Size.Up up) {
+        OfferQuery query;
+        try {
+            query = GroupQuery.of(group);
+        } catch (BadQuery e) {
+            hold(group, Wait.Reason.SCALE, "its query cannot be understood: " + e.getMessage());
+            return;
+        }
+        Optional<Renting.Found> found = renting.offers()
+                .find(group.name())
+                .filter(one ->
+                        one.query().equals(query) && now.isBefore(one.at().plus(FRESH)));
+        if (found.isEmpty()) ask(group, query, up);
+        else take(group, found.get(), up);
+    }
+
+    private void ask(Group group, OfferQuery query, Size.Up up) {
+        Errand errand = new Errand.FindOffers(group.name(), group.provider(), query);
+        Optional<Renting.Tried> last = renting.last(errand);
+        if (renting.due(errand, now)) {
+            actions.add(new Action.Run(errand, subject(group) + ": " + up.why()));
+        } else {
+            String note = last.map(Renting.Tried::note).orElse("");
+            hold(
+                    group,
+                    Wait.Reason.SCALE,
+                    up.why() + "; "
+                            + (note.isEmpty() ? group.provider() + " is asked for offers" : "no offers: " + note));
+        }
+    }
+
+    private void take(Group group, Renting.Found found, Size.Up up) {
+        if (choice == null) choice = new Choice(rentals, now);
+        Optional<Rent> rent = choice.of(group, found);
+        if (rent.isEmpty()) {
+            hold(group, Wait.Reason.SCALE, up.why() + "; " + choice.none(found.selection()));
+            return;
+        }
+        Optional<Budgets.Use> over =
+                tightest(group).filter(use -> rent.get().perHour().compareTo(use.left()) > 0);
+        if (over.isPresent()) {
+            hold(
+                    group,
+                    Wait.Reason.BUDGET,
+                    up.why() + "; " + rent.get().gear() + " at " + rent.get().perHour() + " per hour does not fit, "
+                            + over.get() + " is used");
+            return;
+        }
+        ordered = true;
+        actions.add(new Action.Propose(
+                new Command.RentInstance(
+                        Optional.of(new InstanceId(rentals.next())), rent.get(), Optional.of(group.name()), windows),
+                subject(group) + ": " + up.why() + "; " + rent.get().gear() + " at "
+                        + rent.get().perHour() + " per hour"));
+    }
+
+    private void hold(Group group, Wait.Reason reason, String why) {
+        waits.add(new Wait(subject(group), reason, why));
+    }
+
+    private static String subject(Group group) {
+        return "group " + group.name();
+    }
+}
