@@ -13,8 +13,10 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
 import dev.muster.edge.view.TextTable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster instance create`: the best offers are looked for here, and the cluster is told to rent them, one order a machine.
@@ -83,10 +85,19 @@ final class InstanceCreate {
                 ? OfferQuery.DEFAULT.withoutDefaults().on(asked.deal()).and("id=" + plain(named.get()))
                 : OfferWords.capped(args, OfferWords.withGpus(args, asked, provider), provider, providers);
         OfferQuery.Selection found = provider.offers(query);
-        if (found.offers().size() < count) throw tooFew(named, found, count);
+        List<Offer> apart = apart(found.offers());
+        if (apart.size() < count) throw tooFew(named, found, apart.size(), count);
         List<Pick> picks = new ArrayList<>();
-        for (Offer offer : found.offers().subList(0, count)) picks.add(pick(offer, asked.deal(), bid));
+        for (Offer offer : apart.subList(0, count)) picks.add(pick(offer, asked.deal(), bid));
         return picks;
+    }
+
+    /// The best of each physical machine: a machine's offers may be of the same cards, and fail together.
+    private static List<Offer> apart(List<Offer> offers) {
+        Set<String> machines = new HashSet<>();
+        return offers.stream()
+                .filter(offer -> offer.machine().isEmpty() || machines.add(offer.machine()))
+                .toList();
     }
 
     private static void able(Provider provider, Deal deal) throws Failure {
@@ -101,15 +112,15 @@ final class InstanceCreate {
         throw Failure.usage("expected --offer to be the id of an offer, but found \"" + id + "\"", "");
     }
 
-    private static Failure tooFew(Optional<String> named, OfferQuery.Selection found, int count) {
+    private static Failure tooFew(Optional<String> named, OfferQuery.Selection found, int apart, int count) {
         String dropped = String.join(
                 ", ",
                 found.dropped().stream()
                         .map(one -> one.count() + " " + one.why())
                         .toList());
         String message = named.map(id -> "no offer " + id + ": it was taken, or never was")
-                .orElse("expected " + (count == 1 ? "an offer" : count + " offers") + ", but found "
-                        + found.offers().size()
+                .orElse("expected " + (count == 1 ? "an offer" : "offers of " + count + " machines") + ", but found "
+                        + apart
                         + (dropped.isEmpty() ? "" : "; of " + found.seen() + ", not as wanted: " + dropped));
         return new Failure(
                 Exit.NOT_FOUND, "NOT_FOUND", message, "`muster offer search` with the same words shows what there is");

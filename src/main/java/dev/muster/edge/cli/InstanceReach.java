@@ -105,7 +105,7 @@ final class InstanceReach {
                 .with("proxy", reach.proxy().map(Rented.Endpoint::toString).orElse(""));
     }
 
-    /// Addresses and ports are used again for other machines: a machine's host key is known by its label.
+    /// Addresses and ports are used again for other machines: a machine's host key is known by its provider's id.
     private static List<String> line(Args args, Doc one, String user, String to) throws Failure {
         int colon = to.lastIndexOf(':');
         List<String> words = new ArrayList<>(List.of("ssh"));
@@ -115,9 +115,10 @@ final class InstanceReach {
                 "-o",
                 "StrictHostKeyChecking=accept-new",
                 "-o",
-                "HostKeyAlias=" + one.text("label"),
+                "HostKeyAlias=" + one.text("provider") + "-" + one.text("rented"),
                 "-p",
                 to.substring(colon + 1),
+                "--",
                 user + "@" + to.substring(0, colon)));
         words.addAll(args.words().subList(1, args.words().size()));
         return words;

@@ -181,10 +181,20 @@ class CliInstanceTest extends CliHarness {
     }
 
     @Test
+    void oneMachineIsNotRentedTwiceWhereThereIsAnother() {
+        String same = offer(2, 0.07).replace("'id':2", "'id':3");
+        vast.on(SEARCH, Reply.json("{'offers':[" + same + "," + offer(2, 0.07) + "," + offer(1, 0.08) + "]}"));
+        run("instance", "create", "--count", "2", "--yes");
+        assertThat(instance(1).rent().machine()).isEqualTo("20");
+        assertThat(instance(2).rent().machine()).isEqualTo("10");
+        assertThat(run("instance", "create", "--count", "3", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
+    }
+
+    @Test
     void tooFewOffersRentNothing() {
         Result result = run("instance", "create", "--count", "3", "--max-price", "0.075", "--yes");
         assertThat(result.exit()).isEqualTo(Exit.NOT_FOUND);
-        assertThat(result.err()).contains("expected 3 offers, but found 1; of 2, not as wanted: 1 price");
+        assertThat(result.err()).contains("expected offers of 3 machines, but found 1; of 2, not as wanted: 1 price");
         assertThat(member.state().rentals().instances().isEmpty()).isTrue();
     }
 
@@ -342,13 +352,12 @@ class CliInstanceTest extends CliHarness {
         listed("running");
         Path key = Files.createDirectories(folder.resolve(".ssh")).resolve("vast_rsa");
         Files.writeString(key, "key");
-        String label = instance(1).label();
         assertThat(run("instance", "ssh", "i1", "--dry-run").out())
                 .isEqualTo(
                         "ssh -i " + key + " -o IdentitiesOnly=yes -o StrictHostKeyChecking=accept-new -o HostKeyAlias="
-                                + label + " -p 40022 root@203.0.113.7\n");
+                                + "vast-101 -p 40022 -- root@203.0.113.7\n");
         assertThat(run("instance", "ssh", "i1", "--proxy", "--dry-run").out())
-                .endsWith("-p 10101 root@ssh5.vast.invalid\n");
+                .endsWith("-p 10101 -- root@ssh5.vast.invalid\n");
     }
 
     @Test
