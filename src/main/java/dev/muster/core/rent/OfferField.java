@@ -60,6 +60,13 @@ public final class OfferField {
         SUBJECTS.put("external", "external");
     }
 
+    private static final List<String> WORDS =
+            List.of("cpu_arch gpu_arch gpu_name geolocation mobo_name verification ubuntu_version".split(" "));
+    private static final List<String> FLAGS = List.of(
+            "datacenter external gpu_display_active has_avx rentable rented static_ip verified vms_enabled".split(" "));
+    /// Numbers with one provider, and words with another.
+    private static final List<String> NAMES = List.of("id", "host_id", "machine_id", "cluster_id", DRIVER);
+
     private OfferField() {}
 
     /// All words that a query may begin with, aliases too.
@@ -79,6 +86,11 @@ public final class OfferField {
     static OptionalDouble factor(String field) {
         Double factor = FACTORS.get(field);
         return factor == null ? OptionalDouble.empty() : OptionalDouble.of(factor);
+    }
+
+    /// Is it a count or an amount, which is 0 or more?
+    static boolean isNumber(String field) {
+        return !WORDS.contains(field) && !FLAGS.contains(field) && !NAMES.contains(field);
     }
 
     /// What a person would call it.

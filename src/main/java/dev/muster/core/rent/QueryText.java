@@ -44,7 +44,7 @@ final class QueryText {
         Matcher matcher = ASKED.matcher(text);
         int at = 0;
         while (at < text.length()) {
-            if (!matcher.find(at) || matcher.start() != at) throw unclear(text.substring(at));
+            if (!matcher.find(at) || matcher.start() != at) throw unclear(text, at);
             one(conditions, matcher.group(1), operator(matcher), matcher.group(4));
             at = matcher.end();
         }
@@ -55,7 +55,13 @@ final class QueryText {
         return matcher.group(2) == null ? matcher.group(3) : matcher.group(2);
     }
 
-    private static BadQuery unclear(String rest) {
+    private static BadQuery unclear(String text, int at) {
+        String rest = text.substring(at);
+        // `gpu_name=RTX 4090` looks like two conditions.
+        if (at > 0 && rest.matches("(?s)[A-Za-z0-9]+(\\s+.*)?"))
+            return BadQuery.of("expected another condition after \""
+                    + text.substring(0, at).strip() + "\", but found \"" + rest
+                    + "\"; a blank in a value is written as _, as in gpu_name=RTX_4090");
         Matcher word = Pattern.compile("\\w+").matcher(rest);
         if (word.lookingAt() && OfferField.of(word.group()).isEmpty()) return BadQuery.field(word.group());
         return BadQuery.of(
@@ -77,7 +83,21 @@ final class QueryText {
             conditions.removeIf(condition -> condition.field().equals(field));
             return;
         }
+        if (OfferField.isNumber(field)) numbers(word + (op.word().equals(operator) ? " " : "") + operator, value);
         put(conditions, new Condition(field, op, literal(field, op, value)));
+    }
+
+    /// What is compared with a number has to be one, and nothing that offers say is below 0.
+    private static void numbers(String asked, String value) {
+        for (String one : value.split(",")) {
+            String text = text(one.strip());
+            if (text.equals("None") || text.equals("null")) continue;
+            OptionalDouble number = Condition.number(text);
+            if (number.isEmpty())
+                throw BadQuery.of("expected a number after " + asked + ", but found \"" + text + "\"");
+            if (number.getAsDouble() < 0)
+                throw BadQuery.of("expected 0 or more after " + asked + ", but found \"" + text + "\"");
+        }
     }
 
     static void put(List<Condition> conditions, Condition added) {

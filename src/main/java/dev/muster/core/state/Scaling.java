@@ -139,6 +139,33 @@ public record Scaling(
         return zone(zone);
     }
 
+    public Scaling withEnabled(boolean now) {
+        return new Scaling(
+                now,
+                zone,
+                windows,
+                upCooldown,
+                downCooldown,
+                stepMax,
+                upAt,
+                downAt,
+                backlogPer,
+                idleAfter,
+                ageMin,
+                selfplayShare,
+                bootMax,
+                joinMax,
+                lostMax,
+                outbidMax,
+                drainMax,
+                stoppedMax,
+                blameFor,
+                rebid,
+                priceRiseMax,
+                onCap,
+                strays);
+    }
+
     /// When the day and the month of that moment began.
     public Windows windowsAt(Instant at) {
         ZonedDateTime day = at.atZone(zoneId()).toLocalDate().atStartOfDay(zoneId());

@@ -101,7 +101,8 @@ final class Args {
     /// Positional arguments of the verb.
     List<String> words() {
         List<String> words = new ArrayList<>();
-        chain.getFirst().matchedPositionals().forEach(word -> {
+        // What stands before and behind `--` is matched twice, and has all of them each time.
+        chain.getFirst().matchedPositionals().stream().distinct().forEach(word -> {
             Object value = word.getValue();
             if (value instanceof String[] several) words.addAll(List.of(several));
             else if (value != null) words.add(value.toString());

@@ -38,9 +38,10 @@ final class Catalog {
         nouns.put("rating", ModelCommands::rating);
         nouns.put("loop", LoopCommands::spec);
         nouns.put("offer", OfferCommands::spec);
-        nouns.put(
-                "scale",
-                () -> group("scale", "How many machines are rented, and what it costs.", ScaleSimulate.spec()));
+        nouns.put("instance", InstanceCommands::spec);
+        nouns.put("group", GroupCommands::spec);
+        nouns.put("scale", ScaleCommands::spec);
+        nouns.put("budget", BudgetCommands::spec);
         nouns.put("code", CodeCommands::spec);
         nouns.put("cluster", RunCommands::cluster);
         return nouns;

@@ -9,6 +9,7 @@ import dev.muster.edge.provider.Wiretap;
 import dev.muster.edge.view.Nearest;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -26,7 +27,7 @@ final class Rentals {
 
     /// The options of whatever asks a provider.
     static Verb options(Verb verb) {
-        return verb.option("--provider", "NAME", "vast or lambda; vast unless told (MUSTER_PROVIDER)")
+        return verb.option("--provider", "NAME", "vast, lambda or hosts; vast unless told (MUSTER_PROVIDER)")
                 .flag("--explain", "show the requests on stderr, without secrets");
     }
 
@@ -36,18 +37,40 @@ final class Rentals {
 
     /// Does something with the provider that the words name.
     static int with(Args args, Task task) throws Failure {
-        String name = name(args);
+        return at(args, name(args), task);
+    }
+
+    /// As [#with], with this one.
+    static int at(Args args, String name, Task task) throws Failure {
         Providers providers = new Providers(args.shell().env(), () -> NO_HOSTS, surroundings(args));
         try (Provider provider = providers.of(name)) {
             return task.with(provider, providers);
         } catch (ProviderFailure e) {
             throw failure(e);
+        } catch (OutOfTime e) {
+            throw new Failure(
+                    Exit.ERROR,
+                    "UNAVAILABLE",
+                    name + ": expected an answer in time, but it may only be asked again in " + e.wait.toSeconds()
+                            + "s",
+                    "--timeout gives it more time");
         } catch (IllegalArgumentException e) {
             throw Failure.usage(e.getMessage(), "");
         }
     }
 
-    private static final HostFile NO_HOSTS = new HostFile(List.of(), Optional.empty(), List.of());
+    /// It would have to be waited for longer than a person wants to.
+    private static final class OutOfTime extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Duration wait;
+
+        OutOfTime(Duration wait) {
+            super("out of time", null, false, false);
+            this.wait = wait;
+        }
+    }
+
+    static final HostFile NO_HOSTS = new HostFile(List.of(), Optional.empty(), List.of());
 
     private static String name(Args args) throws Failure {
         String name = args.text("--provider").orElse(args.shell().env().getOrDefault("MUSTER_PROVIDER", USUAL));
@@ -62,19 +85,21 @@ final class Rentals {
 
     private static Surroundings surroundings(Args args) throws Failure {
         PrintStream err = args.shell().err();
+        Duration patience = args.globalDuration("--timeout", PATIENCE);
+        Instant end = args.shell().clock().instant().plus(patience);
         // For programs, there is nothing but the answer or the failure.
         boolean tells = args.output() == Output.TABLE || args.output() == Output.WIDE;
         return new Surroundings(
                 args.shell().clock(),
                 RandomGenerator.getDefault(),
                 time -> {
+                    if (args.shell().clock().instant().plus(time).isAfter(end)) throw new OutOfTime(time);
                     if (tells && time.compareTo(SILENT_MAX) > 0)
-                        err.println(
-                                "muster: waiting " + time.toSeconds() + "s: the provider wants to be asked less often");
+                        err.println("muster: waiting " + time.toSeconds() + "s before the provider is asked again");
                     if (!args.shell().pause().of(time)) throw new InterruptedException();
                 },
                 new Wiretap(err::println, args.flag("--explain"), args.dryRun()),
-                args.globalDuration("--timeout", PATIENCE));
+                patience);
     }
 
     /// What to do about it depends on its kind only.
@@ -82,7 +107,11 @@ final class Rentals {
         String message = failure.getMessage();
         return switch (failure) {
             case ProviderFailure.Denied denied ->
-                new Failure(Exit.NOT_ALLOWED, "DENIED", message, key(denied.provider()));
+                new Failure(
+                        Exit.NOT_ALLOWED,
+                        "DENIED",
+                        message,
+                        (denied.expired() ? "make another: " : "") + key(denied.provider()));
             case ProviderFailure.Refused refused ->
                 new Failure(Exit.ERROR, "PROVIDER_REFUSED", message, "the provider calls it " + refused.code());
             case ProviderFailure.Unsure unsure ->
@@ -92,7 +121,7 @@ final class Rentals {
                         message,
                         "look at the provider's list of machines before asking again");
             case ProviderFailure.Unavailable unavailable ->
-                new Failure(Exit.ERROR, "UNAVAILABLE", message, "nothing was changed; try again later");
+                new Failure(Exit.ERROR, "UNAVAILABLE", message, "try again later");
             case ProviderFailure.Unsupported unsupported -> new Failure(Exit.USAGE, "UNSUPPORTED", message, "");
         };
     }

@@ -129,8 +129,21 @@ final class Verb {
                 .arity("0..1")
                 .fallbackValue("2s")
                 .paramLabel("SECONDS")
-                .preprocessor(new WatchTime())
+                .preprocessor(new WatchTime("2s"))
                 .description("show it again and again, every 2s unless told; --watch=5 is every 5s")
+                .build());
+        return this;
+    }
+
+    /// Stays until it is done, for so long at most.
+    Verb waiting(String until) {
+        spec.addOption(OptionSpec.builder("--wait")
+                .type(String.class)
+                .arity("0..1")
+                .fallbackValue("30m")
+                .paramLabel("TIME")
+                .preprocessor(new WatchTime("30m"))
+                .description("stay until " + until + ", for 30m at most unless told; --wait=1h is longer")
                 .build());
         return this;
     }

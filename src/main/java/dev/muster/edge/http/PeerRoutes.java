@@ -3,6 +3,7 @@ package dev.muster.edge.http;
 import static dev.muster.edge.http.Route.get;
 import static dev.muster.edge.http.Route.order;
 
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Sha256;
@@ -77,6 +78,11 @@ final class PeerRoutes {
                                 call -> explain(peers, call))
                         .asking(Map.of("task", "as in j7.0")),
                 get(
+                        "/v1/peer/renting",
+                        "What the leader knows of rented machines besides the log; 409 where this node does not lead.",
+                        RentReport.class,
+                        call -> peers.rentingHere().map(Reply::ok).orElseThrow(PeerRoutes::notLeading)),
+                get(
                         "/v1/peer/swarm/{sha}",
                         "How far a file is on its way, as this node sees it, which has to lead.",
                         Underway.class,
@@ -140,7 +146,11 @@ final class PeerRoutes {
         TaskId task = required(call, "task", TaskId::parse);
         return peers.explainHere(task)
                 .map(lines -> Reply.ok(new Explained(lines)))
-                .orElseThrow(() -> Problem.of(409, "CONFLICT", "this node does not lead", "ask the leader"));
+                .orElseThrow(PeerRoutes::notLeading);
+    }
+
+    private static Problem notLeading() {
+        return Problem.of(409, "CONFLICT", "this node does not lead", "ask the leader");
     }
 
     private static Reply logs(PeerService peers, Call call) throws IOException {

@@ -20,6 +20,8 @@ final class Routes {
                         ModelRoutes.of(api),
                         DistributionRoutes.of(api),
                         LoopRoutes.of(api),
+                        RentRoutes.of(api),
+                        ScaleRoutes.of(api),
                         EventRoutes.of(api),
                         SupportRoutes.of(api),
                         PeerRoutes.of(api))

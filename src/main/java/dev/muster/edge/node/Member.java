@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.AttemptId;
@@ -51,6 +52,9 @@ public interface Member {
 
     /// One line per node: why the task could or could not run there; empty when there is no leader.
     Optional<List<String>> explain(TaskId task);
+
+    /// What the leader knows of rented machines besides the log; asks it, and is empty when there is none.
+    Optional<RentReport> renting();
 
     /// Calls back for each event after `revision`, in order, from now on, until the subscription is closed. Events older
     /// than the recent ones are skipped.

@@ -5,6 +5,8 @@ import dev.muster.core.health.Admission;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Presence;
+import dev.muster.core.plan.RentReport;
+import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.schedule.Scheduler;
@@ -352,7 +354,8 @@ final class Mesh implements AutoCloseable {
         return new PeerService.LeaderView(
                 soft.isPresent(),
                 standing().leader(),
-                soft.map(Soft::withoutMoving),
+                // What it knows of providers is large, and asked for by itself.
+                soft.map(known -> known.withoutMoving().withRenting(Renting.NOTHING)),
                 leading.waits().orElse(List.of()));
     }
 
@@ -416,6 +419,31 @@ final class Mesh implements AutoCloseable {
     Optional<List<String>> explain(TaskId task) {
         Optional<List<String>> own = explainHere(task);
         return own.isPresent() ? own : leaderApi().flatMap(api -> explainedBy(api, task));
+    }
+
+    /// As [PeerService#rentingHere].
+    Optional<RentReport> rentingHere() {
+        ClusterState state = replica.state();
+        return leading.soft().map(soft -> {
+            ClusterState enabled = RentReport.asEnabled(state);
+            Plan plan = decide(state, soft, clock.instant());
+            return RentReport.of(
+                    state, soft.renting(), plan, enabled == state ? plan : decide(enabled, soft, clock.instant()));
+        });
+    }
+
+    Optional<RentReport> renting() {
+        Optional<RentReport> own = rentingHere();
+        return own.isPresent() ? own : leaderApi().flatMap(this::rentingOf);
+    }
+
+    private Optional<RentReport> rentingOf(String api) {
+        try {
+            return Optional.of(client.renting(api));
+        } catch (IOException e) {
+            LOG.debug("the leader does not tell", e);
+            return Optional.empty();
+        }
     }
 
     private Optional<List<String>> explainedBy(String api, TaskId task) {

@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import dev.muster.core.check.Report;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Presence;
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.AttemptId;
@@ -323,6 +324,16 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Underway underway(Sha256 sha) {
         return mesh.underway(sha);
+    }
+
+    @Override
+    public Optional<RentReport> renting() {
+        return mesh.renting();
+    }
+
+    @Override
+    public Optional<RentReport> rentingHere() {
+        return mesh.rentingHere();
     }
 
     @Override

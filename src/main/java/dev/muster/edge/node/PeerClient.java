@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.check.Report;
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
@@ -169,6 +170,10 @@ final class PeerClient implements AutoCloseable {
     List<String> explain(String api, TaskId task) throws IOException {
         return Wire.read(get(api, "/v1/peer/explain?task=" + task), Explained.class)
                 .lines();
+    }
+
+    RentReport renting(String api) throws IOException {
+        return Wire.read(get(api, "/v1/peer/renting"), RentReport.class);
     }
 
     Member.LogPart logs(String api, AttemptId attempt, long from, int max) throws IOException {

@@ -4,6 +4,7 @@ import dev.muster.core.check.Report;
 import dev.muster.core.check.Rounds;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Presence;
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.AttemptId;
@@ -59,6 +60,9 @@ public interface PeerService {
 
     /// One line per node: why the task could or could not run there; empty when this node does not lead (HTTP: 409).
     Optional<List<String>> explainHere(TaskId task);
+
+    /// What this node knows of rented machines besides the log; empty when it does not lead (HTTP: 409).
+    Optional<RentReport> rentingHere();
 
     /// The output of an attempt that ran on this very node.
     ///

@@ -26,8 +26,7 @@ final class LambdaProvider implements Provider {
     static final String NAME = "lambda";
     static final URI BASE = URI.create("https://cloud.lambda.ai/api/v1");
 
-    private static final Capabilities CAN =
-            new Capabilities(true, false, false, false, false, false, false, false, false);
+    static final Capabilities CAN = new Capabilities(true, false, false, false, false, false, false, false, false);
     private static final int KEY_NAME_DIGITS = 12;
 
     private final Rest rest;

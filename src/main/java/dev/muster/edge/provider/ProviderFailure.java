@@ -66,8 +66,20 @@ public abstract sealed class ProviderFailure extends Exception {
     public static final class Denied extends ProviderFailure {
         private static final long serialVersionUID = 1L;
 
+        private final boolean expired;
+
         public Denied(String provider, String message) {
+            this(provider, message, false);
+        }
+
+        public Denied(String provider, String message, boolean expired) {
             super(provider, message);
+            this.expired = expired;
+        }
+
+        /// It was a key, and is none any more.
+        public boolean expired() {
+            return expired;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.muster.edge.provider;
 
 import dev.muster.core.hosts.HostFile;
+import dev.muster.core.rent.Capabilities;
 import dev.muster.core.state.Money;
 import java.io.IOException;
 import java.net.URI;
@@ -34,6 +35,16 @@ public final class Providers {
     /// All that there are.
     public static List<String> names() {
         return List.of(VastProvider.NAME, LambdaProvider.NAME, HostsProvider.NAME);
+    }
+
+    /// What can be done at one; empty when there is none of that name.
+    public static Optional<Capabilities> can(String name) {
+        return switch (name) {
+            case VastProvider.NAME -> Optional.of(VastProvider.CAN);
+            case LambdaProvider.NAME -> Optional.of(LambdaProvider.CAN);
+            case HostsProvider.NAME -> Optional.of(Capabilities.LIST_ONLY);
+            default -> Optional.empty();
+        };
     }
 
     /// Nothing is asked of it yet: a missing key shows with the first request.

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -244,7 +245,11 @@ final class Rest implements AutoCloseable {
     private static String reason(Exception e) {
         Throwable at = e;
         while (at.getMessage() == null && at.getCause() != null) at = at.getCause();
-        return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+        if (at.getMessage() != null) return at.getMessage();
+        // The JDK's client has no words for it.
+        return at instanceof ClosedChannelException || at instanceof ConnectException
+                ? "nobody answers there"
+                : at.getClass().getSimpleName();
     }
 
     /// The first words of what should have been JSON, without a page's marks and without secrets.

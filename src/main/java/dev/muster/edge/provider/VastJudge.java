@@ -12,13 +12,19 @@ final class VastJudge implements Rest.Judge {
         if (yes || leftOver(answer)) return;
         String said = said(answer);
         String code = code(Read.text(answer, "error"), said.toLowerCase(Locale.ROOT));
-        if (status == 401 || status == 403 || code.equals("auth_error"))
-            throw new ProviderFailure.Denied(
-                    VastProvider.NAME, "the key is not accepted (" + status + " " + said + ")");
+        if (status == 401 || status == 403 || code.equals("auth_error")) throw denied(status, said);
         throw new ProviderFailure.Refused(
                 VastProvider.NAME,
                 code.isEmpty() ? "http_" + status : code,
                 said.isEmpty() ? "refused, " + status : said);
+    }
+
+    private static ProviderFailure denied(int status, String said) {
+        boolean expired = said.toLowerCase(Locale.ROOT).contains("expired");
+        return new ProviderFailure.Denied(
+                VastProvider.NAME,
+                (expired ? "the key has expired (" : "the key is not accepted (") + status + " " + said + ")",
+                expired);
     }
 
     @Override

@@ -29,7 +29,7 @@ final class VastProvider implements Provider {
     static final String NAME = "vast";
     static final URI BASE = URI.create("https://console.vast.ai");
 
-    private static final Capabilities CAN = new Capabilities(true, true, true, true, true, true, true, true, true);
+    static final Capabilities CAN = new Capabilities(true, true, true, true, true, true, true, true, true);
     /// As many as a page may have.
     private static final int PAGE = 25;
     private static final int CHARGES_PAGE = 20;

@@ -205,6 +205,11 @@ class CliOfferTest extends CliHarness {
                 "gpu_ram>=much | expected a number after gpu_ram",
                 "num_gpus!=any | expected num_gpus=any",
                 "nonsense | unknown query word nonsense",
+                "num_gpus>=abc | expected a number after num_gpus>=, but found",
+                "num_gpus=two | expected a number after num_gpus=",
+                "'num_gpus in [1,x]' | expected a number after num_gpus in",
+                "dph<-1 | expected 0 or more after dph<",
+                "gpu_name=RTX 4090 | a blank in a value is written as _, as in gpu_name=RTX_4090",
             })
     void aQueryThatCannotBeUnderstoodIsToldBeforeAnythingIsAsked(String query, String message) {
         Result result = run("offer", "search", query);
@@ -224,7 +229,12 @@ class CliOfferTest extends CliHarness {
         "--order,cheapest",
         "--provider,vats",
         "--up,5 apples",
-        "--min-gpus,two"
+        "--min-gpus,two",
+        "--min-gpus,-1",
+        "--max-price,-1",
+        "--max-price,0",
+        "--reliability,5",
+        "--limit,-3"
     })
     void anOptionThatMakesNoSenseIsAUsageError(String option, String value) {
         Result result = run("offer", "search", option, value);
@@ -249,7 +259,45 @@ class CliOfferTest extends CliHarness {
                 Reply.json("{'offers':[" + offer(1, "RTX 3070", 0.08, 0.99) + "]}"));
         Result result = run("offer", "search");
         assertThat(result.exit()).isEqualTo(Exit.DONE);
-        assertThat(result.err()).contains("muster: waiting 12s: the provider wants to be asked less often");
+        assertThat(result.err()).contains("muster: waiting 12s before the provider is asked again");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.95,0.95", "1,1", "95,0.95", "5%,0.05", "99.5%,0.995"})
+    void reliabilityIsAShareOrPercent(String written, String asked) {
+        offers();
+        run("offer", "search", "--reliability", written);
+        assertThat(asked().get("reliability").text("gte")).isEqualTo(asked);
+    }
+
+    @Test
+    void nobodyWaitsForLongerThanTheTimeoutSays() {
+        vast.on(SEARCH, Reply.of(429, "too frequent"));
+        Result result = run("offer", "search", "--timeout", "5s");
+        assertThat(result.exit()).isEqualTo(Exit.ERROR);
+        assertThat(result.err())
+                .contains("may only be asked again in 12s", "--timeout gives it more time")
+                .doesNotContain("waiting");
+        assertThat(vast.requests()).hasSize(1);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsSaidNotToAnswer() throws IOException {
+        vast.close();
+        Result result = run("offer", "search");
+        assertThat(result.exit()).isEqualTo(Exit.ERROR);
+        assertThat(result.err()).contains("cannot connect: ", "try again later").doesNotContain("Exception", "changed");
+    }
+
+    @Test
+    void anExpiredKeyIsNotAWrongOne() {
+        vast.on(SEARCH, Reply.of(404, "{'success':false,'msg':'Session expired. Please log in again.'}"));
+        assertThat(run("offer", "search").err())
+                .contains("the key has expired (404", "make another: VAST_API_KEY holds");
+        vast.on(SEARCH, Reply.of(404, "{'success':false,'error':'auth_error','msg':'Invalid user key'}"));
+        assertThat(run("offer", "search").err())
+                .contains("the key is not accepted")
+                .doesNotContain("another");
     }
 
     @Test

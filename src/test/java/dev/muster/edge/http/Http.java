@@ -47,6 +47,10 @@ final class Http implements AutoCloseable {
         return send(request(path).POST(BodyPublishers.ofString(body)).build());
     }
 
+    Answer put(String path, String body) throws IOException, InterruptedException {
+        return send(request(path).PUT(BodyPublishers.ofString(body)).build());
+    }
+
     Answer with(String method, String path) throws IOException, InterruptedException {
         return send(request(path).method(method, BodyPublishers.noBody()).build());
     }

@@ -5,6 +5,9 @@ import dev.muster.core.check.Grade;
 import dev.muster.core.check.Probe;
 import dev.muster.core.check.Report;
 import dev.muster.core.check.Rounds;
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
@@ -64,6 +67,7 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Optional<Soft> soft = Optional.empty();
     public volatile Map<NodeId, GossipPort.Seen> sightings = Map.of();
     public volatile Optional<List<Wait>> waits = Optional.of(List.of());
+    public volatile List<Action> actions = List.of();
     public volatile Optional<List<String>> lines = Optional.empty();
     public volatile Optional<String> unready = Optional.empty();
     public volatile Rounds rounds = new Rounds(List.of(), List.of());
@@ -247,6 +251,23 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public Optional<List<Wait>> waits() {
         return waits;
+    }
+
+    @Override
+    public Optional<RentReport> renting() {
+        return rentingHere();
+    }
+
+    /// As the leader would tell it, with the actions that a test gives; the autoscaler's are its orders.
+    @Override
+    public Optional<RentReport> rentingHere() {
+        if (readOnly.isPresent()) return Optional.empty();
+        Plan enabled = new Plan(actions, waits.orElse(List.of()));
+        boolean on = state.rentals().scaling().enabled();
+        List<Action> runs = actions.stream()
+                .filter(action -> on || action instanceof Action.Run)
+                .toList();
+        return soft.map(known -> RentReport.of(state, known.renting(), new Plan(runs, List.of()), enabled));
     }
 
     @Override

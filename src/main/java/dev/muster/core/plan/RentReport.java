@@ -1,0 +1,245 @@
+package dev.muster.core.plan;
+
+import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Actor;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Handler;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Table;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the leader knows of rented machines besides the log, for people: what providers list and offer, what does not
+/// do, what it would do next, and what not and why.
+///
+/// @param reaches  how a machine is come to, as it was last listed
+/// @param steps    what it does, and what it would do with the autoscaler on
+/// @param waits    of those about machines, groups and budgets
+/// @param enabled  whether the autoscaler is on
+public record RentReport(
+        List<Source> sources,
+        List<Stray> strays,
+        Table<InstanceId, Rented.Reach> reaches,
+        List<Search> searches,
+        List<Trouble> troubles,
+        List<Step> steps,
+        List<Wait> waits,
+        boolean enabled) {
+    /// @param at when its newest whole list came
+    public record Source(String provider, Instant at, int machines) {}
+
+    /// A machine at a provider that is in no state.
+    ///
+    /// @param ours it carries a label of this cluster's
+    public record Stray(
+            String provider, String id, String label, boolean ours, Observed observed, String gear, Money perHourNow) {}
+
+    /// What could be rented for a group.
+    ///
+    /// @param seen    how many came
+    /// @param kept    of these
+    /// @param dropped for what the others were
+    public record Search(
+            String group, Instant at, int seen, int kept, Optional<Money> cheapest, List<OfferQuery.Dropped> dropped) {}
+
+    /// An errand that does not do.
+    ///
+    /// @param since when it first failed
+    public record Trouble(String errand, Instant since, int failures, String note) {}
+
+    /// @param what as in `end i7`
+    /// @param held it is not done, because the autoscaler is off
+    public record Step(String what, String why, boolean held) {}
+
+    private static final int STRAYS_MAX = 200;
+    private static final int STEPS_MAX = 200;
+
+    /// @param plan    of the state as it is
+    /// @param enabled of [#asEnabled]'s
+    public static RentReport of(ClusterState state, Renting renting, Plan plan, Plan enabled) {
+        return new RentReport(
+                sources(renting),
+                strays(state, renting),
+                reaches(state, renting),
+                searches(renting),
+                troubles(renting),
+                steps(plan, enabled),
+                enabled.waits().stream().filter(RentReport::isAboutRenting).toList(),
+                renting.enabled() && state.rentals().scaling().enabled());
+    }
+
+    /// The state as it would be with the autoscaler on: what it would do is asked of a plan of this.
+    public static ClusterState asEnabled(ClusterState state) {
+        if (state.rentals().scaling().enabled()) return state;
+        Envelope order = Envelope.of(
+                Actor.leader(new NodeId("nobody")),
+                "",
+                new Command.SetScaling(state.rentals().scaling().withEnabled(true)));
+        return Handler.step(state, state.at(), order).state();
+    }
+
+    private static List<Source> sources(Renting renting) {
+        List<Source> sources = new ArrayList<>();
+        for (Map.Entry<String, Renting.Listings> entry : renting.listings()) {
+            Renting.Listing newest = entry.getValue().newest();
+            sources.add(
+                    new Source(entry.getKey(), newest.at(), newest.machines().size()));
+        }
+        return sources;
+    }
+
+    private static List<Stray> strays(ClusterState state, Renting renting) {
+        List<Instance> open = state.rentals().open();
+        List<Stray> strays = new ArrayList<>();
+        for (Renting.Listings listings : renting.listings().values()) {
+            for (Rented machine : listings.newest().machines()) {
+                boolean known = open.stream().anyMatch(instance -> is(instance, machine));
+                if (!known && machine.observed() != Observed.GONE && strays.size() < STRAYS_MAX)
+                    strays.add(stray(state, machine));
+            }
+        }
+        return strays;
+    }
+
+    private static boolean is(Instance instance, Rented machine) {
+        if (!instance.rent().provider().equals(machine.provider())) return false;
+        return instance.rented()
+                .map(machine.id()::equals)
+                .orElseGet(() -> instance.label().equals(machine.label()));
+    }
+
+    private static Stray stray(ClusterState state, Rented machine) {
+        int gpus = machine.gpus().count();
+        return new Stray(
+                machine.provider(),
+                machine.id(),
+                machine.label(),
+                state.rentals().ours(machine.label()),
+                machine.observed(),
+                gpus == 0 ? "no GPU" : gpus + "x " + machine.gpus().name(),
+                machine.bill().perHourNow());
+    }
+
+    private static Table<InstanceId, Rented.Reach> reaches(ClusterState state, Renting renting) {
+        Table<InstanceId, Rented.Reach> reaches = Table.empty();
+        for (Instance instance : state.rentals().open()) {
+            Optional<Rented> listed = renting.of(instance.rent().provider())
+                    .flatMap(listings -> instance.rented().flatMap(listings::withId));
+            if (listed.isPresent())
+                reaches = reaches.with(instance.id(), listed.get().reach());
+        }
+        return reaches;
+    }
+
+    private static List<Search> searches(Renting renting) {
+        List<Search> searches = new ArrayList<>();
+        for (Map.Entry<String, Renting.Found> entry : renting.offers()) {
+            Renting.Found found = entry.getValue();
+            OfferQuery.Selection selection = found.selection();
+            Optional<Money> cheapest = selection.offers().stream()
+                    .map(offer -> offer.cost(found.query().deal()))
+                    .min(Money::compareTo);
+            searches.add(new Search(
+                    entry.getKey(),
+                    found.at(),
+                    selection.seen(),
+                    selection.offers().size(),
+                    cheapest,
+                    selection.dropped()));
+        }
+        return searches;
+    }
+
+    private static List<Trouble> troubles(Renting renting) {
+        List<Trouble> troubles = new ArrayList<>();
+        for (Map.Entry<String, Renting.Tried> entry : renting.tried()) {
+            Renting.Tried tried = entry.getValue();
+            if (tried.failures() > 0)
+                troubles.add(new Trouble(entry.getKey(), tried.since(), tried.failures(), tried.note()));
+        }
+        return troubles;
+    }
+
+    private static List<Step> steps(Plan plan, Plan enabled) {
+        List<Step> steps = new ArrayList<>();
+        for (Action action : enabled.actions()) {
+            Optional<String> what = what(action);
+            if (what.isPresent() && steps.size() < STEPS_MAX)
+                steps.add(new Step(what.get(), action.why(), !plan.actions().contains(action)));
+        }
+        return steps;
+    }
+
+    private static Optional<String> what(Action action) {
+        return switch (action) {
+            case Action.Propose(Command.OfRentals order, String why) -> order(order);
+            case Action.Run(Errand errand, String why) -> errand(errand);
+            case Action.Propose other -> Optional.empty();
+            case Action.SetVoters other -> Optional.empty();
+        };
+    }
+
+    /// In words; nothing for what only keeps the books.
+    private static Optional<String> order(Command.OfRentals order) {
+        return switch (order) {
+            case Command.RentInstance rent ->
+                Optional.of("rent " + rent.rent().gear() + " at " + rent.rent().perHour() + " per hour, offer "
+                        + rent.rent().offer() + " of " + rent.rent().provider()
+                        + rent.group().map(name -> ", for " + name).orElse(""));
+            case Command.StartInstance start -> Optional.of("start " + start.id());
+            case Command.StopInstance stop -> Optional.of("drain and stop " + stop.id());
+            case Command.EndInstance end -> Optional.of("drain and end " + end.id());
+            case Command.ReleaseInstance release -> Optional.of("release " + release.id() + ": nothing is only there");
+            case Command.RaiseBid raise -> Optional.of("bid " + raise.bid() + " per hour for " + raise.id());
+            case Command.EvictAttempt evict -> Optional.of("evict " + evict.attempt());
+            case Command.AdoptInstance adopt ->
+                Optional.of(
+                        "adopt " + adopt.rent().provider() + " " + adopt.seen().rented());
+            case Command.AbandonInstance abandon -> Optional.of("give up " + abandon.id());
+            case Command.FinishInstance finish -> Optional.of("close the books on " + finish.id());
+            case Command.BlameMachine blame ->
+                Optional.of("rent nothing on machine " + blame.machine() + " of " + blame.provider() + " for a while");
+            case Command.SightInstance sight -> Optional.empty();
+            case Command.RecordCharge charge -> Optional.empty();
+            case Command.SetGroup set -> Optional.empty();
+            case Command.DeleteGroup delete -> Optional.empty();
+            case Command.SetBudget set -> Optional.empty();
+            case Command.SetScaling set -> Optional.empty();
+        };
+    }
+
+    /// In words; nothing for what only asks.
+    private static Optional<String> errand(Errand errand) {
+        return switch (errand) {
+            case Errand.Create(InstanceId id) -> Optional.of("order " + id + " from its provider");
+            case Errand.Install(InstanceId id) -> Optional.of("put the agent on " + id);
+            case Errand.Start(InstanceId id) -> Optional.of("have " + id + " started");
+            case Errand.Stop(InstanceId id) -> Optional.of("have " + id + " stopped");
+            case Errand.Destroy(InstanceId id) -> Optional.of("have " + id + " destroyed");
+            case Errand.Bid(InstanceId id, Money perHour) ->
+                Optional.of("have the bid for " + id + " set to " + perHour);
+            case Errand.DestroyStray(String provider, String rented, String label) ->
+                Optional.of("have the stray " + provider + " " + rented + " (" + label + ") destroyed");
+            case Errand.Look look -> Optional.empty();
+            case Errand.FindOffers find -> Optional.empty();
+            case Errand.AskCharges ask -> Optional.empty();
+        };
+    }
+
+    private static boolean isAboutRenting(Wait wait) {
+        return switch (wait.reason()) {
+            case SCALE, BUDGET, INSTANCE, STUCK -> true;
+            case NEVER_FITS, NO_ROOM, BACKOFF, BRAKE, SUSPECT, REPLICAS, STAGE, VOTER -> false;
+        };
+    }
+}

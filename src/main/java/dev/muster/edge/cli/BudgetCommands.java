@@ -1,0 +1,104 @@
+package dev.muster.edge.cli;
+
+import dev.muster.core.state.Money;
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.InstanceText;
+import dev.muster.edge.view.ScaleText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster budget …`
+final class BudgetCommands {
+    private static final List<String> SPANS = List.of("hour", "day", "month");
+    private static final String NONE = "none";
+
+    private BudgetCommands() {}
+
+    static CommandSpec spec() {
+        return Catalog.group(
+                "budget",
+                "What may be spent on rented machines, and what was.",
+                Verb.of(
+                                "show",
+                                "Show what was spent, what is committed, and when a cap is reached.",
+                                args -> Show.answer(
+                                        args,
+                                        "/v1/budget",
+                                        (doc, wide, now) -> ScaleText.budget(doc),
+                                        Show.names("groups", "name")))
+                        .watchable()
+                        .build(),
+                Verb.of("set", "Cap what is spent; a cap that is not named stays as it is.", BudgetCommands::set)
+                        .option("--hour", "DOLLARS", "what all machines cost together at any moment, per hour; or none")
+                        .option("--day", "DOLLARS", "from midnight to midnight; or none")
+                        .option("--month", "DOLLARS", "of the calendar; or none")
+                        .option("--group", "GROUP", "only this group's machines; all unless told")
+                        .asking()
+                        .order()
+                        .build());
+    }
+
+    private static int set(Args args) throws Failure {
+        Doc body = Words.why(args);
+        for (String span : SPANS) {
+            Optional<String> written = args.text("--" + span);
+            if (written.isPresent()) body = body.with(span, amount("--" + span, written.get()));
+        }
+        if (SPANS.stream().noneMatch(body::has))
+            throw Failure.usage("expected --hour, --day or --month, but found none", "`muster budget set --day 50`");
+        Client client = Settings.client(args);
+        String group = args.text("--group").orElse("");
+        String plan = plan(client.get("/v1/budget").doc(), body, group);
+        if (!goesOn(args, plan)) return Exit.DONE;
+        String path = group.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(group);
+        return Show.done(args, client.order("PUT", path, body), plan);
+    }
+
+    private static String amount(String option, String written) throws Failure {
+        if (written.equalsIgnoreCase(NONE)) return NONE;
+        try {
+            Money amount = Money.parse(written);
+            if (amount.compareTo(Money.ZERO) >= 0) return amount.toString();
+            throw Failure.usage(
+                    "expected " + option + " to be $0 or more, but found " + amount,
+                    "`" + option + " none` takes it away");
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(option + ": " + e.getMessage(), "`" + option + " none` takes it away");
+        }
+    }
+
+    /// Nothing is lost by a cap, so nobody is asked; what is over it already is told.
+    private static boolean goesOn(Args args, String plan) throws Failure {
+        return !args.dryRun() || Confirm.goesOn(args, plan);
+    }
+
+    private static String plan(Doc budget, Doc body, String group) {
+        List<String> lines = new ArrayList<>();
+        for (String span : SPANS) {
+            if (!body.has(span)) continue;
+            Optional<Doc> before = budget.list("caps").stream()
+                    .filter(cap ->
+                            cap.text("scope").equals(group) && cap.text("span").equals(span))
+                    .findFirst();
+            String was = before.map(
+                            cap -> InstanceText.amount(cap.decimal("cap").orElse(0)))
+                    .orElse("no cap");
+            String now = body.text(span).equals(NONE) ? "no cap" : body.text(span);
+            lines.add((group.isEmpty() ? "all machines" : group) + " per " + span + ": " + was + " -> " + now
+                    + over(budget, body.text(span), span, group));
+        }
+        return String.join("\n", lines);
+    }
+
+    /// Where what is spent and open is more than the new cap.
+    private static String over(Doc budget, String written, String span, String group) {
+        if (written.equals(NONE) || !group.isEmpty()) return "";
+        double used = budget.decimal("committed").orElse(0)
+                + (span.equals("hour") ? 0 : budget.get(span).decimal("spent").orElse(0));
+        return used > Money.parse(written).dollars()
+                ? "; " + InstanceText.amount(used) + " is used already, so nothing more is rented"
+                : "";
+    }
+}

@@ -1,0 +1,194 @@
+package dev.muster.edge.cli;
+
+import dev.muster.core.rent.BadQuery;
+import dev.muster.core.rent.GpuName;
+import dev.muster.core.rent.OfferQuery;
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.InstanceText;
+import dev.muster.edge.view.ScaleText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster group …`: rented machines of one kind that are scaled together.
+final class GroupCommands {
+    private GroupCommands() {}
+
+    static CommandSpec spec() {
+        return Catalog.group(
+                "group",
+                "Rented machines of one kind that are scaled together.",
+                wanted(Verb.of("create", "Make a group; the autoscaler rents its machines.", GroupCommands::create))
+                        .build(),
+                Verb.of(
+                                "list",
+                                "List groups with the limits that hold now.",
+                                args -> Show.answer(
+                                        args,
+                                        "/v1/groups",
+                                        (doc, wide, now) -> ScaleText.groups(doc, wide),
+                                        Show.names("groups", "name")))
+                        .watchable()
+                        .build(),
+                wanted(Verb.of("set", "Change a group; what is not named stays as it is.", GroupCommands::set))
+                        .build(),
+                Verb.of("delete", "Forget a group that has no machines.", GroupCommands::delete)
+                        .word("GROUP", "as in selfplay-rtx3070")
+                        .asking()
+                        .order()
+                        .build());
+    }
+
+    private static Verb wanted(Verb verb) {
+        return Rentals.options(verb.word("GROUP", "as in selfplay-rtx3070")
+                        .options("--gpu,-g", "NAME", "\"RTX 3070\", RTX_3070, or all of a kind: A100; any unless told")
+                        .option("--gpus", "COUNT", "in one machine; 1 unless told, or any number where any GPU will do")
+                        .option("--min", "COUNT", "machines at any time, 0 unless told")
+                        .option("--target", "COUNT", "machines while there is as much to do as usual")
+                        .option("--max", "COUNT", "machines at any time, twice the target unless told")
+                        .option("--max-price", "DOLLARS", "per hour of one machine, with its disk")
+                        .option("--query", "WORDS", "what else an offer must be: 'reliability>0.95 inet_up>=100'")
+                        .option(
+                                "--market",
+                                "MARKET",
+                                "on-demand, or bid, which others may take away; on-demand unless told")
+                        .option("--role", "ROLE", "selfplay, training or mixed; selfplay unless told")
+                        .option("--disk", "GB", "of each machine, 20 unless told")
+                        .option("--image", "IMAGE", "of the container"))
+                .asking()
+                .order();
+    }
+
+    private static int create(Args args) throws Failure {
+        for (String option : List.of("--target", "--max-price")) {
+            if (args.text(option).isEmpty())
+                throw Failure.usage(
+                        "expected " + option + ", but found none",
+                        "`muster group create selfplay-rtx3070 --gpu \"RTX 3070\" --target 5 --max-price 0.08`");
+        }
+        Doc body = body(args);
+        Client client = Settings.client(args);
+        if (known(client, args.word()).isPresent())
+            throw new Failure(
+                    Exit.ERROR,
+                    "CONFLICT",
+                    "there is a group " + args.word() + " already",
+                    "`muster group set " + args.word() + "` changes it");
+        long target = body.number("target");
+        long max = body.has("max") ? body.number("max") : 2 * target;
+        double most = max * body.decimal("price_max").orElse(0);
+        String plan = "Make the group " + args.word() + ": " + target + " machines, " + body.number("min") + " to "
+                + max + ", for " + InstanceText.amount(most) + " per hour at most in all.";
+        return give(args, client, body, plan, args.word() + " is made; `muster scale plan` shows what comes of it");
+    }
+
+    private static int set(Args args) throws Failure {
+        Doc body = body(args);
+        if (body.entries().isEmpty())
+            throw Failure.usage("expected something to change, as in --target 7", "`muster help group set` lists it");
+        Client client = Settings.client(args);
+        Doc before = client.get(path(args)).doc();
+        List<String> changes = new ArrayList<>();
+        body.entries().forEach((key, value) -> {
+            String was = shown(before.get(key));
+            if (!was.equalsIgnoreCase(shown(value).replace('-', '_')))
+                changes.add("  " + key + ": " + (was.isEmpty() ? "nothing" : was) + " -> " + shown(value));
+        });
+        String plan = changes.isEmpty()
+                ? "Nothing changes in the group " + args.word() + "."
+                : "Change the group " + args.word() + ":\n" + String.join("\n", changes);
+        return give(args, client, body, plan, args.word() + " is changed");
+    }
+
+    private static String shown(Doc value) {
+        List<Doc> list = value.list();
+        return list.isEmpty()
+                ? value.text()
+                : String.join(", ", list.stream().map(Doc::text).toList());
+    }
+
+    /// A refusal shows before anybody is asked.
+    private static int give(Args args, Client client, Doc body, String plan, String done) throws Failure {
+        Doc order = args.text("--why").map(why -> body.with("why", why)).orElse(body);
+        client.order("PUT", path(args) + "?dry_run=true", order);
+        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
+        return Show.done(args, client.order("PUT", path(args), order), done);
+    }
+
+    private static Optional<Doc> known(Client client, String name) throws Failure {
+        return client.get("/v1/groups").doc().list("groups").stream()
+                .filter(group -> group.text("name").equals(name))
+                .findFirst();
+    }
+
+    private static Doc body(Args args) throws Failure {
+        Doc body = Doc.object();
+        if (!args.all("--gpu").isEmpty()) body = body.with("gpus", Doc.of(gpus(args)));
+        body = count(args, body, "--gpus", "gpu_count");
+        body = count(args, body, "--min", "min");
+        body = count(args, body, "--target", "target");
+        body = count(args, body, "--max", "max");
+        body = count(args, body, "--disk", "disk_gb");
+        if (args.text("--max-price").isPresent())
+            body = body.with(
+                    "price_max",
+                    OfferWords.price("--max-price", args.text("--max-price").get())
+                            .dollars());
+        if (args.text("--query").isPresent())
+            body = body.with("query", query(args.text("--query").get()));
+        for (String option : List.of("--market", "--role", "--image", "--provider")) {
+            if (args.text(option).isPresent())
+                body = body.with(option.substring(2), args.text(option).get());
+        }
+        return body;
+    }
+
+    private static Doc count(Args args, Doc body, String option, String key) throws Failure {
+        if (args.text(option).isEmpty()) return body;
+        long count = args.number(option, 0);
+        if (count < 0) throw Failure.usage("expected " + option + " to be 0 or more, but found " + count, "");
+        return body.with(key, count);
+    }
+
+    private static String query(String words) throws Failure {
+        try {
+            OfferQuery.DEFAULT.and(words);
+            return words;
+        } catch (BadQuery e) {
+            throw OfferWords.bad(e);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("--query: " + e.getMessage(), "");
+        }
+    }
+
+    /// By the names that their provider knows; it is only asked where we do not.
+    private static List<String> gpus(Args args) throws Failure {
+        List<String> names = new ArrayList<>();
+        for (String written : args.all("--gpu")) {
+            for (String one : written.split(",")) {
+                List<String> found = GpuName.find(one.strip(), List.of());
+                if (found.isEmpty())
+                    Rentals.with(args, (provider, providers) -> {
+                        names.addAll(OfferWords.gpus(one.strip(), provider));
+                        return Exit.DONE;
+                    });
+                names.addAll(found);
+            }
+        }
+        return names.stream().distinct().toList();
+    }
+
+    private static int delete(Args args) throws Failure {
+        Client client = Settings.client(args);
+        Doc group = client.get(path(args)).doc();
+        String plan = "Forget the group " + args.word() + " (" + ScaleText.gear(group) + ", " + group.number("machines")
+                + " machines) and its caps.";
+        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
+        return Show.done(args, client.order("DELETE", path(args), Words.why(args)), args.word() + " is forgotten");
+    }
+
+    private static String path(Args args) {
+        return "/v1/groups/" + Words.segment(args.word());
+    }
+}

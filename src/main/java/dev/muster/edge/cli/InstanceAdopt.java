@@ -1,0 +1,91 @@
+package dev.muster.edge.cli;
+
+import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Money;
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.InstanceText;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster instance adopt`: a machine that somebody rented otherwise is the cluster's to look after from now on.
+final class InstanceAdopt {
+    private InstanceAdopt() {}
+
+    static CommandSpec spec() {
+        return Rentals.options(
+                        Verb.of("adopt", "Look after a machine that somebody rented otherwise.", InstanceAdopt::run)
+                                .word("PROVIDER_ID", "the provider's id of it")
+                                .option("--role", "ROLE", "mixed, selfplay or training; mixed unless told")
+                                .option("--name", "NODE", "its name in the cluster; vast-123 unless told"))
+                .asking()
+                .order()
+                .build();
+    }
+
+    private static int run(Args args) throws Failure {
+        Client client = Settings.client(args);
+        return Rentals.with(args, (provider, providers) -> {
+            Rented machine = provider.list().stream()
+                    .filter(one -> one.id().equals(args.word()))
+                    .findFirst()
+                    .orElseThrow(() -> new Failure(
+                            Exit.NOT_FOUND,
+                            "NOT_FOUND",
+                            "no machine " + args.word() + " at " + provider.name(),
+                            "`muster instance list` shows what providers list besides ours"));
+            String plan = "Adopt " + machine.provider() + ":" + machine.id() + " (" + gear(machine) + ", "
+                    + InstanceText.amount(machine.bill().perHourNow().dollars()) + " per hour now, "
+                    + InstanceText.amount(machine.bill().perHourRunning().dollars())
+                    + " running): it is kept running, counts in the budgets, and is drained before it is ended.";
+            if (!Confirm.goesOn(args, plan)) return Exit.DONE;
+            Client.Answer done = client.order("POST", "/v1/instances/adopt", body(args, machine));
+            String id = done.doc().text("id");
+            args.shell()
+                    .out()
+                    .print(args.output()
+                            .render(
+                                    done.doc(),
+                                    wide -> machine.provider() + ":" + machine.id() + " is " + id + "\n",
+                                    doc -> List.of(id)));
+            return Exit.DONE;
+        });
+    }
+
+    private static String gear(Rented machine) {
+        int gpus = machine.gpus().count();
+        return gpus == 0 ? "no GPU" : gpus + "x " + machine.gpus().name();
+    }
+
+    private static Doc body(Args args, Rented machine) {
+        Rented.Bill bill = machine.bill();
+        Doc rent = Doc.object()
+                .with("provider", machine.provider())
+                .with("offer", machine.offer())
+                .with("machine", machine.machine())
+                .with("gpu", machine.gpus().name())
+                .with("gpus", (long) machine.gpus().count())
+                .with("per_hour", bill.perHourRunning().dollars())
+                .with("per_hour_stopped", bill.perHourStorage().dollars())
+                .with("disk_gb", 0L)
+                .with("image", machine.image())
+                .with("role", args.text("--role").orElse("mixed"));
+        Money bid = bill.perHourRunning().minus(bill.perHourStorage());
+        // What was bid is nowhere listed; it is what the machine costs without its disk.
+        if (bill.bid() && bid.compareTo(Money.ZERO) > 0) rent = rent.with("bid", bid.dollars());
+        Doc seen = Doc.object()
+                .with("rented", machine.id())
+                .with("observed", machine.observed().name())
+                .with("per_hour_now", bill.perHourNow().dollars())
+                .with("per_hour_running", bill.perHourRunning().dollars())
+                .with("message", machine.message());
+        if (bill.ends().isPresent())
+            seen = seen.with("contract_ends", bill.ends().get().toString());
+        Doc body = Words.why(args)
+                .with("label", machine.label())
+                .with("rent", rent)
+                .with("seen", seen);
+        return args.text("--name").isPresent()
+                ? body.with("node", args.text("--name").get())
+                : body;
+    }
+}

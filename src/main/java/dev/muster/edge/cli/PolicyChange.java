@@ -1,0 +1,206 @@
+package dev.muster.edge.cli;
+
+import dev.muster.core.scale.ScalePolicy;
+import dev.muster.core.state.Caps;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Rentals;
+import dev.muster.edge.config.ConfigException;
+import dev.muster.edge.config.PolicyFile;
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.ScalingRow;
+import dev.muster.edge.wire.Wire;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `muster scale policy --file`: what a file wants becomes what the cluster wants. What would change is shown first.
+///
+/// Caps come before whatever is rented under them, but for those of new groups. Each change is an order of its own; giving
+/// the same file again does what is left.
+final class PolicyChange {
+    private static final int BYTES_MAX = 1 << 20;
+    private static final List<String> SPANS = List.of("hour", "day", "month");
+
+    /// @param method of the order
+    /// @param dry    whether it can be tried without being given
+    private record Step(String method, String path, Doc body, boolean dry) {}
+
+    private final ScalePolicy policy;
+    private final Client client;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<String> lines = new ArrayList<>();
+
+    private PolicyChange(ScalePolicy policy, Client client) {
+        this.policy = policy;
+        this.client = client;
+    }
+
+    static int run(Args args, String file) throws Failure {
+        ScalePolicy policy = read(args, file);
+        PolicyChange change = new PolicyChange(policy, Settings.client(args));
+        change.find(args);
+        return change.apply(args);
+    }
+
+    private static ScalePolicy read(Args args, String file) throws Failure {
+        byte[] yaml = Written.bytes(file, args.shell(), BYTES_MAX);
+        try {
+            return PolicyFile.read(Path.of(file), yaml);
+        } catch (ConfigException e) {
+            throw Failure.usage(e.getMessage(), "");
+        }
+    }
+
+    // ---- what would change
+
+    private void find(Args args) throws Failure {
+        Doc budget = client.get("/v1/budget").doc();
+        Doc known = client.get("/v1/groups").doc();
+        caps(budget, Rentals.ALL);
+        scaling(args, client.get("/v1/scaling").doc());
+        for (Group group : policy.groups()) group(group, row(known, group.name()));
+        for (Group group : policy.groups()) caps(budget, group.name());
+        for (Doc group : known.list("groups")) {
+            String name = group.text("name");
+            if (policy.groups().stream().noneMatch(one -> one.name().equals(name))) other(args, name);
+        }
+    }
+
+    private static Optional<Doc> row(Doc known, String name) {
+        return known.list("groups").stream()
+                .filter(group -> group.text("name").equals(name))
+                .findFirst();
+    }
+
+    private void caps(Doc budget, String scope) {
+        Optional<Caps> wanted = policy.caps().find(scope);
+        if (wanted.isEmpty()) return;
+        Doc body = Doc.object();
+        for (String span : SPANS) {
+            String now = word(cap(wanted.get(), span));
+            String before = budget.list("caps").stream()
+                    .filter(cap ->
+                            cap.text("scope").equals(scope) && cap.text("span").equals(span))
+                    .findFirst()
+                    .map(cap -> new Money(Math.round(cap.decimal("cap").orElse(0) * 1e6)).toString())
+                    .orElse("none");
+            if (now.equals(before)) continue;
+            body = body.with(span, now);
+            lines.add((scope.isEmpty() ? "all machines" : scope) + " per " + span + ": " + before + " -> " + now);
+        }
+        String path = scope.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(scope);
+        if (body.isSomething()) steps.add(new Step("PUT", path, body, false));
+    }
+
+    private static Optional<Money> cap(Caps caps, String span) {
+        return switch (span) {
+            case "hour" -> caps.hour();
+            case "day" -> caps.day();
+            default -> caps.month();
+        };
+    }
+
+    private static String word(Optional<Money> cap) {
+        return cap.map(Money::toString).orElse("none");
+    }
+
+    private void scaling(Args args, Doc known) {
+        Doc wanted = Doc.json(
+                Wire.bytes(ScalingRow.of(policy.scaling(), args.shell().clock().instant())));
+        Doc body = changed("scaling", known, wanted);
+        if (body.isSomething()) steps.add(new Step("PUT", "/v1/scaling", body, true));
+    }
+
+    private void group(Group group, Optional<Doc> known) {
+        Doc body = known.isPresent() ? changed(group.name(), known.get(), doc(group)) : doc(group);
+        if (known.isEmpty())
+            lines.add(group.name() + ": new, " + group.min() + " to " + group.max() + " machines at up to "
+                    + group.priceMax() + " per hour");
+        if (body.isSomething()) steps.add(new Step("PUT", "/v1/groups/" + Words.segment(group.name()), body, true));
+    }
+
+    private static Doc doc(Group group) {
+        return Doc.object()
+                .with("provider", group.provider())
+                .with("gpus", Doc.of(group.gpus()))
+                .with("gpu_count", (long) group.gpuCount())
+                .with("query", group.query())
+                .with("min", (long) group.min())
+                .with("target", (long) group.target())
+                .with("max", (long) group.max())
+                .with("price_max", group.priceMax().dollars())
+                .with("market", group.market().name())
+                .with("role", group.role().name())
+                .with("disk_gb", (long) group.diskGb())
+                .with("image", group.image());
+    }
+
+    /// The keys that are others than before, with what they are to be.
+    private Doc changed(String what, Doc known, Doc wanted) {
+        Doc body = Doc.object();
+        for (Map.Entry<String, Doc> entry : wanted.entries().entrySet()) {
+            Doc before = known.get(entry.getKey());
+            if (shown(before).equals(shown(entry.getValue()))) continue;
+            body = body.with(entry.getKey(), entry.getValue());
+            lines.add(what + "." + entry.getKey() + ": " + shown(before) + " -> " + shown(entry.getValue()));
+        }
+        return body;
+    }
+
+    private static String shown(Doc value) {
+        if (value.isObject()) return value.toString();
+        if (value.list().isEmpty()) return value.isSomething() ? value.text() : "none";
+        return String.join(", ", value.list().stream().map(PolicyChange::named).toList());
+    }
+
+    /// A window, without whether it is open.
+    private static String named(Doc value) {
+        if (!value.isObject()) return value.text();
+        StringBuilder text = new StringBuilder(value.text("name")).append(" (");
+        String comma = "";
+        for (Map.Entry<String, Doc> entry : value.entries().entrySet()) {
+            if (List.of("name", "open").contains(entry.getKey())
+                    || !entry.getValue().isSomething()) continue;
+            text.append(comma).append(entry.getKey()).append(' ').append(shown(entry.getValue()));
+            comma = "; ";
+        }
+        return text.append(')').toString();
+    }
+
+    private void other(Args args, String name) {
+        if (args.flag("--prune")) {
+            lines.add(name + ": goes");
+            steps.add(new Step("DELETE", "/v1/groups/" + Words.segment(name), Doc.object(), false));
+        } else {
+            lines.add(name + ": not in the file, and left as it is");
+        }
+    }
+
+    // ---- the change
+
+    private int apply(Args args) throws Failure {
+        if (steps.isEmpty()) {
+            lines.addFirst("nothing changes");
+            return told(args);
+        }
+        for (Step step : steps) if (step.dry()) client.order(step.method(), step.path() + "?dry_run=true", step.body());
+        if (!Confirm.goesOn(args, String.join("\n", lines))) return Exit.DONE;
+        for (int number = 0; number < steps.size(); number++) {
+            Step step = steps.get(number);
+            Doc body = args.text("--why").isPresent()
+                    ? step.body().with("why", args.text("--why").get())
+                    : step.body();
+            client.another(number + 1).order(step.method(), step.path(), body);
+        }
+        return told(args);
+    }
+
+    private int told(Args args) throws Failure {
+        Doc doc = Doc.object().with("changes", Doc.of(lines));
+        args.shell().out().print(args.output().render(doc, wide -> String.join("\n", lines) + "\n", none -> List.of()));
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,266 @@
+package dev.muster.edge.http;
+
+import static dev.muster.edge.http.Route.get;
+import static dev.muster.edge.http.Route.order;
+
+import dev.muster.core.plan.RentReport;
+import dev.muster.core.rent.Capabilities;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Event;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Rent;
+import dev.muster.core.state.Sighting;
+import dev.muster.core.state.Windows;
+import dev.muster.edge.http.Routes.Ordered;
+import dev.muster.edge.provider.Providers;
+import dev.muster.edge.view.InstanceRow;
+import dev.muster.edge.view.Picture;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Rented machines.
+final class RentRoutes {
+    private RentRoutes() {}
+
+    /// @param listed    when each provider's newest whole list came; empty where nobody leads, and before the first
+    /// @param strays    machines at providers that nothing here knows
+    /// @param troubles  what was asked of providers and does not do
+    /// @param led       whether the leader could be asked: else nothing is known of lists, strays and troubles
+    /// @param committed dollars per hour, of all that is open
+    record Instances(
+            List<InstanceRow> instances,
+            double committed,
+            boolean led,
+            List<RentReport.Source> listed,
+            List<Stray> strays,
+            List<RentReport.Trouble> troubles) {}
+
+    /// @param ours       it carries a label of this cluster's
+    /// @param perHourNow dollars
+    record Stray(
+            String provider, String id, String label, boolean ours, String observed, String gear, double perHourNow) {}
+
+    /// The terms, as an offer's search found them. Amounts are dollars.
+    ///
+    /// @param machine        the physical one; may be empty
+    /// @param bid            per hour of the whole machine; absent: on demand
+    /// @param perHour        while it runs, with its disk and the traffic that is expected
+    /// @param perHourStopped for its disk
+    /// @param role           its node joins with; mixed unless told
+    record NewInstance(
+            String provider,
+            String offer,
+            Optional<String> machine,
+            String gpu,
+            int gpus,
+            Optional<Double> bid,
+            double perHour,
+            double perHourStopped,
+            int diskGb,
+            Optional<String> image,
+            Optional<String> role,
+            Optional<String> group,
+            Optional<String> why) {}
+
+    /// @param observed  as `RUNNING`
+    record Seen(
+            String rented,
+            String observed,
+            double perHourNow,
+            double perHourRunning,
+            Optional<Instant> contractEnds,
+            Optional<String> message) {}
+
+    /// @param label as it is at the provider
+    /// @param node  its name in the cluster; absent: the usual one
+    record Adoption(Optional<String> label, NewInstance rent, Seen seen, Optional<String> node, Optional<String> why) {}
+
+    /// @param abandonData it may go with whatever it holds
+    record Destruction(Optional<Boolean> abandonData, Optional<String> why) {}
+
+    record Made(InstanceId id, long revision) {}
+
+    static List<Route> of(Api api) {
+        return List.of(
+                get(
+                                "/v1/instances",
+                                "Rented machines, and what the leader knows of its providers besides.",
+                                Instances.class,
+                                call -> Reply.ok(list(api, call)))
+                        .asking(Map.of("all", "true: also those that ended lately")),
+                get("/v1/instances/{id}", "One rented machine.", InstanceRow.Detail.class, call -> {
+                    Instance instance = instance(api, call.path("id", InstanceId::parse));
+                    return Reply.ok(InstanceRow.Detail.of(
+                            api.picture(), instance, api.member().renting()));
+                }),
+                order(
+                                "POST",
+                                "/v1/instances",
+                                "Rent a machine; refused when it does not fit into the caps.",
+                                Made.class,
+                                call -> rent(api, call))
+                        .asking(Map.of(
+                                "dry_run",
+                                "true: only say whether it would be accepted",
+                                "why",
+                                "the reason, for the audit; may also stand in the body"))
+                        .taking(NewInstance.class),
+                order(
+                                "POST",
+                                "/v1/instances/adopt",
+                                "Look after a machine that is there already.",
+                                Made.class,
+                                call -> adopt(api, call))
+                        .taking(Adoption.class),
+                order("POST", "/v1/instances/{id}/start", "It is to run.", Ordered.class, call -> {
+                    InstanceId id = call.path("id", InstanceId::parse);
+                    return ordered(api, call, new Command.StartInstance(id, windows(api)));
+                }),
+                order(
+                        "POST",
+                        "/v1/instances/{id}/stop",
+                        "It is to be stopped, as soon as what it holds is safe elsewhere; its disk stays, and is billed.",
+                        Ordered.class,
+                        call -> stop(api, call)),
+                order(
+                                "POST",
+                                "/v1/instances/{id}/destroy",
+                                "It is to be destroyed, as soon as what it holds is safe elsewhere.",
+                                Ordered.class,
+                                call -> destroy(api, call))
+                        .taking(Destruction.class));
+    }
+
+    private static Instances list(Api api, Call call) {
+        boolean all = call.query("all", Boolean::parseBoolean).orElse(false);
+        Picture picture = api.picture();
+        Optional<RentReport> report = api.member().renting();
+        List<InstanceRow> rows = picture.state().rentals().instances().values().stream()
+                .filter(instance -> all || instance.open())
+                .map(instance -> InstanceRow.of(picture, instance, report))
+                .toList();
+        return new Instances(
+                rows,
+                picture.state().rentals().committed(Optional.empty()).dollars(),
+                report.isPresent(),
+                report.map(RentReport::sources).orElse(List.of()),
+                report.map(RentReport::strays).orElse(List.of()).stream()
+                        .map(RentRoutes::stray)
+                        .toList(),
+                report.map(RentReport::troubles).orElse(List.of()));
+    }
+
+    private static Stray stray(RentReport.Stray stray) {
+        return new Stray(
+                stray.provider(),
+                stray.id(),
+                stray.label(),
+                stray.ours(),
+                stray.observed().name(),
+                stray.gear(),
+                stray.perHourNow().dollars());
+    }
+
+    private static Instance instance(Api api, InstanceId id) {
+        return api.picture()
+                .state()
+                .rentals()
+                .instances()
+                .find(id)
+                .orElseThrow(() -> Problem.notFound(
+                        "no instance " + id,
+                        "`muster instance list` shows those there are, with --all also ended ones"));
+    }
+
+    static Windows windows(Api api) {
+        Picture picture = api.picture();
+        return picture.state().rentals().scaling().windowsAt(picture.now());
+    }
+
+    private static Reply rent(Api api, Call call) throws IOException {
+        ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
+        ObjectNode terms = without(body, "why", "group");
+        String group = body.path("group").asString("");
+        Rent rent = RentForms.rent(terms);
+        able(rent.provider(), rent.bid().isPresent());
+        Command order = new Command.RentInstance(
+                Optional.empty(), rent, group.isEmpty() ? Optional.empty() : Optional.of(group), windows(api));
+        if (call.query("dry_run", Boolean::parseBoolean).orElse(false)) {
+            List<Event> events = api.orders().tryOut(call, body, order);
+            InstanceId next = new InstanceId(api.picture().state().rentals().next());
+            return Reply.ok(new Made(
+                    events.isEmpty() ? next : ((Event.InstanceOrdered) events.getFirst()).instance(),
+                    api.picture().state().revision()));
+        }
+        return made(api.orders().give(call, body, order));
+    }
+
+    private static void able(String provider, boolean bids) {
+        Capabilities can = Providers.can(provider)
+                .orElseThrow(() -> Problem.invalid(
+                        "unknown provider " + provider, "there are " + String.join(", ", Providers.names())));
+        if (!can.rent()) throw Problem.invalid(provider + " has no machines to rent", "");
+        if (bids && !can.bid()) throw Problem.invalid(provider + " takes no bids", "");
+    }
+
+    private static Reply made(Orders.Done done) {
+        return Reply.ok(new Made(InstanceId.parse(done.created()), done.revision()));
+    }
+
+    private static Reply adopt(Api api, Call call) throws IOException {
+        ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
+        if (!body.path("rent").isObject()) throw Problem.invalid("rent: expected the terms, but found none", "");
+        Rent rent = RentForms.rent(without((ObjectNode) body.get("rent"), "why", "group"));
+        Sighting seen = RentForms.sighting(body.path("seen"));
+        Optional<NodeId> node = node(body.path("node").asString(""));
+        return made(api.orders()
+                .give(call, body, new Command.AdoptInstance(body.path("label").asString(""), rent, seen, node)));
+    }
+
+    private static Optional<NodeId> node(String name) {
+        try {
+            return name.isEmpty() ? Optional.empty() : Optional.of(new NodeId(name));
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("node: " + e.getMessage(), "");
+        }
+    }
+
+    private static Reply stop(Api api, Call call) throws IOException {
+        InstanceId id = call.path("id", InstanceId::parse);
+        String provider = instance(api, id).rent().provider();
+        if (Providers.can(provider).filter(Capabilities::stop).isEmpty()) {
+            throw Problem.invalid(
+                    provider + " cannot stop a machine and keep its disk",
+                    "`muster instance destroy " + id + "` ends it");
+        }
+        return ordered(api, call, new Command.StopInstance(id));
+    }
+
+    private static Reply destroy(Api api, Call call) throws IOException {
+        InstanceId id = call.path("id", InstanceId::parse);
+        JsonNode body = call.object(Call.ORDER_MAX);
+        JsonNode abandon = body.path("abandon_data");
+        if (!abandon.isMissingNode() && !abandon.isNull() && !abandon.isBoolean()) {
+            throw Problem.invalid("abandon_data: expected true or false, but found " + Malformed.describe(abandon), "");
+        }
+        Command order = new Command.EndInstance(id, abandon.asBoolean(false));
+        return Reply.ok(new Ordered(api.orders().give(call, body, order).revision()));
+    }
+
+    private static Reply ordered(Api api, Call call, Command order) throws IOException {
+        return Reply.ok(new Ordered(api.orders().give(call, order).revision()));
+    }
+
+    static ObjectNode without(ObjectNode body, String... keys) {
+        ObjectNode rest = body.deepCopy();
+        for (String key : keys) rest.remove(key);
+        return rest;
+    }
+}

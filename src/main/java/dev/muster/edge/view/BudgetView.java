@@ -1,0 +1,172 @@
+package dev.muster.edge.view;
+
+import dev.muster.core.state.Budgets;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Rentals;
+import dev.muster.core.state.Scaling;
+import dev.muster.core.state.Windows;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What was spent, what is committed, and when a cap is reached if all goes on as it does. Amounts are dollars.
+///
+/// @param zone      of days and months
+/// @param perHour   charged now
+/// @param committed per hour, with what is ordered and what is to come up again
+/// @param groups    with what belongs to none under the empty name
+/// @param kinds     by the role that machines were rented for
+public record BudgetView(
+        Instant at,
+        String zone,
+        double perHour,
+        double committed,
+        Span day,
+        Span month,
+        List<Cap> caps,
+        List<Share> groups,
+        List<Share> kinds) {
+    private static final double HOUR_SECONDS = 3_600;
+
+    /// @param forecast spent at its end, if what is committed goes on
+    public record Span(Instant began, Instant ends, double spent, double forecast) {}
+
+    /// @param scope     empty: all machines; else a group's name
+    /// @param span      hour, day or month
+    /// @param spent     of the hour's cap nothing: it is about what is open
+    /// @param reserved  an hour of what is open
+    /// @param left      below 0 when more is open than a lowered cap allows
+    /// @param reachedAt when all of it is spent; absent when that does not happen in this span
+    public record Cap(
+            String scope,
+            String span,
+            double cap,
+            double spent,
+            double reserved,
+            double left,
+            Optional<Instant> reachedAt) {}
+
+    /// @param machines open now
+    public record Share(String name, int machines, double perHour, double today, double month) {}
+
+    public static BudgetView of(Picture picture) {
+        Rentals rentals = picture.state().rentals();
+        Instant now = picture.now();
+        Scaling scaling = rentals.scaling();
+        Windows windows = scaling.windowsAt(now);
+        ZonedDateTime day = windows.day().atZone(scaling.zoneId());
+        Instant dayEnds =
+                day.toLocalDate().plusDays(1).atStartOfDay(scaling.zoneId()).toInstant();
+        Instant monthEnds = day.toLocalDate()
+                .withDayOfMonth(1)
+                .plusMonths(1)
+                .atStartOfDay(scaling.zoneId())
+                .toInstant();
+        List<Share> groups = groups(rentals, windows, now);
+        return new BudgetView(
+                now,
+                scaling.zone(),
+                charged(rentals.open()).dollars(),
+                rentals.committed(Optional.empty()).dollars(),
+                span(rentals, windows.day(), dayEnds, now),
+                span(rentals, windows.month(), monthEnds, now),
+                Budgets.uses(rentals, windows, now).stream()
+                        .map(use -> cap(rentals, use, use.span().equals("day") ? dayEnds : monthEnds, now))
+                        .toList(),
+                groups,
+                kinds(rentals, groups));
+    }
+
+    private static Money charged(List<Instance> open) {
+        return open.stream().map(one -> one.bill().perHour()).reduce(Money.ZERO, Money::plus);
+    }
+
+    private static Span span(Rentals rentals, Instant began, Instant ends, Instant now) {
+        Money spent = rentals.spent(began, now);
+        Duration left = Duration.between(now, ends);
+        Money more = rentals.committed(Optional.empty()).perHourFor(left.isNegative() ? Duration.ZERO : left);
+        return new Span(began, ends, spent.dollars(), spent.plus(more).dollars());
+    }
+
+    private static Cap cap(Rentals rentals, Budgets.Use use, Instant ends, Instant now) {
+        Money committed = rentals.committed(use.scope().isEmpty() ? Optional.empty() : Optional.of(use.scope()));
+        Money spent = use.used().minus(committed);
+        boolean rate = use.span().equals("hour");
+        return new Cap(
+                use.scope(),
+                use.span(),
+                use.cap().dollars(),
+                rate ? 0 : spent.dollars(),
+                committed.dollars(),
+                use.left().dollars(),
+                rate ? Optional.empty() : reached(use.cap().minus(spent), committed, now, ends));
+    }
+
+    private static Optional<Instant> reached(Money left, Money perHour, Instant now, Instant ends) {
+        if (left.micros() <= 0) return Optional.of(now);
+        if (perHour.micros() <= 0) return Optional.empty();
+        double seconds = left.dollars() / perHour.dollars() * HOUR_SECONDS;
+        if (seconds > Duration.between(now, ends).toSeconds()) return Optional.empty();
+        return Optional.of(now.plusSeconds((long) seconds));
+    }
+
+    private static List<Share> groups(Rentals rentals, Windows windows, Instant now) {
+        TreeSet<String> names = new TreeSet<>();
+        rentals.groups().keys().forEach(names::add);
+        rentals.ledger().hours().values().forEach(groups -> groups.keys().forEach(names::add));
+        rentals.open().forEach(instance -> names.add(instance.group().orElse("")));
+        List<Share> shares = new ArrayList<>();
+        for (String name : names) {
+            List<Instance> open = rentals.open().stream()
+                    .filter(one -> one.group().orElse("").equals(name))
+                    .toList();
+            Share share = new Share(
+                    name,
+                    open.size(),
+                    charged(open).dollars(),
+                    rentals.spent(windows.day(), now, name).dollars(),
+                    rentals.spent(windows.month(), now, name).dollars());
+            boolean something = rentals.groups().has(name) || share.machines() > 0 || share.month() != 0;
+            if (something) shares.add(share);
+        }
+        return shares;
+    }
+
+    /// What a group spends is for its role. What belongs to no group, or to one that is no more, is `other`.
+    private static List<Share> kinds(Rentals rentals, List<Share> groups) {
+        Map<String, Share> kinds = new TreeMap<>();
+        for (Share share : groups) {
+            String kind = rentals.groups()
+                    .find(share.name())
+                    .map(group -> group.role().name().toLowerCase(Locale.ROOT))
+                    .orElse("other");
+            kinds.merge(
+                    kind,
+                    new Share(kind, share.machines(), share.perHour(), share.today(), share.month()),
+                    BudgetView::sum);
+        }
+        return List.copyOf(kinds.values());
+    }
+
+    private static Share sum(Share one, Share other) {
+        return new Share(
+                one.name(),
+                one.machines() + other.machines(),
+                sum(one.perHour(), other.perHour()),
+                sum(one.today(), other.today()),
+                sum(one.month(), other.month()));
+    }
+
+    /// Both are whole millionths, and so is what is shown.
+    private static double sum(double one, double other) {
+        return new Money(Math.round((one + other) * 1e6)).dollars();
+    }
+}

@@ -1,0 +1,417 @@
+package dev.muster.edge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.state.ArtifactKind;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Rent;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.Sighting;
+import dev.muster.edge.provider.FakeApi;
+import dev.muster.edge.provider.FakeApi.Reply;
+import dev.muster.edge.view.Doc;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `muster instance …` with a cluster in memory and a provider that answers as told.
+class CliInstanceTest extends CliHarness {
+    private static final String SEARCH = "POST /api/v0/bundles/";
+    private static final String LIST = "GET /api/v1/instances/";
+
+    private FakeApi vast;
+
+    @BeforeEach
+    void vast() throws IOException {
+        vast = FakeApi.start();
+        env.put("VAST_URL", vast.base().toString());
+        env.put("VAST_API_KEY", "vast-key-that-nobody-may-see");
+        vast.on(SEARCH, Reply.json("{'offers':[" + offer(1, 0.08) + "," + offer(2, 0.07) + "]}"));
+    }
+
+    @AfterEach
+    void gone() throws IOException {
+        vast.close();
+    }
+
+    private static String offer(int id, double perHour) {
+        return "{'id':" + id + ",'machine_id':" + id * 10 + ",'host_id':7,'gpu_name':'RTX 3070'"
+                + ",'num_gpus':1,'gpu_ram':8192,'cpu_cores_effective':8,'cpu_ram':32000,'disk_space':100,'dph_base':"
+                + perHour + ",'storage_cost':0.072,'min_bid':0.03,'reliability2':0.99"
+                + ",'duration':864000,'rentable':true,'verification':'verified','geolocation':'Oregon, US'}";
+    }
+
+    private Instance instance(int number) {
+        return member.state().rentals().instances().require(new InstanceId(number));
+    }
+
+    /// i1 as vast's 101, running, in the cluster, with a file that is only there.
+    private void running() {
+        member.order(new Command.RentInstance(
+                Optional.empty(),
+                terms("vast"),
+                Optional.empty(),
+                member.state().rentals().scaling().windowsAt(member.now)));
+        see(1, "101", Observed.RUNNING);
+        member.join("vast-101", Role.SELFPLAY, new Hardware(8_000, Bytes.gib(16), 1, Bytes.gib(8), "RTX 3070"));
+        member.order(new Command.PutArtifact(
+                MODEL, 41_943_040, "games-17.jsonl", ArtifactKind.GAMES, Optional.empty(), new NodeId("vast-101")));
+    }
+
+    private static Rent terms(String provider) {
+        return new Rent(
+                provider,
+                "1",
+                "10",
+                "RTX 3070",
+                1,
+                Optional.empty(),
+                Money.parse("0.08"),
+                Money.parse("0.001"),
+                10,
+                "",
+                Role.MIXED);
+    }
+
+    private void see(int number, String rented, Observed observed) {
+        member.order(new Command.SightInstance(
+                new InstanceId(number),
+                new Sighting(
+                        rented, observed, Money.parse("0.08"), Money.parse("0.08"), Optional.<Instant>empty(), "")));
+    }
+
+    private static Doc json(String text) {
+        return Doc.json(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    // ---- create
+
+    @Test
+    void theBestOffersAreRentedOneOrderEach() {
+        Result result = run(
+                "instance",
+                "create",
+                "--gpu",
+                "RTX_3070",
+                "--count",
+                "2",
+                "--disk",
+                "50",
+                "--yes",
+                "--why",
+                "more games");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.out()).isEqualTo("i1, i2 ordered; `muster instance list` shows how far they are\n");
+        Rent first = instance(1).rent();
+        assertThat(first.offer()).isEqualTo("2");
+        assertThat(first.machine()).isEqualTo("20");
+        // 0.07 and 50 GB at 0.072 / 720
+        assertThat(first.perHour()).isEqualTo(Money.parse("0.075"));
+        assertThat(first.perHourStopped()).isEqualTo(Money.parse("0.005"));
+        assertThat(first.image()).isEqualTo("pytorch/pytorch:2.0");
+        assertThat(first.bid()).isEmpty();
+        assertThat(instance(2).rent().offer()).isEqualTo("1");
+        assertThat(instance(2).why()).isEqualTo("more games");
+    }
+
+    @Test
+    void whatWouldBeRentedIsShownWithItsSumAndTheRoomThatIsLeft() {
+        run("budget", "set", "--day", "5");
+        Result result = run("instance", "create", "--count", "2", "--dry-run");
+        assertThat(result.out()).isEqualTo("""
+                OFFER  GPU             $/H  BID  STOPPED  MACH_ID  WHERE
+                    2  1x RTX 3070  $0.071    -   $0.001       20  Oregon, US
+                    1  1x RTX 3070  $0.081    -   $0.001       10  Oregon, US
+                Rent these 2 machines for $0.152 per hour in all; the cap per day leaves $5.00.
+                """);
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+        assertThat(run("instance", "create").exit()).as("nobody can be asked").isEqualTo(Exit.USAGE);
+    }
+
+    @Test
+    void aBidIsTheLowestThatWinsOrWhatIsSaid() {
+        run("instance", "create", "--bid", "--yes");
+        assertThat(instance(1).rent().bid()).contains(Money.parse("0.03"));
+        assertThat(instance(1).rent().perHour()).isEqualTo(Money.parse("0.031"));
+        run("instance", "create", "--bid", "--bid-price", "0.05", "--yes");
+        assertThat(instance(2).rent().bid()).contains(Money.parse("0.05"));
+        assertThat(instance(2).rent().perHour()).isEqualTo(Money.parse("0.051"));
+        Result low = run("instance", "create", "--bid", "--bid-price", "0.02", "--yes");
+        assertThat(low.exit()).isEqualTo(Exit.USAGE);
+        assertThat(low.err()).contains("expected a bid of $0.03 per hour or more");
+        assertThat(run("instance", "create", "--bid-price", "0.05", "--yes").err())
+                .contains("expected --bid beside");
+    }
+
+    @Test
+    void aCapRefusesBeforeAnybodyIsAsked() {
+        run("budget", "set", "--hour", "0.05");
+        Result result = run("instance", "create");
+        assertThat(result.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(result.err()).contains("to fit into the cap", "muster budget set");
+        assertThat(run("instance", "create", "--yes").exit()).isEqualTo(Exit.REFUSED);
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+    }
+
+    @Test
+    void anOfferIsNamedByItsId() {
+        Result result = run("instance", "create", "--offer", "2", "--yes", "-o", "json");
+        assertThat(json(result.out()).list("instances").getFirst().text()).isEqualTo("i1");
+        assertThat(vast.requests().getFirst().body().get("id").text("eq")).isEqualTo("2");
+        vast.on(SEARCH, Reply.json("{'offers':[]}"));
+        Result gone = run("instance", "create", "--offer", "3", "--yes");
+        assertThat(gone.exit()).isEqualTo(Exit.NOT_FOUND);
+        assertThat(gone.err()).contains("no offer 3");
+    }
+
+    @Test
+    void oneMachineIsNotRentedTwiceWhereThereIsAnother() {
+        String same = offer(2, 0.07).replace("'id':2", "'id':3");
+        vast.on(SEARCH, Reply.json("{'offers':[" + same + "," + offer(2, 0.07) + "," + offer(1, 0.08) + "]}"));
+        run("instance", "create", "--count", "2", "--yes");
+        assertThat(instance(1).rent().machine()).isEqualTo("20");
+        assertThat(instance(2).rent().machine()).isEqualTo("10");
+        assertThat(run("instance", "create", "--count", "3", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
+    }
+
+    @Test
+    void tooFewOffersRentNothing() {
+        Result result = run("instance", "create", "--count", "3", "--max-price", "0.075", "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.NOT_FOUND);
+        assertThat(result.err()).contains("expected offers of 3 machines, but found 1; of 2, not as wanted: 1 price");
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+    }
+
+    @Test
+    void whoeverWaitsIsToldUntilItIsInTheCluster() {
+        atPause = times -> {
+            if (times == 0) see(1, "101", Observed.PULLING);
+            if (times == 1) see(1, "101", Observed.RUNNING);
+            if (times == 2) member.join("vast-101", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+        };
+        Result result = run("instance", "create", "--yes", "--wait");
+        assertThat(result.exit()).isEqualTo(Exit.DONE);
+        assertThat(result.err())
+                .isEqualTo(
+                        "muster: i1 is ordered\nmuster: i1 is starting\nmuster: i1 is joining\nmuster: i1 is running\n");
+    }
+
+    @Test
+    void whoeverWaitsForWhatNeverComesIsToldSo() {
+        atPause = times -> member.order(new Command.AbandonInstance(new InstanceId(1), "its offer was taken"));
+        Result result = run("instance", "create", "--yes", "--wait=5m");
+        assertThat(result.exit()).isEqualTo(Exit.ERROR);
+        assertThat(result.err()).contains("i1 has ended: its offer was taken");
+        atPause = times -> member.now = member.now.plusSeconds(400);
+        assertThat(run("instance", "create", "--yes", "--wait=5m").exit()).isEqualTo(Exit.NOT_FINISHED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--count,0",
+        "--count,65",
+        "--count,two",
+        "--role,coordinator2",
+        "--max-price,-1",
+        "--provider,hosts",
+        "--offer,a b"
+    })
+    void whatMakesNoSenseIsAUsageError(String option, String value) {
+        assertThat(run("instance", "create", option, value, "--yes").exit()).isEqualTo(Exit.USAGE);
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+    }
+
+    // ---- stop and destroy
+
+    @ParameterizedTest
+    @CsvSource({"i1", "vast-101", "101", "vast:101"})
+    void aMachineGoesByAllItsNames(String name) {
+        running();
+        Result result = run("instance", "show", name);
+        assertThat(result.out()).startsWith("Instance  i1\nNode      vast-101\nPhase     running");
+        assertThat(run("instance", "show", "999").exit()).isEqualTo(Exit.NOT_FOUND);
+        assertThat(run("instance", "show", "i9").exit()).isEqualTo(Exit.NOT_FOUND);
+    }
+
+    @Test
+    void whatIsOnlyThereIsShownBeforeItIsDestroyed() {
+        running();
+        Result asked = run("instance", "destroy", "vast-101", "--dry-run");
+        assertThat(asked.out())
+                .contains("Drain and destroy i1 (1x RTX 3070 of vast:101, $0.08 per hour)")
+                .contains("1 file of 40MiB only there: abababababab (games-17.jsonl)");
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
+        assertThat(run("instance", "destroy", "i1").exit()).isEqualTo(Exit.USAGE);
+        assertThat(run("instance", "destroy", "i1", "--yes", "--why", "done").out())
+                .isEqualTo("i1 is to be destroyed, as soon as nothing is only there\n");
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.END);
+        assertThat(instance(1).abandon()).isFalse();
+    }
+
+    @Test
+    void dataIsAbandonedOnlyWhenItIsTyped() {
+        running();
+        Result yes = run("instance", "destroy", "i1", "--abandon-data", "--yes");
+        assertThat(yes.exit()).isEqualTo(Exit.USAGE);
+        assertThat(yes.err()).contains("expected --confirm i1", "1 file of 40MiB only there");
+        terminal = true;
+        stdin = "y\n";
+        assertThat(run("instance", "destroy", "i1", "--abandon-data", "--yes").exit())
+                .isEqualTo(Exit.ERROR);
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
+        stdin = "i1\n";
+        assertThat(run("instance", "destroy", "vast-101", "--abandon-data").exit())
+                .isEqualTo(Exit.DONE);
+        assertThat(instance(1).abandon()).isTrue();
+    }
+
+    @Test
+    void aScriptConfirmsByTheMachinesId() {
+        running();
+        assertThat(run("instance", "destroy", "i1", "--abandon-data", "--confirm", "i2")
+                        .exit())
+                .isEqualTo(Exit.USAGE);
+        assertThat(run("instance", "destroy", "i1", "--confirm", "i1").err())
+                .contains("expected --abandon-data beside");
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
+        assertThat(run("instance", "destroy", "i1", "--abandon-data", "--confirm", "i1")
+                        .exit())
+                .isEqualTo(Exit.DONE);
+        assertThat(instance(1).abandon()).isTrue();
+    }
+
+    @Test
+    void stopTellsWhatItsDiskCostsAndStartsAgain() {
+        running();
+        assertThat(run("instance", "stop", "i1", "--dry-run").out())
+                .contains("Its disk stays, and costs $0.001 per hour.");
+        assertThat(run("instance", "stop", "i1", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.STOP);
+        assertThat(run("instance", "start", "i1", "--yes").out()).isEqualTo("i1 is to run\n");
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
+    }
+
+    @Test
+    void whoCannotStopRefuses() {
+        member.order(new Command.AdoptInstance(
+                "",
+                terms("lambda"),
+                new Sighting(
+                        "abc", Observed.RUNNING, Money.parse("1"), Money.parse("1"), Optional.<Instant>empty(), ""),
+                Optional.empty()));
+        Result result = run("instance", "stop", "i1", "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("lambda cannot stop a machine and keep its disk", "muster instance destroy i1");
+        assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
+    }
+
+    @Test
+    void whoeverWaitsForTheEndIsToldWhyItTakesLong() {
+        running();
+        atPause = times -> {
+            if (times != 0) return;
+            member.order(new Command.EndInstance(new InstanceId(1), false));
+            member.order(new Command.FinishInstance(new InstanceId(1), "it is gone"));
+        };
+        Result result = run("instance", "destroy", "i1", "--yes", "--wait");
+        assertThat(result.exit()).isEqualTo(Exit.DONE);
+        assertThat(result.err()).isEqualTo("muster: i1 is draining\nmuster: i1 is ended: it is gone\n");
+    }
+
+    // ---- to the machine itself
+
+    private void listed(String status) {
+        vast.on(
+                LIST,
+                Reply.json("{'instances':[{'id':101,'label':'x','actual_status':'" + status + "','cur_state':'running',"
+                        + "'intended_status':'running','machine_id':10,'gpu_name':'RTX 3070','num_gpus':1,"
+                        + "'dph_total':0.08,'public_ipaddr':'203.0.113.7','ssh_host':'ssh5.vast.invalid','ssh_port':10101,"
+                        + "'ports':{'22/tcp':[{'HostIp':'0.0.0.0','HostPort':'40022'}]}}]}"));
+    }
+
+    @Test
+    void sshGoesWhereItsProviderSaysWithTheMachinesOwnHostKey() throws IOException {
+        running();
+        listed("running");
+        Path key = Files.createDirectories(folder.resolve(".ssh")).resolve("vast_rsa");
+        Files.writeString(key, "key");
+        assertThat(run("instance", "ssh", "i1", "--dry-run").out())
+                .isEqualTo(
+                        "ssh -i " + key + " -o IdentitiesOnly=yes -o StrictHostKeyChecking=accept-new -o HostKeyAlias="
+                                + "vast-101 -p 40022 -- root@203.0.113.7\n");
+        assertThat(run("instance", "ssh", "i1", "--proxy", "--dry-run").out())
+                .endsWith("-p 10101 -- root@ssh5.vast.invalid\n");
+    }
+
+    @Test
+    void sshRunsTheCommandAndEndsAsItDoes() throws IOException {
+        running();
+        listed("running");
+        Path told = folder.resolve("told");
+        Path ssh = Files.createDirectories(folder.resolve("bin")).resolve("ssh");
+        Files.writeString(ssh, "#!/bin/sh\necho \"$@\" > " + told + "\nexit 7\n");
+        Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwx------"));
+        env.put("PATH", ssh.getParent().toString());
+        assertThat(run("instance", "ssh", "i1", "--", "nvidia-smi", "-L").exit())
+                .isEqualTo(7);
+        assertThat(Files.readString(told)).endsWith("root@203.0.113.7 nvidia-smi -L\n");
+        env.put("PATH", folder.toString());
+        assertThat(run("instance", "ssh", "i1").err()).contains("expected the program ssh in the PATH");
+    }
+
+    @Test
+    void whereNobodyHasFoundItThereIsNoWay() {
+        member.order(new Command.RentInstance(
+                Optional.empty(),
+                terms("vast"),
+                Optional.empty(),
+                member.state().rentals().scaling().windowsAt(member.now)));
+        for (String verb : new String[] {"ssh", "logs"}) {
+            Result result = run("instance", verb, "i1");
+            assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
+            assertThat(result.err()).contains("i1 was not found at its provider yet");
+        }
+    }
+
+    @Test
+    void aMachineThatSomebodyElseRentedIsAdopted() {
+        listed("running");
+        Result result = run("instance", "adopt", "101", "--role", "training", "--yes");
+        assertThat(result.out()).as(result.err()).isEqualTo("vast:101 is i1\n");
+        assertThat(instance(1).label()).isEqualTo("x");
+        assertThat(instance(1).rent().role()).isEqualTo(Role.TRAINING);
+        assertThat(instance(1).node()).contains(new NodeId("vast-101"));
+        assertThat(instance(1).observed()).contains(Observed.RUNNING);
+        assertThat(run("instance", "adopt", "102", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
+        assertThat(run("instance", "adopt", "101", "--yes").err()).contains("vast 101 is i1 already");
+    }
+
+    @Test
+    void aListIsForScriptsToo() {
+        running();
+        assertThat(run("instance", "list", "-o", "name").out()).isEqualTo("i1\n");
+        assertThat(json(run("instance", "list", "-o", "json").out())
+                        .list("instances")
+                        .getFirst()
+                        .decimal("per_hour_now"))
+                .hasValue(0.08);
+        assertThat(run("instance", "list").out()).contains("1 machine, $0.08 per hour committed");
+    }
+}
