@@ -4,6 +4,7 @@ import dev.muster.core.hosts.GpuSpec;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,6 +25,13 @@ public final class GpuName {
                             + "RTX PRO 4500,RTX PRO 5000,RTX PRO 6000 S,RTX PRO 6000 WS,Tesla K80,Tesla P100,"
                             + "Tesla P4,Tesla P40,Tesla T4,Tesla V100,Titan RTX,Titan V,Titan X,Titan Xp")
                     .split(","));
+
+    /// What stays the same of each: planners ask for it every second.
+    private static final TreeMap<String, String> KEYS = new TreeMap<>();
+
+    static {
+        for (String name : KNOWN) KEYS.put(name, key(name));
+    }
 
     private static final String FORM = "(sxm|pcie|nvl|x)";
 
@@ -50,14 +58,19 @@ public final class GpuName {
         if (key.isEmpty()) return List.of();
         for (String tried : List.of(key, "rtx" + key, "gtx" + key)) {
             List<String> exact = all.stream()
-                    .filter(name -> key(name).equals(tried))
+                    .filter(name -> keyOf(name).equals(tried))
                     .limit(1)
                     .toList();
             if (!exact.isEmpty()) return exact;
         }
         return all.stream()
-                .filter(name -> key(name).matches(Pattern.quote(key) + FORM))
+                .filter(name -> keyOf(name).matches(Pattern.quote(key) + FORM))
                 .toList();
+    }
+
+    private static String keyOf(String name) {
+        String known = KEYS.get(name);
+        return known == null ? key(name) : known;
     }
 
     /// What stays the same however it is written.

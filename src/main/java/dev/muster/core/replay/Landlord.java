@@ -31,6 +31,7 @@ final class Landlord {
     private static final long RAM_MB = 512_000;
 
     private final TreeMap<String, Prices.Row> rows = new TreeMap<>();
+    /// By group, since prices changed.
     private final TreeMap<String, Renting.Found> answers = new TreeMap<>();
     private final Traces<Prices.Row> trace;
 
@@ -45,12 +46,12 @@ final class Landlord {
         answers.clear();
     }
 
-    Renting.Found offers(String provider, OfferQuery query, Instant now) {
-        String asked = provider + " " + query;
-        Renting.Found last = answers.get(asked);
-        OfferQuery.Selection selection = last == null ? query.select(all(provider)) : last.selection();
+    Renting.Found offers(String group, String provider, OfferQuery query, Instant now) {
+        Renting.Found last = answers.get(group);
+        boolean same = last != null && last.query().equals(query);
+        OfferQuery.Selection selection = same ? last.selection() : query.select(all(provider));
         Renting.Found found = new Renting.Found(now, query, selection);
-        answers.put(asked, found);
+        answers.put(group, found);
         return found;
     }
 

@@ -251,6 +251,15 @@ public final class Replay {
 
     /// Until it has nothing more to do in this minute.
     private void scale() {
+        // Who asked before asks again: the answer is there.
+        for (Map.Entry<String, Renting.Found> last : found)
+            found = found.with(
+                    last.getKey(),
+                    landlord.offers(
+                            last.getKey(),
+                            state.rentals().groups().require(last.getKey()).provider(),
+                            last.getValue().query(),
+                            now));
         for (int turn = 0; turn < DECISIONS_MAX; turn++) {
             Plan plan = Autoscaler.decide(state, soft(), Policy.DEFAULT, now);
             if (plan.actions().isEmpty()) {
@@ -264,7 +273,7 @@ public final class Replay {
     private void perform(Action action) {
         switch (action) {
             case Action.Run(Errand.FindOffers(String group, String provider, var query), String why) ->
-                found = found.with(group, landlord.offers(provider, query, now));
+                found = found.with(group, landlord.offers(group, provider, query, now));
             case Action.Propose(Command command, String why) -> order(command, why);
             case Action.Run other -> throw new IllegalStateException("expected no other errand, but found " + other);
             case Action.SetVoters other -> throw new IllegalStateException("expected no voters, but found " + other);

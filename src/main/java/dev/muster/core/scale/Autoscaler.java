@@ -53,7 +53,7 @@ public final class Autoscaler {
     private final List<Wait> waits = new ArrayList<>();
     private boolean ordered;
     /// Made when it is first asked for.
-    private Choice choice;
+    private Optional<Choice> choice = Optional.empty();
 
     private Autoscaler(ClusterState state, Soft soft, Policy policy, Instant now) {
         this.state = state;
@@ -166,6 +166,8 @@ public final class Autoscaler {
 
     /// Machines that are lost count until they are ended.
     private Optional<String> full(Crew crew) {
+        int open = rentals.open().size();
+        if (open >= Rentals.OPEN_MAX) return Optional.of("there are " + open + " machines, and may be no more");
         int wanted = crew.size() + crew.lost().size();
         return crew.lost().isEmpty() || wanted < crew.group().max()
                 ? Optional.empty()
@@ -210,10 +212,10 @@ public final class Autoscaler {
     }
 
     private void take(Group group, Renting.Found found, Size.Up up) {
-        if (choice == null) choice = new Choice(rentals, now);
-        Optional<Rent> rent = choice.of(group, found);
+        if (choice.isEmpty()) choice = Optional.of(new Choice(rentals, now));
+        Optional<Rent> rent = choice.get().of(group, found);
         if (rent.isEmpty()) {
-            hold(group, Wait.Reason.SCALE, up.why() + "; " + choice.none(found.selection()));
+            hold(group, Wait.Reason.SCALE, up.why() + "; " + choice.get().none(found.selection()));
             return;
         }
         Optional<Budgets.Use> over =

@@ -1,5 +1,6 @@
 package dev.muster.edge.config;
 
+import dev.muster.core.rent.BadQuery;
 import dev.muster.core.rent.GpuName;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.scale.ScalePolicy;
@@ -138,8 +139,15 @@ public final class PolicyFile {
 
     /// Checked here, so that nobody learns of a slip when the first machine is missing.
     private static String query(String words) {
-        OfferQuery.DEFAULT.and(words);
-        return words;
+        try {
+            OfferQuery.DEFAULT.and(words);
+            return words;
+        } catch (BadQuery e) {
+            String near = Fields.nearest(e.word(), e.known())
+                    .map(word -> "; did you mean " + word + "?")
+                    .orElse("");
+            throw new IllegalArgumentException(e.getMessage() + near, e);
+        }
     }
 
     // ---- money

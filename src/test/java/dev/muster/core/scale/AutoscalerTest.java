@@ -501,11 +501,42 @@ class AutoscalerTest {
     }
 
     @Test
-    void switchedOffItSaysSo() {
-        Story story = groups(group(1, 1, 1));
-        Soft soft = soft(story).withRenting(Renting.NOTHING.disabled());
-        assertThat(plan(story, soft).waits()).hasSize(1);
-        assertThat(plan(story, soft).actions()).isEmpty();
+    void switchedOffItSaysSoOnce() {
+        Story story = groups(group(1, 1, 1), group("other", Role.MIXED, 1, 1, 1));
+        Soft keyless = soft(story).withRenting(Renting.NOTHING.disabled());
+        assertThat(plan(story, keyless))
+                .isEqualTo(off("nothing can be rented: no provider has a key, or it is switched off"));
+        Scaling usual = Scaling.DEFAULT;
+        story.and(new Command.SetScaling(new Scaling(
+                false,
+                usual.zone(),
+                List.of(),
+                usual.upCooldown(),
+                usual.downCooldown(),
+                usual.stepMax(),
+                usual.upAt(),
+                usual.downAt(),
+                usual.backlogPer(),
+                usual.idleAfter(),
+                usual.ageMin(),
+                usual.selfplayShare(),
+                usual.bootMax(),
+                usual.joinMax(),
+                usual.lostMax(),
+                usual.outbidMax(),
+                usual.drainMax(),
+                usual.stoppedMax(),
+                usual.blameFor(),
+                usual.rebid(),
+                usual.priceRiseMax(),
+                usual.onCap(),
+                usual.strays())));
+        assertThat(plan(story, CHEAP))
+                .isEqualTo(off("the autoscaler is switched off; `enabled: true` in the policy switches it on"));
+    }
+
+    private static Plan off(String why) {
+        return new Plan(List.of(), List.of(new Wait("autoscaler", Wait.Reason.SCALE, why)));
     }
 
     @Test
