@@ -86,7 +86,7 @@ public record GroupRow(
     private static List<String> waits(Group group, Optional<RentReport> report) {
         return report.stream()
                 .flatMap(known -> known.waits().stream())
-                .filter(wait -> wait.subject().equals(group.name()))
+                .filter(wait -> wait.subject().equals("group " + group.name()))
                 .map(Wait::message)
                 .toList();
     }

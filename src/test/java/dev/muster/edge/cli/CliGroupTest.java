@@ -208,7 +208,7 @@ class CliGroupTest extends CliHarness {
     @Test
     void thePlanTellsWhatIsDoneAndWhatNotAndWhy() {
         member.waits = Optional.of(List.of(
-                new Wait(GROUP, Wait.Reason.BUDGET, "0 of 5 machines; the cap per day leaves $0.02"),
+                new Wait("group " + GROUP, Wait.Reason.BUDGET, "0 of 5 machines; the cap per day leaves $0.02"),
                 new Wait("j1.0", Wait.Reason.NO_ROOM, "of no machine")));
         member.actions = List.of(new Action.Run(new Errand.Destroy(new InstanceId(3)), "it is released"));
         Result result = run("scale", "plan");

@@ -237,7 +237,7 @@ public final class RentScene {
                 new Action.Run(new Errand.Look("vast"), "look around"));
         member.waits = Optional.of(List.of(
                 new Wait("j1.1", Wait.Reason.NO_ROOM, "needs 1 cpu"),
-                new Wait(GROUP, Wait.Reason.SCALE, "3 of 5 machines; no offer will do"),
+                new Wait("group " + GROUP, Wait.Reason.SCALE, "3 of 5 machines; no offer will do"),
                 new Wait("i3", Wait.Reason.INSTANCE, "its image is fetched for 10m; after 15m it is replaced"),
                 new Wait("i4", Wait.Reason.STUCK, "cannot be stopped since 1m30s: vast is out of order")));
     }
