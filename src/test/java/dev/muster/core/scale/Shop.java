@@ -104,7 +104,7 @@ final class Shop {
                 .and(seen(number, Observed.RUNNING, perHour))
                 .and(join(
                         node(number).toString(),
-                        Role.SELFPLAY,
+                        Role.MIXED,
                         new Hardware(4_000, Bytes.gib(8), 1, Bytes.gib(8), CARD),
                         1));
     }
