@@ -183,7 +183,7 @@ class ReplayTest {
         assertThat(two.getFirst()).isEqualTo(two.getLast());
     }
 
-    /// The gate is 30 s on two cores; it takes 2 to 4 s there, and what runs beside it may take as much again.
+    /// The gate is 30 s on two cores; 600 machines took 5 s there, and 14 s beside six other programs.
     @Test
     void aDayOfFiveHundredMachinesIsReplayedInSeconds() {
         List<Demand.Row> hourly = new ArrayList<>();

@@ -382,7 +382,7 @@ class AutoscalerTest {
                 3,
                 "0.07");
         story.and(new Command.SetScaling(Shop.scaling(List.of(), 2, Scaling.OnCap.DRAIN)));
-        story.and(submit(Spec.job().kind(JobKind.SELFPLAY)), submit(Spec.job().kind(JobKind.OTHER)));
+        story.and(submit(Spec.job().kind(JobKind.SELFPLAY)), submit(Spec.job().kind(JobKind.TRAINING)));
         story.and(place("j1.0.1", "vast-91"), place("j2.0.1", "vast-92")).after(minutes(5));
         caps(story, "0.18", "");
         assertThat(plan(story)).isEqualTo(acts(ends(3, "the cap is reached: $0.24 of $0.18 per hour")));
@@ -390,7 +390,7 @@ class AutoscalerTest {
         assertThat(plan(story).actions())
                 .containsExactly(
                         ends(3, "the cap is reached: $0.24 of $0.16 per hour"),
-                        ends(2, "the cap is reached: $0.24 of $0.16 per hour"));
+                        ends(1, "the cap is reached: $0.24 of $0.16 per hour"));
     }
 
     @Test

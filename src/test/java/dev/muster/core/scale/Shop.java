@@ -102,11 +102,12 @@ final class Shop {
     static Story machine(Story story, String group, int number, String perHour) {
         return coming(story, group, number, perHour)
                 .and(seen(number, Observed.RUNNING, perHour))
-                .and(join(
-                        node(number).toString(),
-                        Role.SELFPLAY,
-                        new Hardware(4_000, Bytes.gib(8), 1, Bytes.gib(8), CARD),
-                        1));
+                .and(joins(number));
+    }
+
+    static Command joins(int number) {
+        Hardware hardware = new Hardware(4_000, Bytes.gib(8), 1, Bytes.gib(8), CARD);
+        return join(node(number).toString(), Role.MIXED, hardware, 1);
     }
 
     /// One more machine of the group, which is on its way.
