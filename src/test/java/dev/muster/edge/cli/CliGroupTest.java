@@ -219,7 +219,7 @@ class CliGroupTest extends CliHarness {
                   have i3 destroyed  -- it is released
 
                 Not done:
-                  selfplay-rtx3070 (budget): 0 of 5 machines; the cap per day leaves $0.02
+                  group selfplay-rtx3070 (budget): 0 of 5 machines; the cap per day leaves $0.02
                 """);
         member.readOnly = Optional.of("no quorum: 1 of 3 voters");
         Result nobody = run("scale", "plan");
