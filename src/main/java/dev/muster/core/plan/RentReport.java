@@ -75,7 +75,7 @@ public record RentReport(
                 troubles(renting),
                 steps(plan, enabled),
                 enabled.waits().stream().filter(RentReport::isAboutRenting).toList(),
-                renting.enabled() && state.rentals().scaling().enabled());
+                state.rentals().scaling().enabled());
     }
 
     /// The state as it would be with the autoscaler on: what it would do is asked of a plan of this.
