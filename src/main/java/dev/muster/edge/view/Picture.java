@@ -121,9 +121,16 @@ public record Picture(
                 .orElse(false);
     }
 
+    /// When the leader last heard the node, or it joined since; empty when nobody leads.
+    Optional<Instant> heardAt(NodeId node) {
+        Instant joined = state.fleet().nodes().find(node).map(Node::joinedAt).orElse(Instant.MIN);
+        return soft.map(heard -> heard.lastHeard(node)).map(at -> at.isBefore(joined) ? joined : at);
+    }
+
     /// Since the leader last heard the node; empty when nobody leads.
     Optional<Duration> silence(NodeId node) {
-        return soft.map(heard -> Duration.between(heard.lastHeard(node), now))
+        return heardAt(node)
+                .map(at -> Duration.between(at, now))
                 .map(gap -> gap.isNegative() ? Duration.ZERO : gap);
     }
 

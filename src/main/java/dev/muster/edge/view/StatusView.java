@@ -97,7 +97,7 @@ public record StatusView(
                     node.desired(),
                     node.desired() == Desired.RETIRED,
                     picture.votes(node.id()),
-                    picture.soft().map(heard -> heard.lastHeard(node.id())),
+                    picture.heardAt(node.id()),
                     picture.silence(node.id()).map(silence -> silence.toMillis() / 1000.0),
                     picture.state().work().heldOn(node.id()).attempts(),
                     node.maxParallelJobs(),
