@@ -301,8 +301,8 @@ class RandomOrdersTest {
                 return new Command.EvictAttempt(leaving.get(), token);
             }
             return switch (rents.nextInt(24)) {
-                case 0, 1, 2 -> new Command.RentInstance(Optional.empty(), rent(), group, windows);
-                case 3 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(node()));
+                case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows);
+                case 2, 3 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(node()));
                 case 4, 5, 6, 7, 8 -> new Command.SightInstance(id, sighting());
                 case 9 -> new Command.AbandonInstance(id, "note");
                 case 10 -> new Command.FinishInstance(id, "note");
