@@ -302,7 +302,10 @@ public final class Invariants {
                 expect(
                         !abandon || step.actor().kind() == Actor.Kind.PERSON,
                         () -> step.actor() + " abandons what " + id + " holds");
-            if (event instanceof Event.InstanceOrdered || event instanceof Event.InstanceStarting) {
+            boolean commits = event instanceof Event.InstanceOrdered
+                    || event instanceof Event.InstanceStarting
+                    || event instanceof Event.InstanceBidRaised;
+            if (commits) {
                 after.rentals().caps().find(Rentals.ALL).flatMap(Caps::hour).ifPresent(cap -> {
                     Money committed = after.rentals().committed(Optional.empty());
                     expect(

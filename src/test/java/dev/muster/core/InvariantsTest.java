@@ -6,6 +6,17 @@ import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.n;
 import static dev.muster.core.Orders.place;
 import static dev.muster.core.Orders.submit;
+import static dev.muster.core.Rents.LABEL;
+import static dev.muster.core.Rents.bid;
+import static dev.muster.core.Rents.budget;
+import static dev.muster.core.Rents.end;
+import static dev.muster.core.Rents.i;
+import static dev.muster.core.Rents.order;
+import static dev.muster.core.Rents.rent;
+import static dev.muster.core.Rents.seen;
+import static dev.muster.core.Rents.sight;
+import static dev.muster.core.Rents.stop;
+import static dev.muster.core.Story.ANN;
 import static dev.muster.core.Story.LEADER;
 import static dev.muster.core.Story.START;
 import static dev.muster.core.Story.given;
@@ -13,12 +24,14 @@ import static dev.muster.core.Story.sha;
 import static dev.muster.core.Story.success;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.core.state.Transition;
@@ -204,5 +217,67 @@ class InvariantsTest {
     void aTaskCountsItsAttempts() {
         Task task = running().state().work().tasks().require(TASK);
         assertThat(task.newestAttempt()).isEqualTo(a("j1.0.1"));
+    }
+
+    // ---- rented machines
+
+    private static Story rented() {
+        return given(order(rent("0.10")), sight(1, "77", Observed.RUNNING), join("vast-77"), join("n2"));
+    }
+
+    @Test
+    void twoMachinesWithOneLabelOrOneIdAreNoticed() {
+        Event label = new Event.InstanceOrdered(i(2), LABEL, rent("0.10"), Optional.empty());
+        assertThat(after(rented(), label)).containsExactly("i2 has the label of another: " + LABEL);
+        Event id = new Event.InstanceAdopted(i(2), "", rent("0.10"), seen("77", Observed.RUNNING), n("n2"));
+        assertThat(after(rented(), id)).containsExactly("i2 is the machine of another: vast 77");
+    }
+
+    @Test
+    void aMachineOfANumberToComeIsNoticed() {
+        Story story = rented().and(order(rent("0.10")));
+        Event again = new Event.InstanceOrdered(i(1), "muster-00000011-i9", rent("0.10"), Optional.empty());
+        assertThat(after(story, again)).containsExactly("i2 has the number of a machine that is still to be rented");
+    }
+
+    @Test
+    void aMachineThatIsLetGoAndIsToRunIsNoticed() {
+        assertThat(after(rented(), new Event.InstanceReleased(i(1)))).containsExactly("i1 is let go, and is to run");
+    }
+
+    @Test
+    void aNodeThatStaysOnAMachineThatGoesIsNoticed() {
+        Event other = new Event.InstanceAdopted(i(2), "", rent("0.10"), seen("78", Observed.RUNNING), n("vast-77"));
+        assertThat(after(rented().and(stop(1)), other))
+                .as("the second of one node has it stay")
+                .containsExactly("i1 is to STOP, and its node is staying");
+        assertThat(after(rented(), other, new Event.InstanceEnding(i(2), false)))
+                .containsExactly("i1 is to RUN, and its node is leaving");
+    }
+
+    @Test
+    void aMachineThatIsLetGoWithWhatOnlyItHoldsIsNoticed() {
+        Story story = rented().and(
+                        new Command.PutArtifact(
+                                sha("a"), 5, "games.db", ArtifactKind.GAMES, Optional.empty(), n("vast-77")),
+                        end(1));
+        assertThat(during(story, new Event.InstanceReleased(i(1))))
+                .containsExactly("i1 was let go, and no other node in service holds " + sha("a").brief()
+                        + " (games.db) of vast-77, 5B in all");
+        assertThat(during(story, new Event.InstanceEnding(i(1), true)))
+                .containsExactly("leader:n1 abandons what i1 holds");
+        Story abandoned = story.by(ANN, "").and(new Command.EndInstance(i(1), true));
+        assertThat(during(abandoned, new Event.InstanceReleased(i(1)))).isEmpty();
+    }
+
+    @Test
+    void moneyBeyondACapIsNoticed() {
+        Story story = rented().and(budget("", "0.15", "-", "-"));
+        Event ordered = new Event.InstanceOrdered(i(2), "muster-00000011-i2", rent("0.10"), Optional.empty());
+        assertThat(during(story, ordered)).containsExactly("TEST commits to $0.20 per hour of $0.15");
+        Story bids =
+                given(order(bid("0.10", "0.14")), sight(1, "77", Observed.PREEMPTED), budget("", "0.15", "-", "-"));
+        assertThat(during(bids, new Event.InstanceBidRaised(i(1), bid("0.20", "0.24"))))
+                .containsExactly("TEST commits to $0.24 per hour of $0.15");
     }
 }

@@ -81,7 +81,8 @@ public final class Drainer {
             waits.add(new Wait(
                     instance.id().toString(),
                     Wait.Reason.INSTANCE,
-                    running.size() + " attempts run there and may end by themselves for "
+                    (running.size() == 1 ? "1 attempt runs" : running.size() + " attempts run")
+                            + " there and may end by itself for "
                             + Durations.brief(Duration.between(now, at))));
             return;
         }

@@ -11,6 +11,7 @@ import dev.muster.core.rent.Rented;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Custody;
+import dev.muster.core.state.Desired;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
@@ -42,10 +43,10 @@ final class Care {
     private final Scaling scaling;
     private final Instant now;
     private final Instance instance;
-    private final Optional<Renting.Listings> listings;
+    private final Rows rows;
     private final Optional<Group> group;
 
-    Care(ClusterState state, Soft soft, Policy policy, Instant now, Instance instance) {
+    Care(ClusterState state, Soft soft, Policy policy, Instant now, Rows rows, Instance instance) {
         this.state = state;
         this.soft = soft;
         this.renting = soft.renting();
@@ -53,7 +54,7 @@ final class Care {
         this.scaling = state.rentals().scaling();
         this.now = now;
         this.instance = instance;
-        this.listings = renting.of(instance.rent().provider());
+        this.rows = rows;
         this.group = instance.group().flatMap(state.rentals().groups()::find).map(one -> scaling.at(one, now));
     }
 
@@ -73,6 +74,8 @@ final class Care {
             actions.add(propose(new Command.FinishInstance(instance.id(), how), "in neither of the last two listings"));
             return;
         }
+        // What it was before is no reason for anything any more.
+        if (row.isPresent() && !same(row.get())) return;
         silent(actions);
         switch (instance.will()) {
             case RUN -> running(actions, waits);
@@ -83,8 +86,11 @@ final class Care {
 
     /// By the id that it was found under; before that by its label.
     private Optional<Rented> row() {
-        return listings.flatMap(
-                known -> instance.rented().map(known::withId).orElseGet(() -> known.withLabel(instance.label())));
+        return instance.rented().map(rows::withId).orElseGet(() -> rows.withLabel(instance.label()));
+    }
+
+    private boolean same(Rented row) {
+        return sighting(row).observed() == instance.seen().orElseThrow().observed();
     }
 
     private Sighting sighting(Rented row) {
@@ -116,9 +122,7 @@ final class Care {
         }
         Instant since =
                 later(instance.orderedAt(), sent.orElse(soft.leadingSince())).plus(GRACE);
-        boolean absent = listings.filter(known -> known.twiceWithout(instance.label(), "", since))
-                .isPresent();
-        if (absent) {
+        if (rows.twiceWithoutLabel(instance.label(), since)) {
             actions.add(propose(
                     new Command.AbandonInstance(instance.id(), "it never came to be"), "in neither of two listings"));
         } else {
@@ -129,10 +133,9 @@ final class Care {
         }
     }
 
+    /// By its id alone: another with its label may be anybody's.
     private boolean vanished() {
-        return listings.filter(known ->
-                        known.twiceWithout(instance.label(), instance.rented().orElse(""), instance.seenAt()))
-                .isPresent();
+        return rows.twiceWithoutId(instance.rented().orElseThrow(), instance.seenAt());
     }
 
     /// Its provider says that it does not run, and nothing is heard of its node: no need to wait any longer, and no fault
@@ -195,6 +198,8 @@ final class Care {
                 : Optional.empty());
     }
 
+    /// As with fences: a fault that takes much of the fleet is more likely the observer's, so what the brake keeps in service
+    /// is not replaced either.
     private void joined(List<Action> actions, List<Wait> waits) {
         Errand install = new Errand.Install(instance.id());
         Optional<Node> node = node();
@@ -204,10 +209,12 @@ final class Care {
             return;
         }
         Duration silence = silence(node.get());
-        // Nothing was heard since its machine runs: nobody has started its agent.
-        boolean unheard = !soft.lastHeard(node.get().id()).isAfter(instance.seenAt());
+        // No sign of life since its machine runs: nobody has started its agent.
+        Duration sign = Health.silence(state, node.get().id(), soft, now);
+        boolean unheard = sign.compareTo(Duration.between(instance.seenAt(), now)) > 0;
         if (silence.compareTo(policy.fenceAfter()) < 0 && !unheard) return;
-        if (silence.compareTo(scaling.lostMax()) >= 0) {
+        boolean gone = node.get().fenced() || node.get().desired() == Desired.RETIRED;
+        if (gone && silence.compareTo(scaling.lostMax()) >= 0) {
             replace("is silent for " + Durations.brief(silence) + words(install), true, actions, waits);
             return;
         }
@@ -235,8 +242,8 @@ final class Care {
 
     /// It comes back by itself when our bid wins again.
     private void outbid(List<Action> actions, List<Wait> waits) {
-        Duration time = Duration.between(instance.seenAt(), now);
-        if (group.isPresent() && time.compareTo(scaling.outbidMax()) >= 0) {
+        Duration time = soFar();
+        if (group.isPresent() && over(scaling.outbidMax())) {
             replace("is outbid for " + Durations.brief(time), false, actions, waits);
             return;
         }
@@ -258,8 +265,10 @@ final class Care {
             return;
         }
         if (now.isBefore(made.get().at().plus(BID_EVERY))) return;
-        Money most =
-                group.map(Group::priceMax).orElse(bid).minus(instance.rent().perHourStopped());
+        // The cap is for all that it costs: the disk and the traffic, too.
+        Money most = group.map(Group::priceMax)
+                .map(cap -> cap.minus(instance.rent().perHour().minus(bid)))
+                .orElse(bid);
         Money more = bid.plus(bid.share(Math.round(scaling.rebid() * 1_000), 1_000));
         Money next = more.compareTo(most) > 0 ? most : more;
         if (next.compareTo(bid) > 0)
@@ -269,21 +278,43 @@ final class Care {
 
     /// A person's machine that has only lost its place is left to that person.
     private void within(Duration most, String what, boolean blame, List<Action> actions, List<Wait> waits) {
-        Duration time = Duration.between(instance.seenAt(), now);
-        if (time.compareTo(most) >= 0 && (blame || group.isPresent())) {
+        Duration time = soFar();
+        if (over(most) && (blame || group.isPresent())) {
             replace(what + " for " + Durations.brief(time), blame, actions, waits);
         } else {
             waits.add(wait(
-                    time.compareTo(most) >= 0 ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
-                    what + " for " + Durations.brief(time) + "; at most " + Durations.brief(most)));
+                    over(most) ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
+                    what + " so far, " + Durations.brief(time) + " of at most " + Durations.brief(most)));
         }
+    }
+
+    /// It is so, and wanted so, since then.
+    private Instant since() {
+        return later(instance.seenAt(), instance.willAt());
+    }
+
+    private Duration soFar() {
+        return Duration.between(since(), now);
+    }
+
+    /// It is so for longer than that, and its provider has said so since: one that cannot be asked says nothing.
+    private boolean over(Duration most) {
+        Instant end = since().plus(most);
+        return row().isPresent() && !now.isBefore(end) && rows.asked(end);
     }
 
     /// It is ended, as any other is, after what it holds is safe; a group orders another by itself.
     private void replace(String why, boolean blame, List<Action> actions, List<Wait> waits) {
+        if (instance.node().filter(state.fleet()::votes).isPresent()) {
+            waits.add(wait(
+                    Wait.Reason.STUCK,
+                    why + ", and is not ended, since its node votes; `muster voter remove "
+                            + instance.node().get() + "`"));
+            return;
+        }
         String machine = instance.rent().machine();
         String provider = instance.rent().provider();
-        if (blame && !machine.isEmpty())
+        if (blame && !machine.isEmpty() && !scaling.blameFor().isZero())
             actions.add(propose(
                     new Command.BlameMachine(provider, machine, scaling.blameFor(), instance.id() + ": " + why), why));
         actions.add(propose(new Command.EndInstance(instance.id(), false), why));
@@ -295,12 +326,10 @@ final class Care {
     private void stopping(List<Action> actions, List<Wait> waits) {
         Observed observed = instance.seen().orElseThrow().observed();
         if (observed == Observed.STOPPED || observed == Observed.PREEMPTED) {
-            Duration time = Duration.between(instance.seenAt(), now);
-            boolean long_ = time.compareTo(scaling.stoppedMax()) >= 0;
-            if (long_)
+            if (over(scaling.stoppedMax()))
                 actions.add(propose(
                         new Command.EndInstance(instance.id(), false),
-                        "stopped for " + Durations.brief(time) + ", and its disk is billed"));
+                        "stopped for " + Durations.brief(soFar()) + ", and its disk is billed"));
             return;
         }
         if (instance.released().isEmpty()) {

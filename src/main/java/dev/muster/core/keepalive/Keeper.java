@@ -15,7 +15,9 @@ import dev.muster.core.state.Rentals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -45,12 +47,16 @@ public final class Keeper {
         if (never || !soft.renting().enabled()) return Plan.NOTHING;
         List<Action> actions = new ArrayList<>();
         List<Wait> waits = new ArrayList<>();
+        Map<String, Rows> rows = new HashMap<>();
         for (String provider : providers(rentals)) {
+            rows.put(provider, new Rows(soft.renting().of(provider)));
             look(rentals, provider, soft.renting(), now, actions, waits);
             charges(rentals, provider, soft.renting(), now, actions);
         }
         for (Instance instance : rentals.instances().values()) {
-            if (instance.open()) new Care(state, soft, policy, now, instance).decide(actions, waits);
+            if (!instance.open()) continue;
+            Rows known = rows.getOrDefault(instance.rent().provider(), Rows.NONE);
+            new Care(state, soft, policy, now, known, instance).decide(actions, waits);
         }
         Strays.decide(rentals, soft.renting(), now, actions, waits);
         return new Plan(actions, waits);

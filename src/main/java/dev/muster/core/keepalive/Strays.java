@@ -12,9 +12,11 @@ import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Machines at our providers that belong to no open instance. One that carries a label of ours was ordered and never
 /// found, or was thought gone: the first is ended, the second is looked after again unless what it held was safe. Of
@@ -56,34 +58,41 @@ public final class Strays {
 
     /// As the newest good listings have them.
     public static List<Stray> of(Rentals rentals, Renting renting) {
+        Set<String> open = open(rentals);
         return renting.listings().asMap().entrySet().stream()
                 .flatMap((Map.Entry<String, Renting.Listings> entry) -> entry.getValue().newest().machines().stream())
                 .filter(machine -> !machine.provider().equals("hosts"))
-                .flatMap(machine -> fate(rentals, machine).map(fate -> new Stray(machine, fate)).stream())
+                .filter(machine -> !open.contains(machine.provider() + " id " + machine.id())
+                        && !open.contains(machine.provider() + " label " + machine.label()))
+                .map(machine -> new Stray(machine, fate(rentals, machine)))
                 .toList();
-    }
-
-    /// Empty when it belongs to an open instance.
-    private static Optional<Fate> fate(Rentals rentals, Rented machine) {
-        boolean known = rentals.instances().values().stream()
-                .anyMatch(instance -> instance.open() && belongs(instance, machine));
-        if (known) return Optional.empty();
-        if (machine.label().isEmpty()) return Optional.of(Fate.UNKNOWN);
-        Optional<Instance> ordered = rentals.labelled(machine.label());
-        if (ordered.isEmpty()) return Optional.of(rentals.ours(machine.label()) ? Fate.FORGOTTEN : Fate.UNKNOWN);
-        boolean held = ordered.get().rented().equals(Optional.of(machine.id()))
-                && ordered.get().released().isEmpty()
-                && !ordered.get().abandon();
-        return Optional.of(held ? Fate.ADOPT : Fate.END);
     }
 
     /// Until it was found, a machine belongs to an order by its label alone; afterwards a second one with that label is a
     /// stray.
-    private static boolean belongs(Instance instance, Rented machine) {
-        return instance.rent().provider().equals(machine.provider())
-                && instance.rented()
-                        .map(machine.id()::equals)
-                        .orElse(instance.label().equals(machine.label()));
+    private static Set<String> open(Rentals rentals) {
+        Set<String> open = new HashSet<>();
+        for (Instance instance : rentals.instances().values()) {
+            String name = instance.rented().map(id -> " id " + id).orElse(" label " + instance.label());
+            if (instance.open()) open.add(instance.rent().provider() + name);
+        }
+        return open;
+    }
+
+    /// What an adopted machine is called somebody else chose, and may call others so: only a label of ours is a reason to
+    /// end anything.
+    private static Fate fate(Rentals rentals, Rented machine) {
+        Optional<Instance> known = machine.label().isEmpty()
+                ? Optional.empty()
+                : rentals.labelled(machine.label())
+                        .filter(one -> one.rent().provider().equals(machine.provider()));
+        boolean ours = rentals.ours(machine.label());
+        if (known.isEmpty()) return ours ? Fate.FORGOTTEN : Fate.UNKNOWN;
+        boolean held = known.get().rented().equals(Optional.of(machine.id()))
+                && known.get().released().isEmpty()
+                && !known.get().abandon();
+        if (held) return Fate.ADOPT;
+        return ours ? Fate.END : Fate.UNKNOWN;
     }
 
     private static Optional<Action> adopt(Rentals rentals, Rented machine) {

@@ -44,33 +44,13 @@ public record Renting(
 
     /// The two newest that came whole.
     public record Listings(Listing newest, Optional<Listing> before) {
-        public Optional<Rented> withLabel(String label) {
-            return newest.machines().stream()
-                    .filter(machine -> machine.label().equals(label))
-                    .findFirst();
-        }
-
+        /// As it was last listed.
         public Optional<Rented> withId(String rented) {
             return newest.machines().stream()
                     .filter(machine -> machine.id().equals(rented))
                     .findFirst();
         }
-
-        /// Are both newer than that, and is it in neither? One alone may have missed it.
-        public boolean twiceWithout(String label, String rented, Instant since) {
-            return before.isPresent()
-                    && without(newest, label, rented, since)
-                    && without(before.get(), label, rented, since);
-        }
-
-        private static boolean without(Listing listing, String label, String rented, Instant since) {
-            return listing.asked().isAfter(since)
-                    && listing.machines().stream()
-                            .noneMatch(machine ->
-                                    !label.isEmpty() && machine.label().equals(label)
-                                            || machine.id().equals(rented));
-        }
-    }
+}
 
     /// What could be rented for a group.
     public record Found(Instant at, OfferQuery query, OfferQuery.Selection selection) {}

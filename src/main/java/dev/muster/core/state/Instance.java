@@ -124,10 +124,17 @@ public record Instance(
     /// come up first.
     public Money committed() {
         if (!open()) return Money.ZERO;
+        boolean down = observed()
+                .filter(now -> now == Observed.STOPPED || now == Observed.FAILED)
+                .isPresent();
+        return down && will != Will.RUN ? seen.orElseThrow().perHourNow() : perHourRunning();
+    }
+
+    /// While it runs; a bid that was raised counts before the provider lists it.
+    Money perHourRunning() {
         if (seen.isEmpty()) return rent.perHour();
-        Sighting now = seen.get();
-        boolean stays = will != Will.RUN && (now.observed() == Observed.STOPPED || now.observed() == Observed.FAILED);
-        return stays ? now.perHourNow() : now.perHourNow().max(now.perHourRunning());
+        Money listed = seen.get().perHourNow().max(seen.get().perHourRunning());
+        return rent.bid().isPresent() ? listed.max(rent.perHour()) : listed;
     }
 
     /// @param joined whether its node is in the cluster
@@ -182,7 +189,6 @@ public record Instance(
     }
 
     Instance wanted(Will now, boolean abandoned, Instant at, String reason) {
-        boolean keeps = now == Will.END && will == Will.STOP;
         return new Instance(
                 id,
                 label,
@@ -194,7 +200,7 @@ public record Instance(
                 at,
                 reason,
                 abandoned,
-                keeps ? released : Optional.empty(),
+                Optional.empty(),
                 seen,
                 seenAt,
                 node,

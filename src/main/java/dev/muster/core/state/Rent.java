@@ -27,7 +27,10 @@ public record Rent(
         int diskGb,
         String image,
         Role role) {
-    /// @throws IllegalArgumentException when the provider has no name, or something is below nothing
+    /// Per hour of one machine; sums of them stay far from the end of numbers.
+    private static final Money PRICE_MAX = Money.ofDollars(100_000);
+
+    /// @throws IllegalArgumentException when the provider has no name, or something is below nothing or beyond belief
     public Rent {
         Ids.name("a provider's name", provider);
         if (gpus < 0 || diskGb < 0)
@@ -37,6 +40,15 @@ public record Rent(
                 || bid.filter(money -> money.micros() <= 0).isPresent())
             throw new IllegalArgumentException("expected prices of $0 or more and a bid above that, but found "
                     + perHour + ", " + perHourStopped + " and " + bid);
+        if (!price(perHour).equals(perHour) || !price(perHourStopped).equals(perHourStopped))
+            throw new IllegalArgumentException("expected prices of at most " + PRICE_MAX + " per hour, but found "
+                    + perHour + " and " + perHourStopped);
+    }
+
+    /// The nearest that can be: what a provider lists is not ours to choose.
+    static Money price(Money listed) {
+        Money some = listed.max(Money.ZERO);
+        return some.compareTo(PRICE_MAX) > 0 ? PRICE_MAX : some;
     }
 
     /// `1x RTX 3070`, or `no GPU`.

@@ -12,10 +12,12 @@ import java.util.Optional;
 
 /// Orders about rented machines, groups and budgets.
 final class RentOrders {
-    private static final Duration BLAME_MAX = Duration.ofDays(30);
+    private static final Money CHARGE_MAX = Money.ofDollars(10_000_000);
     private static final int FILES_TOLD = 3;
     /// While a machine is open, so much between its bill and its provider's is left to the last charge.
     private static final Money CHARGE_LITTLE = new Money(1_000);
+    /// Of a node's name, so that a number still fits behind it.
+    private static final int NAME_MAX = 42;
 
     private RentOrders() {}
 
@@ -157,7 +159,8 @@ final class RentOrders {
 
     /// `vast-12345`, as the runbooks have it.
     private static NodeId name(String provider, String rented) {
-        return new NodeId(provider + "-" + rented.replaceAll("[^A-Za-z0-9._-]", "-"));
+        String name = provider + "-" + rented.replaceAll("[^A-Za-z0-9._-]", "-");
+        return new NodeId(name.substring(0, Math.min(name.length(), NAME_MAX)));
     }
 
     private static Outcome abandon(ClusterState state, InstanceId id, String note) {
@@ -195,11 +198,7 @@ final class RentOrders {
         if (!instance.open()) return over(instance);
         if (instance.will() == Instance.Will.RUN) return accepted();
         if (instance.will() == Instance.Will.END) return ending(instance);
-        Money more = instance.seen()
-                .map(Sighting::perHourRunning)
-                .orElse(instance.rent().perHour())
-                .minus(instance.committed())
-                .max(Money.ZERO);
+        Money more = instance.perHourRunning().minus(instance.committed()).max(Money.ZERO);
         return Budgets.refusal(state.rentals(), more, instance.group(), windows, at)
                 .orElseGet(() -> accepted(new Event.InstanceStarting(id)));
     }
@@ -251,6 +250,9 @@ final class RentOrders {
         if (order.bid().compareTo(rent.bid().get()) <= 0)
             return refused(Code.STALE, "expected a bid above " + rent.bid().get() + ", but found " + order.bid());
         Money more = order.bid().minus(rent.bid().get());
+        if (!Rent.price(order.bid()).equals(order.bid())
+                || !Rent.price(rent.perHour().plus(more)).equals(rent.perHour().plus(more)))
+            return refused(Code.INVALID, "expected a bid that somebody would pay, but found " + order.bid());
         Rent next = new Rent(
                 rent.provider(),
                 rent.offer(),
@@ -277,12 +279,18 @@ final class RentOrders {
                     Code.STALE,
                     "expected charges up to " + bill.at() + " or later, but found them up to " + order.upTo());
         }
+        if (order.total().micros() < 0 || order.total().compareTo(CHARGE_MAX) > 0)
+            return refused(
+                    Code.INVALID,
+                    "expected charges of $0 to " + CHARGE_MAX + " for one machine, but found " + order.total());
         Money off = order.total().minus(bill.total(order.upTo()));
+        boolean told = bill.charged().isPresent() && (instance.open() || instance.settled());
         boolean little = instance.open() && Math.abs(off.micros()) < CHARGE_LITTLE.micros();
-        boolean same = bill.charged().isPresent() && (off.equals(Money.ZERO) && !closes(instance, order) || little);
+        boolean same = told && (off.equals(Money.ZERO) || little);
         return same ? accepted() : accepted(new Event.InstanceCharged(order.id(), order.total(), order.upTo()));
     }
 
+    /// The same words again are the same failure.
     /// The same words again are the same failure.
     /// Is it the last word on a machine that has ended?
     private static boolean closes(Instance instance, Command.RecordCharge order) {
@@ -301,12 +309,12 @@ final class RentOrders {
         if (known) return accepted();
         boolean right = !order.machine().isEmpty()
                 && order.time().compareTo(Duration.ZERO) > 0
-                && order.time().compareTo(BLAME_MAX) <= 0;
+                && order.time().compareTo(Scaling.BLAME_MAX) <= 0;
         return right
                 ? accepted(new Event.MachineBlamed(order.provider(), order.machine(), order.time(), order.reason()))
                 : refused(
                         Code.INVALID,
-                        "expected a machine and up to " + Durations.brief(BLAME_MAX) + ", but found \""
+                        "expected a machine and up to " + Durations.brief(Scaling.BLAME_MAX) + ", but found \""
                                 + order.machine() + "\" and " + order.time());
     }
 

@@ -70,6 +70,8 @@ public record Scaling(
     }
 
     private static final int WINDOWS_MAX = 100;
+    private static final Duration TIME_MAX = Duration.ofDays(365);
+    static final Duration BLAME_MAX = Duration.ofDays(30);
 
     /// Cooldowns, steps and shares are the prior system's; a machine is idle after half an hour, since a quarter ended nodes
     /// between two batches.
@@ -109,6 +111,20 @@ public record Scaling(
             if (time.isNegative()) throw wrong("times of 0s or more", time);
         for (Duration time : List.of(bootMax, joinMax, lostMax, outbidMax))
             if (time.compareTo(Duration.ofSeconds(1)) < 0) throw wrong("deadlines of 1s or more", time);
+        for (Duration time : List.of(
+                upCooldown,
+                downCooldown,
+                idleAfter,
+                ageMin,
+                bootMax,
+                joinMax,
+                lostMax,
+                outbidMax,
+                drainMax,
+                stoppedMax))
+            if (time.compareTo(TIME_MAX) > 0) throw wrong("times of at most " + Durations.brief(TIME_MAX), time);
+        if (blameFor.compareTo(BLAME_MAX) > 0)
+            throw wrong("a blame_for of at most " + Durations.brief(BLAME_MAX), blameFor);
         if (stepMax < 1 || backlogPer < 1)
             throw wrong("step_max and backlog_per of 1 or more", stepMax + ", " + backlogPer);
         if (!(0 <= downAt && downAt < upAt && upAt <= 1))

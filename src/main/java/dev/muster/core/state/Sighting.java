@@ -26,6 +26,8 @@ public record Sighting(
         if (rented.isEmpty() || rented.length() > 40)
             throw new IllegalArgumentException(
                     "expected a provider's id of 1 to 40 characters, but found \"" + rented + "\"");
+        perHourNow = Rent.price(perHourNow);
+        perHourRunning = Rent.price(perHourRunning);
         message = message.substring(0, Math.min(message.length(), MESSAGE_MAX));
     }
 

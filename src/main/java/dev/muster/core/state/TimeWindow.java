@@ -42,6 +42,10 @@ public record TimeWindow(
             throw new IllegalArgumentException("expected the window " + name + " to have 0 <= min <= max <= "
                     + Group.SIZE_MAX + ", but found " + min.map(String::valueOf).orElse("-") + " and "
                     + max.map(String::valueOf).orElse("-"));
+        if (target.filter(wanted -> wanted < min.orElse(0) || wanted > max.orElse(Group.SIZE_MAX))
+                .isPresent())
+            throw new IllegalArgumentException("expected the window " + name + " to have a target of " + min.orElse(0)
+                    + " to " + max.orElse(Group.SIZE_MAX) + ", but found " + target.get());
         if (priceMax.filter(money -> money.micros() <= 0).isPresent())
             throw new IllegalArgumentException(
                     "expected the window " + name + " to have a price cap above $0, but found " + priceMax.get());

@@ -292,9 +292,17 @@ class RandomOrdersTest {
             InstanceId id = new InstanceId(Math.max(1, state.rentals().next() - 1 - rents.nextInt(6)));
             Windows windows = state.rentals().scaling().windowsAt(now);
             Optional<String> group = rents.nextInt(3) == 0 ? Optional.of("g" + rents.nextInt(2)) : Optional.empty();
+            Optional<AttemptId> leaving = state.fleet().nodes().values().stream()
+                    .filter(Node::leaving)
+                    .flatMap(node -> state.work().activeOn(node.id()).stream())
+                    .findFirst();
+            if (leaving.isPresent() && rents.nextInt(4) == 0) {
+                long token = state.work().attempts().require(leaving.get()).token();
+                return new Command.EvictAttempt(leaving.get(), token);
+            }
             return switch (rents.nextInt(24)) {
-                case 0, 1, 2 -> new Command.RentInstance(Optional.empty(), rent(), group, windows);
-                case 3 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(node()));
+                case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows);
+                case 2, 3 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(node()));
                 case 4, 5, 6, 7, 8 -> new Command.SightInstance(id, sighting());
                 case 9 -> new Command.AbandonInstance(id, "note");
                 case 10 -> new Command.FinishInstance(id, "note");
@@ -317,15 +325,7 @@ class RandomOrdersTest {
                             rents.nextBoolean() ? Rentals.ALL : "g0",
                             new Caps(cap(5_000_000), cap(50_000_000), cap(900_000_000)));
                 case 22 -> new Command.SetScaling(rents.nextBoolean() ? Scaling.DEFAULT : inBerlin());
-                default ->
-                    state.fleet().nodes().values().stream()
-                            .filter(Node::leaving)
-                            .flatMap(node -> state.work().activeOn(node.id()).stream())
-                            .findFirst()
-                            .map(attempt -> new Command.EvictAttempt(
-                                    attempt,
-                                    state.work().attempts().require(attempt).token()))
-                            .orElse(new Command.EvictAttempt(AttemptId.parse("j1.0.1"), 1));
+                default -> new Command.EvictAttempt(AttemptId.parse("j1.0.1"), 1);
             };
         }
 

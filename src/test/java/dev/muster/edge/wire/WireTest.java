@@ -3,6 +3,7 @@ package dev.muster.edge.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.core.Rents;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.ArtifactKind;
@@ -32,16 +33,22 @@ import dev.muster.core.state.Loop;
 import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.Match;
+import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Sighting;
 import dev.muster.core.state.TaskId;
+import dev.muster.core.state.TimeWindow;
 import dev.muster.core.state.Transfer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -206,6 +213,93 @@ class WireTest {
                 .isEqualTo(new Command.ConfirmReplica(SHA, N1));
         String beat = "{\"at\":\"2026-01-01T00:00:00Z\",\"revision\":1,\"attempts\":[],\"telemetry\":null}";
         assertThat(Wire.read(beat, Soft.Heard.class).awaited().isEmpty()).isTrue();
+    }
+
+    @Test
+    void aStateOfABuildWithoutRentalsHasNone() {
+        ObjectNode old = Wire.MAPPER.valueToTree(state());
+        assertThat(old.has("rentals")).isTrue();
+        old.remove("rentals");
+        old.path("fleet").path("nodes").forEach(node -> {
+            assertThat(node.has("leaving")).isTrue();
+            ((ObjectNode) node).remove("leaving");
+        });
+
+        ClusterState back = Wire.readState(new ByteArrayInputStream(Wire.bytes(old)));
+
+        assertThat(back.rentals()).isEqualTo(ClusterState.EMPTY.rentals());
+        assertThat(back.fleet()).isEqualTo(state().fleet());
+        assertThat(back.fleet().nodes().values()).noneMatch(Node::leaving);
+    }
+
+    /// Of each order about rented machines one, and a state in which each has left something.
+    @Test
+    void whatIsRentedComesBackAsItWas() {
+        ClusterState state = state();
+        for (Command order : rentals(state)) {
+            Batch batch = new Batch(T0, List.of(new Envelope(Optional.of("r"), Actor.node(N1), "why", order)));
+            assertThat(Wire.read(Wire.bytes(batch), Batch.class)).isEqualTo(batch);
+            Envelope envelope = new Envelope(Optional.empty(), Actor.person("ann"), "test", order);
+            Handler.Step step = Handler.step(state, T0.plusSeconds(state.revision()), envelope);
+            assertThat(step.transition()).as("%s: %s", order, step.outcome()).isPresent();
+            state = step.state();
+        }
+        ClusterState back = Wire.readState(new ByteArrayInputStream(Wire.bytes(state)));
+        assertThat(back.rentals()).isEqualTo(state.rentals());
+        assertThat(back.fleet()).isEqualTo(state.fleet());
+        assertThat(back.fleet().nodes().require(new NodeId("vast-77")).leaving())
+                .isTrue();
+        assertThat(back.journal()).isEqualTo(state.journal());
+        assertThat(Wire.text(back)).isEqualTo(Wire.text(state));
+    }
+
+    private static List<Command> rentals(ClusterState state) {
+        Instant at = T0.plusSeconds(state.revision());
+        TimeWindow night = new TimeWindow(
+                "night",
+                List.of("g"),
+                List.of(DayOfWeek.SUNDAY),
+                LocalTime.of(22, 0),
+                LocalTime.of(6, 30),
+                Optional.of(1),
+                Optional.of(2),
+                Optional.of(3),
+                Optional.of(Rents.usd("0.3")));
+        Sighting running =
+                new Sighting("77", Observed.RUNNING, Rents.usd("0.1"), Rents.usd("0.1"), Optional.of(at), "up");
+        return List.of(
+                new Command.SetScaling(Rents.scaling("Europe/Berlin", night)),
+                new Command.SetGroup(Rents.group("g", 0, 1, 2)),
+                Rents.budget("g", "1", "2", "30"),
+                new Command.RentInstance(
+                        Optional.of(Rents.i(1)),
+                        Rents.bid("0.1", "0.14"),
+                        Optional.of("g"),
+                        Rents.scaling("Europe/Berlin").windowsAt(at)),
+                new Command.SightInstance(Rents.i(1), running),
+                new Command.JoinNode(
+                        new NodeId("vast-77"),
+                        "id-77",
+                        Role.MIXED,
+                        Hardware.cpus(2, Bytes.gib(4)),
+                        4,
+                        new Endpoints("127.0.0.1", 8770, 8767, 8771)),
+                new Command.RaiseBid(
+                        Rents.i(1),
+                        Rents.usd("0.2"),
+                        Rents.scaling("Europe/Berlin").windowsAt(at)),
+                Rents.charge(1, "0.05", at.plusSeconds(20)),
+                Rents.stop(1),
+                new Command.StartInstance(
+                        Rents.i(1), Rents.scaling("Europe/Berlin").windowsAt(at)),
+                new Command.EndInstance(Rents.i(1), true),
+                Rents.release(1),
+                Rents.order(Rents.rent("0.1")),
+                new Command.AbandonInstance(Rents.i(2), "no"),
+                new Command.AdoptInstance(
+                        "box", Rents.rent("0.1"), Rents.seen("5", Observed.RUNNING), Optional.empty()),
+                new Command.FinishInstance(Rents.i(3), "gone"),
+                new Command.BlameMachine("vast", "m1", Duration.ofHours(1), "it failed"));
     }
 
     @Test

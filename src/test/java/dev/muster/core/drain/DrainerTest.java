@@ -1,0 +1,139 @@
+package dev.muster.core.drain;
+
+import static dev.muster.core.Orders.a;
+import static dev.muster.core.Orders.join;
+import static dev.muster.core.Orders.n;
+import static dev.muster.core.Orders.place;
+import static dev.muster.core.Orders.submit;
+import static dev.muster.core.Rents.end;
+import static dev.muster.core.Rents.i;
+import static dev.muster.core.Rents.order;
+import static dev.muster.core.Rents.release;
+import static dev.muster.core.Rents.rent;
+import static dev.muster.core.Rents.sight;
+import static dev.muster.core.Rents.stop;
+import static dev.muster.core.Story.ANN;
+import static dev.muster.core.Story.LEADER;
+import static dev.muster.core.Story.START;
+import static dev.muster.core.Story.given;
+import static dev.muster.core.Story.sha;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.Spec;
+import dev.muster.core.Story;
+import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.ArtifactKind;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Observed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DrainerTest {
+    private static final Duration DRAIN = Duration.ofMinutes(15);
+
+    private static Story running() {
+        return given(order(rent("0.10")), sight(1, "77", Observed.RUNNING), join("vast-77"), join("n2"));
+    }
+
+    private static Command games() {
+        return new Command.PutArtifact(sha("a"), 5, "games.db", ArtifactKind.GAMES, Optional.empty(), n("vast-77"));
+    }
+
+    private static Plan plan(Story story, Instant now) {
+        return Drainer.decide(story.state(), now);
+    }
+
+    private static Plan releasing(String why) {
+        return new Plan(List.of(new Action.Propose(release(1), why)), List.of());
+    }
+
+    private static Plan waiting(Wait.Reason reason, String message) {
+        return new Plan(List.of(), List.of(new Wait("i1", reason, message)));
+    }
+
+    @Test
+    void whatIsToRunIsLeftAlone() {
+        assertThat(plan(running().and(games()), START)).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void whatHoldsNothingIsReleasedOnce() {
+        Story story = running().and(stop(1));
+        assertThat(plan(story, START)).isEqualTo(releasing("nothing is only there"));
+        assertThat(plan(story.and(release(1)), START)).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void whatWasNeverFoundIsTheKeepersToGiveUp() {
+        assertThat(plan(given(order(rent("0.10")), end(1)), START)).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void aMachineWhoseNodeNeverJoinedHoldsNothing() {
+        Story story = given(order(rent("0.10")), sight(1, "77", Observed.RUNNING), end(1));
+        assertThat(plan(story, START)).isEqualTo(releasing("nothing is only there"));
+    }
+
+    @Test
+    void whatRunsHasItsTimeAndIsThenEvicted() {
+        Story story = running().and(submit(Spec.job()), place("j1.0.1", "vast-77"), end(1));
+        assertThat(plan(story, START.plusSeconds(60)))
+                .isEqualTo(waiting(Wait.Reason.INSTANCE, "1 attempt runs there and may end by itself for 14m"));
+        assertThat(plan(story, START.plus(DRAIN).minusMillis(1)).actions()).isEmpty();
+        Command evict = new Command.EvictAttempt(a("j1.0.1"), story.token("j1.0.1"));
+        assertThat(plan(story, START.plus(DRAIN)))
+                .isEqualTo(
+                        new Plan(List.of(new Action.Propose(evict, "i1 is leaving, and had 15m to end")), List.of()));
+        assertThat(plan(story.and(evict), START.plus(DRAIN))).isEqualTo(releasing("nothing is only there"));
+    }
+
+    @Test
+    void whatOnlyItHoldsKeepsItUntilAnotherVerifiablyHoldsIt() {
+        Story story = running().and(games(), stop(1));
+        String held = "is not stopped: no other node in service holds " + sha("a").brief()
+                + " (games.db) of vast-77, 5B in all";
+        assertThat(plan(story, START)).isEqualTo(waiting(Wait.Reason.INSTANCE, held));
+        Instant stuck = START.plus(DRAIN).plus(Duration.ofMinutes(15));
+        assertThat(plan(story, stuck.minusMillis(1))).isEqualTo(waiting(Wait.Reason.INSTANCE, held));
+        assertThat(plan(story, stuck))
+                .isEqualTo(waiting(
+                        Wait.Reason.STUCK,
+                        held + "; `muster instance destroy i1 --abandon-data` ends it all the same"));
+        story.and(new Command.ConfirmReplica(sha("a"), n("n2")));
+        assertThat(plan(story, stuck)).isEqualTo(releasing("nothing is only there"));
+    }
+
+    /// Of two that leave, neither counts on the other.
+    @Test
+    void twoThatLeaveAreNotEachOthersCopies() {
+        Story story = running()
+                .and(
+                        order(rent("0.10")),
+                        sight(2, "78", Observed.RUNNING),
+                        join("vast-78"),
+                        games(),
+                        new Command.ConfirmReplica(sha("a"), n("vast-78")),
+                        end(1));
+        assertThat(plan(story, START)).isEqualTo(releasing("nothing is only there"));
+        story.and(end(2));
+        assertThat(plan(story, START).actions()).isEmpty();
+        assertThat(plan(story, START).waits()).hasSize(2);
+    }
+
+    @Test
+    void aPersonsWordLetsItGoWithAllThatItHolds() {
+        Story story = running()
+                .and(games(), submit(Spec.job()), place("j1.0.1", "vast-77"))
+                .by(ANN, "")
+                .and(new Command.EndInstance(i(1), true))
+                .by(LEADER, "");
+        assertThat(plan(story, START)).isEqualTo(releasing("a person said so"));
+        story.and(release(1));
+        assertThat(plan(story, START)).isEqualTo(Plan.NOTHING);
+    }
+}
