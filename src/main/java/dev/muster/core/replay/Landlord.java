@@ -48,8 +48,9 @@ final class Landlord {
 
     Renting.Found offers(String group, String provider, OfferQuery query, Instant now) {
         Renting.Found last = answers.get(group);
-        boolean same = last != null && last.query().equals(query);
-        OfferQuery.Selection selection = same ? last.selection() : query.select(all(provider));
+        OfferQuery.Selection selection = last != null && last.query().equals(query)
+                ? last.selection()
+                : query.select(all(provider));
         Renting.Found found = new Renting.Found(now, query, selection);
         answers.put(group, found);
         return found;

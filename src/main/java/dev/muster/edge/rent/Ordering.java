@@ -122,7 +122,7 @@ public final class Ordering {
         } catch (ProviderFailure.Unsure e) {
             throw e;
         } catch (ProviderFailure e) {
-            abandon(id, e.getMessage(), lead);
+            abandon(id, String.valueOf(e.getMessage()), lead);
         }
     }
 
