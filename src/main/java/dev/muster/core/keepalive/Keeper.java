@@ -35,7 +35,7 @@ public final class Keeper {
     private static final Duration BLIND_MAX = Duration.ofMinutes(2);
 
     private static final Duration CHARGES_EVERY = Duration.ofMinutes(10);
-    private static final Duration CHARGES_LAST = Duration.ofMinutes(1);
+    private static final Duration CHARGES_LAST = Duration.ofSeconds(20);
     /// Charges of a machine that has ended come within a day or two, or not at all.
     private static final Duration CHARGES_AWAITED = Duration.ofDays(3);
 

@@ -195,8 +195,8 @@ class KeeperTest {
         assertThat(asks(ordered(), leading(), START)).as("found nothing yet").isFalse();
         story.after(Duration.ofMinutes(1)).and(new Command.FinishInstance(i(1), "ended"));
         Soft asked = done(leading(), CHARGES, at(60));
-        assertThat(asks(story, asked, at(119))).isFalse();
-        assertThat(asks(story, asked, at(120))).isTrue();
+        assertThat(asks(story, asked, at(79))).isFalse();
+        assertThat(asks(story, asked, at(80))).isTrue();
         assertThat(asks(story, asked, at(60).plus(Duration.ofDays(3)).minusSeconds(1)))
                 .isTrue();
         assertThat(asks(story, asked, at(60).plus(Duration.ofDays(3)))).isFalse();
