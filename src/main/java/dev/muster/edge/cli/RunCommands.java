@@ -110,6 +110,10 @@ final class RunCommands {
                         args -> programs(args).demo().run(demo(args), args.shell()))
                 .option("--until", "promotions=N", "until each config key has promoted N models; else until Ctrl-C")
                 .flag("--kill-leader", "kill the leader during a training, to see what that changes")
+                .flag(
+                        "--rented",
+                        "rent the workers from a simulated market; one is outbid, one host dies; needs sshd, no account")
+                .option("--seed", "N", "with --rented: of the market, 1 unless told")
                 .option("--timeout", "TIME", "with --until: give up then, 15m unless told; exit 101")
                 .option(
                         "--data",
@@ -124,6 +128,8 @@ final class RunCommands {
         args.text("--until").ifPresent(value -> flags.put("until", value));
         args.text("--timeout").ifPresent(value -> flags.put("timeout", value));
         args.text("--data").ifPresent(value -> flags.put("data", value));
+        args.text("--seed").ifPresent(value -> flags.put("seed", value));
+        if (args.flag("--rented")) flags.put("rented", "true");
         if (args.flag("--kill-leader")) flags.put("kill-leader", "true");
         if (args.output() == Output.JSON) flags.put("json", "true");
         return new Programs.Options(data(args), flags, List.of());

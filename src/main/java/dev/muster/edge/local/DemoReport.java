@@ -17,6 +17,7 @@ record DemoReport(
         double seconds,
         List<ConfigReport> configs,
         Optional<LeaderKill> leaderKill,
+        Optional<Rented> rented,
         List<String> problems) {
     /// @param generations as the cluster tells them, with their counts and ratings
     /// @param promoted    every file the pointer named, oldest first
@@ -83,6 +84,41 @@ record DemoReport(
             long pidAfter,
             int attempts) {}
 
+    /// Dollars throughout.
+    ///
+    /// @param replaced machines that were rented in place of others
+    /// @param left     machines at the market in the end
+    /// @param ledger   what the cluster has booked in all
+    /// @param charged  what the market has, by its own books
+    record Rented(List<Machine> machines, int outbid, int lost, int replaced, int left, double ledger, double charged) {
+        private List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add(machines.size() + " machines rented, " + outbid + " outbid, " + lost + " lost its host, "
+                    + replaced + " replaced, " + left + " left");
+            for (Machine machine : machines) lines.add(machine.line());
+            lines.add(String.format(Locale.ROOT, "  the ledger has $%.6f, the market charged $%.6f", ledger, charged));
+            return lines;
+        }
+    }
+
+    /// @param id     in the cluster
+    /// @param rented the market's
+    /// @param bill   as the cluster has it
+    record Machine(String id, String group, String rented, String gpu, String fate, double bill, double charged) {
+        private String line() {
+            return String.format(
+                    Locale.ROOT,
+                    "  %-4s %-7s %s  %-16s %-18s bill $%.6f, charged $%.6f",
+                    id,
+                    group,
+                    rented,
+                    gpu,
+                    fate,
+                    bill,
+                    charged);
+        }
+    }
+
     /// For people.
     List<String> lines() {
         List<String> lines = new ArrayList<>();
@@ -118,6 +154,10 @@ record DemoReport(
                     + " leads after " + kill.failoverMs() + " ms; training process " + kill.pidBefore()
                     + (kill.pidBefore() == kill.pidAfter() ? " went on" : " was REPLACED by " + kill.pidAfter()) + ", "
                     + kill.attempts() + " attempt" + (kill.attempts() == 1 ? "" : "s"));
+        });
+        rented.ifPresent(one -> {
+            lines.add("");
+            lines.addAll(one.lines());
         });
         lines.add("");
         for (String problem : problems) lines.add("PROBLEM: " + problem);

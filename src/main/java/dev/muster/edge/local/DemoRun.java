@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,20 +24,28 @@ import tools.jackson.databind.JsonNode;
 public final class DemoRun {
     private static final Duration START_MAX = Duration.ofSeconds(120);
     private static final Duration DISTRIBUTE_MAX = Duration.ofSeconds(60);
+    private static final Duration DISMISS_MAX = Duration.ofMinutes(5);
+    /// The cluster asks for charges once a minute.
+    private static final Duration CHARGES_MAX = Duration.ofSeconds(150);
     private static final long POLL_MS = 250;
 
     private final DemoOptions options;
     private final PrintStream out;
     private final PrintStream progress;
     private final PrintStream err;
+    private final RentalMarket.Opener opener;
     private volatile boolean kept;
+    private volatile Optional<RentedMachines> rented = Optional.empty();
     private final long start = System.nanoTime();
 
     /// @param out      the report
     /// @param progress one line per change; the error stream with `--json`
     /// @param err      one line at the end when something is missing
-    public DemoRun(DemoOptions options, PrintStream out, PrintStream progress, PrintStream err) {
+    /// @param opener  of the market that workers are rented from, where they are
+    public DemoRun(
+            DemoOptions options, RentalMarket.Opener opener, PrintStream out, PrintStream progress, PrintStream err) {
         this.options = options;
+        this.opener = opener;
         this.out = out;
         this.progress = progress;
         this.err = err;
@@ -47,8 +56,9 @@ public final class DemoRun {
         Path dir = options.dir().isPresent()
                 ? Files.createDirectories(options.dir().get().toAbsolutePath())
                 : Files.createTempDirectory("muster-demo-");
-        LocalCluster cluster =
-                LocalCluster.create(dir, DemoOptions.VOTERS, DemoOptions.WORKERS, DemoOptions.JOBS_PER_NODE);
+        LocalCluster cluster = options.rented().isPresent()
+                ? LocalCluster.coordinators(dir, DemoOptions.VOTERS)
+                : LocalCluster.create(dir, DemoOptions.VOTERS, DemoOptions.WORKERS, DemoOptions.JOBS_PER_NODE);
         Context context = Context.of(cluster);
         Thread cleanUp = new Thread(() -> cleanUp(cluster, context), "demo-clean-up");
         Runtime.getRuntime().addShutdownHook(cleanUp);
@@ -70,7 +80,12 @@ public final class DemoRun {
     }
 
     private int course(LocalCluster cluster, Api api, Context context) throws IOException, InterruptedException {
-        say("starting " + DemoOptions.VOTERS + " voters and " + DemoOptions.WORKERS + " workers in " + cluster.dir());
+        if (options.rented().isPresent())
+            rented = Optional.of(
+                    RentedMachines.open(cluster, opener, options.rented().getAsLong(), this::say));
+        say("starting " + DemoOptions.VOTERS + " voters and "
+                + (rented.isPresent() ? "no worker, they are to be rented," : DemoOptions.WORKERS + " workers") + " in "
+                + cluster.dir());
         cluster.startAll();
         if (!until(START_MAX, () -> up(api, cluster.members().size()))) {
             complain(
@@ -84,6 +99,7 @@ public final class DemoRun {
                 + "; from another terminal: muster status, job list, events --follow");
         other.ifPresent(owner -> say("muster asks another demo (pid " + owner.pid() + ") unless it is told otherwise: "
                 + "export MUSTER_CONTEXT=" + context.own()));
+        if (rented.isPresent()) rented.get().order(api);
         for (LoopSpec spec : DemoLoops.specs()) api.put("/v1/loops/" + spec.config(), spec);
         Watch watch = new Watch(api, this::say);
         Optional<KillLeader> kill =
@@ -91,13 +107,15 @@ public final class DemoRun {
         boolean reached = until(options.promotions().isPresent() ? options.timeout() : Duration.ofDays(3650), () -> {
             watch.look();
             if (kill.isPresent()) kill.get().look();
+            if (rented.isPresent()) rented.get().look(api, watch);
             return options.promotions().isPresent()
                     && watch.promotions() >= options.promotions().getAsInt()
-                    && kill.map(KillLeader::done).orElse(true);
+                    && kill.map(KillLeader::done).orElse(true)
+                    && rented.map(RentedMachines::done).orElse(true);
         });
         for (LoopSpec spec : DemoLoops.specs())
             api.post("/v1/loops/" + spec.config() + "/stop", Map.of("why", "the demo ends"));
-        Measure measure = new Measure(cluster, api, this::say);
+        Measure measure = new Measure(cluster.dir(), () -> stores(cluster, api), api, this::say);
         measure.stopJobs();
         until(DISTRIBUTE_MAX, measure::distributed);
         List<String> problems = new ArrayList<>();
@@ -107,8 +125,10 @@ public final class DemoRun {
         List<DemoReport.ConfigReport> configs =
                 measure.configs(options.promotions().orElse(1), problems);
         Optional<DemoReport.LeaderKill> killed = kill.isPresent() ? kill.get().report(problems) : Optional.empty();
-        DemoReport report =
-                new DemoReport(problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, problems);
+        Optional<DemoReport.Rented> machines =
+                rented.isPresent() ? Optional.of(dismiss(rented.get(), api, watch, problems)) : Optional.empty();
+        DemoReport report = new DemoReport(
+                problems.isEmpty(), (System.nanoTime() - start) / 1e9, configs, killed, machines, problems);
         if (options.json()) out.println(Wire.text(report));
         else report.lines().forEach(out::println);
         out.flush();
@@ -118,13 +138,48 @@ public final class DemoRun {
         return problems.isEmpty() ? 0 : reached ? 1 : 101;
     }
 
+    /// Where the bytes of all nodes are read: those of machines that went since are no longer asked for.
+    private Map<String, String> stores(LocalCluster cluster, Api api) throws IOException, InterruptedException {
+        Map<String, String> stores = new TreeMap<>();
+        for (LocalCluster.Member member : cluster.members()) stores.put(member.name(), member.artifacts());
+        List<String> names = rented.isPresent() ? RentedMachines.nodes(api) : List.of();
+        for (JsonNode node : api.get("/v1/nodes").path("nodes")) {
+            if (names.contains(node.path("id").asString()))
+                stores.put(
+                        node.path("id").asString(),
+                        node.path("host").asString() + ":"
+                                + node.path("artifact_port").asInt());
+        }
+        return stores;
+    }
+
+    private DemoReport.Rented dismiss(RentedMachines machines, Api api, Watch watch, List<String> problems)
+            throws IOException, InterruptedException {
+        watch.machinesOnly();
+        machines.dismiss(api);
+        boolean gone = until(DISMISS_MAX, () -> {
+            watch.look();
+            return machines.gone(api);
+        });
+        if (gone) say("no machine is left; the market's last charges are taken over");
+        if (!gone || !until(CHARGES_MAX, () -> machines.settled(api)))
+            problems.add(
+                    gone
+                            ? "expected all charges in the ledger within " + CHARGES_MAX.toSeconds() + " s"
+                            : "expected all machines to be ended within " + DISMISS_MAX.toSeconds() + " s");
+        return machines.report(api, problems);
+    }
+
     private String missing(Watch watch, Optional<KillLeader> kill) {
         String promoted = watch.promotionsByConfig().entrySet().stream()
                 .map(config -> config.getKey() + " promoted " + config.getValue() + " of "
                         + options.promotions().orElse(0))
                 .collect(Collectors.joining(", "));
         return promoted
-                + (kill.map(KillLeader::done).orElse(true) ? "" : ", the leader was not killed and replaced yet");
+                + (kill.map(KillLeader::done).orElse(true) ? "" : ", the leader was not killed and replaced yet")
+                + rented.flatMap(RentedMachines::missing)
+                        .map(what -> ", " + what)
+                        .orElse("");
     }
 
     /// What went wrong can be looked at: the data directories stay.
@@ -170,6 +225,7 @@ public final class DemoRun {
     private void cleanUp(LocalCluster cluster, Context context) {
         cluster.close();
         for (LocalCluster.Member member : cluster.members()) stopLeftOver(member);
+        rented.ifPresent(RentedMachines::close);
         context.remove();
         if (options.dir().isEmpty() && !kept) delete(cluster.dir());
     }

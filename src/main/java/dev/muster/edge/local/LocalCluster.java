@@ -1,5 +1,6 @@
 package dev.muster.edge.local;
 
+import dev.muster.core.state.Role;
 import dev.muster.edge.config.NodeConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,11 +14,13 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,6 +36,8 @@ public final class LocalCluster implements AutoCloseable {
     private final String token;
     private final Map<String, Member> members = new TreeMap<>();
     private Optional<String> heap = Optional.empty();
+    private Optional<Path> program = Optional.empty();
+    private Consumer<Map<String, String>> environment = inherited -> {};
 
     /// Where an agent runs.
     ///
@@ -109,6 +114,16 @@ public final class LocalCluster implements AutoCloseable {
     ///
     /// @param maxParallelJobs of each node
     public static LocalCluster create(Path dir, int voters, int workers, int maxParallelJobs) throws IOException {
+        return create(dir, voters, workers, maxParallelJobs, Role.MIXED);
+    }
+
+    /// Voters that take no work.
+    static LocalCluster coordinators(Path dir, int voters) throws IOException {
+        return create(dir, voters, 0, 1, Role.COORDINATOR);
+    }
+
+    private static LocalCluster create(Path dir, int voters, int workers, int maxParallelJobs, Role role)
+            throws IOException {
         LocalCluster cluster = new LocalCluster(dir, secret());
         Ports ports = new Ports();
         for (int i = 1; i <= voters + workers; i++) {
@@ -117,7 +132,7 @@ public final class LocalCluster implements AutoCloseable {
             int[] own = {ports.near(base), ports.near(base - 3), ports.near(base + 1), ports.near(base - 5)};
             cluster.members.put(name, new Member(name, i <= voters, Place.LOOPBACK, own, dir.resolve(name)));
         }
-        for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs);
+        for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs, role);
         return cluster;
     }
 
@@ -132,7 +147,7 @@ public final class LocalCluster implements AutoCloseable {
             Place place = new Place("0.0.0.0", lab.address(host), lab.command(host, List.of()));
             cluster.members.put(host, new Member(host, voters.contains(host), place, ports, dir.resolve(host)));
         }
-        for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs);
+        for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs, Role.MIXED);
         return cluster;
     }
 
@@ -168,7 +183,7 @@ public final class LocalCluster implements AutoCloseable {
         return HexFormat.of().formatHex(random);
     }
 
-    private void write(Member member, int maxParallelJobs) throws IOException {
+    private void write(Member member, int maxParallelJobs, Role role) throws IOException {
         Files.createDirectories(member.data);
         Path secret = member.data.resolve("token");
         Files.writeString(secret, token + "\n");
@@ -190,7 +205,7 @@ public final class LocalCluster implements AutoCloseable {
                         + "listen: " + member.place.listen + "\n"
                         + "advertise: " + member.place.host + "\n"
                         + ports(member) + "\n"
-                        + "role: mixed\n"
+                        + "role: " + role.name().toLowerCase(Locale.ROOT) + "\n"
                         + "max_parallel_jobs: " + maxParallelJobs + "\n"
                         + (member.voter ? "voters:\n" + voters : "")
                         + "seeds: [" + seeds + "]\n");
@@ -201,6 +216,15 @@ public final class LocalCluster implements AutoCloseable {
     /// @param most as `64m`
     public void heap(String most) {
         heap = Optional.of(most);
+    }
+
+    /// Agents that are started from now on are this program's.
+    ///
+    /// @param launcher as `muster`
+    /// @param change   of the environment that they inherit
+    void program(Path launcher, Consumer<Map<String, String>> change) {
+        program = Optional.of(launcher);
+        environment = change;
     }
 
     public String token() {
@@ -226,10 +250,11 @@ public final class LocalCluster implements AutoCloseable {
     /// Starts one agent; its output goes to `NAME/agent.out`.
     public void start(Member member) throws IOException {
         List<String> command = new ArrayList<>(member.place.before);
-        command.addAll(Muster.command(heap));
+        command.addAll(program.map(path -> List.of(path.toString())).orElseGet(() -> Muster.command(heap)));
         command.addAll(List.of("up", "--data", member.data.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         heap.ifPresent(most -> builder.environment().put("MUSTER_HEAP", most));
+        environment.accept(builder.environment());
         builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         member.data.resolve("agent.out").toFile()));

@@ -28,12 +28,20 @@ import tools.jackson.databind.JsonNode;
 final class Measure {
     private static final int STOP_SECONDS = 20;
 
-    private final LocalCluster cluster;
+    private final Path dir;
+    private final Stores stores;
     private final Api api;
     private final Consumer<String> say;
 
-    Measure(LocalCluster cluster, Api api, Consumer<String> say) {
-        this.cluster = cluster;
+    /// `host:port` of the artifacts of each node that is to hold what all hold.
+    interface Stores {
+        Map<String, String> byNode() throws IOException, InterruptedException;
+    }
+
+    /// @param dir for what it downloads
+    Measure(Path dir, Stores stores, Api api, Consumer<String> say) {
+        this.dir = dir;
+        this.stores = stores;
         this.api = api;
         this.say = say;
     }
@@ -79,7 +87,7 @@ final class Measure {
         nodes.forEach((node, sha) -> {
             if (!sha.equals(last)) problems.add(config + ": expected " + last + " on " + node + ", but found " + sha);
         });
-        Path games = Files.createDirectories(cluster.dir().resolve("fresh-games"));
+        Path games = Files.createDirectories(dir.resolve("fresh-games"));
         Path current = download(last, games);
         say.accept(config + ": " + DemoOptions.FRESH_GAMES + " fresh games against the random player");
         DemoReport.Fresh random = fresh(config, current, "random");
@@ -153,13 +161,13 @@ final class Measure {
     }
 
     /// The bytes are read from each node's own store and hashed here; no node's word is taken for it.
-    private Map<String, String> bytesOnNodes(String sha) throws InterruptedException {
+    private Map<String, String> bytesOnNodes(String sha) throws IOException, InterruptedException {
         Map<String, String> found = new TreeMap<>();
-        for (LocalCluster.Member member : cluster.members()) {
-            try (InputStream in = api.stream(member.artifacts(), "/artifacts/" + sha)) {
-                found.put(member.name(), hash(in));
+        for (Map.Entry<String, String> node : stores.byNode().entrySet()) {
+            try (InputStream in = api.stream(node.getValue(), "/artifacts/" + sha)) {
+                found.put(node.getKey(), hash(in));
             } catch (IOException e) {
-                found.put(member.name(), "missing: " + e.getMessage());
+                found.put(node.getKey(), "missing: " + e.getMessage());
             }
         }
         return found;
@@ -177,8 +185,8 @@ final class Measure {
     private Path download(String sha, Path dir) throws IOException, InterruptedException {
         Path file = dir.resolve(sha + ".model");
         IOException last = new IOException("no node to ask");
-        for (LocalCluster.Member member : cluster.members()) {
-            try (InputStream in = api.stream(member.artifacts(), "/artifacts/" + sha)) {
+        for (String store : stores.byNode().values()) {
+            try (InputStream in = api.stream(store, "/artifacts/" + sha)) {
                 Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
                 return file;
             } catch (IOException e) {

@@ -1,8 +1,10 @@
 package dev.muster.edge.local;
 
 import java.io.File;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,9 +23,13 @@ final class Muster {
         String home = System.getenv("MUSTER_HOME");
         if (home != null && Files.isExecutable(Path.of(home, "muster")))
             return List.of(Path.of(home, "muster").toString());
+        return java(heap.orElse(HEAP));
+    }
+
+    private static List<String> java(String heap) {
         return List.of(
                 java(),
-                "-Xmx" + heap.orElse(HEAP),
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
@@ -31,6 +37,19 @@ final class Muster {
                 "-cp",
                 classPath(),
                 "dev.muster.Main");
+    }
+
+    /// By this JVM, whatever launcher there is: for a program that says itself where it lies. From a jar with this JVM's own
+    /// flags, which its start-up cache was made with.
+    static List<String> bare() {
+        String path = System.getProperty("java.class.path");
+        boolean jar = path.endsWith(".jar") && !path.contains(File.pathSeparator);
+        if (!jar) return java(HEAP);
+        List<String> command = new ArrayList<>(List.of(java()));
+        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments())
+            if (!flag.startsWith("-Xmx")) command.add(flag);
+        command.addAll(List.of("-Xmx" + HEAP, "-jar", classPath()));
+        return command;
     }
 
     /// A small JVM for a job: one thread's work, little memory. Both compilers, because a training is long and busy; what

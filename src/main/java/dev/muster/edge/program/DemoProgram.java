@@ -6,6 +6,7 @@ import dev.muster.edge.cli.Programs;
 import dev.muster.edge.cli.Shell;
 import dev.muster.edge.local.DemoOptions;
 import dev.muster.edge.local.DemoRun;
+import dev.muster.edge.local.SshFleet;
 import dev.muster.edge.wire.Durations;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /// `muster demo`.
 final class DemoProgram {
@@ -28,9 +30,11 @@ final class DemoProgram {
                 timeout(flags.get("timeout")),
                 flags.containsKey("kill-leader"),
                 json,
-                Optional.ofNullable(flags.get("data")).map(Path::of));
+                Optional.ofNullable(flags.get("data")).map(Path::of),
+                rented(flags));
         try {
-            return new DemoRun(demo, shell.out(), json ? shell.err() : shell.out(), shell.err()).run();
+            return new DemoRun(demo, SimulatedMarket::open, shell.out(), json ? shell.err() : shell.out(), shell.err())
+                    .run();
         } catch (IOException e) {
             throw new Failure(Exit.ERROR, "IO", "the demo cannot go on: " + e.getMessage(), "");
         } catch (InterruptedException e) {
@@ -50,6 +54,21 @@ final class DemoProgram {
             // told below
         }
         throw Failure.usage("expected --until promotions=N with N of 1 to 1000, but found \"" + until + "\"", "");
+    }
+
+    private static OptionalLong rented(Map<String, String> flags) throws Failure {
+        if (!flags.containsKey("rented")) {
+            if (flags.containsKey("seed")) throw Failure.usage("expected --rented with --seed: it is the market's", "");
+            return OptionalLong.empty();
+        }
+        Optional<String> missing = SshFleet.missing();
+        if (missing.isPresent())
+            throw new Failure(Exit.ERROR, "MISSING", "machines are reached by SSH, and " + missing.get(), "");
+        try {
+            return OptionalLong.of(Long.parseLong(flags.getOrDefault("seed", "1")));
+        } catch (NumberFormatException e) {
+            throw Failure.usage("expected --seed to be a whole number, but found \"" + flags.get("seed") + "\"", "");
+        }
     }
 
     private static Duration timeout(String text) throws Failure {

@@ -1,6 +1,7 @@
 package dev.muster.edge.vastsim;
 
 import dev.muster.edge.http.Listener;
+import dev.muster.market.Market;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
@@ -8,6 +9,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Function;
 
 /// A simulated market, served.
 public final class VastSim implements AutoCloseable {
@@ -56,6 +58,11 @@ public final class VastSim implements AutoCloseable {
     /// The port it listens on: the one asked for, or the free one it took.
     public int port() {
         return server.port();
+    }
+
+    /// Asks or orders something behind the API's back, of the market as it is now: for who runs it in a process of his own.
+    public <T> T ask(Function<Market, T> call) {
+        return sim.clock.with(call);
     }
 
     /// As `VAST_URL` takes it.

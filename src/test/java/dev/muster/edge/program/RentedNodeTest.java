@@ -21,9 +21,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
 import dev.muster.edge.config.NodeConfig;
-import dev.muster.edge.fleet.Bundle;
-import dev.muster.edge.fleet.Bundles;
-import dev.muster.edge.fleet.HostScript;
+import dev.muster.edge.local.OwnBundle;
 import dev.muster.edge.local.SshFleet;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.NodeRuntime;
@@ -36,7 +34,6 @@ import dev.muster.edge.vastsim.LocalBoot;
 import dev.muster.edge.vastsim.SimSettings;
 import dev.muster.edge.vastsim.VastSim;
 import dev.muster.market.MarketSettings;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -55,7 +52,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,8 +84,7 @@ class RentedNodeTest {
                 new SimSettings("127.0.0.1", 0, KEY, 7, SPEED, false, market),
                 LocalBoot.in(folder.resolve("instances")));
         SshFleet.key(folder.resolve("key"));
-        Path home = Files.createDirectories(folder.resolve("program"));
-        bundle(home.resolve("bundle"));
+        Path home = OwnBundle.make(folder.resolve("program"));
         env = Map.of(
                 "VAST_URL", sim.url("127.0.0.1"),
                 "VAST_API_KEY", KEY,
@@ -112,38 +107,6 @@ class RentedNodeTest {
                 () -> "a leader: " + voter.standing(),
                 () -> voter.standing().leading()
                         && voter.state().fleet().nodes().has(new NodeId("v1")));
-    }
-
-    /// This very program on this test's class path, as a bundle has it: no jlink, no start-up cache.
-    private static void bundle(Path folder) throws Exception {
-        String release = "muster-test";
-        String arch = Bundles.ownArch();
-        Path root = folder.resolve("work").resolve(release);
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Files.createDirectories(root.resolve("runtime/bin"));
-        program(root.resolve("runtime/bin/java"), "exec " + java + " \"$@\"");
-        String classes = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
-        program(
-                root.resolve("muster"),
-                "MUSTER_HOME=$(cd \"$(dirname \"$0\")\" && pwd -P)\nexport MUSTER_HOME\nexec " + java
-                        + " -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
-                        + " --sun-misc-unsafe-memory-access=allow -cp '" + classes + "' dev.muster.Main \"$@\"");
-        Files.writeString(root.resolve("host.sh"), HostScript.text());
-        Files.writeString(root.resolve("bundle.properties"), "release=" + release + "\narch=" + arch + "\n");
-        Files.createFile(root.resolve("muster.jar"));
-        Path file = folder.resolve(release + "-" + arch + ".tgz");
-        Process tar = new ProcessBuilder("tar", "-C", root.getParent().toString(), "-czf", file.toString(), release)
-                .inheritIO()
-                .start();
-        assertThat(tar.waitFor()).isZero();
-        assertThat(Bundle.of(file).release()).isEqualTo(release);
-    }
-
-    private static void program(Path file, String text) throws IOException {
-        Files.writeString(file, "#!/bin/sh\n" + text + "\n");
-        assertThat(file.toFile().setExecutable(true)).isTrue();
     }
 
     private static NodeConfig config(Path data) throws Exception {
