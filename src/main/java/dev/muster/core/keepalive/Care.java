@@ -163,7 +163,7 @@ final class Care {
         Sighting seen = instance.seen().orElseThrow();
         Optional<String> contract = contract(seen);
         if (contract.isPresent()) {
-            replace(contract.get(), false, actions, waits);
+            replace(contract.get(), "", false, actions, waits);
             return;
         }
         switch (seen.observed()) {
@@ -177,7 +177,7 @@ final class Care {
             case QUEUED ->
                 within(scaling.outbidMax(), "waits for its GPU, which somebody else has", false, actions, waits);
             case PREEMPTED -> outbid(actions, waits);
-            case FAILED -> replace("has failed: " + seen.message(), true, actions, waits);
+            case FAILED -> replace("has failed: " + seen.message(), "", true, actions, waits);
             case HOST_LOST -> within(scaling.lostMax(), "cannot be reached by its provider", true, actions, waits);
             case GONE -> waits.add(wait(Wait.Reason.INSTANCE, "is gone"));
         }
@@ -215,7 +215,7 @@ final class Care {
         if (silence.compareTo(policy.fenceAfter()) < 0 && !unheard) return;
         boolean gone = node.get().fenced() || node.get().desired() == Desired.RETIRED;
         if (gone && silence.compareTo(scaling.lostMax()) >= 0) {
-            replace("is silent for " + Durations.brief(silence) + words(install), true, actions, waits);
+            replace("is silent", " for " + Durations.brief(silence) + words(install), true, actions, waits);
             return;
         }
         run(install, "its agent is silent for " + Durations.brief(silence), actions);
@@ -244,7 +244,7 @@ final class Care {
     private void outbid(List<Action> actions, List<Wait> waits) {
         Duration time = soFar();
         if (group.isPresent() && over(scaling.outbidMax())) {
-            replace("is outbid for " + Durations.brief(time), false, actions, waits);
+            replace("is outbid", " for " + Durations.brief(time), false, actions, waits);
             return;
         }
         instance.rent().bid().ifPresent(bid -> bidAgain(bid, actions));
@@ -280,7 +280,7 @@ final class Care {
     private void within(Duration most, String what, boolean blame, List<Action> actions, List<Wait> waits) {
         Duration time = soFar();
         if (over(most) && (blame || group.isPresent())) {
-            replace(what + " for " + Durations.brief(time), blame, actions, waits);
+            replace(what, " for " + Durations.brief(time), blame, actions, waits);
         } else {
             waits.add(wait(
                     over(most) ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
@@ -304,7 +304,10 @@ final class Care {
     }
 
     /// It is ended, as any other is, after what it holds is safe; a group orders another by itself.
-    private void replace(String why, boolean blame, List<Action> actions, List<Wait> waits) {
+    ///
+    /// @param time for how long: no part of what its host is blamed for, or each moment were another failure
+    private void replace(String what, String time, boolean blame, List<Action> actions, List<Wait> waits) {
+        String why = what + time;
         if (instance.node().filter(state.fleet()::votes).isPresent()) {
             waits.add(wait(
                     Wait.Reason.STUCK,
@@ -316,7 +319,7 @@ final class Care {
         String provider = instance.rent().provider();
         if (blame && !machine.isEmpty() && !scaling.blameFor().isZero())
             actions.add(propose(
-                    new Command.BlameMachine(provider, machine, scaling.blameFor(), instance.id() + ": " + why), why));
+                    new Command.BlameMachine(provider, machine, scaling.blameFor(), instance.id() + ": " + what), why));
         actions.add(propose(new Command.EndInstance(instance.id(), false), why));
         waits.add(wait(Wait.Reason.INSTANCE, why + "; it is ended"));
     }
