@@ -11,6 +11,7 @@ import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sync;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,7 +71,7 @@ final class Orders {
         JobKind kind = words.option("kind")
                 .map(text -> JobKind.valueOf(text.toUpperCase(Locale.ROOT)))
                 .orElse(JobKind.values()[JobKind.values().length - 1]);
-        return new JobSpec(
+        JobSpec job = new JobSpec(
                 words.arg(0),
                 kind,
                 words.option("config").map(ConfigKey::new),
@@ -92,6 +93,10 @@ final class Orders {
                 words.option("grace").map(Scenario::duration).orElse(Duration.ofSeconds(10)),
                 words.option("timeout").map(Scenario::duration),
                 words.option("node").map(NodeId::new));
+        Duration every = words.option("every").map(Scenario::duration).orElse(Sync.EVERY_DEFAULT);
+        return words.option("sync")
+                .map(paths -> job.saving(new Sync(List.of(paths.split(",")), every)))
+                .orElse(job);
     }
 
     private static LoopSpec loop(Script.Words words) {

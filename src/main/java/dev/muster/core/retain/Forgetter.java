@@ -9,6 +9,7 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.References;
+import dev.muster.core.state.Replicas;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.List;
 
 /// Forgets files that nothing refers to, that nobody has pinned, and of which nobody has stored or fetched a copy for
 /// `forgetAfter`, where a person has set one. Without it every file keeps its copies for ever, until the stores are full and
-/// no model arrives anywhere.
+/// no model arrives anywhere; but for the versions of files that running jobs saved and replaced.
 ///
 /// What counts as a reference is [References#kept]: more than the handler asks for, which checks again what may have
 /// changed since.
@@ -30,11 +31,10 @@ public final class Forgetter {
     private Forgetter() {}
 
     public static Plan decide(ClusterState state, Policy policy, Instant now) {
-        if (policy.forgetAfter().isZero()) return Plan.NOTHING;
         Duration moment = policy.heartbeat().multipliedBy(2);
         if (now.toEpochMilli() % EVERY.toMillis() >= moment.toMillis()) return Plan.NOTHING;
         List<Artifact> old = state.files().artifacts().values().stream()
-                .filter(file -> !file.pinned() && age(file, now).compareTo(policy.forgetAfter()) >= 0)
+                .filter(file -> !file.pinned() && (replaced(state, file) || aged(file, policy, now)))
                 .toList();
         if (old.isEmpty()) return Plan.NOTHING;
         References references = References.kept(state);
@@ -47,6 +47,15 @@ public final class Forgetter {
         return new Plan(actions, List.of());
     }
 
+    /// What jobs saved on their way goes without being asked for, once those who hold it have deleted it.
+    private static boolean replaced(ClusterState state, Artifact file) {
+        return file.progress() && file.receipts().keys().stream().noneMatch(node -> Replicas.gives(state, node));
+    }
+
+    private static boolean aged(Artifact file, Policy policy, Instant now) {
+        return !policy.forgetAfter().isZero() && age(file, now).compareTo(policy.forgetAfter()) >= 0;
+    }
+
     /// Since somebody last read it back; a file that is stored or put again is new.
     private static Duration age(Artifact file, Instant now) {
         Instant newest = file.storedAt();
@@ -55,6 +64,7 @@ public final class Forgetter {
     }
 
     private static String why(Artifact file, Instant now) {
+        if (file.progress()) return "a later save has replaced " + file.name() + ", and nobody holds it";
         Duration age = age(file, now);
         return "nothing refers to " + file.name() + ", and no copy was made for "
                 + (age.toDays() > 1 ? age.toDays() + "d" : Durations.brief(age)) + "; " + new Bytes(file.size())
