@@ -8,7 +8,12 @@ import dev.muster.core.state.FixKind;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Rent;
+import dev.muster.core.state.Sighting;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sync;
@@ -54,9 +59,20 @@ final class Orders {
                     case "voter-remove" -> new Command.RemoveVoter(words.node(0));
                     case "loop" -> new Command.StartLoop(loop(words));
                     case "loop-stop" -> new Command.StopLoop(words.config(0));
+                    case "adopt" -> adopt(words.node(0));
+                    case "end" -> new Command.EndInstance(InstanceId.parse(words.arg(0)), false);
                     case "rollback" -> new Command.RollbackModel(words.config(0), Optional.empty());
                     default -> null;
                 });
+    }
+
+    /// A machine that somebody rents already, with a node that has joined.
+    private static Command adopt(NodeId node) {
+        Money price = Money.ofDollars(1);
+        Rent rent = new Rent(
+                "simulated", "", "", "simulated", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
+        Sighting seen = new Sighting(node.name(), Observed.RUNNING, price, price, Optional.empty(), "");
+        return new Command.AdoptInstance("", rent, seen, Optional.of(node));
     }
 
     private static JobSpec job(Script.Words words) {

@@ -47,6 +47,7 @@ import java.util.TreeSet;
 ///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
 ///     fill-disk n1 · empty-disk n1
+///     adopt n1 · end i1                           its machine is rented; it is to go
 ///     fix n1 relink                               puts something right, if it may and can be: stuck n1 says it cannot
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
 ///     copy n1                                      of its data directory, started on another machine

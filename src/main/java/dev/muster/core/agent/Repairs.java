@@ -36,10 +36,15 @@ public final class Repairs {
     }
 
     /// Receipts for files that are not here any more.
+    ///
+    /// Not for those that were saved on the way of a job and replaced: the leader forgets them with all their receipts.
     private static void gone(ClusterState state, LocalView local, List<AgentAction> actions) {
+        Optional<References> needed = Optional.empty();
         for (Artifact artifact : state.files().artifacts().values()) {
             if (actions.size() == REPORTS_MAX) return;
-            if (artifact.receipts().has(local.self()) && !local.held().contains(artifact.sha()))
+            if (!artifact.receipts().has(local.self()) || local.held().contains(artifact.sha())) continue;
+            if (artifact.progress()) needed = needed.or(() -> Optional.of(References.kept(state)));
+            if (!artifact.progress() || !needed.get().spent(artifact))
                 actions.add(new AgentAction.Report(new Command.DropReplica(artifact.sha(), local.self())));
         }
     }

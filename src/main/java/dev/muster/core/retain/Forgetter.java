@@ -9,7 +9,6 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.References;
-import dev.muster.core.state.Replicas;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ public final class Forgetter {
         Duration moment = policy.heartbeat().multipliedBy(2);
         if (now.toEpochMilli() % EVERY.toMillis() >= moment.toMillis()) return Plan.NOTHING;
         List<Artifact> old = state.files().artifacts().values().stream()
-                .filter(file -> !file.pinned() && (replaced(state, file) || aged(file, policy, now)))
+                .filter(file -> !file.pinned() && (replaced(file, now) || aged(file, policy, now)))
                 .toList();
         if (old.isEmpty()) return Plan.NOTHING;
         References references = References.kept(state);
@@ -47,9 +46,10 @@ public final class Forgetter {
         return new Plan(actions, List.of());
     }
 
-    /// What jobs saved on their way goes without being asked for, once those who hold it have deleted it.
-    private static boolean replaced(ClusterState state, Artifact file) {
-        return file.progress() && file.receipts().keys().stream().noneMatch(node -> Replicas.gives(state, node));
+    /// What jobs saved on their way and have replaced goes without being asked for, when whoever holds it has had the time
+    /// to delete it.
+    private static boolean replaced(Artifact file, Instant now) {
+        return file.progress() && age(file, now).compareTo(EVERY) >= 0;
     }
 
     private static boolean aged(Artifact file, Policy policy, Instant now) {
@@ -64,7 +64,7 @@ public final class Forgetter {
     }
 
     private static String why(Artifact file, Instant now) {
-        if (file.progress()) return "a later save has replaced " + file.name() + ", and nobody holds it";
+        if (file.progress()) return "a later save has replaced " + file.name() + ", or its job is forgotten";
         Duration age = age(file, now);
         return "nothing refers to " + file.name() + ", and no copy was made for "
                 + (age.toDays() > 1 ? age.toDays() + "d" : Durations.brief(age)) + "; " + new Bytes(file.size())

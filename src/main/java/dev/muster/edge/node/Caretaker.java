@@ -126,7 +126,7 @@ final class Caretaker implements AutoCloseable {
         spent(state, local);
     }
 
-    /// The receipt is taken back as that of any file that is not here any more.
+    /// Nobody is told: the leader forgets them soon.
     private void spent(ClusterState state, LocalView local) {
         for (Sha256 sha : Repairs.spent(state, local)) {
             try {
