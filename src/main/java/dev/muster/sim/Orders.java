@@ -5,17 +5,17 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Enrolment;
 import dev.muster.core.state.FixKind;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
-import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
-import dev.muster.core.state.Sighting;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sighting;
 import dev.muster.core.state.Sync;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,8 +69,8 @@ final class Orders {
     /// A machine that somebody rents already, with a node that has joined.
     private static Command adopt(NodeId node) {
         Money price = Money.ofDollars(1);
-        Rent rent = new Rent(
-                "simulated", "", "", "simulated", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
+        Rent rent =
+                new Rent("simulated", "", "", "simulated", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
         Sighting seen = new Sighting(node.name(), Observed.RUNNING, price, price, Optional.empty(), "");
         return new Command.AdoptInstance("", rent, seen, Optional.of(node));
     }
