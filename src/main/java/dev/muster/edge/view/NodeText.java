@@ -58,7 +58,9 @@ public final class NodeText {
                         heard,
                         gossip(node),
                         unsaved(node.get("at_risk")),
-                        Words.bytes(node.get("at_risk").number("bytes")),
+                        node.get("at_risk").number("files") == 0
+                                ? ""
+                                : Words.bytes(node.get("at_risk").number("bytes")),
                         node.text("host") + ":" + node.text("api_port"));
             } else {
                 table.row(
@@ -146,8 +148,10 @@ public final class NodeText {
         List<Doc> attempts = risk.list("attempts");
         for (Doc one : attempts.subList(0, Math.min(RISKS_MAX, attempts.size())))
             parts.add(one.text("attempt") + " "
-                    + (one.has("seconds") ? "since " + Words.seconds(one.decimal("seconds")) : "not begun")
-                    + (one.flag("saving") ? ", " + Words.count(one.number("saved"), "file") + " saved" : ""));
+                    + (one.has("seconds") ? Words.seconds(one.decimal("seconds")) + " not saved" : "not begun")
+                    + (one.number("saved") > 0
+                            ? ", " + Words.count(one.number("saved"), "file") + " saved before"
+                            : ""));
         if (attempts.size() > RISKS_MAX) parts.add((attempts.size() - RISKS_MAX) + " more attempts");
         long files = risk.number("files");
         if (files > 0)
