@@ -132,8 +132,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void sqliteStaysInItsPackage() {
-        checkOnly("org.sqlite..", "dev.muster.edge.snapshot..");
+    void sqliteStaysInItsPackages() {
+        checkOnly("org.sqlite..", "dev.muster.demo..", "dev.muster.edge.snapshot..");
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -59,11 +60,18 @@ class SavedFilesTest {
                     Files.writeString(
                             games, "{\"n\":" + number + "}\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                     statement.execute("insert into games values(" + number + ")");
-                    Files.writeString(outside.resolve("committed"), Integer.toString(number));
+                    tell(outside.resolve("committed"), Integer.toString(number));
                     Files.writeString(Path.of("busy.bin"), "x".repeat(number % 1000));
                     Thread.sleep(1);
                 }
             }
+        }
+
+        /// In whole or not at all.
+        private static void tell(Path file, String text) throws IOException {
+            Path aside = file.resolveSibling(file.getFileName() + ".new");
+            Files.writeString(aside, text);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
         }
 
         private static int number(Statement statement) throws Exception {
@@ -76,7 +84,7 @@ class SavedFilesTest {
             try (ResultSet check = statement.executeQuery("pragma integrity_check")) {
                 String text = check.getString(1) + " " + number(statement) + " "
                         + Files.readAllLines(games).size();
-                Files.writeString(outside.resolve(System.getenv("MUSTER_ATTEMPT")), text);
+                tell(outside.resolve(System.getenv("MUSTER_ATTEMPT")), text);
             }
         }
     }
@@ -114,8 +122,7 @@ class SavedFilesTest {
 
     private int committed() {
         try {
-            String text = Files.readString(base.resolve("committed"));
-            return text.isEmpty() ? 0 : Integer.parseInt(text);
+            return Integer.parseInt(Files.readString(base.resolve("committed")));
         } catch (IOException e) {
             return 0;
         }
@@ -124,13 +131,7 @@ class SavedFilesTest {
     /// What the attempt found when it began: the check of the database, its rows, the lines of the other file.
     private String[] found(int number) {
         Path report = base.resolve("j1.0." + number);
-        Eventually.await(number + " to tell what it found", Cluster.PATIENCE, () -> {
-            try {
-                return Files.exists(report) && !Files.readString(report).isEmpty();
-            } catch (IOException e) {
-                return false;
-            }
-        });
+        Eventually.await(number + " to tell what it found", Cluster.PATIENCE, () -> Files.exists(report));
         try {
             return Files.readString(report).split(" ");
         } catch (IOException e) {
