@@ -132,6 +132,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void sqliteStaysInItsPackages() {
+        checkOnly("org.sqlite..", "dev.muster.demo..", "dev.muster.edge.snapshot..");
+    }
+
+    @Test
     void everyPackageSaysWhatItOwns() throws IOException {
         List<Path> silent = sources("src/main/java")
                 .map(Path::getParent)

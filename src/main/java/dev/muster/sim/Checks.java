@@ -108,8 +108,10 @@ final class Checks {
                 .find(attempt)
                 .map(known -> !known.status().isActive())
                 .orElse(false);
+        boolean evicted =
+                truth.work().attempts().find(attempt).flatMap(Attempt::evicting).isPresent();
         boolean late = spec.timeout().filter(limit -> ran.compareTo(limit) >= 0).isPresent();
-        if (!unwanted && !replaced && !late) {
+        if (!unwanted && !replaced && !evicted && !late) {
             throw new Violation(
                     "only the log stops a process",
                     attempt + " is stopped after " + ran + " for \"" + why + "\", but the log knows no reason");

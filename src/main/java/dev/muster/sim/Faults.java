@@ -276,6 +276,7 @@ final class Faults {
             if (chance.of(0.1)) text += " timeout=150s";
             if (chance.of(0.1)) text += " node=" + chance.pick(world.nodes()).id;
             if (chance.of(0.3)) text += " output=result.bin";
+            if (chance.of(0.2)) text += " sync=games.jsonl,ratings.db every=%ds".formatted(chance.between(10, 60));
             ask("", Orders.of(Script.Words.of(text)).orElseThrow());
         }
 

@@ -5,12 +5,18 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Enrolment;
 import dev.muster.core.state.FixKind;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
+import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Rent;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sighting;
+import dev.muster.core.state.Sync;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,9 +59,20 @@ final class Orders {
                     case "voter-remove" -> new Command.RemoveVoter(words.node(0));
                     case "loop" -> new Command.StartLoop(loop(words));
                     case "loop-stop" -> new Command.StopLoop(words.config(0));
+                    case "adopt" -> adopt(words.node(0));
+                    case "end" -> new Command.EndInstance(InstanceId.parse(words.arg(0)), false);
                     case "rollback" -> new Command.RollbackModel(words.config(0), Optional.empty());
                     default -> null;
                 });
+    }
+
+    /// A machine that somebody rents already, with a node that has joined.
+    private static Command adopt(NodeId node) {
+        Money price = Money.ofDollars(1);
+        Rent rent =
+                new Rent("simulated", "", "", "simulated", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
+        Sighting seen = new Sighting(node.name(), Observed.RUNNING, price, price, Optional.empty(), "");
+        return new Command.AdoptInstance("", rent, seen, Optional.of(node));
     }
 
     private static JobSpec job(Script.Words words) {
@@ -70,7 +87,7 @@ final class Orders {
         JobKind kind = words.option("kind")
                 .map(text -> JobKind.valueOf(text.toUpperCase(Locale.ROOT)))
                 .orElse(JobKind.values()[JobKind.values().length - 1]);
-        return new JobSpec(
+        JobSpec job = new JobSpec(
                 words.arg(0),
                 kind,
                 words.option("config").map(ConfigKey::new),
@@ -92,6 +109,10 @@ final class Orders {
                 words.option("grace").map(Scenario::duration).orElse(Duration.ofSeconds(10)),
                 words.option("timeout").map(Scenario::duration),
                 words.option("node").map(NodeId::new));
+        Duration every = words.option("every").map(Scenario::duration).orElse(Sync.EVERY_DEFAULT);
+        return words.option("sync")
+                .map(paths -> job.saving(new Sync(List.of(paths.split(",")), every)))
+                .orElse(job);
     }
 
     private static LoopSpec loop(Script.Words words) {

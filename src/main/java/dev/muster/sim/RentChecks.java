@@ -1,6 +1,7 @@
 package dev.muster.sim;
 
 import dev.muster.core.plan.Errand;
+import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Event;
@@ -122,6 +123,14 @@ final class RentChecks {
         }
     }
 
+    /// Was it saved on the way of a job, and is it no task's newest version of anything?
+    private static boolean replaced(ClusterState state, Artifact artifact) {
+        return artifact.progress()
+                && state.work().tasks().values().stream()
+                        .flatMap(task -> state.work().savedOf(task).files().values().stream())
+                        .noneMatch(file -> file.sha().equals(artifact.sha()));
+    }
+
     private static Optional<Money> cap(ClusterState state) {
         return state.rentals().caps().find(Rentals.ALL).flatMap(Caps::hour);
     }
@@ -136,7 +145,9 @@ final class RentChecks {
                     "only what is safe is let go",
                     instance.id() + " still runs " + before.work().activeOn(node));
         for (var artifact : before.files().artifacts().values()) {
-            if (artifact.receipts().has(node) && !elsewhere(before, artifact.sha(), node))
+            if (artifact.receipts().has(node)
+                    && !replaced(before, artifact)
+                    && !elsewhere(before, artifact.sha(), node))
                 throw new Violation(
                         "only what is safe is let go",
                         instance.id() + " is let go, and only " + node + " has "

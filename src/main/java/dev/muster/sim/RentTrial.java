@@ -230,6 +230,7 @@ public final class RentTrial {
     private void submit() {
         String text = "submit work tasks=%d gpus=1 cpus=1 run=%ds output=games.bin"
                 .formatted(chance.between(1, 6), chance.between(5, 300));
+        if (chance.of(0.5)) text += " sync=ratings.db,games.jsonl every=%ds".formatted(chance.between(10, 60));
         ask("", Orders.of(Script.Words.of(text)).orElseThrow());
     }
 
@@ -246,20 +247,22 @@ public final class RentTrial {
     private void group() {
         int max = (int) chance.between(0, 3);
         int target = (int) chance.between(0, max);
-        ask("", new Command.SetGroup(new Group(
-                "work",
-                SimProvider.NAME,
-                List.of(),
-                1,
+        ask(
                 "",
-                (int) chance.between(0, target),
-                target,
-                max,
-                Money.ofDollars(2),
-                chance.of(0.4) ? dev.muster.core.state.Market.BID : dev.muster.core.state.Market.ON_DEMAND,
-                Role.MIXED,
-                DISK_GB,
-                "")));
+                new Command.SetGroup(new Group(
+                        "work",
+                        SimProvider.NAME,
+                        List.of(),
+                        1,
+                        "",
+                        (int) chance.between(0, target),
+                        target,
+                        max,
+                        Money.ofDollars(2),
+                        chance.of(0.4) ? dev.muster.core.state.Market.BID : dev.muster.core.state.Market.ON_DEMAND,
+                        Role.MIXED,
+                        DISK_GB,
+                        "")));
     }
 
     // ---- faults

@@ -37,7 +37,7 @@ import java.util.TreeSet;
 ///     begin                                       all is switched on; the first ten seconds are not recorded
 ///     forget-after 1h                             instead of the policy's
 ///     deaf                                        nothing is pushed, no change wakes the leader
-///     submit train tasks=2 gpus=1 run=30s exits=1,0 priority=50 config=hex8_2p kind=training node=n1
+///     submit train tasks=2 gpus=1 run=30s exits=1,0 priority=50 config=hex8_2p kind=training node=n1 sync=games.jsonl every=20s
 ///     lose-answers 1                              of the next orders
 ///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
 ///     voter-add n1 · voter-remove v1
@@ -47,6 +47,7 @@ import java.util.TreeSet;
 ///     put n1 model-a hex8_2p size=4GiB             a model file that nobody made, held by n1
 ///     promote hex8_2p#1 · promote hex8_2p model-a · rollback hex8_2p
 ///     fill-disk n1 · empty-disk n1
+///     adopt n1 · end i1                           its machine is rented; it is to go
 ///     fix n1 relink                               puts something right, if it may and can be: stuck n1 says it cannot
 ///     crash-agent n1 · start-agent n1 · power-off n1 · power-on n1 · reboot n1 · wipe n1 · lose-disk v1
 ///     copy n1                                      of its data directory, started on another machine

@@ -19,6 +19,7 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
+import dev.muster.core.state.Saved;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Transfer;
@@ -37,6 +38,9 @@ import java.util.TreeMap;
 final class SimAgent {
     /// Inputs that cannot be had for this long end the attempt.
     private static final Duration INPUTS_MAX = Duration.ofMinutes(10);
+
+    /// What was saved and cannot be had for this long is left out.
+    private static final Duration SAVED_MAX = Duration.ofSeconds(30);
 
     private static final String FULL = "disk full: expected more bytes free in the artifact store, but found 0";
 
@@ -164,6 +168,7 @@ final class SimAgent {
         if (world.makes(Mutation.AGENT_CLEANS_UP)) stop(local.id(), "left over");
         if (local.phase() == Phase.PREPARING) started(local, process);
         if (local.phase() == Phase.STOPPING) terminate(process, local.spec());
+        if (local.phase() != Phase.PREPARING) saveLater(local.id());
     }
 
     private void later(Runnable what) {
@@ -200,6 +205,7 @@ final class SimAgent {
         for (AgentAction action : actions) perform(action);
         chores.make().ifPresent(this::makeDelta);
         store.keySet().removeAll(chores.spent());
+        store.keySet().removeAll(Repairs.spent(seen, view()));
     }
 
     private LocalView view() {
@@ -220,7 +226,8 @@ final class SimAgent {
 
     private void perform(AgentAction action) {
         switch (action) {
-            case AgentAction.Begin(AttemptId attempt, long token, JobSpec spec) -> begin(attempt, token, spec);
+            case AgentAction.Begin(AttemptId attempt, long token, JobSpec spec, Saved saved) ->
+                begin(attempt, token, spec, saved);
             case AgentAction.Stop(AttemptId attempt, String why) -> stop(attempt, why);
             case AgentAction.Report(var command) -> node.report(command);
             case AgentAction.Discard(AttemptId attempt) -> discard(attempt);
@@ -238,7 +245,7 @@ final class SimAgent {
 
     // ---- attempts
 
-    private void begin(AttemptId attempt, long token, JobSpec spec) {
+    private void begin(AttemptId attempt, long token, JobSpec spec, Saved saved) {
         if (journal.has(attempt)) return;
         write(new LocalAttempt(
                 attempt,
@@ -248,7 +255,8 @@ final class SimAgent {
                 clock(),
                 OptionalLong.empty(),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                saved));
         later(() -> prepare(attempt));
     }
 
@@ -259,7 +267,7 @@ final class SimAgent {
                 .filter(input -> !store.containsKey(input.artifact()))
                 .toList();
         if (missing.isEmpty()) {
-            launch(local);
+            resume(local);
         } else if (Duration.between(local.since(), clock()).compareTo(INPUTS_MAX) > 0) {
             end(
                     local,
@@ -271,6 +279,21 @@ final class SimAgent {
             for (JobSpec.Input input : missing) fetchInput(input.artifact());
             later(1_000, () -> prepare(attempt));
         }
+    }
+
+    /// Begins with what earlier attempts have saved; what cannot be had for so long is left out.
+    private void resume(LocalAttempt local) {
+        List<Attempt.Stored> missing = local.saved().files().values().stream()
+                .filter(file -> !store.containsKey(file.sha()))
+                .filter(file -> node.seen().files().held(file.sha()))
+                .toList();
+        boolean waits = Duration.between(local.since(), clock()).compareTo(SAVED_MAX) <= 0;
+        if (missing.isEmpty() || !waits) {
+            launch(local);
+            return;
+        }
+        for (Attempt.Stored file : missing) fetchInput(file.sha());
+        later(1_000, () -> prepare(local.id()));
     }
 
     /// A real node asks one holder after the other; here a fenced one is asked only where nobody else has the file.
@@ -292,7 +315,13 @@ final class SimAgent {
         SimProcess process = new SimProcess(local.id(), pids++);
         world.checks().processStarted(local.id(), node.id);
         processes.put(local.id(), process);
-        world.tell("process " + local.id() + " on " + node.id + " started", "");
+        List<String> resumed = local.saved().files().values().stream()
+                .filter(file -> store.containsKey(file.sha()))
+                .map(file -> file.path() + " " + file.sha().brief())
+                .toList();
+        world.tell(
+                "process " + local.id() + " on " + node.id + " started",
+                resumed.isEmpty() ? "" : "goes on with " + String.join(", ", resumed));
         world.agenda().in(fate.runMs(), () -> exited(process, fate.exit()));
         if (world.chance().of(world.crashAtLaunch())) {
             node.crash();
@@ -311,7 +340,33 @@ final class SimAgent {
                 clock(),
                 OptionalLong.of(process.pid),
                 local.stopWhy(),
-                Optional.empty()));
+                Optional.empty(),
+                local.saved()));
+        later(0, this::decide);
+        saveLater(local.id());
+    }
+
+    private void saveLater(AttemptId attempt) {
+        LocalAttempt local = journal.find(attempt).orElse(null);
+        if (local == null || local.spec().sync().isEmpty()) return;
+        later(local.spec().sync().get().every().toMillis(), () -> {
+            SimProcess process = processes.get(attempt);
+            if (process == null || !process.alive) return;
+            save(attempt);
+            saveLater(attempt);
+        });
+    }
+
+    /// What its files hold now.
+    private void save(AttemptId attempt) {
+        LocalAttempt local = journal.find(attempt).orElse(null);
+        if (local == null || local.spec().sync().isEmpty() || full) return;
+        Table<String, Attempt.Stored> files = Table.empty();
+        for (Attempt.Stored file : Works.savedOf(local)) {
+            keep(file.sha(), file.size());
+            files = files.with(file.path(), file);
+        }
+        write(local.with(local.saved().next(files, clock())));
         later(0, this::decide);
     }
 
@@ -327,6 +382,8 @@ final class SimAgent {
         LocalAttempt local = journal.find(attempt).orElse(null);
         SimProcess process = processes.get(attempt);
         if (local == null || local.phase() == Phase.ENDED || process == null || process.alive) return;
+        save(attempt);
+        local = journal.require(attempt);
         if (process.exit.isEmpty()) {
             end(local, ending(Attempt.Status.LOST, OptionalInt.empty(), "its process is gone and left no exit status"));
         } else if (process.exit.getAsInt() == 0) {
@@ -334,7 +391,10 @@ final class SimAgent {
         } else if (local.phase() == Phase.STOPPING) {
             end(
                     local,
-                    ending(Attempt.Status.STOPPED, process.exit, local.stopWhy().orElse("stopped")));
+                    ending(
+                            LocalAttempt.status(local.stopWhy().orElse("")),
+                            process.exit,
+                            local.stopWhy().orElse("stopped")));
         } else {
             end(local, ending(Attempt.Status.FAILED, process.exit, "exit " + process.exit.getAsInt()));
         }
@@ -364,7 +424,8 @@ final class SimAgent {
                 clock(),
                 local.pid(),
                 local.stopWhy(),
-                Optional.of(ending)));
+                Optional.of(ending),
+                local.saved()));
         later(0, this::decide);
     }
 
@@ -376,7 +437,7 @@ final class SimAgent {
         world.tell("stop " + attempt + " on " + node.id, why);
         SimProcess process = processes.get(attempt);
         if (process == null) {
-            end(local, ending(Attempt.Status.STOPPED, OptionalInt.empty(), why));
+            end(local, ending(LocalAttempt.status(why), OptionalInt.empty(), why));
             return;
         }
         write(new LocalAttempt(
@@ -387,7 +448,8 @@ final class SimAgent {
                 clock(),
                 local.pid(),
                 Optional.of(why),
-                Optional.empty()));
+                Optional.empty(),
+                local.saved()));
         terminate(process, local.spec());
     }
 

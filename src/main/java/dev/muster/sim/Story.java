@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// What happened, line by line, for people to read and for two runs to be compared.
 final class Story {
@@ -115,6 +116,8 @@ final class Story {
             case Event.JobForgotten forgotten -> forgotten.job().toString();
             case Event.TaskPlaced placed -> placed.attempt() + " on " + placed.node();
             case Event.TaskStarted started -> started.attempt().toString();
+            case Event.ProgressSaved saved -> saved.attempt() + " on " + saved.node() + ": " + versions(saved);
+            case Event.AttemptEvicting evicting -> evicting.attempt() + ": " + evicting.reason();
             case Event.AttemptEnded ended -> ended.attempt() + " " + ending(ended.ending());
             case Event.TaskRequeued requeued -> requeued.task() + ": " + requeued.reason();
             case Event.TaskSucceeded done -> done.task().toString();
@@ -165,6 +168,12 @@ final class Story {
             case Event.OfRentals rented -> line(rented);
         };
         return EventNames.of(event) + " " + about;
+    }
+
+    private static String versions(Event.ProgressSaved saved) {
+        return saved.files().stream()
+                .map(file -> file.path() + " " + file.sha().brief())
+                .collect(Collectors.joining(", "));
     }
 
     private static String line(Event.OfRentals event) {

@@ -1,5 +1,6 @@
 package dev.muster.sim;
 
+import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.DeltaOf;
@@ -33,6 +34,7 @@ final class Works {
 
     private static final long MODEL_BYTES = 40L << 20;
     private static final long GAMES_BYTES = 5L << 20;
+    private static final long SAVED_BYTES = 2L << 20;
     /// Of weights that all moved by 1 %.
     private static final int DELTA_PERCENT = 60;
 
@@ -71,6 +73,15 @@ final class Works {
             if (model) strengths.put(sha, strengthOf(input(spec, "current.model")) + gain(spec));
         }
         return stored;
+    }
+
+    /// Another version of each file with every save. The files' names are their patterns.
+    static List<Attempt.Stored> savedOf(LocalAttempt local) {
+        long number = local.saved().number() + 1;
+        return local.spec().sync().stream()
+                .flatMap(sync -> sync.paths().stream())
+                .map(path -> new Attempt.Stored(path, sha(local.id() + "/" + path + "/" + number), SAVED_BYTES))
+                .toList();
     }
 
     private double gain(JobSpec spec) {

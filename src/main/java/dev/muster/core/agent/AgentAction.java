@@ -5,13 +5,18 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Saved;
 import dev.muster.core.state.Sha256;
 import java.util.List;
 
 /// Something the node does.
 public sealed interface AgentAction {
-    /// Write the journal, lay the inputs, start the process.
-    record Begin(AttemptId attempt, long token, JobSpec spec) implements AgentAction {}
+    /// Write the journal, lay the inputs and what earlier attempts have saved, start the process.
+    record Begin(AttemptId attempt, long token, JobSpec spec, Saved saved) implements AgentAction {
+        public Begin(AttemptId attempt, long token, JobSpec spec) {
+            this(attempt, token, spec, Saved.NOTHING);
+        }
+    }
 
     /// SIGTERM, and SIGKILL after the spec's grace period.
     record Stop(AttemptId attempt, String why) implements AgentAction {}

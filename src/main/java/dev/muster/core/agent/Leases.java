@@ -17,6 +17,9 @@ import java.util.OptionalInt;
 
 /// A node's attempts: what the state leases to it against what its journal has.
 final class Leases {
+    /// Files of one order: some 15 KB.
+    private static final int FILES_TOLD_MAX = 100;
+
     private final ClusterState state;
     private final LocalView local;
     private final Instant now;
@@ -59,18 +62,34 @@ final class Leases {
             report(new Command.ReportStarted(
                     record.id(), record.token(), record.pid().getAsLong()));
         }
+        Optional<Command> save = save(record, attempt);
+        save.ifPresent(this::report);
         switch (record.phase()) {
-            case PREPARING, RUNNING -> reasonToStop(record).ifPresent(why -> stop(record, why));
+            case PREPARING, RUNNING -> reasonToStop(record, attempt).ifPresent(why -> stop(record, why));
             case STOPPING -> {}
-            case ENDED ->
-                report(new Command.FinishAttempt(
-                        record.id(), record.token(), record.ending().orElseThrow()));
+            case ENDED -> {
+                // The task may be placed again as soon as its end is known: what it has made has to be known before.
+                if (save.isEmpty())
+                    report(new Command.FinishAttempt(
+                            record.id(), record.token(), record.ending().orElseThrow()));
+            }
         }
     }
 
-    private Optional<String> reasonToStop(LocalAttempt record) {
+    /// What was saved here and the cluster does not know yet, so much of it as one order takes.
+    private static Optional<Command> save(LocalAttempt record, Attempt attempt) {
+        List<Attempt.Stored> files = record.saved().newSince(attempt.saved());
+        List<String> gone = record.saved().goneSince(attempt.saved());
+        if (files.isEmpty() && gone.isEmpty()) return Optional.empty();
+        List<Attempt.Stored> first = files.subList(0, Math.min(FILES_TOLD_MAX, files.size()));
+        return Optional.of(new Command.SaveProgress(
+                record.id(), record.token(), record.saved().number(), first, gone));
+    }
+
+    private Optional<String> reasonToStop(LocalAttempt record, Attempt attempt) {
         Optional<String> asked = job(record.id()).stopping();
         if (asked.isPresent()) return asked.map(why -> "job stopped: " + why);
+        if (attempt.evicting().isPresent()) return Optional.of(LocalAttempt.evicted(attempt.note()));
         if (record.phase() != LocalAttempt.Phase.RUNNING) return Optional.empty();
         Duration ran = Duration.between(record.since(), now);
         return record.spec()
@@ -105,9 +124,11 @@ final class Leases {
             end(attempt, Attempt.Status.LOST, "this node has no record of the attempt");
         } else if (stopping.isPresent()) {
             end(attempt, Attempt.Status.STOPPED, "stopped before it began: " + stopping.get());
+        } else if (attempt.evicting().isPresent()) {
+            end(attempt, Attempt.Status.LOST, "evicted before it began: " + attempt.note());
         } else if (room > 0 && !fenced()) {
             actions.add(new AgentAction.Begin(
-                    attempt.id(), attempt.token(), state.work().specOf(attempt.id())));
+                    attempt.id(), attempt.token(), state.work().specOf(attempt.id()), attempt.saved()));
             room--;
         }
     }

@@ -7,6 +7,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Model;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.References;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
@@ -35,10 +36,15 @@ public final class Repairs {
     }
 
     /// Receipts for files that are not here any more.
+    ///
+    /// Not for those that were saved on the way of a job and replaced: the leader forgets them with all their receipts.
     private static void gone(ClusterState state, LocalView local, List<AgentAction> actions) {
+        Optional<References> needed = Optional.empty();
         for (Artifact artifact : state.files().artifacts().values()) {
             if (actions.size() == REPORTS_MAX) return;
-            if (artifact.receipts().has(local.self()) && !local.held().contains(artifact.sha()))
+            if (!artifact.receipts().has(local.self()) || local.held().contains(artifact.sha())) continue;
+            if (artifact.progress()) needed = needed.or(() -> Optional.of(References.kept(state)));
+            if (!artifact.progress() || !needed.get().spent(artifact))
                 actions.add(new AgentAction.Report(new Command.DropReplica(artifact.sha(), local.self())));
         }
     }
@@ -49,6 +55,7 @@ public final class Repairs {
             current.add(model.current().sha());
         int begun = 0;
         Set<NodeId> serving = serving(state);
+        Optional<References> needed = Optional.empty();
         for (Artifact artifact : state.files().artifacts().values()) {
             if (begun == most) return;
             Sha256 sha = artifact.sha();
@@ -58,6 +65,10 @@ public final class Repairs {
             if (cared || artifact.receipts().isEmpty()) continue;
             Optional<List<NodeId>> from = giversIfWanted(state, artifact, serving, local.self());
             if (from.isEmpty()) continue;
+            if (artifact.progress()) {
+                needed = needed.or(() -> Optional.of(References.kept(state)));
+                if (needed.get().spent(artifact)) continue;
+            }
             actions.add(new AgentAction.Fetch(sha, artifact.size(), from.get()));
             begun++;
         }
@@ -80,9 +91,7 @@ public final class Repairs {
     public static boolean wanted(ClusterState state, LocalView local, Sha256 sha) {
         boolean current = state.models().models().values().stream()
                 .anyMatch(model -> model.current().sha().equals(sha));
-        boolean read = local.attempts().values().stream()
-                .flatMap(attempt -> attempt.spec().inputs().stream())
-                .anyMatch(input -> input.artifact().equals(sha));
+        boolean read = local.attempts().values().stream().anyMatch(attempt -> reads(attempt, sha));
         return current
                 || read
                 || state.files()
@@ -92,6 +101,27 @@ public final class Repairs {
                                 .fetchers(Replicas.target(state, file))
                                 .contains(local.self()))
                         .isPresent();
+    }
+
+    private static boolean reads(LocalAttempt attempt, Sha256 sha) {
+        return attempt.spec().inputs().stream()
+                        .anyMatch(input -> input.artifact().equals(sha))
+                || attempt.saved().files().values().stream()
+                        .anyMatch(file -> file.sha().equals(sha));
+    }
+
+    /// Files here that jobs saved on their way and have replaced since: they may be deleted at once, wherever they lie.
+    public static List<Sha256> spent(ClusterState state, LocalView local) {
+        List<Artifact> saved = new ArrayList<>();
+        for (Artifact artifact : state.files().artifacts().values())
+            if (artifact.progress() && local.held().contains(artifact.sha())) saved.add(artifact);
+        if (saved.isEmpty()) return List.of();
+        References needed = References.kept(state);
+        return saved.stream()
+                .filter(needed::spent)
+                .map(Artifact::sha)
+                .filter(sha -> local.attempts().values().stream().noneMatch(attempt -> reads(attempt, sha)))
+                .toList();
     }
 
     private static Set<NodeId> serving(ClusterState state) {

@@ -77,20 +77,43 @@ public final class Drainer {
             List<Wait> waits) {
         Duration most = state.rentals().scaling().drainMax();
         Instant at = instance.willAt().plus(most);
-        if (now.isBefore(at)) {
-            waits.add(new Wait(
-                    instance.id().toString(),
-                    Wait.Reason.INSTANCE,
-                    (running.size() == 1 ? "1 attempt runs" : running.size() + " attempts run")
-                            + " there and may end by itself for "
-                            + Durations.brief(Duration.between(now, at))));
-            return;
-        }
+        int free = 0;
+        List<AttemptId> asked = new ArrayList<>();
         for (AttemptId id : running) {
             Attempt attempt = state.work().attempts().require(id);
-            actions.add(new Action.Propose(
-                    new Command.EvictAttempt(id, attempt.token()),
-                    instance.id() + " is leaving, and had " + Durations.brief(most) + " to end"));
+            Optional<String> why = reason(state, instance, attempt, now, at);
+            why.ifPresent(text -> actions.add(new Action.Propose(new Command.EvictAttempt(id, attempt.token()), text)));
+            if (attempt.evicting().isPresent()) asked.add(id);
+            else if (why.isEmpty()) free++;
         }
+        String subject = instance.id().toString();
+        if (!asked.isEmpty())
+            waits.add(new Wait(
+                    subject,
+                    Wait.Reason.INSTANCE,
+                    asked.getFirst() + (asked.size() > 1 ? " and " + (asked.size() - 1) + " more" : "")
+                            + " there saves what it has, and ends"));
+        if (free > 0)
+            waits.add(new Wait(
+                    subject,
+                    Wait.Reason.INSTANCE,
+                    (free == 1 ? "1 attempt runs" : free + " attempts run") + " there and may end by itself for "
+                            + Durations.brief(Duration.between(now, at))));
+    }
+
+    /// Why the attempt is to end now: one whose job says what is to be saved loses nothing by it.
+    private static Optional<String> reason(
+            ClusterState state, Instance instance, Attempt attempt, Instant now, Instant at) {
+        Optional<Instant> due = state.work().evictionEnds(attempt);
+        if (due.isPresent())
+            return due.filter(end -> !now.isBefore(end))
+                    .map(end ->
+                            instance.id() + " is leaving, and " + attempt.id() + " did not end when it was asked to");
+        if (state.work().specOf(attempt.id()).sync().isPresent())
+            return Optional.of(instance.id() + " is leaving, and the next attempt goes on with what is saved");
+        Duration most = state.rentals().scaling().drainMax();
+        return now.isBefore(at)
+                ? Optional.empty()
+                : Optional.of(instance.id() + " is leaving, and had " + Durations.brief(most) + " to end");
     }
 }

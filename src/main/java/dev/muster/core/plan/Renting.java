@@ -50,7 +50,7 @@ public record Renting(
                     .filter(machine -> machine.id().equals(rented))
                     .findFirst();
         }
-}
+    }
 
     /// What could be rented for a group.
     public record Found(Instant at, OfferQuery query, OfferQuery.Selection selection) {}

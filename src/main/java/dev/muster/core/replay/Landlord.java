@@ -48,9 +48,8 @@ final class Landlord {
 
     Renting.Found offers(String group, String provider, OfferQuery query, Instant now) {
         Renting.Found last = answers.get(group);
-        OfferQuery.Selection selection = last != null && last.query().equals(query)
-                ? last.selection()
-                : query.select(all(provider));
+        OfferQuery.Selection selection =
+                last != null && last.query().equals(query) ? last.selection() : query.select(all(provider));
         Renting.Found found = new Renting.Found(now, query, selection);
         answers.put(group, found);
         return found;

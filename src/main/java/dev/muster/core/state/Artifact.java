@@ -35,6 +35,18 @@ public record Artifact(
         return new Artifact(sha, size, name, config, producer, storedAt, receipts, Optional.of(known), pinned, deltas);
     }
 
+    /// What was saved on the way turned out to be a result.
+    Artifact asOutput() {
+        return progress()
+                ? new Artifact(sha, size, name, config, producer, storedAt, receipts, Optional.empty(), pinned, deltas)
+                : this;
+    }
+
+    /// Is it one of the versions of a file that are made and replaced while a job runs?
+    public boolean progress() {
+        return kind.equals(Optional.of(ArtifactKind.PROGRESS));
+    }
+
     Artifact withConfig(Optional<ConfigKey> told) {
         return config.isPresent()
                 ? this

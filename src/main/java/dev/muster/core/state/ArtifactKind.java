@@ -10,7 +10,9 @@ public enum ArtifactKind {
     GAMES(2),
     /// A training's saved step.
     CHECKPOINT(2),
-    OTHER(3);
+    OTHER(3),
+    /// What a running job has made so far; its next save replaces it. Nobody puts such a file.
+    PROGRESS(2);
 
     private final int copies;
 
@@ -48,7 +50,7 @@ public enum ArtifactKind {
 
     /// @throws IllegalArgumentException when it is none of them
     public static ArtifactKind parse(String text) {
-        for (ArtifactKind kind : values()) if (kind.name().equalsIgnoreCase(text)) return kind;
+        for (ArtifactKind kind : values()) if (kind != PROGRESS && kind.name().equalsIgnoreCase(text)) return kind;
         throw new IllegalArgumentException("expected model, games, checkpoint or other, but found \"" + text + "\"");
     }
 }

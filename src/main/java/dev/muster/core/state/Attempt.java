@@ -1,5 +1,6 @@
 package dev.muster.core.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import java.util.OptionalLong;
 /// @param outputs what was stored when it succeeded
 /// @param matches the games it counted, where its spec names a `matches` file
 /// @param note    why it ended, for people
+/// @param saved   what it has made so far, where its job declares what is to be saved; absent in what earlier builds wrote,
+///                and nothing then
+/// @param evicting since when it is to end because its machine goes
 public record Attempt(
         AttemptId id,
         NodeId node,
@@ -28,7 +32,48 @@ public record Attempt(
         OptionalInt exitCode,
         List<Stored> outputs,
         List<Match> matches,
-        String note) {
+        String note,
+        Saved saved,
+        Optional<Instant> evicting) {
+    /// After its grace period, the agent of an attempt that is to end saves its files and reports it within this.
+    public static final Duration EVICTION_MAX = Duration.ofMinutes(2);
+
+    /// What an earlier build did not write is nothing.
+    public Attempt {
+        saved = saved == null ? Saved.NOTHING : saved;
+    }
+
+    /// Of a job that saves nothing on its way.
+    public Attempt(
+            AttemptId id,
+            NodeId node,
+            long token,
+            Status status,
+            Instant placedAt,
+            Optional<Instant> startedAt,
+            Optional<Instant> endedAt,
+            OptionalLong pid,
+            OptionalInt exitCode,
+            List<Stored> outputs,
+            List<Match> matches,
+            String note) {
+        this(
+                id,
+                node,
+                token,
+                status,
+                placedAt,
+                startedAt,
+                endedAt,
+                pid,
+                exitCode,
+                outputs,
+                matches,
+                note,
+                Saved.NOTHING,
+                Optional.empty());
+    }
+
     public enum Status {
         PLACED,
         RUNNING,
@@ -84,7 +129,7 @@ public record Attempt(
         }
     }
 
-    static Attempt placed(AttemptId id, NodeId node, long token, Instant at) {
+    static Attempt placed(AttemptId id, NodeId node, long token, Saved saved, Instant at) {
         return new Attempt(
                 id,
                 node,
@@ -97,7 +142,9 @@ public record Attempt(
                 OptionalInt.empty(),
                 List.of(),
                 List.of(),
-                "");
+                "",
+                saved,
+                Optional.empty());
     }
 
     Attempt started(long newPid, Instant at) {
@@ -113,7 +160,33 @@ public record Attempt(
                 exitCode,
                 outputs,
                 matches,
-                note);
+                note,
+                saved,
+                evicting);
+    }
+
+    Attempt withSaved(Saved more) {
+        return new Attempt(
+                id, node, token, status, placedAt, startedAt, endedAt, pid, exitCode, outputs, matches, note, more,
+                evicting);
+    }
+
+    Attempt evicting(String why, Instant at) {
+        return new Attempt(
+                id,
+                node,
+                token,
+                status,
+                placedAt,
+                startedAt,
+                endedAt,
+                pid,
+                exitCode,
+                outputs,
+                matches,
+                why,
+                saved,
+                Optional.of(at));
     }
 
     Attempt ended(Ending ending, Instant at) {
@@ -129,6 +202,8 @@ public record Attempt(
                 ending.exitCode(),
                 ending.outputs(),
                 ending.matches(),
-                ending.note());
+                ending.note(),
+                saved,
+                evicting);
     }
 }

@@ -102,8 +102,13 @@ public record ClusterState(
             case Event.JobFailed(JobId job, String reason) -> with(work.jobEnded(job, Job.Status.FAILED, at));
             case Event.JobCancelled(JobId job) -> with(work.jobEnded(job, Job.Status.CANCELLED, at));
             case Event.JobForgotten(JobId job) -> with(work.forgotten(job));
-            case Event.TaskPlaced(AttemptId attempt, NodeId node) -> with(work.placed(attempt, node, token, at));
+            case Event.TaskPlaced(AttemptId attempt, NodeId node) ->
+                with(work.placed(attempt, node, token, this::given, at));
             case Event.TaskStarted(AttemptId attempt, long pid) -> with(work.started(attempt, pid, at));
+            case Event.ProgressSaved saved ->
+                with(work.saved(saved, sha -> elsewhere(sha, saved.node()), at))
+                        .with(files.saved(saved, work.specOf(saved.attempt()).config(), at));
+            case Event.AttemptEvicting(AttemptId attempt, String reason) -> with(work.evicting(attempt, reason, at));
             case Event.AttemptEnded(AttemptId attempt, Attempt.Ending ending) ->
                 with(work.attemptEnded(attempt, ending, at));
             case Event.TaskRequeued requeued -> with(work.requeued(requeued));
@@ -150,6 +155,14 @@ public record ClusterState(
 
             case Event.OfRentals rented -> rented(rented, why);
         };
+    }
+
+    private boolean given(Sha256 sha) {
+        return !Replicas.givers(this, sha).isEmpty();
+    }
+
+    private boolean elsewhere(Sha256 sha, NodeId node) {
+        return Replicas.givers(this, sha).stream().anyMatch(giver -> !giver.equals(node));
     }
 
     private ClusterState standsStill(ConfigKey config, Distribution.Standstill what, int missing, List<Lack> lacking) {

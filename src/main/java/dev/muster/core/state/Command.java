@@ -131,6 +131,20 @@ public sealed interface Command {
     /// An agent tells how an attempt ended. Refused when the token is not the attempt's, or the node was fenced since.
     record FinishAttempt(AttemptId attempt, long token, Attempt.Ending ending) implements Command {}
 
+    /// An agent has saved files of an attempt on its way. Refused when the token is not the attempt's, when the node was
+    /// fenced since, and when the job declares nothing to be saved or there are too many files. A late one changes nothing.
+    ///
+    /// @param number of the save, as [Saved#number]
+    /// @param files  new ones, and new versions of known ones
+    /// @param gone   paths at which there is no file any more
+    record SaveProgress(AttemptId attempt, long token, long number, List<Attempt.Stored> files, List<String> gone)
+            implements Command {
+        public SaveProgress {
+            files = List.copyOf(files);
+            gone = List.copyOf(gone);
+        }
+    }
+
     // ---- artifacts and models
 
     /// A node read the whole file back and found this SHA-256. Refused when the artifact or node is unknown.
@@ -312,7 +326,8 @@ public sealed interface Command {
 
     record SetScaling(Scaling scaling) implements OfRentals {}
 
-    /// Its machine is to go, and it has had its time: its task is placed elsewhere. Refused unless the machine it runs on
-    /// is to be stopped or ended.
+    /// Its machine is to go, and it has had its time: its agent is to save what it has, stop it and say so, and its task
+    /// is placed elsewhere. The second order ends it without asking: refused until its grace period and
+    /// [Attempt#EVICTION_MAX] are over. Refused unless the machine it runs on is to be stopped or ended.
     record EvictAttempt(AttemptId attempt, long token) implements OfRentals {}
 }

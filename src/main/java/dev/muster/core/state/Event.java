@@ -77,6 +77,18 @@ public sealed interface Event {
 
     record TaskStarted(AttemptId attempt, long pid) implements Event {}
 
+    /// Files of a running attempt are safe in the store of its node.
+    record ProgressSaved(AttemptId attempt, NodeId node, long number, List<Attempt.Stored> files, List<String> gone)
+            implements Event {
+        public ProgressSaved {
+            files = List.copyOf(files);
+            gone = List.copyOf(gone);
+        }
+    }
+
+    /// It is to save what it has, and to end, because its machine goes.
+    record AttemptEvicting(AttemptId attempt, String reason) implements Event {}
+
     record AttemptEnded(AttemptId attempt, Attempt.Ending ending) implements Event {}
 
     record TaskRequeued(TaskId task, boolean failed, Optional<Instant> notBefore, String reason) implements Event {}

@@ -58,7 +58,29 @@ public record Files(
                         Optional.empty(),
                         false,
                         Table.empty()));
-        return with(artifact.withReceipt(event.node(), at));
+        return with(artifact.asOutput().withReceipt(event.node(), at));
+    }
+
+    /// A file that is known already stays what it is.
+    Files saved(Event.ProgressSaved event, Optional<ConfigKey> config, Instant at) {
+        Files next = this;
+        for (Attempt.Stored file : event.files()) {
+            Artifact artifact = artifacts
+                    .find(file.sha())
+                    .orElseGet(() -> new Artifact(
+                            file.sha(),
+                            file.size(),
+                            file.path(),
+                            config,
+                            Optional.of(event.attempt()),
+                            at,
+                            Table.empty(),
+                            Optional.of(ArtifactKind.PROGRESS),
+                            false,
+                            Table.empty()));
+            next = next.with(artifact.withReceipt(event.node(), at));
+        }
+        return next;
     }
 
     /// What was said of a file that was known already goes over what was guessed.

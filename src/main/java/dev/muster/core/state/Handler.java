@@ -97,6 +97,7 @@ public final class Handler {
             case Command.StopJob(JobId job) -> JobOrders.stop(state, job, envelope.why());
             case Command.PlaceTask(AttemptId attempt, NodeId node) -> JobOrders.place(state, attempt, node, at);
             case Command.ReportStarted order -> JobOrders.started(state, order);
+            case Command.SaveProgress order -> JobOrders.save(state, order);
             case Command.FinishAttempt order -> JobOrders.finish(state, order, at);
 
             case Command.ConfirmReplica order -> ModelOrders.confirm(state, order);

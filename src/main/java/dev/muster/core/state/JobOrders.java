@@ -111,6 +111,28 @@ final class JobOrders {
                 : accepted();
     }
 
+    static Outcome save(ClusterState state, Command.SaveProgress order) {
+        Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
+        if (attempt == null) return forgotten(order.attempt());
+        Optional<Outcome> no = fenced(order.attempt(), attempt, order.token());
+        if (no.isPresent()) return no.get();
+        if (state.work().specOf(order.attempt()).sync().isEmpty())
+            return refused(
+                    Code.INVALID,
+                    "expected a job that says what is to be saved, but " + order.attempt()
+                            + " belongs to one that does not");
+        if (!attempt.status().isActive() || order.number() < attempt.saved().number()) return accepted();
+        Event.ProgressSaved event =
+                new Event.ProgressSaved(order.attempt(), attempt.node(), order.number(), order.files(), order.gone());
+        int files = attempt.saved().sizeWith(order.files(), order.gone());
+        return files <= Saved.FILES_MAX
+                ? accepted(event)
+                : refused(
+                        Code.FULL,
+                        "expected at most " + Saved.FILES_MAX + " saved files of " + order.attempt() + ", but found "
+                                + files);
+    }
+
     static Outcome finish(ClusterState state, Command.FinishAttempt order, Instant at) {
         Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
         if (attempt == null) return forgotten(order.attempt());

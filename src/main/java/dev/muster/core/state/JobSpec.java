@@ -23,6 +23,8 @@ import java.util.TreeMap;
 /// @param grace       from SIGTERM to SIGKILL
 /// @param timeout     longest run of one attempt
 /// @param node        run there and nowhere else
+/// @param sync        files that are saved while it runs, and with which the task's next attempt starts; absent in what
+///                    earlier builds wrote, and nothing then
 public record JobSpec(
         String name,
         JobKind kind,
@@ -38,7 +40,8 @@ public record JobSpec(
         int maxAttempts,
         Duration grace,
         Optional<Duration> timeout,
-        Optional<NodeId> node) {
+        Optional<NodeId> node,
+        Optional<Sync> sync) {
     public static final int TASKS_MAX = 10_000;
     public static final int PRIORITY_DEFAULT = 50;
     public static final int ATTEMPTS_DEFAULT = 3;
@@ -75,6 +78,63 @@ public record JobSpec(
         if (grace.isNegative()) throw wrong("a grace period of 0s or more", grace);
     }
 
+    /// A job that saves nothing on its way.
+    public JobSpec(
+            String name,
+            JobKind kind,
+            Optional<ConfigKey> config,
+            int tasks,
+            List<String> command,
+            Map<String, String> env,
+            Resources resources,
+            List<Input> inputs,
+            List<Output> outputs,
+            Optional<String> matches,
+            int priority,
+            int maxAttempts,
+            Duration grace,
+            Optional<Duration> timeout,
+            Optional<NodeId> node) {
+        this(
+                name,
+                kind,
+                config,
+                tasks,
+                command,
+                env,
+                resources,
+                inputs,
+                outputs,
+                matches,
+                priority,
+                maxAttempts,
+                grace,
+                timeout,
+                node,
+                Optional.empty());
+    }
+
+    /// The same job, with files to be saved.
+    public JobSpec saving(Sync files) {
+        return new JobSpec(
+                name,
+                kind,
+                config,
+                tasks,
+                command,
+                env,
+                resources,
+                inputs,
+                outputs,
+                matches,
+                priority,
+                maxAttempts,
+                grace,
+                timeout,
+                node,
+                Optional.of(files));
+    }
+
     /// A command with defaults for all else.
     public static JobSpec of(String name, JobKind kind, List<String> command) {
         return new JobSpec(
@@ -95,7 +155,7 @@ public record JobSpec(
                 Optional.empty());
     }
 
-    private static String relative(String path) {
+    static String relative(String path) {
         boolean climbs = List.of(path.split("/", -1)).stream().anyMatch(part -> part.isEmpty() || part.equals(".."));
         if (climbs || path.length() > 255) throw wrong("a path inside the working directory", path);
         return path;

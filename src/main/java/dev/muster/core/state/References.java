@@ -52,6 +52,10 @@ public final class References {
         for (JobSpec.Input input : job.spec().inputs()) users.put(input.artifact(), user);
         JobOrders.outputs(state, job.id())
                 .forEach(output -> users.put(output.getValue().sha(), user));
+        if (job.spec().sync().isEmpty()) return;
+        for (Task task : state.work().tasksOf(job.id()).values()) {
+            for (Sha256 version : state.work().savedOf(task).versions()) users.put(version, user);
+        }
     }
 
     private static <T> List<T> last(List<T> all, int count) {
@@ -70,6 +74,11 @@ public final class References {
         loop.job()
                 .ifPresent(job -> JobOrders.outputs(state, job)
                         .forEach(output -> users.put(output.getValue().sha(), "loop " + loop.config())));
+    }
+
+    /// Is it a version of a file that was saved on the way of a job, and has been replaced since? With [#kept] only.
+    public boolean spent(Artifact artifact) {
+        return artifact.progress() && !artifact.pinned() && !users.containsKey(artifact.sha());
     }
 
     /// Who needs it, or empty.

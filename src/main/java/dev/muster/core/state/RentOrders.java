@@ -356,7 +356,12 @@ final class RentOrders {
         boolean leaving =
                 state.fleet().nodes().find(attempt.node()).filter(Node::leaving).isPresent();
         if (!leaving) return refused(Code.CONFLICT, "expected " + attempt.node() + " to be leaving, but it is not");
-        return new Outcome.Accepted(JobOrders.evicted(state, id, at, attempt.node() + " is leaving"), "");
+        String why = attempt.node() + " is leaving";
+        Optional<Instant> due = state.work().evictionEnds(attempt);
+        if (due.isEmpty()) return accepted(new Event.AttemptEvicting(id, why));
+        return at.isBefore(due.get())
+                ? refused(Code.CONFLICT, "expected " + id + " to have until " + due.get() + ", but it is " + at)
+                : new Outcome.Accepted(JobOrders.evicted(state, id, at, why + ", and it did not end by itself"), "");
     }
 
     private static Outcome unknown(InstanceId id) {

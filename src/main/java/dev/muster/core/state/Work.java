@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.pcollections.PSortedSet;
 import org.pcollections.TreePSet;
 
@@ -149,6 +150,18 @@ public final class Work {
                 new AttemptId(new TaskId(job, 0), 0), new AttemptId(new TaskId(job, Integer.MAX_VALUE), 0));
     }
 
+    /// What the task has made so far; nothing before its first attempt.
+    public Saved savedOf(Task task) {
+        if (task.attempts() == 0) return Saved.NOTHING;
+        return attempts.find(task.newestAttempt()).map(Attempt::saved).orElse(Saved.NOTHING);
+    }
+
+    /// When an attempt that is to save its files and end may be ended without its agent; empty of any other.
+    public Optional<Instant> evictionEnds(Attempt attempt) {
+        return attempt.evicting()
+                .map(since -> since.plus(specOf(attempt.id()).grace()).plus(Attempt.EVICTION_MAX));
+    }
+
     public Table<AttemptId, Attempt> attemptsOf(TaskId task) {
         return attempts.range(new AttemptId(task, 0), new AttemptId(task, Integer.MAX_VALUE));
     }
@@ -198,8 +211,12 @@ public final class Work {
         return new Work(nextJob, jobs.without(job), fewerTasks, fewerAttempts, derived.ended(job, false));
     }
 
-    Work placed(AttemptId id, NodeId node, long token, Instant at) {
-        Attempt attempt = Attempt.placed(id, node, token, at);
+    /// @param given whether some node gives the file
+    Work placed(AttemptId id, NodeId node, long token, Predicate<Sha256> given, Instant at) {
+        Saved saved = attempts.find(new AttemptId(id.task(), id.number() - 1))
+                .map(before -> before.saved().inherited(given))
+                .orElse(Saved.NOTHING);
+        Attempt attempt = Attempt.placed(id, node, token, saved, at);
         Task task = tasks.require(id.task()).placed();
         Derived now = derived.waiting(task.id(), false).leased(attempt, specOf(id), true);
         return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts.with(id, attempt), now);
@@ -209,6 +226,16 @@ public final class Work {
         Attempt attempt = attempts.require(id).started(pid, at);
         Task task = tasks.require(id.task()).started();
         return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts.with(id, attempt), derived);
+    }
+
+    /// @param elsewhere whether a node other than the attempt's has a copy of the file
+    Work saved(Event.ProgressSaved event, Predicate<Sha256> elsewhere, Instant at) {
+        Attempt attempt = attempts.require(event.attempt());
+        return with(attempt.withSaved(attempt.saved().with(event, elsewhere, at)));
+    }
+
+    Work evicting(AttemptId id, String why, Instant at) {
+        return with(attempts.require(id).evicting(why, at));
     }
 
     Work attemptEnded(AttemptId id, Attempt.Ending ending, Instant at) {
@@ -226,6 +253,10 @@ public final class Work {
         Task task = tasks.require(id).over(how, why);
         Job job = jobs.require(id.job()).taskEnded(how == Task.Status.SUCCEEDED);
         return new Work(nextJob, jobs.with(job.id(), job), tasks.with(id, task), attempts, derived.waiting(id, false));
+    }
+
+    private Work with(Attempt attempt) {
+        return new Work(nextJob, jobs, tasks, attempts.with(attempt.id(), attempt), derived);
     }
 
     private Work withJob(Job job) {

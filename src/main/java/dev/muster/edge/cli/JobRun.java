@@ -6,6 +6,7 @@ import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.JobText;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +36,11 @@ final class JobRun {
                 .options("--env,-e", "NAME=VALUE", "an environment variable")
                 .options("--input", "SHA:PATH", "a file laid at PATH before the start")
                 .options("--output", "PATH", "a file kept when the command ends well")
+                .options(
+                        "--sync",
+                        "PATTERN",
+                        "files saved while it runs, as in 'games/*.jsonl'; the next attempt finds them")
+                .option("--sync-every", "TIME", "from one save to the next, 1m unless told")
                 .option("--matches", "PATH", "a file of match results to be counted")
                 .option("--node", "NODE", "run there and nowhere else")
                 .flag("--wait", "stay until the job has ended; exit 100 when it failed, 103 when it was cancelled")
@@ -154,6 +160,7 @@ final class JobRun {
             Doc output = Doc.object().with("path", path).with("required", true);
             job = job.with("outputs", job.get("outputs").plus(output));
         }
+        job = sync(job, args);
         if (!args.words().isEmpty()) job = job.with("command", Doc.of(args.words()));
         if (!job.has("command")) {
             throw Failure.usage(
@@ -219,6 +226,19 @@ final class JobRun {
             env = env.with(variable.substring(0, equals), variable.substring(equals + 1));
         }
         return env.isSomething() ? job.with("env", env) : job;
+    }
+
+    private static Doc sync(Doc job, Args args) throws Failure {
+        Doc sync = job.get("sync");
+        List<String> patterns = new ArrayList<>();
+        sync.list("paths").forEach(path -> patterns.add(path.text()));
+        patterns.addAll(args.all("--sync"));
+        if (!patterns.isEmpty()) sync = sync.with("paths", Doc.of(patterns));
+        Optional<String> every = args.text("--sync-every");
+        if (every.isPresent() && !sync.has("paths"))
+            throw Failure.usage("expected --sync beside --sync-every, but found none", "--sync 'games/*.jsonl'");
+        if (every.isPresent()) sync = sync.with("every", every.get());
+        return sync.isSomething() ? job.with("sync", sync) : job;
     }
 
     private static Doc input(String written) throws Failure {

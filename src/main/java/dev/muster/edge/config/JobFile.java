@@ -6,8 +6,10 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Sync;
 import dev.muster.edge.wire.Durations;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,6 +46,7 @@ public final class JobFile {
         resources(job.section("resources"));
         job.elements("inputs", JobFile::input);
         job.elements("outputs", JobFile::output);
+        sync(job.section("sync"));
         job.value("matches", path -> new JobSpec.Output(path, true));
         job.integer("priority", JobSpec.PRIORITY_DEFAULT, 0, 100);
         job.integer("max_attempts", JobSpec.ATTEMPTS_DEFAULT, 1, 100);
@@ -66,6 +69,12 @@ public final class JobFile {
         resources.integer("gpus", 0, 0, Integer.MAX_VALUE);
         resources.value("gpu_memory", Bytes::parse);
         resources.end();
+    }
+
+    private static void sync(Section sync) {
+        sync.elements("paths", path -> new Sync(List.of(path.asString("")), Sync.EVERY_DEFAULT));
+        sync.value("every", text -> new Sync(List.of("any"), Durations.parse(text)));
+        sync.end();
     }
 
     private static double cores(String text) {

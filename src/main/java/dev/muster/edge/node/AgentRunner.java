@@ -8,7 +8,6 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
-import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.io.IOException;
@@ -161,7 +160,7 @@ final class AgentRunner implements AutoCloseable {
 
     private void perform(ClusterState state, AgentAction action) throws IOException {
         switch (action) {
-            case AgentAction.Begin(AttemptId attempt, long token, JobSpec spec) -> begin(state, attempt, token, spec);
+            case AgentAction.Begin begin -> begin(state, begin);
             case AgentAction.Stop(AttemptId attempt, String why) -> runs.stop(attempt, why, Optional.empty());
             case AgentAction.Report(Command command) -> report(command);
             case AgentAction.Discard(AttemptId attempt) -> {
@@ -192,10 +191,10 @@ final class AgentRunner implements AutoCloseable {
         if (!waits) reporter.report(command);
     }
 
-    private void begin(ClusterState state, AttemptId attempt, long token, JobSpec spec) {
+    private void begin(ClusterState state, AgentAction.Begin begin) {
         Optional<String> closed = runs.closed();
-        if (closed.isPresent()) turnAway(state, attempt, token, closed.get());
-        else beginHere(state, attempt, token, spec);
+        if (closed.isPresent()) turnAway(state, begin.attempt(), begin.token(), closed.get());
+        else beginHere(state, begin);
     }
 
     /// The attempt waits until the leader must know that there is no room, and goes back then. That is not its fault.
@@ -213,16 +212,16 @@ final class AgentRunner implements AutoCloseable {
         }
     }
 
-    private void beginHere(ClusterState state, AttemptId attempt, long token, JobSpec spec) {
+    private void beginHere(ClusterState state, AgentAction.Begin begin) {
         try {
             means.floor().raise(state.revision());
-            runs.begin(attempt, token, spec);
+            runs.begin(begin.attempt(), begin.token(), begin.spec(), begin.saved());
         } catch (IOException e) {
             // Nothing has begun and nothing will: the cluster may place it elsewhere.
-            LOG.error("attempt.not-begun attempt={} reason=\"{}\"", attempt, e.toString());
+            LOG.error("attempt.not-begun attempt={} reason=\"{}\"", begin.attempt(), e.toString());
             reporter.report(new Command.FinishAttempt(
-                    attempt,
-                    token,
+                    begin.attempt(),
+                    begin.token(),
                     Results.plain(
                             Attempt.Status.FAILED,
                             OptionalInt.empty(),

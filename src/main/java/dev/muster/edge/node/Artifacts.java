@@ -28,6 +28,9 @@ interface Artifacts extends Results.Store, dev.muster.edge.swarm.Store {
     /// Lays the file at `target`, without copying where the file system allows.
     void lay(Sha256 sha, Path target) throws IOException;
 
+    /// Lays a copy of the file at `target` that may be written to.
+    void layCopy(Sha256 sha, Path target) throws IOException;
+
     /// Where the file lies; it stays there as long as it is held.
     Path path(Sha256 sha) throws IOException;
 

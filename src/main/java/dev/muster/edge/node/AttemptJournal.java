@@ -5,6 +5,7 @@ import dev.muster.core.agent.LocalAttempt.Phase;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Saved;
 import dev.muster.core.state.Table;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
@@ -80,7 +81,7 @@ final class AttemptJournal {
     }
 
     /// @throws IOException when the entry could not be written; then the attempt has not begun
-    synchronized void begin(AttemptId id, long token, JobSpec spec) throws IOException {
+    synchronized void begin(AttemptId id, long token, JobSpec spec, Saved saved) throws IOException {
         put(new LocalAttempt(
                 id,
                 token,
@@ -89,7 +90,8 @@ final class AttemptJournal {
                 clock.instant(),
                 OptionalLong.empty(),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                saved));
     }
 
     synchronized void running(AttemptId id, long pid) throws IOException {
@@ -102,7 +104,8 @@ final class AttemptJournal {
                 clock.instant(),
                 OptionalLong.of(pid),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                was.saved()));
     }
 
     /// Nothing happens unless it is running.
@@ -119,8 +122,15 @@ final class AttemptJournal {
                 clock.instant(),
                 was.pid(),
                 Optional.of(why),
-                Optional.empty()));
+                Optional.empty(),
+                was.saved()));
         return true;
+    }
+
+    /// Nothing happens once it has ended.
+    synchronized void saved(AttemptId id, Saved saved) throws IOException {
+        LocalAttempt was = attempts.find(id).orElse(null);
+        if (was != null && was.phase() != Phase.ENDED) put(was.with(saved));
     }
 
     synchronized void ended(AttemptId id, Attempt.Ending ending) throws IOException {
@@ -134,7 +144,8 @@ final class AttemptJournal {
                 clock.instant(),
                 was.pid(),
                 was.stopWhy(),
-                Optional.of(ending)));
+                Optional.of(ending),
+                was.saved()));
     }
 
     synchronized void discard(AttemptId id) throws IOException {

@@ -8,6 +8,7 @@ import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Saved;
 import dev.muster.core.state.Table;
 import dev.muster.edge.process.ProcessSpec;
 import dev.muster.edge.process.ProcessState;
@@ -54,6 +55,9 @@ final class AttemptRuns implements AutoCloseable {
     private final Room room;
     private final Map<String, String> environment;
     private final Runnable changed;
+    private final Saver saver;
+    /// What attempts that run here began without.
+    private final Map<AttemptId, String> leftOut = new ConcurrentHashMap<>();
     private final Set<AttemptId> preparing = ConcurrentHashMap.newKeySet();
     private final Map<AttemptId, Thread> fetchingInputs = new ConcurrentHashMap<>();
     private final Map<AttemptId, String> stopAsked = new ConcurrentHashMap<>();
@@ -80,6 +84,7 @@ final class AttemptRuns implements AutoCloseable {
         this.room = room;
         this.environment = environment;
         this.changed = changed;
+        this.saver = new Saver(journal, artifacts, room, changed);
     }
 
     /// Takes up what the journal says. Call once.
@@ -93,6 +98,7 @@ final class AttemptRuns implements AutoCloseable {
         }
         endOrphans();
         watch.start();
+        saver.start();
     }
 
     /// A process whose journal entry is lost: nobody could ever report its end.
@@ -115,9 +121,11 @@ final class AttemptRuns implements AutoCloseable {
     /// Writes the journal and starts to prepare the attempt.
     ///
     /// @throws IOException when the journal cannot be written; then nothing has begun
-    void begin(AttemptId id, long token, JobSpec spec) throws IOException {
+    ///
+    /// @param saved with what it is to begin
+    void begin(AttemptId id, long token, JobSpec spec, Saved saved) throws IOException {
         if (journal.find(id).isPresent()) return;
-        journal.begin(id, token, spec);
+        journal.begin(id, token, spec, saved);
         LOG.info("attempt.begun attempt={} token={} job=\"{}\"", id, token, spec.name());
         prepare(journal.find(id).orElseThrow());
     }
@@ -138,7 +146,7 @@ final class AttemptRuns implements AutoCloseable {
         try {
             Optional<ProcessState> before = supervisor.state(key(attempt));
             if (before.isPresent()) started(attempt, before.get()); // the agent ended between the start and the journal
-            else start(attempt, prepared(attempt));
+            else prepareAnew(attempt);
         } catch (InterruptedException e) {
             if (!closed) end(attempt.id(), stopped(attempt));
         } catch (IOException | IllegalArgumentException e) {
@@ -148,45 +156,79 @@ final class AttemptRuns implements AutoCloseable {
 
     private Attempt.Ending stopped(LocalAttempt attempt) {
         String why = stopAsked.getOrDefault(attempt.id(), "interrupted");
-        return Results.plain(Attempt.Status.STOPPED, OptionalInt.empty(), why + "; it had not started");
+        return Results.plain(LocalAttempt.status(why), OptionalInt.empty(), why + "; it had not started");
     }
 
     private static Attempt.Ending notStarted(Exception e) {
         return Results.plain(Attempt.Status.FAILED, OptionalInt.empty(), "before the start: " + e.getMessage());
     }
 
-    private Path prepared(LocalAttempt attempt) throws IOException, InterruptedException {
+    private void prepareAnew(LocalAttempt attempt) throws IOException, InterruptedException {
         Path work = journal.work(attempt.id());
         AttemptJournal.delete(work);
         Files.createDirectories(work);
-        fetchInputs(attempt);
+        List<Attempt.Stored> saved = fetchInputs(attempt);
+        boolean resumed = laySaved(attempt, saved, work);
         for (JobSpec.Input input : attempt.spec().inputs()) {
             Path target = work.resolve(input.path());
+            if (Files.exists(target)) continue; // an earlier attempt has gone on with it
             Files.createDirectories(target.getParent());
             artifacts.lay(input.artifact(), target);
         }
         for (JobSpec.Output output : attempt.spec().outputs()) {
             Files.createDirectories(work.resolve(output.path()).getParent());
         }
-        return work;
+        start(attempt, work, resumed);
+    }
+
+    /// What earlier attempts have saved. What cannot be had is left out: the attempt begins all the same, and says so when
+    /// it ends.
+    private boolean laySaved(LocalAttempt attempt, List<Attempt.Stored> saved, Path work) {
+        int laid = 0;
+        for (Attempt.Stored file : saved) {
+            try {
+                Path target = work.resolve(file.path());
+                Files.createDirectories(target.getParent());
+                artifacts.layCopy(file.sha(), target);
+                laid++;
+            } catch (IOException e) {
+                leftOut(attempt.id(), file, e.toString());
+            }
+        }
+        if (laid > 0) LOG.info("attempt.resumed attempt={} files={}", attempt.id(), laid);
+        return laid > 0;
+    }
+
+    private void leftOut(AttemptId id, Attempt.Stored file, String why) {
+        LOG.warn("attempt.begins-without attempt={} file={} reason=\"{}\"", id, file.path(), why);
+        leftOut.merge(id, "it began without " + file.path() + ": " + why, (first, more) -> first);
     }
 
     /// The one part that may take long, and the only one that is interrupted by a stop: an interrupt while the journal is
     /// written or the process starts would leave it open what has happened.
-    private void fetchInputs(LocalAttempt attempt) throws IOException, InterruptedException {
+    ///
+    /// @return of what earlier attempts have saved, what is here now
+    private List<Attempt.Stored> fetchInputs(LocalAttempt attempt) throws IOException, InterruptedException {
+        List<Attempt.Stored> saved = new ArrayList<>();
         fetchingInputs.put(attempt.id(), Thread.currentThread());
         try {
             if (closed) throw new InterruptedException("this node stops");
             for (JobSpec.Input input : attempt.spec().inputs()) fetcher.need(input.artifact());
+            for (Attempt.Stored file : attempt.saved().files().values()) {
+                Optional<String> why = fetcher.wish(file.sha(), !leftOut.containsKey(attempt.id()));
+                if (why.isEmpty()) saved.add(file);
+                else leftOut(attempt.id(), file, why.get());
+            }
         } finally {
             fetchingInputs.remove(attempt.id());
             if (Thread.interrupted()) LOG.debug("{} is to stop", attempt.id());
         }
         if (stopAsked.containsKey(attempt.id())) throw new InterruptedException("to stop before the start");
+        return saved;
     }
 
-    private void start(LocalAttempt attempt, Path work) throws IOException, InterruptedException {
-        switch (supervisor.start(JobProcess.of(attempt, self, work, environment))) {
+    private void start(LocalAttempt attempt, Path work, boolean resumed) throws IOException, InterruptedException {
+        switch (supervisor.start(JobProcess.of(attempt, self, work, environment, resumed))) {
             case StartResult.Started(ProcessState state) -> started(attempt, state);
             case StartResult.AlreadyKnown(ProcessState state) -> started(attempt, state);
             case StartResult.Refused(var reason, String message) -> throw new IOException(message);
@@ -325,9 +367,17 @@ final class AttemptRuns implements AutoCloseable {
     }
 
     private Attempt.Ending ending(LocalAttempt attempt, ProcessState state) {
+        Optional<String> unsaved = saver.last(attempt.id());
+        Optional<String> without = Optional.ofNullable(leftOut.remove(attempt.id()));
+        Attempt.Ending ending = result(attempt, state);
+        if (without.isPresent()) ending = Results.noted(ending, without.get());
+        return unsaved.isPresent() ? Results.noted(ending, unsaved.get()) : ending;
+    }
+
+    private Attempt.Ending result(LocalAttempt attempt, ProcessState state) {
         LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
         Results.Store store = (path, file) -> stored(now.id(), path, file);
-        ProcessSpec process = JobProcess.of(now, self, journal.work(now.id()), environment);
+        ProcessSpec process = JobProcess.of(now, self, journal.work(now.id()), environment, false);
         Attempt.Ending ending = Results.ending(now, state, process, store, supervisor.logs());
         Optional<String> why =
                 stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(DISK_FULL));
@@ -447,6 +497,7 @@ final class AttemptRuns implements AutoCloseable {
     public void close() {
         closed = true;
         watch.interrupt();
+        saver.close();
         fetchingInputs.keySet().forEach(this::interruptFetch);
     }
 }

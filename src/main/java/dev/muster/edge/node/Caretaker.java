@@ -123,6 +123,19 @@ final class Caretaker implements AutoCloseable {
         means.files().keepOnly(sha -> Repairs.wanted(state, local, sha));
         copies(state, local);
         deltas(state, local);
+        spent(state, local);
+    }
+
+    /// Nobody is told: the leader forgets them soon.
+    private void spent(ClusterState state, LocalView local) {
+        for (Sha256 sha : Repairs.spent(state, local)) {
+            try {
+                means.files().delete(sha);
+                LOG.debug("{} was replaced by a later save", sha);
+            } catch (IOException e) {
+                LOG.warn("artifact.not-deleted sha={} reason=\"{}\"", sha.brief(), e.toString());
+            }
+        }
     }
 
     private void copies(ClusterState state, LocalView local) {
@@ -232,6 +245,7 @@ final class Caretaker implements AutoCloseable {
         Set<Sha256> own = new HashSet<>();
         for (LocalAttempt attempt : means.journal().all().values()) {
             for (JobSpec.Input input : attempt.spec().inputs()) own.add(input.artifact());
+            for (Attempt.Stored file : attempt.saved().files().values()) own.add(file.sha());
             attempt.ending().map(Attempt.Ending::outputs).stream()
                     .flatMap(List::stream)
                     .forEach(output -> own.add(output.sha()));

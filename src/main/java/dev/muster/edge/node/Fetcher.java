@@ -224,6 +224,10 @@ final class Fetcher {
     ///
     /// @throws IOException when no holder gave it in several rounds; says what each said
     void need(Sha256 sha) throws IOException, InterruptedException {
+        need(sha, INPUT_ROUNDS);
+    }
+
+    private void need(Sha256 sha, int rounds) throws IOException, InterruptedException {
         for (int round = 1; !artifacts.has(sha); ) {
             Coming one = begun(sha, holders(sha));
             try {
@@ -233,10 +237,24 @@ final class Fetcher {
                     Thread.sleep(LEAVE_LOOK.toMillis());
                     continue;
                 }
-                if (round == INPUT_ROUNDS) throw e;
+                if (round == rounds) throw e;
                 Thread.sleep(PAUSE_FIRST.multipliedBy(1L << (round - 1)));
                 round++;
             }
+        }
+    }
+
+    /// Gets a file that an attempt can do without, and waits for it.
+    ///
+    /// @param patient in as many rounds as an input
+    /// @return why it does not come; at once where nobody else holds it
+    Optional<String> wish(Sha256 sha, boolean patient) throws InterruptedException {
+        if (!artifacts.has(sha) && holders(sha).isEmpty()) return Optional.of("nobody holds it");
+        try {
+            need(sha, patient ? INPUT_ROUNDS : 1);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -48,8 +48,10 @@ final class JobProcess {
         return matcher.matches() && matcher.group(1).equals(id.toString());
     }
 
+    /// @param resumed it finds files of an earlier attempt
     /// @throws IllegalArgumentException when the command or environment cannot be one; the message says why
-    static ProcessSpec of(LocalAttempt attempt, NodeId node, Path work, Map<String, String> agentEnvironment) {
+    static ProcessSpec of(
+            LocalAttempt attempt, NodeId node, Path work, Map<String, String> agentEnvironment, boolean resumed) {
         AttemptId id = attempt.id();
         Map<String, String> words = Map.of(
                 "{task}", id.task().toString(),
@@ -66,6 +68,7 @@ final class JobProcess {
         env.put("MUSTER_TASK", id.task().toString());
         env.put("MUSTER_ATTEMPT", id.toString());
         env.put("MUSTER_NODE", node.name());
+        if (resumed) env.put("MUSTER_RESUMED", "1");
         attempt.spec().config().ifPresent(config -> env.put("MUSTER_CONFIG_KEY", config.toString()));
         List<String> command = attempt.spec().command().stream()
                 .map(word -> filled(word, words))

@@ -344,8 +344,17 @@ final class LocalFiles implements Artifacts {
 
     @Override
     public void lay(Sha256 sha, Path target) throws IOException {
+        lay(sha, target, ArtifactStore.Access.READ_ONLY);
+    }
+
+    @Override
+    public void layCopy(Sha256 sha, Path target) throws IOException {
+        lay(sha, target, ArtifactStore.Access.OWN_COPY);
+    }
+
+    private void lay(Sha256 sha, Path target, ArtifactStore.Access access) throws IOException {
         use(sha);
-        switch (store.linkInto(name(sha), target, ArtifactStore.Access.READ_ONLY)) {
+        switch (store.linkInto(name(sha), target, access)) {
             case PlaceResult.Placed placed -> {}
             case PlaceResult.Missing missing -> throw missing(sha);
             case PlaceResult.Damaged damaged -> {

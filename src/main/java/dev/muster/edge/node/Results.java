@@ -78,7 +78,7 @@ final class Results {
             case ProcessState.Exited exited
             when attempt.stopWhy().isPresent() ->
                 plain(
-                        Attempt.Status.STOPPED,
+                        LocalAttempt.status(attempt.stopWhy().get()),
                         OptionalInt.of(exited.code()),
                         attempt.stopWhy().get());
             case ProcessState.Exited exited when exited.code() != 0 -> failed(attempt, exited, process, logs);
@@ -90,6 +90,18 @@ final class Results {
 
     static Attempt.Ending plain(Attempt.Status status, OptionalInt exitCode, String note) {
         return new Attempt.Ending(status, exitCode, List.of(), List.of(), cut(note, 1_000));
+    }
+
+    /// The same end, with more to say.
+    static Attempt.Ending noted(Attempt.Ending ending, String more) {
+        String note = ending.note().isEmpty() ? more : ending.note() + "; " + more;
+        return new Attempt.Ending(
+                ending.status(),
+                ending.exitCode(),
+                ending.outputs(),
+                ending.matches(),
+                cut(note, 1_000),
+                ending.permanent());
     }
 
     /// A failure that another try would only repeat.
@@ -110,9 +122,9 @@ final class Results {
     /// failure, or it would be tried for ever.
     private static Attempt.Ending lost(LocalAttempt attempt, ProcessState.Lost lost) {
         boolean counts = lost.why() == ProcessState.Why.VANISHED;
-        Attempt.Status status = attempt.stopWhy().isPresent()
-                ? Attempt.Status.STOPPED
-                : counts ? Attempt.Status.FAILED : Attempt.Status.LOST;
+        Attempt.Status status = attempt.stopWhy()
+                .map(LocalAttempt::status)
+                .orElse(counts ? Attempt.Status.FAILED : Attempt.Status.LOST);
         return plain(
                 status,
                 OptionalInt.empty(),

@@ -101,6 +101,8 @@ public record JobRow(
             OptionalLong pid,
             OptionalInt exitCode,
             List<Attempt.Stored> outputs,
+            List<Attempt.Stored> saved,
+            Optional<Instant> savedAt,
             String note) {
         static AttemptRow of(Attempt attempt) {
             return new AttemptRow(
@@ -113,6 +115,8 @@ public record JobRow(
                     attempt.pid(),
                     attempt.exitCode(),
                     attempt.outputs(),
+                    List.copyOf(attempt.saved().files().values()),
+                    attempt.saved().at(),
                     attempt.note());
         }
     }

@@ -1,5 +1,6 @@
 package dev.muster.edge.view;
 
+import dev.muster.core.state.Custody;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Held;
 import dev.muster.core.state.Node;
@@ -7,6 +8,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A node, as lists show it.
@@ -18,6 +20,7 @@ import java.util.Optional;
 /// @param gossip       what the other nodes find; also without a leader
 /// @param jobs         attempts it holds
 /// @param cpusHeld     of `cpus`, by these attempts
+/// @param atRisk       what would be lost if it vanished now
 public record NodeRow(
         NodeId id,
         Role role,
@@ -42,8 +45,13 @@ public record NodeRow(
         int jobs,
         int jobsMax,
         Instant joinedAt,
-        Load load) {
+        Load load,
+        RiskRow atRisk) {
     public static NodeRow of(Picture picture, Node node) {
+        return of(picture, node, Custody.risk(picture.state(), node.id()));
+    }
+
+    private static NodeRow of(Picture picture, Node node, Custody.Risk risk) {
         Held held = picture.state().work().heldOn(node.id());
         return new NodeRow(
                 node.id(),
@@ -69,11 +77,16 @@ public record NodeRow(
                 held.attempts(),
                 node.maxParallelJobs(),
                 node.joinedAt(),
-                Load.of(picture.telemetry(node.id())));
+                Load.of(picture.telemetry(node.id())),
+                RiskRow.of(risk, picture.now()));
     }
 
     public static List<NodeRow> all(Picture picture) {
-        return picture.nodes().stream().map(node -> of(picture, node)).toList();
+        List<NodeId> ids = picture.nodes().stream().map(Node::id).toList();
+        Map<NodeId, Custody.Risk> risks = Custody.risks(picture.state(), ids);
+        return picture.nodes().stream()
+                .map(node -> of(picture, node, risks.get(node.id())))
+                .toList();
     }
 
     /// A node with what it runs now.

@@ -5,16 +5,35 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /// Nodes and voters for a terminal.
 public final class NodeText {
+    /// Attempts of which it is told how long they have not been saved.
+    private static final int RISKS_MAX = 8;
+
     private NodeText() {}
 
     public static String list(Doc answer, boolean wide) {
         TextTable table = wide
                 ? new TextTable(
-                        "NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">CPU%", ">MEM%",
-                        ">DISK%", ">GPU%", ">HEARD", "GOSSIP", "ADDRESS")
+                        "NODE",
+                        "ROLE",
+                        "STATUS",
+                        "VOTE",
+                        ">JOBS",
+                        ">CPUS",
+                        ">MEMORY",
+                        "GPU",
+                        ">CPU%",
+                        ">MEM%",
+                        ">DISK%",
+                        ">GPU%",
+                        ">HEARD",
+                        "GOSSIP",
+                        ">UNSAVED",
+                        ">ONLY HERE",
+                        "ADDRESS")
                 : new TextTable("NODE", "ROLE", "STATUS", "VOTE", ">JOBS", ">CPUS", ">MEMORY", "GPU", ">HEARD");
         for (Doc node : answer.list("nodes")) {
             Doc load = node.get("load");
@@ -38,6 +57,10 @@ public final class NodeText {
                         Words.percent(load.decimal("gpu_percent")),
                         heard,
                         gossip(node),
+                        unsaved(node.get("at_risk")),
+                        node.get("at_risk").number("files") == 0
+                                ? ""
+                                : Words.bytes(node.get("at_risk").number("bytes")),
                         node.text("host") + ":" + node.text("api_port"));
             } else {
                 table.row(
@@ -56,7 +79,7 @@ public final class NodeText {
             if (host.flag("joined")) continue;
             List<Object> cells = new ArrayList<>(
                     List.of(host.text("id"), lower(host.text("role")), lower(host.text("desired")) + ",not joined"));
-            while (cells.size() < (wide ? 14 : 9)) cells.add("");
+            while (cells.size() < (wide ? 16 : 9)) cells.add("");
             table.row(cells.toArray());
         }
         return table.render();
@@ -103,8 +126,38 @@ public final class NodeText {
                                         ? ", " + Words.bytes(load.number("disk_free_bytes")) + " free"
                                         : ""))
                 .fact("Jobs", node.number("jobs") + " of at most " + node.number("jobs_max"))
+                .fact("At risk", risk(node.get("at_risk")))
                 .render();
         return answer.list("attempts").isEmpty() ? text : text + "\n" + JobText.attempts(answer, now);
+    }
+
+    /// The longest time of any attempt.
+    private static String unsaved(Doc risk) {
+        return risk.list("attempts").stream()
+                .filter(one -> one.has("seconds"))
+                .map(one -> one.decimal("seconds"))
+                .flatMapToDouble(seconds -> seconds.stream())
+                .boxed()
+                .max(Double::compare)
+                .map(longest -> Words.seconds(OptionalDouble.of(longest)))
+                .orElse("");
+    }
+
+    private static String risk(Doc risk) {
+        List<String> parts = new ArrayList<>();
+        List<Doc> attempts = risk.list("attempts");
+        for (Doc one : attempts.subList(0, Math.min(RISKS_MAX, attempts.size())))
+            parts.add(one.text("attempt") + " "
+                    + (one.has("seconds") ? Words.seconds(one.decimal("seconds")) + " not saved" : "not begun")
+                    + (one.number("saved") > 0
+                            ? ", " + Words.count(one.number("saved"), "file") + " saved before"
+                            : ""));
+        if (attempts.size() > RISKS_MAX) parts.add((attempts.size() - RISKS_MAX) + " more attempts");
+        long files = risk.number("files");
+        if (files > 0)
+            parts.add(Words.count(files, "file") + " of " + Words.bytes(risk.number("bytes"))
+                    + " that no other node in service holds");
+        return parts.isEmpty() ? "nothing" : String.join("; ", parts);
     }
 
     public static String voters(Doc answer) {

@@ -129,9 +129,7 @@ public record Picture(
 
     /// Since the leader last heard the node; empty when nobody leads.
     Optional<Duration> silence(NodeId node) {
-        return heardAt(node)
-                .map(at -> Duration.between(at, now))
-                .map(gap -> gap.isNegative() ? Duration.ZERO : gap);
+        return heardAt(node).map(at -> Duration.between(at, now)).map(gap -> gap.isNegative() ? Duration.ZERO : gap);
     }
 
     Soft.Telemetry telemetry(NodeId node) {

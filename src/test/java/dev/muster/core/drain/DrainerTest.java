@@ -25,6 +25,7 @@ import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.ArtifactKind;
+import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Observed;
 import java.time.Duration;
@@ -89,7 +90,8 @@ class DrainerTest {
         assertThat(plan(story, START.plus(DRAIN)))
                 .isEqualTo(
                         new Plan(List.of(new Action.Propose(evict, "i1 is leaving, and had 15m to end")), List.of()));
-        assertThat(plan(story.and(evict), START.plus(DRAIN))).isEqualTo(releasing("nothing is only there"));
+        story.and(evict).ends("j1.0.1", Attempt.Status.LOST);
+        assertThat(plan(story, START.plus(DRAIN))).isEqualTo(releasing("nothing is only there"));
     }
 
     @Test

@@ -48,6 +48,7 @@ class RandomOrdersTest {
         private final Random strangers;
         private final Random mends;
         private final Random rents;
+        private final Random saves;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -61,6 +62,7 @@ class RandomOrdersTest {
             this.strangers = new Random(~seed);
             this.mends = new Random(seed ^ 0x5EED);
             this.rents = new Random(seed ^ 0x4E47);
+            this.saves = new Random(seed ^ 0x5A7E);
             this.accepted = accepted;
         }
 
@@ -104,6 +106,7 @@ class RandomOrdersTest {
             if (number % 5 == 0) hosts(number);
             if (number % 2 == 0)
                 besides(number, rents.nextBoolean() ? Actor.person("ann") : Actor.leader(new NodeId("n1")), rentals());
+            if (number % 3 == 0) besides(number, Actor.node(new NodeId("n1")), save());
             if (number % 16 == 0) besides(number, Actor.leader(new NodeId("n1")), fixes());
         }
 
@@ -416,7 +419,27 @@ class RandomOrdersTest {
             if (random.nextBoolean()) spec.config(config());
             if (random.nextInt(4) == 0) spec.gpus(1);
             if (random.nextInt(6) == 0) spec.input(file(), "in");
-            return spec.build();
+            return saves.nextBoolean()
+                    ? spec.build()
+                    : spec.build().saving(new Sync(List.of("*.db"), Sync.EVERY_DEFAULT));
+        }
+
+        /// Of whatever runs, also by late orders and under a wrong token.
+        private Command save() {
+            List<AttemptId> active = new ArrayList<>();
+            for (NodeId node : state.work().derived().active().keys())
+                active.addAll(state.work().activeOn(node));
+            if (active.isEmpty())
+                return new Command.SaveProgress(AttemptId.parse("j1.0.1"), 1, 1, List.of(), List.of());
+            AttemptId id = active.get(saves.nextInt(active.size()));
+            Attempt attempt = state.work().attempts().require(id);
+            Sha256 sha = new Sha256(String.format("%064x", 300 + saves.nextInt(40)));
+            return new Command.SaveProgress(
+                    id,
+                    saves.nextInt(20) == 0 ? 1 : attempt.token(),
+                    attempt.saved().number() + 1 - saves.nextInt(3) / 2 * 2,
+                    List.of(new Attempt.Stored(saves.nextInt(4) + ".db", sha, 7)),
+                    saves.nextInt(3) == 0 ? List.of("0.db") : List.of());
         }
 
         private Command place() {

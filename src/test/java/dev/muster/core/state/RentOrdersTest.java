@@ -285,7 +285,13 @@ class RentOrdersTest {
         story.when(evict).refused(Code.CONFLICT, "expected vast-77 to be leaving, but it is not");
         story.and(end(1)).when(release(1)).refused(Code.UNSAFE, "vast-77 runs j1.0.1");
         story.when(new Command.EvictAttempt(a("j1.0.1"), 1)).refused(Code.STALE, "to run under 1, but it does not");
-        story.and(evict).when(evict).refused(Code.STALE);
+        story.when(evict).then(new Event.AttemptEvicting(a("j1.0.1"), "vast-77 is leaving"));
+        story.when(evict).refused(Code.CONFLICT, "expected j1.0.1 to have until");
+        story.when(release(1)).refused(Code.UNSAFE, "vast-77 runs j1.0.1");
+        story.after(JobSpec.GRACE_DEFAULT.plus(Attempt.EVICTION_MAX))
+                .and(evict)
+                .when(evict)
+                .refused(Code.STALE);
         assertThat(story.state().work().tasks().require(TaskId.parse("j1.0")).status())
                 .isEqualTo(Task.Status.WAITING);
         story.and(release(1));

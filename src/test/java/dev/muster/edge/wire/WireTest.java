@@ -38,8 +38,11 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Saved;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Sighting;
+import dev.muster.core.state.Sync;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.TaskId;
 import dev.muster.core.state.TimeWindow;
 import dev.muster.core.state.Transfer;
@@ -308,6 +311,22 @@ class WireTest {
             Batch batch = new Batch(T0, List.of(new Envelope(Optional.of("r"), Actor.node(N1), "why", order)));
             assertThat(Wire.read(Wire.bytes(batch), Batch.class)).isEqualTo(batch);
         }
+    }
+
+    @Test
+    void whatIsSavedOnTheWayComesBackAsItWas() {
+        Attempt.Stored file = new Attempt.Stored("elo.db", SHA, 5);
+        Command save = new Command.SaveProgress(FIRST, 6, 3, List.of(file), List.of("old.db"));
+        assertThat(Wire.read(Wire.bytes(save), Command.class)).isEqualTo(save);
+        Saved saved = Saved.NOTHING.next(Table.<String, Attempt.Stored>empty().with("elo.db", file), T0);
+        assertThat(Wire.read(Wire.bytes(saved), Saved.class)).isEqualTo(saved);
+        JobSpec job = Wire.jobSpec(Wire.MAPPER.readTree(
+                "{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":[\"x\"]," + "\"sync\":{\"paths\":[\"elo.db\"]}}"));
+        assertThat(job.sync()).contains(new Sync(List.of("elo.db"), Sync.EVERY_DEFAULT));
+        assertThat(Wire.read(Wire.bytes(job), JobSpec.class)).isEqualTo(job);
+        assertThatThrownBy(() -> Wire.jobSpec(Wire.MAPPER.readTree("{\"name\":\"x\",\"kind\":\"OTHER\",\"command\":"
+                        + "[\"x\"],\"sync\":{\"paths\":[\"../elo.db\"]}}")))
+                .hasMessageContaining("inside the working directory");
     }
 
     @Test
