@@ -249,11 +249,13 @@ final class Saver implements AutoCloseable {
         save.stored++;
     }
 
+    /// What is missing for the first time stays, unless there is no room for it beside what is there.
     private static void absent(Save save, Set<String> found, boolean last) {
         Set<String> missing = new TreeSet<>(save.files.keys());
         missing.removeAll(found);
         for (String path : missing) {
-            if (!save.watched.absent.contains(path)) continue;
+            boolean stays = !save.watched.absent.contains(path) && save.files.size() <= Saved.FILES_MAX;
+            if (stays) continue;
             save.files = save.files.without(path);
             save.watched.known.remove(path);
         }

@@ -19,6 +19,8 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Sync;
 import dev.muster.core.state.Task;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
@@ -219,6 +221,28 @@ class AgentRunnerTest {
         var tree = Wire.MAPPER.<tools.jackson.databind.node.ObjectNode>valueToTree(spec);
         Wire.merge(tree, written);
         return Wire.jobSpec(tree);
+    }
+
+    @Test
+    void aSavedFileThatNobodyHoldsIsLeftOutAndThatIsSaid() throws Exception {
+        NodeId gone = new NodeId("n2");
+        order(new Command.JoinNode(
+                gone, "other", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 4, new Endpoints("127.0.0.1", 1, 2, 3)));
+        JobSpec spec = JobSpec.of("job", JobKind.OTHER, List.of("sh", "-c", "exit ${MUSTER_RESUMED:-0}"))
+                .saving(new Sync(List.of("elo.db"), Sync.EVERY_DEFAULT));
+        order(new Command.SubmitJob(spec));
+        AttemptId first = AttemptId.parse("j1.0.1");
+        order(new Command.PlaceTask(first, gone));
+        long token = attempt(first).token();
+        Attempt.Stored file = new Attempt.Stored("elo.db", new Sha256("a".repeat(64)), 5);
+        assertThat(order(new Command.SaveProgress(first, token, 1, List.of(file), List.of())))
+                .isInstanceOf(Member.Answer.Done.class);
+        order(new Command.RemoveNode(gone));
+        AttemptId second = AttemptId.parse("j1.0.2");
+        assertThat(order(new Command.PlaceTask(second, N1))).isInstanceOf(Member.Answer.Done.class);
+        Attempt ended = ended(second);
+        assertThat(ended.status()).isEqualTo(Attempt.Status.SUCCEEDED);
+        assertThat(ended.note()).isEqualTo("it began without elo.db: nobody holds it");
     }
 
     @Test
