@@ -61,6 +61,11 @@ final class DemoProgram {
             if (flags.containsKey("seed")) throw Failure.usage("expected --rented with --seed: it is the market's", "");
             return OptionalLong.empty();
         }
+        if (flags.containsKey("kill-leader"))
+            throw Failure.usage(
+                    "expected --rented without --kill-leader: what is outbid may be the training that a leader's death is to"
+                            + " leave alone",
+                    "one after the other shows both");
         Optional<String> missing = SshFleet.missing();
         if (missing.isPresent())
             throw new Failure(Exit.ERROR, "MISSING", "machines are reached by SSH, and " + missing.get(), "");
