@@ -127,6 +127,7 @@ class CliTroubleTest extends CliHarness {
     @Test
     void aSilentNodeThatIsToVoteIsWarnedOf() {
         assertThat(run("voter", "add", "gpu1", "--dry-run").err()).doesNotContain("is not heard");
+        member.now = member.now.plusSeconds(60);
         member.soft = Optional.of(Soft.leadingSince(member.now.minusSeconds(60)));
         Result result = eventually(
                 () -> run("voter", "add", "gpu1", "--json"),
