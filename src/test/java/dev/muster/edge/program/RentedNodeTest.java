@@ -57,10 +57,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// One voter in this process and a market with real sshd and real agents behind it: a machine from the order in the log to
 /// the last bill, brought there by the planners and the desk alone.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class RentedNodeTest {
     private static final String KEY = "test-key-of-the-market";
     private static final Duration WAIT = Duration.ofMinutes(3);
