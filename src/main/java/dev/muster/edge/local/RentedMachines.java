@@ -36,7 +36,7 @@ final class RentedMachines implements AutoCloseable {
     /// A moment in which nothing is only on the machine comes within this, or is not waited for.
     private static final long SAFE_NANOS = TimeUnit.SECONDS.toNanos(20);
     /// After which what only a dead machine holds is fetched from it.
-    private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(45);
 
     private final RentalMarket market;
     private final Consumer<String> say;
@@ -44,6 +44,7 @@ final class RentedMachines implements AutoCloseable {
     private long sinceNanos = System.nanoTime();
     private String outbid = "";
     private String lost = "";
+    private long lostNanos;
     private boolean returned;
     private int stepsWhenReplaced;
 
@@ -132,6 +133,7 @@ final class RentedMachines implements AutoCloseable {
     /// One look, and the next trouble when it is time for it.
     void look(Api api, Watch watch) throws IOException, InterruptedException {
         List<JsonNode> machines = all(api);
+        returnHeld(machines);
         switch (stage) {
             case FILLING -> {
                 if (full(machines)) next(Stage.WORKING, "all groups have their machines");
@@ -197,6 +199,7 @@ final class RentedMachines implements AutoCloseable {
             int files = risk.path("files").asInt();
             if ((files > 0 || risk.path("attempts").isEmpty()) && !late(SAFE_NANOS)) continue;
             lost = id(machine);
+            lostNanos = System.nanoTime();
             market.hostDies(rented(machine));
             next(
                     Stage.LOST,
@@ -226,18 +229,20 @@ final class RentedMachines implements AutoCloseable {
         say.accept("all groups are set to no machine; what they hold is copied to the voters first");
     }
 
-    /// Has the cluster ended all, and does the market have none? What only a dead machine holds is not given up: its host
-    /// returns for it.
+    /// What only a dead machine holds is not given up, and a loop may wait for it: its host returns.
+    private void returnHeld(List<JsonNode> machines) throws IOException, InterruptedException {
+        if (returned || lost.isEmpty() || System.nanoTime() - lostNanos < HELD_NANOS) return;
+        Optional<JsonNode> held = of(machines, lost).filter(RentedMachines::draining);
+        if (held.isEmpty()) return;
+        returned = true;
+        market.hostReturns(rented(held.orElseThrow()));
+        say.accept("MARKET: the host of " + lost + " is back; it is not ended before what only it holds is elsewhere");
+    }
+
+    /// Has the cluster ended all, and does the market have none?
     boolean gone(Api api) throws IOException, InterruptedException {
         List<JsonNode> machines = all(api);
-        if (!returned
-                && late(HELD_NANOS)
-                && of(machines, lost).filter(RentedMachines::draining).isPresent()) {
-            returned = true;
-            market.hostReturns(rented(of(machines, lost).orElseThrow()));
-            say.accept(
-                    "MARKET: the host of " + lost + " is back; it is not ended before what only it holds is elsewhere");
-        }
+        returnHeld(machines);
         return machines.stream().allMatch(RentedMachines::ended)
                 && market.rented().isEmpty();
     }

@@ -198,7 +198,7 @@ final class LeaderLoop {
                 enableRenting(state);
                 Plan plan = decider.decide(state, soft.get(), clock.instant());
                 waits = plan.waits();
-                for (Action action : plan.actions()) perform(action, before);
+                for (Action action : plan.actions()) attempt(action, before);
             } catch (RuntimeException e) {
                 LOG.error("plan.broken term={}", term, e);
             }
@@ -215,6 +215,15 @@ final class LeaderLoop {
         private void enableRenting(ClusterState state) {
             boolean enabled = errands.able() || !state.rentals().open().isEmpty();
             if (soft.get().renting().enabled() != enabled) tell(renting -> renting.enabled(enabled));
+        }
+
+        /// One action that cannot be done must not keep the others from being done.
+        private void attempt(Action action, Set<Command> before) {
+            try {
+                perform(action, before);
+            } catch (RuntimeException e) {
+                LOG.error("action.broken term={} action={}", term, action, e);
+            }
         }
 
         private void perform(Action action, Set<Command> before) {
