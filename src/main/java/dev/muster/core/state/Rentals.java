@@ -29,6 +29,9 @@ public record Rentals(
     public static final int GROUPS_MAX = 100;
     /// Ended ones that are shown; what they cost stays in the ledger.
     static final int ENDED_KEPT = 1_000;
+    /// For so long; every planner walks them, so a year's would make each decision slow. A provider's last charges come
+    /// within days.
+    static final Duration ENDED_FOR = Duration.ofDays(7);
     private static final int BLAMES_MAX = 1_000;
 
     static final Rentals EMPTY = new Rentals(
@@ -212,19 +215,20 @@ public record Rentals(
         Instance instance = next.instances.require(id);
         Bill bill = instance.bill();
         Bill last = new Bill(bill.booked(), bill.at(), Money.ZERO, bill.charged());
-        return next.with(instance.ended(at, note).withBill(last)).pruned();
+        return next.with(instance.ended(at, note).withBill(last)).pruned(at);
     }
 
-    /// The oldest that have ended make room.
-    private Rentals pruned() {
-        long ended =
-                instances.values().stream().filter(instance -> !instance.open()).count();
+    /// The oldest that have ended make room, and those that ended long ago.
+    private Rentals pruned(Instant now) {
+        List<Instance> over =
+                instances.values().stream().filter(one -> !one.open()).toList();
         Table<InstanceId, Instance> kept = instances;
-        for (Map.Entry<InstanceId, Instance> entry : instances) {
-            if (ended <= ENDED_KEPT) break;
-            if (entry.getValue().open()) continue;
-            kept = kept.without(entry.getKey());
-            ended--;
+        int many = over.size();
+        for (Instance instance : over) {
+            Instant end = instance.ended().orElseThrow().at();
+            if (many <= ENDED_KEPT && !end.isBefore(now.minus(ENDED_FOR))) continue;
+            kept = kept.without(instance.id());
+            many--;
         }
         return new Rentals(next, mark, kept, groups, caps, scaling, blames, ledger);
     }
