@@ -58,7 +58,12 @@ final class RentScript {
             case "start-instance" -> ask(words, new Command.StartInstance(id(words), windows()));
             case "end-instance" -> ask(words, new Command.EndInstance(id(words), false));
             case "abandon-instance" -> ask(words, new Command.EndInstance(id(words), true));
-            case "group" -> ask(words, new Command.SetGroup(group(words)));
+            case "group" -> {
+                // As `muster scale apply` does.
+                if (!world.state().rentals().scaling().enabled())
+                    ask(words, new Command.SetScaling(world.state().rentals().scaling().withEnabled(true)));
+                ask(words, new Command.SetGroup(group(words)));
+            }
             case "budget" -> budget(words);
             case "outage" -> {
                 world.tell("outage", "");

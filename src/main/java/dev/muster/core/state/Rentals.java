@@ -34,8 +34,16 @@ public record Rentals(
     static final Duration ENDED_FOR = Duration.ofDays(7);
     private static final int BLAMES_MAX = 1_000;
 
+    /// Nothing is rented by itself before somebody has said so.
     static final Rentals EMPTY = new Rentals(
-            1, "", Table.empty(), Table.empty(), Table.empty(), Scaling.DEFAULT, Table.empty(), Ledger.EMPTY);
+            1,
+            "",
+            Table.empty(),
+            Table.empty(),
+            Table.empty(),
+            Scaling.DEFAULT.withEnabled(false),
+            Table.empty(),
+            Ledger.EMPTY);
 
     public List<Instance> open() {
         return instances.values().stream().filter(Instance::open).toList();
@@ -112,7 +120,7 @@ public record Rentals(
             case Event.InstanceReleased(InstanceId id) ->
                 with(instances.require(id).released(at));
             case Event.InstanceBidRaised(InstanceId id, Rent rent) ->
-                with(instances.require(id).withRent(rent));
+                with(instances.require(id).bidRaised(rent, at, why));
             case Event.InstanceEnded(InstanceId id, String note) -> ended(id, at, note);
             case Event.InstanceAbandoned(InstanceId id, String note) -> ended(id, at, note);
             case Event.InstanceCharged(InstanceId id, Money total, Instant upTo) -> charged(id, total, upTo);

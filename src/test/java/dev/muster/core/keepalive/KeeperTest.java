@@ -33,8 +33,13 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
+import dev.muster.core.rent.Offer;
+import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.Price;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.scale.GroupQuery;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Group;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
@@ -42,7 +47,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -487,24 +494,66 @@ class KeeperTest {
         return new Command.RaiseBid(i(1), usd(bid), today(START));
     }
 
+    /// An equal machine is to be had at that price.
+    private static Soft offered(Soft soft, Instant at, String perHour) {
+        Group group = ((Command.SetGroup) grouped("g", 5)).group();
+        OfferQuery query = GroupQuery.of(group);
+        OfferQuery.Selection selection = new OfferQuery.Selection(List.of(offer(perHour)), 1, List.of());
+        return soft.withRenting(soft.renting().found("g", new Renting.Found(at, query, selection)));
+    }
+
+    private static Offer offer(String perHour) {
+        Price price = new Price(usd(perHour), usd("0"), usd("0"), usd("0"), Optional.empty());
+        return new Offer(
+                "vast",
+                "o9",
+                "m9",
+                "h9",
+                new Offer.Gpus("RTX 3070", 1, 8_192),
+                new Offer.Box(8, 32_000, 100, 4),
+                new Offer.Terms(OptionalDouble.of(0.99), true, "", Optional.empty()),
+                price,
+                new TreeMap<>());
+    }
+
     @Test
-    void anOutbidMachineIsBidForAgainAndItsBidRaised() {
+    void whatAnEqualMachineCostsIsAskedBeforeMoreIsBid() {
         Soft soft = sees(START, as(Observed.PREEMPTED));
         assertThat(deeds(outbid("0.10", "0.14"), soft, START))
-                .as("what the log says is bid first")
-                .containsExactly(bidding("0.10"));
-        Soft made = done(soft, bidding("0.10"), START);
-        assertThat(deeds(outbid("0.10", "0.14"), made, at(59))).isEmpty();
-        assertThat(deeds(outbid("0.10", "0.14"), made, at(60))).containsExactly(raise("0.125"));
-        Soft no = failed(soft, bidding("0.10"), START, "HTTP 500");
-        assertThat(deeds(outbid("0.10", "0.14"), no, at(60))).containsExactly(bidding("0.10"));
+                .singleElement()
+                .isInstanceOf(Errand.FindOffers.class);
+    }
+
+    @Test
+    void noMoreIsBidThanAnEqualMachineCosts() {
+        Soft soft = sees(START, as(Observed.PREEMPTED));
+        assertThat(deeds(outbid("0.10", "0.14"), offered(soft, START, "0.15"), START))
+                .containsExactly(raise("0.11"));
+        Plan plan = plan(outbid("0.10", "0.14"), offered(soft, START, "0.12"), START);
+        assertThat(deeds(plan)).containsExactly(end(1));
+        assertThat(plan.waits().getFirst().message())
+                .isEqualTo("is outbid for 0s: an equal machine costs $0.12 per hour, no more than this one at $0.10; it is"
+                        + " ended");
+    }
+
+    @Test
+    void anOutbidMachineIsBidForAgainAndItsBidRaised() {
+        Soft soft = offered(sees(START, as(Observed.PREEMPTED)), START, "0.40");
+        assertThat(deeds(outbid("0.10", "0.14"), soft, START)).as("at once").containsExactly(raise("0.125"));
+        Story story = outbid("0.10", "0.14").and(raise("0.125"));
+        assertThat(deeds(story, soft, START)).as("what is in the log").containsExactly(bidding("0.125"));
+        Soft made = done(soft, bidding("0.125"), START);
+        assertThat(deeds(story, made, at(59))).isEmpty();
+        assertThat(deeds(story, offered(made, at(60), "0.40"), at(60))).containsExactly(raise("0.15625"));
+        Soft no = failed(soft, bidding("0.125"), START, "HTTP 500");
+        assertThat(deeds(story, no, at(60))).containsExactly(bidding("0.125"));
     }
 
     @Test
     void aBidIsRaisedUpToWhatTheGroupPaysForAMachineWithItsDiskAndTraffic() {
-        Soft made = done(sees(START, as(Observed.PREEMPTED)), bidding("0.45"), START);
-        assertThat(deeds(outbid("0.45", "0.49"), made, at(60))).containsExactly(raise("0.46"));
-        assertThat(deeds(outbid("0.46", "0.50"), made, at(60))).containsExactly(bidding("0.46"));
+        Soft soft = offered(sees(START, as(Observed.PREEMPTED)), START, "0.60");
+        assertThat(deeds(outbid("0.45", "0.49"), soft, at(60))).containsExactly(raise("0.46"));
+        assertThat(deeds(outbid("0.46", "0.50"), soft, at(60))).containsExactly(bidding("0.46"));
     }
 
     @Test
@@ -518,10 +567,13 @@ class KeeperTest {
 
     @Test
     void anOutbidMachineIsReplacedAfterItsTime() {
-        Soft made = done(sees(at(599), as(Observed.PREEMPTED)), bidding("0.10"), at(598));
-        assertThat(deeds(outbid("0.10", "0.14"), made, at(599))).isEmpty();
-        assertThat(deeds(outbid("0.10", "0.14"), sees(at(600), as(Observed.PREEMPTED)), at(600)))
-                .containsExactly(end(1));
+        Story story = outbid("0.46", "0.50");
+        Soft made = done(sees(at(599), as(Observed.PREEMPTED)), bidding("0.46"), at(598));
+        assertThat(deeds(story, made, at(599))).isEmpty();
+        Plan plan = plan(story, sees(at(600), as(Observed.PREEMPTED)), at(600));
+        assertThat(deeds(plan)).containsExactly(end(1));
+        assertThat(plan.waits().getFirst().message())
+                .isEqualTo("is outbid for 10m: the group's price cap of $0.50 leaves no room for a higher bid; it is ended");
     }
 
     // ---- stopped, ended

@@ -55,7 +55,7 @@ class AutoscalerTest {
     }
 
     private static Story groups(dev.muster.core.state.Group... groups) {
-        Story story = given();
+        Story story = given().and(new Command.SetScaling(Scaling.DEFAULT));
         for (var one : groups) story.and(new Command.SetGroup(one));
         return story;
     }
@@ -214,7 +214,7 @@ class AutoscalerTest {
         Plan later = plan(story.after(minutes(2)), CHEAP);
         assertThat(later.actions()).hasSize(1);
         assertThat(later.actions().getFirst().why())
-                .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits, target 1;");
+                .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits, for 1 that failed;");
     }
 
     @Test
@@ -270,7 +270,9 @@ class AutoscalerTest {
         Soft soft = soft(story)
                 .withRenting(Renting.NOTHING.listed("vast", new Renting.Listing(story.now(), story.now(), List.of())));
         Errand ask = new Errand.FindOffers("selfplay", "vast", GroupQuery.of(group(1, 1, 1)));
-        assertThat(plan(story, soft)).isEqualTo(acts(new Action.Run(ask, "group selfplay: 0 of at least 1 machine")));
+        assertThat(plan(story, soft))
+                .isEqualTo(acts(new Action.Run(ask, "group selfplay: 0 of at least 1 machine"))
+                        .and(holds("0 of at least 1 machine; vast is asked for offers")));
         Soft failed = soft.withRenting(soft.renting().begun(ask, story.now()).failed(ask, story.now(), "HTTP 503"));
         assertThat(plan(story, failed)).isEqualTo(holds("0 of at least 1 machine; no offers: HTTP 503"));
     }
@@ -532,7 +534,7 @@ class AutoscalerTest {
                 usual.onCap(),
                 usual.strays())));
         assertThat(plan(story, CHEAP))
-                .isEqualTo(off("the autoscaler is switched off; `enabled: true` in the policy switches it on"));
+                .isEqualTo(off("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on"));
     }
 
     private static Plan off(String why) {
