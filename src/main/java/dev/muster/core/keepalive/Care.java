@@ -265,8 +265,7 @@ final class Care {
                 .filter(tried -> !tried.running() && tried.failures() == 0)
                 .isPresent();
         boolean raised = Rebid.raisedSince(instance).isPresent();
-        if (!made && (raised || rebid.next().isEmpty() && rebid.ask().isEmpty()))
-            run(errand, "it is outbid", actions);
+        if (!made && (raised || rebid.next().isEmpty() && rebid.ask().isEmpty())) run(errand, "it is outbid", actions);
         else if (rebid.next().isPresent())
             actions.add(propose(
                     new Command.RaiseBid(instance.id(), rebid.next().get(), scaling.windowsAt(now)), rebid.why()));

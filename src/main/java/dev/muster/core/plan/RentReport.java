@@ -79,7 +79,8 @@ public record RentReport(
                 troubles(renting),
                 steps(plan, enabled),
                 Stream.concat(
-                                plan.waits().stream().filter(wait -> wait.subject().equals(AUTOSCALER)),
+                                plan.waits().stream()
+                                        .filter(wait -> wait.subject().equals(AUTOSCALER)),
                                 enabled.waits().stream())
                         .filter(RentReport::isAboutRenting)
                         .distinct()

@@ -256,8 +256,7 @@ public final class Autoscaler {
     }
 
     private Stream<Budgets.Use> caps(Group group) {
-        return uses.stream()
-                .filter(use -> use.scope().isEmpty() || use.scope().equals(group.name()));
+        return uses.stream().filter(use -> use.scope().isEmpty() || use.scope().equals(group.name()));
     }
 
     /// Where a cap pays for it only for a part of the day or the month: until when.
@@ -272,8 +271,8 @@ public final class Autoscaler {
             Duration time = Duration.ofMinutes((long) (60 * Math.min(hours, 1_000)));
             if (!now.plus(time).isBefore(spanEnds) || !now.plus(time).isBefore(end)) continue;
             end = now.plus(time);
-            first = Optional.of("; with it the cap of " + use.cap() + " per " + use.span() + " lasts for "
-                    + Durations.brief(time));
+            first = Optional.of(
+                    "; with it the cap of " + use.cap() + " per " + use.span() + " lasts for " + Durations.brief(time));
         }
         return first.orElse("");
     }

@@ -109,7 +109,14 @@ record Crew(
         }
         OptionalDouble share = joined.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(used / joined.size());
         return new Crew(
-                scaling.at(group, now), machines, lost, offline, coming, joined, share, past(instances, failures, state.rentals(), now));
+                scaling.at(group, now),
+                machines,
+                lost,
+                offline,
+                coming,
+                joined,
+                share,
+                past(instances, failures, state.rentals(), now));
     }
 
     /// The scarcest of what a node has is what its slots are counted by.
@@ -187,9 +194,8 @@ record Crew(
         int unfilled = 0;
         List<Instant> rest = new ArrayList<>(orders);
         for (Instant failure : failures.stream().sorted().toList()) {
-            Optional<Instant> since = rest.stream()
-                    .filter(order -> !order.isBefore(failure))
-                    .min(Comparator.naturalOrder());
+            Optional<Instant> since =
+                    rest.stream().filter(order -> !order.isBefore(failure)).min(Comparator.naturalOrder());
             if (since.isPresent()) rest.remove(since.get());
             else unfilled++;
         }
@@ -212,10 +218,8 @@ record Crew(
     private static boolean blamed(Instance instance, Rentals rentals) {
         return rentals.blames()
                 .find(Rentals.place(instance.rent().provider(), instance.rent().machine()))
-                .filter(blame -> Duration.between(blame.at(), instance.willAt())
-                                .abs()
-                                .compareTo(STEP)
-                        < 0)
+                .filter(blame ->
+                        Duration.between(blame.at(), instance.willAt()).abs().compareTo(STEP) < 0)
                 .isPresent();
     }
 

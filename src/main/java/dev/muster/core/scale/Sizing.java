@@ -81,7 +81,8 @@ final class Sizing {
                     + share(scaling.upAt()) + " in use (up_at)");
         int places = Math.min(more, crew.past().unfilled());
         if (places > 0)
-            return step(crew, places, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", for " + places + " that failed");
+            return step(
+                    crew, places, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", for " + places + " that failed");
         Optional<String> cooling = cooling(crew);
         if (cooling.isPresent()) return new Size.Stay(seen + "; would grow by " + more + ", " + cooling.get());
         return step(crew, more, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", target " + group.target());
@@ -212,8 +213,8 @@ final class Sizing {
     private static String limits(Crew crew) {
         Group group = crew.group();
         if (crew.size() < group.target())
-            return "below its target of " + group.target() + ", as machines were idle before; it is filled again as soon as"
-                    + " something waits";
+            return "below its target of " + group.target()
+                    + ", as machines were idle before; it is filled again as soon as" + " something waits";
         return "min " + group.min() + ", target " + group.target() + ", max " + group.max();
     }
 

@@ -52,18 +52,10 @@ public final class Budgets {
                         caps.hour().map(cap -> new Use(scope, "hour", Money.ZERO, committed, cap)),
                         caps.day()
                                 .map(cap -> new Use(
-                                        scope,
-                                        "day",
-                                        spent(rentals, windows.day(), now, scope),
-                                        committed,
-                                        cap)),
+                                        scope, "day", spent(rentals, windows.day(), now, scope), committed, cap)),
                         caps.month()
                                 .map(cap -> new Use(
-                                        scope,
-                                        "month",
-                                        spent(rentals, windows.month(), now, scope),
-                                        committed,
-                                        cap)))
+                                        scope, "month", spent(rentals, windows.month(), now, scope), committed, cap)))
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -252,7 +252,12 @@ public final class Work {
     Work jobEnded(JobId job, Job.Status how, Instant at) {
         Job before = jobs.require(job);
         Job after = before.ended(how, at);
-        return new Work(nextJob, jobs.with(job, after), tasks, attempts, derived.without(before).added(after));
+        return new Work(
+                nextJob,
+                jobs.with(job, after),
+                tasks,
+                attempts,
+                derived.without(before).added(after));
     }
 
     Work forgotten(JobId job) {

@@ -19,7 +19,10 @@ final class GroupCommands {
         return Catalog.group(
                 "group",
                 "Rented machines of one kind that are scaled together.",
-                wanted(Verb.of("create", "Make a group; the autoscaler rents its machines once `scale apply` has switched it on.", GroupCommands::create))
+                wanted(Verb.of(
+                                "create",
+                                "Make a group; the autoscaler rents its machines once `scale apply` has switched it on.",
+                                GroupCommands::create))
                         .build(),
                 Verb.of(
                                 "list",

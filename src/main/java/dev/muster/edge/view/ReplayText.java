@@ -183,12 +183,7 @@ public final class ReplayText {
                 "spent",
                 one -> cents(one.spent()),
                 one -> one.spent().dollars());
-        row(
-                table,
-                replays,
-                "a day",
-                ReplayText::daily,
-                one -> one.spent().dollars() / one.length());
+        row(table, replays, "a day", ReplayText::daily, one -> one.spent().dollars() / one.length());
         row(table, replays, "tasks done", one -> count(one.tasks()), Replayed::tasks);
         for (JobKind kind : JobKind.values()) {
             if (replays.stream().noneMatch(one -> one.done().has(kind))) continue;

@@ -519,9 +519,7 @@ class KeeperTest {
     @Test
     void whatAnEqualMachineCostsIsAskedBeforeMoreIsBid() {
         Soft soft = sees(START, as(Observed.PREEMPTED));
-        assertThat(deeds(outbid("0.10", "0.14"), soft, START))
-                .singleElement()
-                .isInstanceOf(Errand.FindOffers.class);
+        assertThat(deeds(outbid("0.10", "0.14"), soft, START)).singleElement().isInstanceOf(Errand.FindOffers.class);
     }
 
     @Test
@@ -532,8 +530,9 @@ class KeeperTest {
         Plan plan = plan(outbid("0.10", "0.14"), offered(soft, START, "0.12"), START);
         assertThat(deeds(plan)).containsExactly(end(1));
         assertThat(plan.waits().getFirst().message())
-                .isEqualTo("is outbid for 0s: an equal machine costs $0.12 per hour, no more than this one at $0.10; it is"
-                        + " ended");
+                .isEqualTo(
+                        "is outbid for 0s: an equal machine costs $0.12 per hour, no more than this one at $0.10; it is"
+                                + " ended");
     }
 
     @Test
@@ -573,7 +572,8 @@ class KeeperTest {
         Plan plan = plan(story, sees(at(600), as(Observed.PREEMPTED)), at(600));
         assertThat(deeds(plan)).containsExactly(end(1));
         assertThat(plan.waits().getFirst().message())
-                .isEqualTo("is outbid for 10m: the group's price cap of $0.50 leaves no room for a higher bid; it is ended");
+                .isEqualTo(
+                        "is outbid for 10m: the group's price cap of $0.50 leaves no room for a higher bid; it is ended");
     }
 
     // ---- stopped, ended

@@ -151,9 +151,7 @@ class ReplayTest {
         Replayed replayed = replay(
                 "p",
                 new ScalePolicy(
-                        List.of(dear()),
-                        policy(dear(), Optional.of("3")).caps(),
-                        Scaling.DEFAULT),
+                        List.of(dear()), policy(dear(), Optional.of("3")).caps(), Scaling.DEFAULT),
                 prices(price(0, 9, "0.50", Optional.empty())),
                 demand(tasks(0, 500, 30)),
                 MONDAY,
@@ -186,9 +184,7 @@ class ReplayTest {
         Replayed replayed = replay(
                 "p",
                 new ScalePolicy(
-                        List.of(dear()),
-                        policy(dear(), Optional.of("3")).caps(),
-                        scaling(2, Scaling.OnCap.REFUSE)),
+                        List.of(dear()), policy(dear(), Optional.of("3")).caps(), scaling(2, Scaling.OnCap.REFUSE)),
                 prices(price(0, 9, "0.50", Optional.empty())),
                 demand(tasks(0, 500, 30)),
                 MONDAY,

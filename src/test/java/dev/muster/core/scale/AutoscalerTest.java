@@ -217,6 +217,45 @@ class AutoscalerTest {
                 .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits, for 1 that failed;");
     }
 
+    /// Two were ordered a minute ago; one is taken away and given up.
+    @Test
+    void aReplacementIsNoStepUp() {
+        Story story = machine(machine(groups(group(0, 2, 8)), "selfplay", 1, "0.06"), "selfplay", 2, "0.06");
+        story.after(minutes(3)).and(seen(1, Observed.PREEMPTED, "0.06"));
+        story.after(minutes(1)).and(new Command.EndInstance(new InstanceId(1), false));
+        waiting(story, JobKind.SELFPLAY, 1).and(place("j1.0.1", "vast-92"));
+        waiting(story, JobKind.SELFPLAY, 1);
+        Plan plan = plan(story, CHEAP);
+        assertThat(plan.actions()).hasSize(1);
+        assertThat(plan.actions().getFirst().why()).contains("for 1 that failed");
+        Shop.coming(story, "selfplay", 3, "0.06").after(minutes(2));
+        waiting(story, JobKind.SELFPLAY, 8);
+        assertThat(plan(story, CHEAP).waits().getFirst().message())
+                .as("its place is filled")
+                .contains("but grew lately");
+    }
+
+    @Test
+    void aMachineWhoseHostIsOfflineIsNoPartOfTheLeast() {
+        Story story = machine(groups(group(1, 1, 2)), "selfplay", 1, "0.06").after(minutes(20));
+        story.and(seen(1, Observed.HOST_LOST, "0.06")).after(minutes(1));
+        assertThat(plan(story, CHEAP).actions())
+                .as("it may just be started again")
+                .isEmpty();
+        Plan plan = plan(story.after(minutes(2)), CHEAP);
+        assertThat(plan.actions()).hasSize(1);
+        assertThat(plan.actions().getFirst().why()).contains("0 of at least 1 machine, 1 offline");
+    }
+
+    @Test
+    void aGroupBelowItsTargetSaysWhy() {
+        Story story = idle(3).after(minutes(31));
+        story.and(new Command.SetGroup(group(1, 3, 4)));
+        for (int number : List.of(2, 3)) story.and(new Command.EndInstance(new InstanceId(number), false));
+        assertThat(plan(story.after(minutes(1)), CHEAP).waits().getFirst().message())
+                .contains("below its target of 3, as machines were idle before");
+    }
+
     @Test
     void aLostMachineInAFullGroupIsEndedFirst() {
         Story story = machine(groups(group(1, 1, 1)), "selfplay", 1, "0.06");
@@ -395,6 +434,19 @@ class AutoscalerTest {
                         ends(1, "the cap is reached: $0.24 of $0.16 per hour"));
     }
 
+    /// Twenty minutes of both would be four cents.
+    @Test
+    void aDaysCapEndsMachinesInTimeTheLastOneLast() {
+        Story story = machine(machine(groups(group(0, 2, 3)), "selfplay", 1, "0.06"), "selfplay", 2, "0.06");
+        caps(story, "", "0.30");
+        story.after(Duration.ofHours(1));
+        assertThat(plan(story).actions().toString()).doesNotContain("the cap is reached");
+        story.after(minutes(58 + 60 - 55));
+        Plan plan = plan(story);
+        assertThat(plan.actions()).singleElement().matches(one -> one.why().contains("so that the rest lasts longer"));
+        assertThat(plan.actions().getFirst().toString()).contains("i2");
+    }
+
     @Test
     void whatIsLeavingCountsInADrain() {
         Story story = machine(machine(groups(group(0, 2, 3)), "selfplay", 1, "0.08"), "selfplay", 2, "0.09");
@@ -534,7 +586,8 @@ class AutoscalerTest {
                 usual.onCap(),
                 usual.strays())));
         assertThat(plan(story, CHEAP))
-                .isEqualTo(off("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on"));
+                .isEqualTo(
+                        off("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on"));
     }
 
     private static Plan off(String why) {

@@ -193,9 +193,7 @@ class CliGroupTest extends CliHarness {
         create();
         rent();
         Result result = run("budget", "set", "--hour", "0.05", "--dry-run");
-        assertThat(result.out())
-                .isEqualTo(
-                        """
+        assertThat(result.out()).isEqualTo("""
                         all machines per hour: no cap -> $0.05;
                           $0.08 is open now: nothing more is rented, and what runs goes on past it (the autoscaler is off)
                         """);

@@ -166,7 +166,6 @@ class PolicyFileTest {
                         "policy.yaml:15: windows.late.groups: expected one of [play, train], but found \"plya\"",
                         "policy.yaml:15: windows.late.days: expected days such as mon-fri or sat,sun, but found \"mon-fry\"",
                         "policy.yaml:15: windows.late.to: expected a time such as 22:00, but found \"25:00\"");
-
     }
 
     @Test
