@@ -4,7 +4,6 @@ import static dev.muster.core.Orders.fence;
 import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.n;
 import static dev.muster.core.Rents.LABEL;
-import static dev.muster.core.Rents.bid;
 import static dev.muster.core.Rents.charge;
 import static dev.muster.core.Rents.end;
 import static dev.muster.core.Rents.grouped;
@@ -19,7 +18,6 @@ import static dev.muster.core.Rents.seen;
 import static dev.muster.core.Rents.sight;
 import static dev.muster.core.Rents.start;
 import static dev.muster.core.Rents.stop;
-import static dev.muster.core.Rents.today;
 import static dev.muster.core.Rents.usd;
 import static dev.muster.core.Story.START;
 import static dev.muster.core.Story.given;
@@ -33,13 +31,8 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
-import dev.muster.core.rent.Offer;
-import dev.muster.core.rent.OfferQuery;
-import dev.muster.core.rent.Price;
 import dev.muster.core.rent.Rented;
-import dev.muster.core.scale.GroupQuery;
 import dev.muster.core.state.Command;
-import dev.muster.core.state.Group;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
@@ -47,9 +40,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,11 +50,11 @@ class KeeperTest {
     private static final Errand LOOK = new Errand.Look("vast");
     private static final Errand CHARGES = new Errand.AskCharges("vast");
 
-    private static Instant at(long seconds) {
+    static Instant at(long seconds) {
         return START.plusSeconds(seconds);
     }
 
-    private static Soft leading() {
+    static Soft leading() {
         return Soft.leadingSince(START);
     }
 
@@ -71,11 +62,11 @@ class KeeperTest {
         return soft.withRenting(soft.renting().begun(errand, at));
     }
 
-    private static Soft done(Soft soft, Errand errand, Instant at) {
+    static Soft done(Soft soft, Errand errand, Instant at) {
         return soft.withRenting(soft.renting().done(errand, at));
     }
 
-    private static Soft failed(Soft soft, Errand errand, Instant at, String why) {
+    static Soft failed(Soft soft, Errand errand, Instant at, String why) {
         return soft.withRenting(soft.renting().failed(errand, at, why));
     }
 
@@ -84,17 +75,17 @@ class KeeperTest {
     }
 
     /// One listing at that moment, and nothing to be asked about it.
-    private static Soft sees(Instant at, Rented... rows) {
+    static Soft sees(Instant at, Rented... rows) {
         Soft asked = done(done(leading(), LOOK, at), CHARGES, at);
         return listed(asked, at, rows);
     }
 
-    private static Plan plan(Story story, Soft soft, Instant now) {
+    static Plan plan(Story story, Soft soft, Instant now) {
         return Keeper.decide(story.state(), soft, Policy.DEFAULT, now);
     }
 
     /// What is proposed, and what is run besides looking.
-    private static List<Object> deeds(Plan plan) {
+    static List<Object> deeds(Plan plan) {
         return plan.actions().stream()
                 .<Object>map(action -> switch (action) {
                     case Action.Propose(Command command, String why) -> command;
@@ -105,7 +96,7 @@ class KeeperTest {
                 .toList();
     }
 
-    private static List<Object> deeds(Story story, Soft soft, Instant now) {
+    static List<Object> deeds(Story story, Soft soft, Instant now) {
         return deeds(plan(story, soft, now));
     }
 
@@ -122,7 +113,7 @@ class KeeperTest {
         return found(Observed.RUNNING).and(join("vast-77"));
     }
 
-    private static Rented as(Observed observed) {
+    static Rented as(Observed observed) {
         return row("77", LABEL, observed);
     }
 
@@ -473,107 +464,6 @@ class KeeperTest {
         Story story = ordered().and(new Command.SightInstance(i(1), until), join("vast-77"));
         Soft soft = heard(leading(), "vast-77", START);
         assertThat(deeds(story, soft, START)).isEqualTo(replaced ? List.of(end(1)) : List.of());
-    }
-
-    // ---- outbid
-
-    /// Its disk costs a cent, its traffic three.
-    private static Story outbid(String bid, String perHour) {
-        return given(
-                new Command.AnnounceLeader(n("n1"), 1),
-                grouped("g", 5),
-                order(bid(bid, perHour), "g"),
-                sight(1, "77", Observed.PREEMPTED));
-    }
-
-    private static Errand bidding(String bid) {
-        return new Errand.Bid(i(1), usd(bid));
-    }
-
-    private static Command raise(String bid) {
-        return new Command.RaiseBid(i(1), usd(bid), today(START));
-    }
-
-    /// An equal machine is to be had at that price.
-    private static Soft offered(Soft soft, Instant at, String perHour) {
-        Group group = ((Command.SetGroup) grouped("g", 5)).group();
-        OfferQuery query = GroupQuery.of(group);
-        OfferQuery.Selection selection = new OfferQuery.Selection(List.of(offer(perHour)), 1, List.of());
-        return soft.withRenting(soft.renting().found("g", new Renting.Found(at, query, selection)));
-    }
-
-    private static Offer offer(String perHour) {
-        Price price = new Price(usd(perHour), usd("0"), usd("0"), usd("0"), Optional.empty());
-        return new Offer(
-                "vast",
-                "o9",
-                "m9",
-                "h9",
-                new Offer.Gpus("RTX 3070", 1, 8_192),
-                new Offer.Box(8, 32_000, 100, 4),
-                new Offer.Terms(OptionalDouble.of(0.99), true, "", Optional.empty()),
-                price,
-                new TreeMap<>());
-    }
-
-    @Test
-    void whatAnEqualMachineCostsIsAskedBeforeMoreIsBid() {
-        Soft soft = sees(START, as(Observed.PREEMPTED));
-        assertThat(deeds(outbid("0.10", "0.14"), soft, START)).singleElement().isInstanceOf(Errand.FindOffers.class);
-    }
-
-    @Test
-    void noMoreIsBidThanAnEqualMachineCosts() {
-        Soft soft = sees(START, as(Observed.PREEMPTED));
-        assertThat(deeds(outbid("0.10", "0.14"), offered(soft, START, "0.15"), START))
-                .containsExactly(raise("0.11"));
-        Plan plan = plan(outbid("0.10", "0.14"), offered(soft, START, "0.12"), START);
-        assertThat(deeds(plan)).containsExactly(end(1));
-        assertThat(plan.waits().getFirst().message())
-                .isEqualTo(
-                        "is outbid for 0s: an equal machine costs $0.12 per hour, no more than this one at $0.10; it is"
-                                + " ended");
-    }
-
-    @Test
-    void anOutbidMachineIsBidForAgainAndItsBidRaised() {
-        Soft soft = offered(sees(START, as(Observed.PREEMPTED)), START, "0.40");
-        assertThat(deeds(outbid("0.10", "0.14"), soft, START)).as("at once").containsExactly(raise("0.125"));
-        Story story = outbid("0.10", "0.14").and(raise("0.125"));
-        assertThat(deeds(story, soft, START)).as("what is in the log").containsExactly(bidding("0.125"));
-        Soft made = done(soft, bidding("0.125"), START);
-        assertThat(deeds(story, made, at(59))).isEmpty();
-        assertThat(deeds(story, offered(made, at(60), "0.40"), at(60))).containsExactly(raise("0.15625"));
-        Soft no = failed(soft, bidding("0.125"), START, "HTTP 500");
-        assertThat(deeds(story, no, at(60))).containsExactly(bidding("0.125"));
-    }
-
-    @Test
-    void aBidIsRaisedUpToWhatTheGroupPaysForAMachineWithItsDiskAndTraffic() {
-        Soft soft = offered(sees(START, as(Observed.PREEMPTED)), START, "0.60");
-        assertThat(deeds(outbid("0.45", "0.49"), soft, at(60))).containsExactly(raise("0.46"));
-        assertThat(deeds(outbid("0.46", "0.50"), soft, at(60))).containsExactly(bidding("0.46"));
-    }
-
-    @Test
-    void aPersonsMachineIsBidForAsThatPersonDidAndNoHigher() {
-        Story own = given(order(bid("0.10", "0.14")), sight(1, "77", Observed.PREEMPTED));
-        Soft never = sees(at(90_000), as(Observed.PREEMPTED));
-        assertThat(deeds(own, never, at(90_000))).containsExactly(bidding("0.10"));
-        Soft made = done(never, bidding("0.10"), START);
-        assertThat(deeds(own, made, at(90_000))).isEmpty();
-    }
-
-    @Test
-    void anOutbidMachineIsReplacedAfterItsTime() {
-        Story story = outbid("0.46", "0.50");
-        Soft made = done(sees(at(599), as(Observed.PREEMPTED)), bidding("0.46"), at(598));
-        assertThat(deeds(story, made, at(599))).isEmpty();
-        Plan plan = plan(story, sees(at(600), as(Observed.PREEMPTED)), at(600));
-        assertThat(deeds(plan)).containsExactly(end(1));
-        assertThat(plan.waits().getFirst().message())
-                .isEqualTo(
-                        "is outbid for 10m: the group's price cap of $0.50 leaves no room for a higher bid; it is ended");
     }
 
     // ---- stopped, ended

@@ -46,15 +46,15 @@ class AutoscalerTest {
     private static final Offer CHEAP = offer("o91", "m91", "0.06");
     private static final Offer DEAR = offer("o92", "m92", "0.08");
 
-    private static Plan plan(Story story, Offer... offers) {
+    static Plan plan(Story story, Offer... offers) {
         return plan(story, soft(story, offers));
     }
 
-    private static Plan plan(Story story, Soft soft) {
+    static Plan plan(Story story, Soft soft) {
         return Autoscaler.decide(story.state(), soft, Policy.DEFAULT, story.now());
     }
 
-    private static Story groups(dev.muster.core.state.Group... groups) {
+    static Story groups(dev.muster.core.state.Group... groups) {
         Story story = given().and(new Command.SetScaling(Scaling.DEFAULT));
         for (var one : groups) story.and(new Command.SetGroup(one));
         return story;
@@ -74,11 +74,11 @@ class AutoscalerTest {
                 why);
     }
 
-    private static Action ends(int number, String why) {
+    static Action ends(int number, String why) {
         return new Action.Propose(new Command.EndInstance(new InstanceId(number), false), why);
     }
 
-    private static Plan acts(Action... actions) {
+    static Plan acts(Action... actions) {
         return new Plan(List.of(actions), List.of());
     }
 
@@ -90,7 +90,7 @@ class AutoscalerTest {
         return new Plan(List.of(), List.of(new Wait("group selfplay", reason, why)));
     }
 
-    private static Story caps(Story story, String hour, String day) {
+    static Story caps(Story story, String hour, String day) {
         return story.and(new Command.SetBudget(
                 Rentals.ALL,
                 new Caps(
@@ -409,50 +409,6 @@ class AutoscalerTest {
             if (number == 0) story.and(order.command());
             else assertThat(rented(plan(story, CHEAP, DEAR))).isEqualTo("o92");
         }
-    }
-
-    @Test
-    void atItsCapADrainEndsIdleMachinesFirstAndTrainingLast() {
-        Story story = machine(
-                machine(
-                        machine(groups(group("selfplay", Role.MIXED, 0, 3, 3)), "selfplay", 1, "0.08"),
-                        "selfplay",
-                        2,
-                        "0.09"),
-                "selfplay",
-                3,
-                "0.07");
-        story.and(new Command.SetScaling(Shop.scaling(List.of(), 2, Scaling.OnCap.DRAIN)));
-        story.and(submit(Spec.job().kind(JobKind.SELFPLAY)), submit(Spec.job().kind(JobKind.TRAINING)));
-        story.and(place("j1.0.1", "vast-91"), place("j2.0.1", "vast-92")).after(minutes(5));
-        caps(story, "0.18", "");
-        assertThat(plan(story)).isEqualTo(acts(ends(3, "the cap is reached: $0.24 of $0.18 per hour")));
-        caps(story, "0.16", "");
-        assertThat(plan(story).actions())
-                .containsExactly(
-                        ends(3, "the cap is reached: $0.24 of $0.16 per hour"),
-                        ends(1, "the cap is reached: $0.24 of $0.16 per hour"));
-    }
-
-    /// Twenty minutes of both would be four cents.
-    @Test
-    void aDaysCapEndsMachinesInTimeTheLastOneLast() {
-        Story story = machine(machine(groups(group(0, 2, 3)), "selfplay", 1, "0.06"), "selfplay", 2, "0.06");
-        caps(story, "", "0.30");
-        story.after(Duration.ofHours(1));
-        assertThat(plan(story).actions().toString()).doesNotContain("the cap is reached");
-        story.after(minutes(58 + 60 - 55));
-        Plan plan = plan(story);
-        assertThat(plan.actions()).singleElement().matches(one -> one.why().contains("so that the rest lasts longer"));
-        assertThat(plan.actions().getFirst().toString()).contains("i2");
-    }
-
-    @Test
-    void whatIsLeavingCountsInADrain() {
-        Story story = machine(machine(groups(group(0, 2, 3)), "selfplay", 1, "0.08"), "selfplay", 2, "0.09");
-        story.and(new Command.SetScaling(Shop.scaling(List.of(), 2, Scaling.OnCap.DRAIN)));
-        caps(story.and(new Command.EndInstance(new InstanceId(2), false)), "0.10", "");
-        assertThat(plan(story).actions()).isEmpty();
     }
 
     // ---- down
