@@ -96,8 +96,8 @@ record Crew(
             Node node = instance.node().flatMap(state.fleet().nodes()::find).orElse(null);
             if (away(instance, Optional.ofNullable(node), soft, scaling, now)) {
                 lost.add(instance);
-                boolean silent = node != null && instance.observed().equals(Optional.of(Observed.RUNNING));
-                failures.add(silent ? soft.lastHeard(node.id()) : instance.seenAt());
+                boolean runs = instance.observed().equals(Optional.of(Observed.RUNNING));
+                failures.add(node != null && runs ? soft.lastHeard(node.id()) : instance.seenAt());
                 continue;
             }
             machines.add(instance);
