@@ -236,6 +236,23 @@ class CliGroupTest extends CliHarness {
     }
 
     @Test
+    void aGroupSaysThatTheAutoscalerIsOff() {
+        create();
+        member.waits = Optional.of(List.of(new Wait("autoscaler", Wait.Reason.SCALE, "off: nothing is rented")));
+        assertThat(run("group", "list").out()).contains("off: nothing is rented");
+        assertThat(run("scale", "plan").out()).contains("off: nothing is rented");
+    }
+
+    @Test
+    void whatIsNoRoleIsToldAsItWasWritten() {
+        assertThat(create("--role", "cook").err())
+                .contains("selfplay", "\"cook\"")
+                .doesNotContain("COOK");
+        assertThat(create("--role", "coordinator").err())
+                .contains("expected a role of selfplay, training or mixed, but found coordinator");
+    }
+
+    @Test
     void theAutoscalerIsSwitchedOnByWhoHasSeenThePlan() {
         run("scale", "policy", "--off", "--why", "holidays");
         assertThat(member.state().rentals().scaling()).isEqualTo(Scaling.DEFAULT.withEnabled(false));
