@@ -27,6 +27,7 @@ import java.util.Optional;
 ///     rent gpus=1 bid=120                          the cheapest, or at so many percent of the least bid
 ///     stop-instance i1 · start-instance i1 · end-instance i1 · abandon-instance i1
 ///     group work min=0 target=1 max=3 price=2 bid=yes role=selfplay gpu=RTX_3070
+///     scale on · scale off                         as `muster scale apply`: nothing is rented by itself before
 ///     budget hour=1.50 day=20 month=400 group=work
 ///     next-stuck · next-bad-image · next-busy      the next machine that is asked for
 ///     outbid i1 hours=1 · host-offline i1 · host-returns i1 · price-rise i1 · halt-instance i1
@@ -59,6 +60,13 @@ final class RentScript {
             case "end-instance" -> ask(words, new Command.EndInstance(id(words), false));
             case "abandon-instance" -> ask(words, new Command.EndInstance(id(words), true));
             case "group" -> ask(words, new Command.SetGroup(group(words)));
+            case "scale" ->
+                ask(
+                        words,
+                        new Command.SetScaling(world.state()
+                                .rentals()
+                                .scaling()
+                                .withEnabled(words.arg(0).equals("on"))));
             case "budget" -> budget(words);
             case "outage" -> {
                 world.tell("outage", "");

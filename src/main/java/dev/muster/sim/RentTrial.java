@@ -116,6 +116,7 @@ public final class RentTrial {
         SimProvider provider = world.provider().orElseThrow();
         provider.spoil(chance.pick(List.of(0.0, 0.05, 0.2)), chance.pick(List.of(0.0, 0.05, 0.2)));
         world.spoil(0.002, 0.05);
+        ask("", new Command.SetScaling(rentals().scaling().withEnabled(true)));
         every(45_000, this::order);
         every(90_000, this::end);
         every(180_000, this::stop);

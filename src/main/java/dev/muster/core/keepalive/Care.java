@@ -8,6 +8,7 @@ import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.scale.Rebid;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Custody;
@@ -33,8 +34,6 @@ final class Care {
     private static final Duration GRACE = Duration.ofSeconds(150);
     /// After which a machine that should be gone is a person's business.
     private static final Duration ENDING_MAX = Duration.ofMinutes(5);
-    /// Between two bids for one machine.
-    private static final Duration BID_EVERY = Duration.ofSeconds(60);
 
     private final ClusterState state;
     private final Soft soft;
@@ -186,13 +185,8 @@ final class Care {
     /// Why it has to be replaced though it runs.
     private Optional<String> contract(Sighting seen) {
         if (group.isEmpty()) return Optional.empty();
-        Duration notice = scaling.drainMax().plus(Duration.ofMinutes(10));
-        Optional<String> ends = seen.contractEnds()
-                .filter(end -> !end.isAfter(now.plus(notice)))
-                .map(end -> "has a contract that ends at " + end);
-        double risen = instance.rent().perHour().dollars() * (1 + scaling.priceRiseMax());
-        boolean dearer = seen.perHourRunning().dollars() > risen;
-        return ends.or(() -> dearer
+        Optional<String> ends = scaling.contractEnds(instance, now).map(end -> "has a contract that ends at " + end);
+        return ends.or(() -> scaling.dearer(instance)
                 ? Optional.of("costs " + seen.perHourRunning() + " per hour instead of "
                         + instance.rent().perHour())
                 : Optional.empty());
@@ -243,37 +237,39 @@ final class Care {
     /// It comes back by itself when our bid wins again.
     private void outbid(List<Action> actions, List<Wait> waits) {
         Duration time = soFar();
-        if (group.isPresent() && over(scaling.outbidMax())) {
-            replace("is outbid", " for " + Durations.brief(time), false, actions, waits);
+        Rebid rebid = Rebid.of(state.rentals(), renting, instance, group, now);
+        boolean holds =
+                node().filter(node -> !Custody.sole(state, node.id()).isEmpty()).isPresent();
+        if (group.isPresent() && (over(scaling.outbidMax()) || rebid.replace() && !holds)) {
+            String raised = Rebid.raisedSince(instance)
+                    .map(raise -> ", and a bid of " + instance.rent().bid().orElse(raise.from()) + " did not help")
+                    .orElse("");
+            replace("is outbid", " for " + Durations.brief(time) + raised + ": " + rebid.why(), false, actions, waits);
             return;
         }
-        instance.rent().bid().ifPresent(bid -> bidAgain(bid, actions));
+        bidAgain(rebid, actions);
         waits.add(wait(
                 Wait.Reason.INSTANCE,
-                "is outbid for " + Durations.brief(time)
+                "is outbid for " + Durations.brief(time) + ": " + rebid.why()
                         + (group.isPresent()
                                 ? "; replaced after " + Durations.brief(scaling.outbidMax())
                                 : "; it comes back when its bid wins")));
     }
 
-    /// What the log says is bid first, and more only after that has not helped for a while.
-    private void bidAgain(Money bid, List<Action> actions) {
+    /// A higher bid at once, but never before the provider has the last one that is in the log.
+    private void bidAgain(Rebid rebid, List<Action> actions) {
+        Money bid = instance.rent().bid().orElse(null);
+        if (bid == null) return;
         Errand.Bid errand = new Errand.Bid(instance.id(), bid);
-        Optional<Renting.Tried> made = renting.last(errand).filter(tried -> !tried.running() && tried.failures() == 0);
-        if (made.isEmpty()) {
-            run(errand, "it is outbid", actions);
-            return;
-        }
-        if (now.isBefore(made.get().at().plus(BID_EVERY))) return;
-        // The cap is for all that it costs: the disk and the traffic, too.
-        Money most = group.map(Group::priceMax)
-                .map(cap -> cap.minus(instance.rent().perHour().minus(bid)))
-                .orElse(bid);
-        Money more = bid.plus(bid.share(Math.round(scaling.rebid() * 1_000), 1_000));
-        Money next = more.compareTo(most) > 0 ? most : more;
-        if (next.compareTo(bid) > 0)
+        boolean made = renting.last(errand)
+                .filter(tried -> !tried.running() && tried.failures() == 0)
+                .isPresent();
+        boolean raised = Rebid.raisedSince(instance).isPresent();
+        if (!made && (raised || rebid.next().isEmpty() && rebid.ask().isEmpty())) run(errand, "it is outbid", actions);
+        else if (rebid.next().isPresent())
             actions.add(propose(
-                    new Command.RaiseBid(instance.id(), next, scaling.windowsAt(now)), "it is outbid at " + bid));
+                    new Command.RaiseBid(instance.id(), rebid.next().get(), scaling.windowsAt(now)), rebid.why()));
+        rebid.ask().ifPresent(find -> actions.add(new Action.Run(find, "is outbid: " + rebid.why())));
     }
 
     /// A person's machine that has only lost its place is left to that person.

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the leader knows of rented machines besides the log, for people: what providers list and offer, what does not
 /// do, what it would do next, and what not and why.
@@ -61,6 +62,9 @@ public record RentReport(
     /// @param held it is not done, because the autoscaler is off
     public record Step(String what, String why, boolean held) {}
 
+    /// The subject of waits that are of all groups.
+    public static final String AUTOSCALER = "autoscaler";
+
     private static final int STRAYS_MAX = 200;
     private static final int STEPS_MAX = 200;
 
@@ -74,7 +78,13 @@ public record RentReport(
                 searches(renting),
                 troubles(renting),
                 steps(plan, enabled),
-                enabled.waits().stream().filter(RentReport::isAboutRenting).toList(),
+                Stream.concat(
+                                plan.waits().stream()
+                                        .filter(wait -> wait.subject().equals(AUTOSCALER)),
+                                enabled.waits().stream())
+                        .filter(RentReport::isAboutRenting)
+                        .distinct()
+                        .toList(),
                 state.rentals().scaling().enabled());
     }
 

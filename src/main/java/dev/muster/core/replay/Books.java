@@ -26,6 +26,9 @@ final class Books {
     /// Tasks by the minutes that they waited.
     private final TreeMap<Long, Integer> waits = new TreeMap<>();
 
+    /// By when it ended, and which.
+    private final TreeMap<String, Replayed.Passed> passed = new TreeMap<>();
+
     private final List<Replayed.Sample> samples = new ArrayList<>();
     private int outbid;
     private int most;
@@ -81,8 +84,7 @@ final class Books {
         page(at).refused++;
         TreeSet<String> told = new TreeSet<>();
         for (Budgets.Use use : caps) {
-            String name = use.scope().isEmpty() ? use.span() : use.scope() + ": " + use.span();
-            if (told.add(name)) refusals.computeIfAbsent(name, any -> new Refusal(use.cap())).minutes++;
+            if (told.add(name(use))) refusals.computeIfAbsent(name(use), any -> new Refusal(use.cap())).minutes++;
         }
     }
 
@@ -100,6 +102,7 @@ final class Books {
         boolean sample = Duration.between(since, at).toMinutes() % sampled.toMinutes() == 0;
         boolean dayEnds = !date(at).equals(date(at.minusMillis(1)));
         if (sample || dayEnds) spend(at, rentals);
+        if (dayEnds) passed(at, rentals, false);
         if (!sample) return;
         TreeMap<String, Integer> groups = new TreeMap<>();
         for (Instance instance : open) groups.merge(instance.group().orElse(""), 1, Integer::sum);
@@ -111,14 +114,35 @@ final class Books {
                 rentals.spent(scaling.windowsAt(at.minusMillis(1)).day(), at);
     }
 
+    /// The caps of the day that ends then, and of the month if that ends, too.
+    ///
+    /// @param all it is the end of all
+    private void passed(Instant ends, Rentals rentals, boolean all) {
+        Instant last = ends.minusMillis(1);
+        boolean monthEnds = all || !scaling.monthEnds(last).isAfter(ends);
+        for (Budgets.Use use : Budgets.uses(rentals, scaling.windowsAt(last), ends)) {
+            boolean over = use.spent().compareTo(use.cap()) > 0;
+            if (!over || use.span().equals("hour") || use.span().equals("month") && !monthEnds) continue;
+            boolean drains = scaling.onCap() == Scaling.OnCap.DRAIN;
+            passed.put(
+                    date(last) + " " + name(use),
+                    new Replayed.Passed(date(last), name(use), use.cap(), use.spent(), drains));
+        }
+    }
+
+    private static String name(Budgets.Use use) {
+        return use.scope().isEmpty() ? use.span() : use.scope() + ": " + use.span();
+    }
+
     private Money total() {
         Money sum = Money.ZERO;
         for (Page page : pages.values()) sum = sum.plus(page.spent);
         return sum;
     }
 
-    Replayed closed(String name, Instant at, Rentals rentals, int left) {
+    Replayed closed(String name, Instant from, Instant at, Rentals rentals, int left) {
         spend(at, rentals);
+        passed(at, rentals, true);
         List<Replayed.Day> days = new ArrayList<>();
         long rented = 0;
         long idle = 0;
@@ -142,7 +166,29 @@ final class Books {
                 .toList();
         Replayed.Machines machines = new Replayed.Machines(
                 (int) (rentals.next() - 1), most, Duration.ofMinutes(rented), Duration.ofMinutes(idle), outbid);
-        return new Replayed(name, total(), days, Table.copyOf(done), left, waiting(), machines, refused, samples);
+        return new Replayed(
+                name,
+                total(),
+                days,
+                length(from, at),
+                Table.copyOf(done),
+                left,
+                waiting(),
+                machines,
+                refused,
+                List.copyOf(passed.values()),
+                samples);
+    }
+
+    private double length(Instant from, Instant to) {
+        double days = 0;
+        for (Instant at = from; at.isBefore(to); at = scaling.dayEnds(at)) {
+            Instant ends = scaling.dayEnds(at);
+            Instant part = ends.isBefore(to) ? ends : to;
+            Duration whole = Duration.between(scaling.windowsAt(at).day(), ends);
+            days += (double) Duration.between(at, part).toSeconds() / whole.toSeconds();
+        }
+        return days;
     }
 
     private Replayed.Waiting waiting() {

@@ -77,21 +77,32 @@ public final class Replay {
     private Replay(ScalePolicy policy, Prices prices, Demand demand, Instant from, Duration time) {
         this.began = from;
         this.now = from;
-        this.scaling = policy.scaling();
+        this.scaling = policy.scaling().withEnabled(true);
         this.landlord = new Landlord(prices);
         this.demand = new Traces<>(demand.rows(), Demand.Row::after, demand.length());
         this.books = new Books(scaling, Duration.ofMinutes(Math.max(1, time.toMinutes() / SAMPLES)));
+        // Whether it is switched on is no question of what it costs.
         policy.orders(state.rentals(), false).forEach(this::order);
+        order(new Command.SetScaling(scaling));
+    }
+
+    /// Is told how much of the time has passed, once for each of its hours.
+    public interface Watch {
+        void passed(Duration time);
     }
 
     /// @param name for people
     /// @param from when the traces begin
     public static Replayed of(
-            String name, ScalePolicy policy, Prices prices, Demand demand, Instant from, Duration time) {
+            String name, ScalePolicy policy, Prices prices, Demand demand, Instant from, Duration time, Watch watch) {
         Replay replay = new Replay(policy, prices, demand, from, time);
         Instant end = from.plus(time);
-        while (replay.now.isBefore(end)) replay.minute();
-        return replay.books.closed(name, end, replay.state.rentals(), replay.unfinished());
+        while (replay.now.isBefore(end)) {
+            Duration passed = Duration.between(from, replay.now);
+            if (passed.toMinutesPart() == 0) watch.passed(passed);
+            replay.minute();
+        }
+        return replay.books.closed(name, from, end, replay.state.rentals(), replay.unfinished());
     }
 
     private void minute() {

@@ -11,23 +11,28 @@ import java.util.List;
 /// What came of a policy.
 ///
 /// @param days    in the policy's time zone; the first and the last may be parts of one
+/// @param length  in days, each as long as it was: one on which clocks change has 23 hours or 25
 /// @param done    tasks that ended, by kind
 /// @param left    tasks that did not, at the end
 /// @param refused what each cap kept from being rented, most first
+/// @param passed  caps of days and months that were not kept, in order of time
 /// @param samples at even times, from the beginning on
 public record Replayed(
         String name,
         Money spent,
         List<Day> days,
+        double length,
         Table<JobKind, Integer> done,
         int left,
         Waiting waiting,
         Machines machines,
         List<Refused> refused,
+        List<Passed> passed,
         List<Sample> samples) {
     public Replayed {
         days = List.copyOf(days);
         refused = List.copyOf(refused);
+        passed = List.copyOf(passed);
         samples = List.copyOf(samples);
     }
 
@@ -53,6 +58,15 @@ public record Replayed(
     /// @param cap  `day`, or `selfplay: hour` for a group's own
     /// @param time for so long it kept a machine from being rented
     public record Refused(String cap, Money limit, Duration time) {}
+
+    /// @param date the day, or the last one of the month
+    /// @param cap  `day`, or `selfplay: month` for a group's own
+    /// @param drains whether machines were ended for it; else what ran went on
+    public record Passed(LocalDate date, String cap, Money limit, Money spent, boolean drains) {
+        public Money by() {
+            return spent.minus(limit);
+        }
+    }
 
     /// @param machines that are rented
     /// @param groups   the same, by group

@@ -4,6 +4,7 @@ import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
+import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Rents machines for groups that are too small for what there is to do, and ends idle ones of groups that are too large.
 ///
@@ -69,19 +71,19 @@ public final class Autoscaler {
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         if (state.rentals().groups().isEmpty()) return Plan.NOTHING;
         if (!state.rentals().scaling().enabled())
-            return nothing("the autoscaler is switched off; `enabled: true` in the policy switches it on");
+            return nothing("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on");
         if (!soft.renting().enabled())
             return nothing("nothing can be rented: no provider has a key, or it is switched off");
         return new Autoscaler(state, soft, policy, now).plan(soft);
     }
 
     private static Plan nothing(String why) {
-        return new Plan(List.of(), List.of(new Wait("autoscaler", Wait.Reason.SCALE, why)));
+        return new Plan(List.of(), List.of(new Wait(RentReport.AUTOSCALER, Wait.Reason.SCALE, why)));
     }
 
     private Plan plan(Soft soft) {
         Plan drain = scaling.onCap() == Scaling.OnCap.DRAIN
-                ? CapDrain.decide(rentals, state.fleet(), uses, sizing.usefulness())
+                ? CapDrain.decide(rentals, state.fleet(), uses, sizing.usefulness(), now)
                 : Plan.NOTHING;
         Set<String> shrinking = groupsOf(drain);
         List<Crew> crews = new ArrayList<>(Crew.all(state, soft, now));
@@ -169,15 +171,15 @@ public final class Autoscaler {
         int open = rentals.open().size();
         if (open >= Rentals.OPEN_MAX) return Optional.of("there are " + open + " machines, and may be no more");
         int wanted = crew.size() + crew.lost().size();
-        return crew.lost().isEmpty() || wanted < crew.group().max()
-                ? Optional.empty()
-                : Optional.of(crew.lost().getFirst().id() + " is lost, and to be ended before another takes its place");
+        if (wanted < crew.group().max()) return Optional.empty();
+        return Optional.of(
+                crew.lost().isEmpty()
+                        ? "it has its most, " + Sizing.machines(crew.group().max()) + ", until one that is offline ends"
+                        : crew.lost().getFirst().id() + " is lost, and to be ended before another takes its place");
     }
 
     private Optional<Budgets.Use> tightest(Group group) {
-        return uses.stream()
-                .filter(use -> use.scope().isEmpty() || use.scope().equals(group.name()))
-                .min(Comparator.comparing(Budgets.Use::left));
+        return caps(group).min(Comparator.comparing(Budgets.Use::left));
     }
 
     private void buy(Group group, Size.Up up) {
@@ -201,6 +203,7 @@ public final class Autoscaler {
         Optional<Renting.Tried> last = renting.last(errand);
         if (renting.due(errand, now)) {
             actions.add(new Action.Run(errand, subject(group) + ": " + up.why()));
+            hold(group, Wait.Reason.SCALE, up.why() + "; " + group.provider() + " is asked for offers");
         } else {
             String note = last.map(Renting.Tried::note).orElse("");
             hold(
@@ -218,14 +221,14 @@ public final class Autoscaler {
             hold(group, Wait.Reason.SCALE, up.why() + "; " + choice.get().none(found.selection()));
             return;
         }
-        Optional<Budgets.Use> over =
-                tightest(group).filter(use -> rent.get().perHour().compareTo(use.left()) > 0);
+        Optional<Budgets.Use> over = over(group, rent.get().perHour());
         if (over.isPresent()) {
             hold(
                     group,
                     Wait.Reason.BUDGET,
                     up.why() + "; " + rent.get().gear() + " at " + rent.get().perHour() + " per hour does not fit, "
-                            + over.get() + " is used");
+                            + over.get() + " is used"
+                            + (over.get().span().equals("hour") ? "" : ", with an hour of what is open"));
             return;
         }
         ordered = true;
@@ -233,7 +236,45 @@ public final class Autoscaler {
                 new Command.RentInstance(
                         Optional.of(new InstanceId(rentals.next())), rent.get(), Optional.of(group.name()), windows),
                 subject(group) + ": " + up.why() + "; " + rent.get().gear() + " at "
-                        + rent.get().perHour() + " per hour"));
+                        + rent.get().perHour() + " per hour"
+                        + lasts(group, rent.get().perHour())));
+    }
+
+    /// The cap that has no room for so much more per hour, or would have it ended as soon as it is there.
+    private Optional<Budgets.Use> over(Group group, Money more) {
+        Duration worth = CapDrain.worth(scaling);
+        return caps(group)
+                .filter(use -> more.compareTo(use.left()) > 0
+                        || !use.span().equals("hour")
+                                && use.open()
+                                                .plus(more)
+                                                .perHourFor(worth)
+                                                .plus(use.spent())
+                                                .compareTo(use.cap())
+                                        > 0)
+                .min(Comparator.comparing(Budgets.Use::left));
+    }
+
+    private Stream<Budgets.Use> caps(Group group) {
+        return uses.stream().filter(use -> use.scope().isEmpty() || use.scope().equals(group.name()));
+    }
+
+    /// Where a cap pays for it only for a part of the day or the month: until when.
+    private String lasts(Group group, Money more) {
+        Optional<String> first = Optional.empty();
+        Instant end = Instant.MAX;
+        for (Budgets.Use use : caps(group).toList()) {
+            if (use.span().equals("hour")) continue;
+            Instant spanEnds = use.span().equals("day") ? scaling.dayEnds(now) : scaling.monthEnds(now);
+            Money perHour = use.open().plus(more);
+            double hours = use.cap().minus(use.spent()).dollars() / perHour.dollars();
+            Duration time = Duration.ofMinutes((long) (60 * Math.min(hours, 1_000)));
+            if (!now.plus(time).isBefore(spanEnds) || !now.plus(time).isBefore(end)) continue;
+            end = now.plus(time);
+            first = Optional.of(
+                    "; with it the cap of " + use.cap() + " per " + use.span() + " lasts for " + Durations.brief(time));
+        }
+        return first.orElse("");
     }
 
     private void hold(Group group, Wait.Reason reason, String why) {

@@ -5,6 +5,7 @@ import dev.muster.core.state.Fit;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Held;
 import dev.muster.core.state.Job;
+import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.Task;
@@ -37,8 +38,10 @@ final class Backlog {
     /// Not what is pinned to a node, waits after a failure, or is only just there.
     static Backlog of(ClusterState state, Instant now) {
         Backlog backlog = new Backlog();
-        if (state.work().waitingCount() > 0)
-            for (Job job : state.work().jobs().values()) if (counts(job, now)) backlog.add(state, job, now);
+        for (JobId id : state.work().waitingJobs()) {
+            Job job = state.work().jobs().require(id);
+            if (counts(job, now)) backlog.add(state, job, now);
+        }
         return backlog;
     }
 

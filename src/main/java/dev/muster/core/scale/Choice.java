@@ -57,6 +57,25 @@ final class Choice {
         return second.map(offer -> rent(group, offer));
     }
 
+    /// What another machine with the same cards would cost per hour, at a bid or on demand; empty when there is none. To
+    /// outbid ourselves is no way.
+    Optional<Money> equal(Group group, Rent rent, Renting.Found found) {
+        Deal onDemand = new Deal(
+                Market.ON_DEMAND, group.diskGb(), GroupQuery.deal(group).usage());
+        return found.selection().offers().stream()
+                .filter(offer -> offer.gpus().name().equals(rent.gpu())
+                        && offer.gpus().count() == rent.gpus()
+                        && !ours.contains(place(offer.provider(), offer.machine()))
+                        && !taken.contains(place(offer.provider(), offer.id()))
+                        && !blamed(offer))
+                .map(offer -> cheaper(rent(group, offer).perHour(), offer.cost(onDemand)))
+                .min(Money::compareTo);
+    }
+
+    private static Money cheaper(Money one, Money other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
     private boolean blamed(Offer offer) {
         return !offer.machine().isEmpty()
                 && rentals.blamed(offer.provider(), offer.machine(), now).isPresent();

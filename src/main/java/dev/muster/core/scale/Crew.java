@@ -8,11 +8,14 @@ import dev.muster.core.state.Held;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.Observed;
+import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Scaling;
+import dev.muster.core.state.Sighting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -23,6 +26,7 @@ import java.util.TreeMap;
 /// @param group    with the limits that hold now
 /// @param machines that are wanted, and are there or on their way
 /// @param lost     that are wanted, and have been away for longer than is allowed: others take their places
+/// @param offline  of `machines`, those whose host is offline, and may come back: they are no part of what has to be there
 /// @param coming   of `machines`, those that are on their way into the cluster
 /// @param joined   nodes of `machines` that may be given work
 /// @param used     share of the joined nodes' slots in use; empty when none has joined
@@ -31,19 +35,23 @@ record Crew(
         Group group,
         List<Instance> machines,
         List<Instance> lost,
+        int offline,
         int coming,
         List<Node> joined,
         OptionalDouble used,
         Past past) {
+    /// A host may be offline for so long, as when it is started again.
+    private static final Duration OFFLINE_MAX = Duration.ofMinutes(2);
+
     /// Orders of one step are given one after the other, within this.
     static final Duration STEP = Duration.ofMinutes(1);
 
     /// @param ordered  in the last [#STEP], also what came to nothing
-    /// @param failures machines that are lost, or failed within the cooldown: their places are filled without one
-    /// @param ups      orders within the cooldown, before the last [#STEP], that came to be
+    /// @param unfilled places of machines that are lost, or failed within the cooldown, for which none was ordered since:
+    ///     to fill them is no growth
     /// @param lastUp   the newest of all that came to be before the last [#STEP]
     /// @param lastDown the newest machine that was given up while it ran
-    record Past(int ordered, int failures, int ups, Optional<Instant> lastUp, Optional<Instant> lastDown) {
+    record Past(int ordered, int unfilled, Optional<Instant> lastUp, Optional<Instant> lastDown) {
         /// Has it ever shrunk?
         boolean shrank() {
             return lastDown.isPresent();
@@ -78,7 +86,9 @@ record Crew(
         Scaling scaling = state.rentals().scaling();
         List<Instance> machines = new ArrayList<>();
         List<Instance> lost = new ArrayList<>();
+        List<Instant> failures = new ArrayList<>();
         List<Node> joined = new ArrayList<>();
+        int offline = 0;
         int coming = 0;
         double used = 0;
         for (Instance instance : instances) {
@@ -86,9 +96,12 @@ record Crew(
             Node node = instance.node().flatMap(state.fleet().nodes()::find).orElse(null);
             if (away(instance, Optional.ofNullable(node), soft, scaling, now)) {
                 lost.add(instance);
+                boolean runs = instance.observed().equals(Optional.of(Observed.RUNNING));
+                failures.add(node != null && runs ? soft.lastHeard(node.id()) : instance.seenAt());
                 continue;
             }
             machines.add(instance);
+            if (offline(instance, Optional.ofNullable(node), soft, now)) offline++;
             if (node == null) coming++;
             if (node == null || !node.schedulable()) continue;
             joined.add(node);
@@ -96,7 +109,14 @@ record Crew(
         }
         OptionalDouble share = joined.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(used / joined.size());
         return new Crew(
-                scaling.at(group, now), machines, lost, coming, joined, share, past(instances, lost, scaling, now));
+                scaling.at(group, now),
+                machines,
+                lost,
+                offline,
+                coming,
+                joined,
+                share,
+                past(instances, failures, state.rentals(), now));
     }
 
     /// The scarcest of what a node has is what its slots are counted by.
@@ -129,34 +149,78 @@ record Crew(
         };
     }
 
+    /// As far as its provider or the cluster is sure: it is listed as offline, or its node is fenced.
+    private static boolean offline(Instance instance, Optional<Node> node, Soft soft, Instant now) {
+        Observed seen = instance.observed().orElse(Observed.UNKNOWN);
+        if (seen == Observed.HOST_LOST) return over(instance.seenAt(), OFFLINE_MAX, now);
+        return seen == Observed.RUNNING
+                && node.filter(Node::fenced)
+                        .filter(one -> over(soft.lastHeard(one.id()), OFFLINE_MAX, now))
+                        .isPresent();
+    }
+
     private static boolean over(Instant since, Duration most, Instant now) {
         return now.isAfter(since.plus(most));
     }
 
-    private static Past past(List<Instance> instances, List<Instance> lost, Scaling scaling, Instant now) {
+    private static Past past(List<Instance> instances, List<Instant> failures, Rentals rentals, Instant now) {
+        Scaling scaling = rentals.scaling();
         int ordered = 0;
-        int ups = 0;
-        int failures = lost.size();
+        List<Instant> orders = new ArrayList<>();
         Optional<Instant> lastUp = Optional.empty();
         Optional<Instant> lastDown = Optional.empty();
         for (Instance instance : instances) {
-            boolean fresh = instance.orderedAt().isAfter(now.minus(STEP));
             boolean came = instance.ended().map(Instance.Ended::found).orElse(true);
-            if (fresh) ordered++;
-            else if (came) {
-                lastUp = later(lastUp, instance.orderedAt());
-                if (!over(instance.orderedAt(), scaling.upCooldown(), now)) ups++;
-            }
-            if (instance.will() != Instance.Will.END || !came) continue;
-            if (!failed(instance)) lastDown = later(lastDown, instance.willAt());
-            else if (!over(instance.willAt(), scaling.upCooldown(), now)) failures++;
+            if (instance.orderedAt().isAfter(now.minus(STEP))) ordered++;
+            else if (came) lastUp = later(lastUp, instance.orderedAt());
+            if (came) orders.add(instance.orderedAt());
+            Optional<Instant> gone = gone(instance);
+            if (gone.isEmpty() || !came) continue;
+            if (!failed(instance, rentals)) lastDown = later(lastDown, gone.get());
+            else if (!over(gone.get(), scaling.upCooldown(), now)) failures.add(gone.get());
         }
-        return new Past(ordered, failures, ups, lastUp, lastDown);
+        return new Past(ordered, unfilled(failures, orders), lastUp, lastDown);
     }
 
-    private static boolean failed(Instance instance) {
-        Observed seen = instance.observed().orElse(Observed.UNKNOWN);
-        return seen == Observed.PREEMPTED || seen == Observed.FAILED || seen == Observed.HOST_LOST;
+    /// When it was given up, or was found to be gone.
+    private static Optional<Instant> gone(Instance instance) {
+        return instance.will() == Instance.Will.END
+                ? Optional.of(instance.willAt())
+                : instance.ended().map(Instance.Ended::at);
+    }
+
+    /// Each order since a failure fills the place of one.
+    private static int unfilled(List<Instant> failures, List<Instant> orders) {
+        int unfilled = 0;
+        List<Instant> rest = new ArrayList<>(orders);
+        for (Instant failure : failures.stream().sorted().toList()) {
+            Optional<Instant> since =
+                    rest.stream().filter(order -> !order.isBefore(failure)).min(Comparator.naturalOrder());
+            if (since.isPresent()) rest.remove(since.get());
+            else unfilled++;
+        }
+        return unfilled;
+    }
+
+    /// Was it taken away, or given up for what it did? Then another takes its place.
+    private static boolean failed(Instance instance, Rentals rentals) {
+        if (instance.will() != Instance.Will.END) return true;
+        Scaling scaling = rentals.scaling();
+        Optional<Sighting> seen = instance.seen();
+        if (seen.isEmpty()) return true;
+        return switch (seen.get().observed()) {
+            case PREEMPTED, QUEUED, FAILED, HOST_LOST, UNKNOWN -> true;
+            default -> scaling.replaces(instance, instance.willAt()) || blamed(instance, rentals);
+        };
+    }
+
+    /// Whoever is blamed is so in the moment in which it is given up.
+    private static boolean blamed(Instance instance, Rentals rentals) {
+        return rentals.blames()
+                .find(Rentals.place(instance.rent().provider(), instance.rent().machine()))
+                .filter(blame ->
+                        Duration.between(blame.at(), instance.willAt()).abs().compareTo(STEP) < 0)
+                .isPresent();
     }
 
     private static Optional<Instant> later(Optional<Instant> one, Instant other) {

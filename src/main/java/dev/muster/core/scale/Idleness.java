@@ -10,6 +10,7 @@ import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Work;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class Idleness {
     private final Soft soft;
     private final Policy policy;
     private final Instant now;
-    /// Made when it is first asked for: it walks all attempts.
+    /// Made when it is first asked for: it walks the attempts of open jobs, and of those that ended lately.
     private final TreeMap<NodeId, Instant> lastEnded = new TreeMap<>();
 
     private boolean walked;
@@ -66,7 +67,8 @@ final class Idleness {
         return Optional.empty();
     }
 
-    /// Since when it has had no attempt, as far as anybody remembers; a node with one is not asked for.
+    /// Since when it has had no attempt, as far as anybody remembers, and exactly where that is shorter than `idle_after`; a
+    /// node with one is not asked for.
     Instant since(Node node) {
         walk();
         Instant ended = lastEnded.get(node.id());
@@ -88,8 +90,12 @@ final class Idleness {
     private void walk() {
         if (walked) return;
         walked = true;
-        for (Attempt attempt : state.work().attempts().values()) {
-            attempt.endedAt().ifPresent(at -> lastEnded.merge(attempt.node(), at, Idleness::later));
+        // What ended before is longer ago than anybody asks for.
+        Instant oldest = now.minus(state.rentals().scaling().idleAfter());
+        for (Work.Closing job : state.work().derived().newest()) {
+            if (job.at().isBefore(oldest)) return;
+            for (Attempt attempt : state.work().attemptsOf(job.job()).values())
+                attempt.endedAt().ifPresent(at -> lastEnded.merge(attempt.node(), at, Idleness::later));
         }
     }
 
@@ -116,12 +122,8 @@ final class Idleness {
     }
 
     private boolean waitsFor(JobKind kind) {
-        JobId last = null;
-        for (var task : state.work().waiting()) {
-            if (task.job().equals(last)) continue;
-            last = task.job();
-            if (state.work().jobs().require(last).spec().kind() == kind) return true;
-        }
+        for (JobId job : state.work().waitingJobs())
+            if (state.work().jobs().require(job).spec().kind() == kind) return true;
         return false;
     }
 }

@@ -36,8 +36,14 @@ final class Sizing {
 
     Size of(Crew crew, Backlog backlog) {
         Group group = crew.group();
-        if (crew.size() < group.min())
-            return step(crew, group.min() - crew.size(), 0, crew.size() + " of at least " + machines(group.min()));
+        int there = crew.size() - crew.offline();
+        if (there < group.min())
+            return step(
+                    crew,
+                    group.min() - there,
+                    0,
+                    there + " of at least " + machines(group.min())
+                            + (crew.offline() == 0 ? "" : ", " + crew.offline() + " offline"));
         if (crew.size() > group.max()) return over(crew);
         int waiting = backlog.waiting(crew);
         int unclaimed = backlog.unclaimed(crew);
@@ -73,24 +79,23 @@ final class Sizing {
         if (more <= 0)
             return new Size.Stay(seen + "; it grows beyond its target of " + group.target() + " from "
                     + share(scaling.upAt()) + " in use (up_at)");
+        int places = Math.min(more, crew.past().unfilled());
+        if (places > 0)
+            return step(
+                    crew, places, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", for " + places + " that failed");
         Optional<String> cooling = cooling(crew);
         if (cooling.isPresent()) return new Size.Stay(seen + "; would grow by " + more + ", " + cooling.get());
         return step(crew, more, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", target " + group.target());
     }
 
-    /// Each machine that failed may be replaced at once.
     private Optional<String> cooling(Crew crew) {
         Crew.Past past = crew.past();
-        if (past.ups() + past.ordered() > past.failures()) {
-            Optional<String> grown = past.lastUp()
-                    .flatMap(at -> left(at, scaling.upCooldown()))
-                    .map(rest -> "but grew lately; again in " + rest + " (up_cooldown)");
-            if (grown.isPresent()) return grown;
-        }
-        return past.lastDown()
-                .filter(at -> past.failures() == 0)
+        return past.lastUp()
                 .flatMap(at -> left(at, scaling.upCooldown()))
-                .map(rest -> "but shrank lately; again in " + rest + " (up_cooldown)");
+                .map(rest -> "but grew lately; again in " + rest + " (up_cooldown)")
+                .or(() -> past.lastDown()
+                        .flatMap(at -> left(at, scaling.upCooldown()))
+                        .map(rest -> "but shrank lately; again in " + rest + " (up_cooldown)"));
     }
 
     private Optional<String> left(Instant at, Duration time) {
@@ -133,9 +138,9 @@ final class Sizing {
     private Size down(Crew crew) {
         Group group = crew.group();
         String seen = signals(crew, 0);
-        if (crew.size() <= group.min()) return new Size.Stay(seen + ", " + limits(group));
+        if (crew.size() <= group.min()) return new Size.Stay(seen + ", " + limits(crew));
         if (crew.used().isEmpty()) return new Size.Stay(seen + "; none has joined yet");
-        if (crew.used().getAsDouble() > scaling.downAt()) return new Size.Stay(seen + ", " + limits(group));
+        if (crew.used().getAsDouble() > scaling.downAt()) return new Size.Stay(seen + ", " + limits(crew));
         List<Instance> idle = new ArrayList<>();
         List<String> not = new ArrayList<>();
         for (Instance instance : leastUseful(crew)) {
@@ -205,7 +210,11 @@ final class Sizing {
                 + (crew.used().isPresent() ? ", " + share(crew.used().getAsDouble()) + " in use" : "");
     }
 
-    private static String limits(Group group) {
+    private static String limits(Crew crew) {
+        Group group = crew.group();
+        if (crew.size() < group.target())
+            return "below its target of " + group.target()
+                    + ", as machines were idle before; it is filled again as soon as" + " something waits";
         return "min " + group.min() + ", target " + group.target() + ", max " + group.max();
     }
 

@@ -7,21 +7,34 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether money may be committed. What is open counts with one hour in the day's and the month's cap, so a cap is
-/// overrun by what one machine costs in an hour at most, and never by one that was rented when there was no room.
+/// Whether money may be committed. What is open counts with one hour in the day's and the month's cap, so none is rented that
+/// could not be paid for an hour. What runs when the cap comes near is the autoscaler's to end, see [Scaling.OnCap].
 public final class Budgets {
     private Budgets() {}
 
-    /// @param used  spent, and one hour of what is open; of the hour's cap what is open per hour
     /// @param scope empty: all machines
-    public record Use(String scope, String span, Money used, Money cap) {
+    /// @param spent since the day or the month began; of the hour's cap nothing
+    /// @param open  per hour
+    public record Use(String scope, String span, Money spent, Money open, Money cap) {
+        /// Spent, and one hour of what is open; of the hour's cap what is open per hour.
+        public Money used() {
+            return spent.plus(open);
+        }
+
         public Money left() {
-            return cap.minus(used);
+            return cap.minus(used());
+        }
+
+        /// Without an hour of what is open: `$2.80 of $3 per day`.
+        public String told() {
+            return span.equals("hour")
+                    ? toString()
+                    : (scope.isEmpty() ? "" : scope + ": ") + spent + " of " + cap + " per " + span;
         }
 
         @Override
         public String toString() {
-            return (scope.isEmpty() ? "" : scope + ": ") + used + " of " + cap + " per " + span;
+            return (scope.isEmpty() ? "" : scope + ": ") + used() + " of " + cap + " per " + span;
         }
     }
 
@@ -36,21 +49,13 @@ public final class Budgets {
         Optional<String> group = scope.isEmpty() ? Optional.empty() : Optional.of(scope);
         Money committed = rentals.committed(group);
         return java.util.stream.Stream.of(
-                        caps.hour().map(cap -> new Use(scope, "hour", committed, cap)),
+                        caps.hour().map(cap -> new Use(scope, "hour", Money.ZERO, committed, cap)),
                         caps.day()
                                 .map(cap -> new Use(
-                                        scope,
-                                        "day",
-                                        spent(rentals, windows.day(), now, scope)
-                                                .plus(committed),
-                                        cap)),
+                                        scope, "day", spent(rentals, windows.day(), now, scope), committed, cap)),
                         caps.month()
                                 .map(cap -> new Use(
-                                        scope,
-                                        "month",
-                                        spent(rentals, windows.month(), now, scope)
-                                                .plus(committed),
-                                        cap)))
+                                        scope, "month", spent(rentals, windows.month(), now, scope), committed, cap)))
                 .flatMap(Optional::stream)
                 .toList();
     }

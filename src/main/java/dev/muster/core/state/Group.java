@@ -1,6 +1,7 @@
 package dev.muster.core.state;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Rented machines of one kind that are scaled together.
@@ -50,8 +51,8 @@ public record Group(
         if (min < 0 || min > target || target > max || max > SIZE_MAX)
             throw wrong("0 <= min <= target <= max <= " + SIZE_MAX, min + ", " + target + ", " + max);
         if (priceMax.micros() <= 0) throw wrong("a price cap above $0 per hour", priceMax);
-        if (market == Market.RESERVED) throw wrong("a group on demand or at a bid", market);
-        if (role == Role.COORDINATOR) throw wrong("a role that takes work", role);
+        if (market == Market.RESERVED) throw wrong("a market of on-demand or bid", word(market));
+        if (role == Role.COORDINATOR) throw wrong("a role of selfplay, training or mixed", word(role));
         if (diskGb < 1 || diskGb > DISK_MAX_GB) throw wrong("a disk of 1 to " + DISK_MAX_GB + " GB", diskGb);
     }
 
@@ -62,6 +63,11 @@ public record Group(
 
     public Optional<String> imageNamed() {
         return image.isEmpty() ? Optional.empty() : Optional.of(image);
+    }
+
+    /// As people write it.
+    private static String word(Enum<?> one) {
+        return one.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static IllegalArgumentException wrong(String expected, Object found) {

@@ -21,6 +21,7 @@ import java.util.Optional;
 /// @param seenAt   since when it is seen in that state
 /// @param node     its name in the cluster, once it was found
 /// @param ended    how it ended
+/// @param raised   when its bid was last raised, and why
 public record Instance(
         InstanceId id,
         String label,
@@ -37,6 +38,7 @@ public record Instance(
         Instant seenAt,
         Optional<NodeId> node,
         Optional<Ended> ended,
+        Optional<Raise> raised,
         Bill bill) {
     /// What is wanted.
     public enum Will {
@@ -49,6 +51,9 @@ public record Instance(
 
     /// @param found whether it was ever found at the provider
     public record Ended(Instant at, boolean found, String note) {}
+
+    /// @param from the bid before
+    public record Raise(Instant at, Money from, String why) {}
 
     /// For people.
     public enum Phase {
@@ -89,6 +94,7 @@ public record Instance(
                 Optional.empty(),
                 Optional.empty(),
                 at,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Bill.from(at));
@@ -185,6 +191,7 @@ public record Instance(
                 same ? seenAt : at,
                 node.or(() -> Optional.of(name)),
                 ended,
+                raised,
                 bill);
     }
 
@@ -205,6 +212,7 @@ public record Instance(
                 seenAt,
                 node,
                 ended,
+                raised,
                 bill);
     }
 
@@ -225,6 +233,7 @@ public record Instance(
                 seenAt,
                 node,
                 ended,
+                raised,
                 bill);
     }
 
@@ -245,18 +254,35 @@ public record Instance(
                 seenAt,
                 node,
                 Optional.of(new Ended(at, seen.isPresent(), note)),
+                raised,
                 bill);
     }
 
-    Instance withRent(Rent terms) {
+    Instance bidRaised(Rent terms, Instant at, String reason) {
+        Money before = rent.bid().orElseThrow();
         return new Instance(
-                id, label, terms, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
-                ended, bill);
+                id,
+                label,
+                terms,
+                group,
+                term,
+                orderedAt,
+                will,
+                willAt,
+                why,
+                abandon,
+                released,
+                seen,
+                seenAt,
+                node,
+                ended,
+                Optional.of(new Raise(at, before, reason)),
+                bill);
     }
 
     Instance withBill(Bill now) {
         return new Instance(
                 id, label, rent, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
-                ended, now);
+                ended, raised, now);
     }
 }

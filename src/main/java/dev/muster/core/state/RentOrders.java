@@ -339,7 +339,8 @@ final class RentOrders {
                 : refused(
                         Code.CONFLICT,
                         "expected " + name + " to have no machines, but it has " + members + "; `muster group set "
-                                + name + " --min 0 --target 0 --max 0` ends them first");
+                                + name + " --min 0 --target 0 --max 0` has the autoscaler end them, `muster instance"
+                                + " destroy` ends one");
     }
 
     private static Outcome setBudget(ClusterState state, String scope, Caps caps) {

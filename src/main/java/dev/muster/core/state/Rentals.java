@@ -29,10 +29,21 @@ public record Rentals(
     public static final int GROUPS_MAX = 100;
     /// Ended ones that are shown; what they cost stays in the ledger.
     static final int ENDED_KEPT = 1_000;
+    /// For so long; every planner walks them, so a year's would make each decision slow. A provider's last charges come
+    /// within days.
+    static final Duration ENDED_FOR = Duration.ofDays(7);
     private static final int BLAMES_MAX = 1_000;
 
+    /// Nothing is rented by itself before somebody has said so.
     static final Rentals EMPTY = new Rentals(
-            1, "", Table.empty(), Table.empty(), Table.empty(), Scaling.DEFAULT, Table.empty(), Ledger.EMPTY);
+            1,
+            "",
+            Table.empty(),
+            Table.empty(),
+            Table.empty(),
+            Scaling.DEFAULT.withEnabled(false),
+            Table.empty(),
+            Ledger.EMPTY);
 
     public List<Instance> open() {
         return instances.values().stream().filter(Instance::open).toList();
@@ -109,7 +120,7 @@ public record Rentals(
             case Event.InstanceReleased(InstanceId id) ->
                 with(instances.require(id).released(at));
             case Event.InstanceBidRaised(InstanceId id, Rent rent) ->
-                with(instances.require(id).withRent(rent));
+                with(instances.require(id).bidRaised(rent, at, why));
             case Event.InstanceEnded(InstanceId id, String note) -> ended(id, at, note);
             case Event.InstanceAbandoned(InstanceId id, String note) -> ended(id, at, note);
             case Event.InstanceCharged(InstanceId id, Money total, Instant upTo) -> charged(id, total, upTo);
@@ -212,19 +223,20 @@ public record Rentals(
         Instance instance = next.instances.require(id);
         Bill bill = instance.bill();
         Bill last = new Bill(bill.booked(), bill.at(), Money.ZERO, bill.charged());
-        return next.with(instance.ended(at, note).withBill(last)).pruned();
+        return next.with(instance.ended(at, note).withBill(last)).pruned(at);
     }
 
-    /// The oldest that have ended make room.
-    private Rentals pruned() {
-        long ended =
-                instances.values().stream().filter(instance -> !instance.open()).count();
+    /// The oldest that have ended make room, and those that ended long ago.
+    private Rentals pruned(Instant now) {
+        List<Instance> over =
+                instances.values().stream().filter(one -> !one.open()).toList();
         Table<InstanceId, Instance> kept = instances;
-        for (Map.Entry<InstanceId, Instance> entry : instances) {
-            if (ended <= ENDED_KEPT) break;
-            if (entry.getValue().open()) continue;
-            kept = kept.without(entry.getKey());
-            ended--;
+        int many = over.size();
+        for (Instance instance : over) {
+            Instant end = instance.ended().orElseThrow().at();
+            if (many <= ENDED_KEPT && !end.isBefore(now.minus(ENDED_FOR))) continue;
+            kept = kept.without(instance.id());
+            many--;
         }
         return new Rentals(next, mark, kept, groups, caps, scaling, blames, ledger);
     }

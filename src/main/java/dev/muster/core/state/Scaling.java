@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 
 /// By what rented machines are scaled and kept: one value, replaced as a whole.
 ///
@@ -56,9 +57,9 @@ public record Scaling(
         OnCap onCap,
         Strays strays) {
     public enum OnCap {
-        /// Nothing new is rented.
+        /// Nothing new is rented. What runs goes on, so that a day may cost what runs all day, whatever its cap.
         REFUSE,
-        /// Machines are drained and ended until what runs fits.
+        /// Machines are drained and ended, early enough that the cap is not passed.
         DRAIN
     }
 
@@ -71,6 +72,7 @@ public record Scaling(
 
     private static final int WINDOWS_MAX = 100;
     private static final Duration TIME_MAX = Duration.ofDays(365);
+    private static final Duration CONTRACT_NOTICE = Duration.ofMinutes(10);
     static final Duration BLAME_MAX = Duration.ofDays(30);
 
     /// Cooldowns, steps and shares are the prior system's; a machine is idle after half an hour, since a quarter ended nodes
@@ -97,7 +99,7 @@ public record Scaling(
             Duration.ofHours(24),
             0.25,
             0.2,
-            OnCap.REFUSE,
+            OnCap.DRAIN,
             Strays.END);
 
     /// @throws IllegalArgumentException when a field is out of its range, or two windows overlap; the message names it
@@ -187,6 +189,44 @@ public record Scaling(
         ZonedDateTime day = at.atZone(zoneId()).toLocalDate().atStartOfDay(zoneId());
         ZonedDateTime month = day.toLocalDate().withDayOfMonth(1).atStartOfDay(zoneId());
         return new Windows(day.toInstant(), month.toInstant());
+    }
+
+    /// Does its contract end, or has its price risen, so that another takes its place?
+    public boolean replaces(Instance instance, Instant at) {
+        return contractEnds(instance, at).isPresent() || dearer(instance);
+    }
+
+    /// Its contract's end, where that leaves just the time to drain it.
+    public Optional<Instant> contractEnds(Instance instance, Instant at) {
+        Instant notice = at.plus(drainMax).plus(CONTRACT_NOTICE);
+        return instance.seen().flatMap(Sighting::contractEnds).filter(end -> !end.isAfter(notice));
+    }
+
+    /// Does it cost more than was agreed, by more than is allowed?
+    public boolean dearer(Instance instance) {
+        double most = instance.rent().perHour().dollars() * (1 + priceRiseMax);
+        return instance.seen()
+                .filter(seen -> seen.perHourRunning().dollars() > most)
+                .isPresent();
+    }
+
+    /// When that day ends.
+    public Instant dayEnds(Instant at) {
+        return at.atZone(zoneId())
+                .toLocalDate()
+                .plusDays(1)
+                .atStartOfDay(zoneId())
+                .toInstant();
+    }
+
+    /// When that month of the calendar ends.
+    public Instant monthEnds(Instant at) {
+        return at.atZone(zoneId())
+                .toLocalDate()
+                .withDayOfMonth(1)
+                .plusMonths(1)
+                .atStartOfDay(zoneId())
+                .toInstant();
     }
 
     /// The group with the limits that hold at that moment.

@@ -1,9 +1,12 @@
 package dev.muster.core.state;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Predicate;
 import org.pcollections.PSortedSet;
 import org.pcollections.TreePSet;
@@ -26,22 +29,44 @@ public final class Work {
     /// @param byConfig active attempts by config key, for fair shares
     /// @param byKind   active attempts by kind, for `/status`
     /// @param ended    jobs that have ended, oldest first, for making room
+    /// @param newest   all jobs: the open ones, then those that ended last; so what is recent is found without walking the rest
     public record Derived(
             PSortedSet<TaskId> waiting,
             Table<NodeId, PSortedSet<AttemptId>> active,
             Table<NodeId, Held> held,
             Table<ConfigKey, Integer> byConfig,
             Table<JobKind, Integer> byKind,
-            PSortedSet<JobId> ended) {
+            PSortedSet<JobId> ended,
+            PSortedSet<Closing> newest) {
         static final Derived EMPTY = new Derived(
-                TreePSet.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), TreePSet.empty());
+                TreePSet.empty(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                TreePSet.empty(),
+                TreePSet.empty());
 
         Derived waiting(TaskId task, boolean waits) {
-            return new Derived(waits ? waiting.plus(task) : waiting.minus(task), active, held, byConfig, byKind, ended);
+            return new Derived(
+                    waits ? waiting.plus(task) : waiting.minus(task), active, held, byConfig, byKind, ended, newest);
         }
 
-        Derived ended(JobId job, boolean kept) {
-            return new Derived(waiting, active, held, byConfig, byKind, kept ? ended.plus(job) : ended.minus(job));
+        Derived added(Job job) {
+            boolean open = job.status() == Job.Status.OPEN;
+            return new Derived(
+                    waiting,
+                    active,
+                    held,
+                    byConfig,
+                    byKind,
+                    open ? ended : ended.plus(job.id()),
+                    newest.plus(Closing.of(job)));
+        }
+
+        Derived without(Job job) {
+            return new Derived(
+                    waiting, active, held, byConfig, byKind, ended.minus(job.id()), newest.minus(Closing.of(job)));
         }
 
         Derived leased(Attempt attempt, JobSpec spec, boolean holds) {
@@ -57,13 +82,29 @@ public final class Work {
                     after.attempts() == 0 ? held.without(node) : held.with(node, after),
                     spec.config().map(key -> counted(byConfig, key, step)).orElse(byConfig),
                     counted(byKind, spec.kind(), step),
-                    ended);
+                    ended,
+                    newest);
         }
 
         private static <K extends Comparable<? super K>> Table<K, Integer> counted(
                 Table<K, Integer> counts, K key, int step) {
             int now = counts.getOrDefault(key, 0) + step;
             return now == 0 ? counts.without(key) : counts.with(key, now);
+        }
+    }
+
+    /// When a job ended, the newest first; an open one is before all that have.
+    public record Closing(Instant at, JobId job) implements Comparable<Closing> {
+        private static final Comparator<Closing> NEWEST =
+                Comparator.comparing(Closing::at).reversed().thenComparing(Closing::job);
+
+        static Closing of(Job job) {
+            return new Closing(job.endedAt().orElse(Instant.MAX), job.id());
+        }
+
+        @Override
+        public int compareTo(Closing other) {
+            return NEWEST.compare(this, other);
         }
     }
 
@@ -84,9 +125,7 @@ public final class Work {
     public static Work of(
             long nextJob, Table<JobId, Job> jobs, Table<TaskId, Task> tasks, Table<AttemptId, Attempt> attempts) {
         Derived derived = Derived.EMPTY;
-        for (Map.Entry<JobId, Job> entry : jobs) {
-            if (entry.getValue().status() != Job.Status.OPEN) derived = derived.ended(entry.getKey(), true);
-        }
+        for (Job job : jobs.values()) derived = derived.added(job);
         for (Map.Entry<TaskId, Task> entry : tasks) {
             if (entry.getValue().status() == Task.Status.WAITING) derived = derived.waiting(entry.getKey(), true);
         }
@@ -122,6 +161,18 @@ public final class Work {
 
     public Iterable<TaskId> waiting() {
         return derived.waiting();
+    }
+
+    /// Jobs with such tasks, in submission order. Each is looked up from the one before, however many tasks it has.
+    public List<JobId> waitingJobs() {
+        List<JobId> found = new ArrayList<>();
+        SortedSet<TaskId> rest = derived.waiting();
+        while (!rest.isEmpty()) {
+            JobId job = rest.first().job();
+            found.add(job);
+            rest = derived.waiting().tailSet(new TaskId(job, Integer.MAX_VALUE));
+        }
+        return found;
     }
 
     public int waitingCount() {
@@ -184,7 +235,7 @@ public final class Work {
                 Optional.empty(),
                 Optional.empty());
         Table<TaskId, Task> more = tasks;
-        Derived now = derived;
+        Derived now = derived.added(job);
         for (int index = 0; index < event.spec().tasks(); index++) {
             TaskId id = new TaskId(event.job(), index);
             more = more.with(id, Task.waiting(id));
@@ -199,8 +250,14 @@ public final class Work {
     }
 
     Work jobEnded(JobId job, Job.Status how, Instant at) {
-        Work next = withJob(jobs.require(job).ended(how, at));
-        return new Work(next.nextJob, next.jobs, next.tasks, next.attempts, next.derived.ended(job, true));
+        Job before = jobs.require(job);
+        Job after = before.ended(how, at);
+        return new Work(
+                nextJob,
+                jobs.with(job, after),
+                tasks,
+                attempts,
+                derived.without(before).added(after));
     }
 
     Work forgotten(JobId job) {
@@ -208,7 +265,7 @@ public final class Work {
         for (TaskId task : tasksOf(job).keys()) fewerTasks = fewerTasks.without(task);
         Table<AttemptId, Attempt> fewerAttempts = attempts;
         for (AttemptId attempt : attemptsOf(job).keys()) fewerAttempts = fewerAttempts.without(attempt);
-        return new Work(nextJob, jobs.without(job), fewerTasks, fewerAttempts, derived.ended(job, false));
+        return new Work(nextJob, jobs.without(job), fewerTasks, fewerAttempts, derived.without(jobs.require(job)));
     }
 
     /// @param given whether some node gives the file

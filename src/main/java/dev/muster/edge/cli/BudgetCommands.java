@@ -4,9 +4,12 @@ import dev.muster.core.state.Money;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
 import dev.muster.edge.view.ScaleText;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster budget …`
@@ -50,7 +53,7 @@ final class BudgetCommands {
             throw Failure.usage("expected --hour, --day or --month, but found none", "`muster budget set --day 50`");
         Client client = Settings.client(args);
         String group = args.text("--group").orElse("");
-        String plan = plan(client.get("/v1/budget").doc(), body, group);
+        String plan = plan(client.get("/v1/budget").doc(), body, group, goesOn(client));
         if (!goesOn(args, plan)) return Exit.DONE;
         String path = group.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(group);
         return Show.done(args, client.order("PUT", path, body), plan);
@@ -74,7 +77,14 @@ final class BudgetCommands {
         return !args.dryRun() || Confirm.goesOn(args, plan);
     }
 
-    private static String plan(Doc budget, Doc body, String group) {
+    /// Only a running autoscaler ends anything.
+    private static String goesOn(Client client) throws Failure {
+        Doc scaling = client.get("/v1/scaling").doc();
+        if (!scaling.flag("enabled")) return "the autoscaler is off";
+        return scaling.text("on_cap").equalsIgnoreCase("drain") ? "" : "on_cap: refuse";
+    }
+
+    private static String plan(Doc budget, Doc body, String group, String goesOn) {
         List<String> lines = new ArrayList<>();
         for (String span : SPANS) {
             if (!body.has(span)) continue;
@@ -87,18 +97,60 @@ final class BudgetCommands {
                     .orElse("no cap");
             String now = body.text(span).equals(NONE) ? "no cap" : body.text(span);
             lines.add((group.isEmpty() ? "all machines" : group) + " per " + span + ": " + was + " -> " + now
-                    + over(budget, body.text(span), span, group));
+                    + over(budget, body.text(span), span, group, goesOn));
         }
         return String.join("\n", lines);
     }
 
-    /// Where what is spent and open is more than the new cap.
-    private static String over(Doc budget, String written, String span, String group) {
-        if (written.equals(NONE) || !group.isEmpty()) return "";
-        double used = budget.decimal("committed").orElse(0)
-                + (span.equals("hour") ? 0 : budget.get(span).decimal("spent").orElse(0));
-        return used > Money.parse(written).dollars()
-                ? "; " + InstanceText.amount(used) + " is used already, so nothing more is rented"
-                : "";
+    /// Where what is spent, and an hour of what runs, is more than the new cap; and where what runs would pass it later.
+    ///
+    /// @param goesOn why machines are not ended for it; empty when they are
+    static String over(Doc budget, String written, String span, String group, String goesOn) {
+        if (written.equals(NONE)) return "";
+        double cap = Money.parse(written).dollars();
+        boolean rate = span.equals("hour");
+        double open = committed(budget, group);
+        double spent = rate ? 0 : spent(budget, span, group);
+        if (open == 0 && spent <= cap) return "";
+        if (spent + open > cap)
+            return ";\n  " + InstanceText.amount(spent + open) + " is "
+                    + (rate ? "open now" : "used, with an hour of what runs") + ": nothing more is rented, and "
+                    + (goesOn.isEmpty()
+                            ? "the autoscaler ends machines until the rest fits (on_cap: drain)"
+                            : "what runs goes on past it (" + goesOn + ")");
+        if (rate) return "";
+        double forecast = spent + open * left(budget, span).toSeconds() / 3_600.0;
+        if (forecast <= cap) return "";
+        return ";\n  what runs now would come to " + InstanceText.amount(forecast) + ": "
+                + (goesOn.isEmpty()
+                        ? "machines are ended in time (on_cap: drain)"
+                        : "it goes on past the cap (" + goesOn + ")");
+    }
+
+    private static double committed(Doc budget, String group) {
+        if (group.isEmpty()) return budget.decimal("committed").orElse(0);
+        return share(budget, group).flatMap(one -> box(one.decimal("per_hour"))).orElse(0.0);
+    }
+
+    private static double spent(Doc budget, String span, String group) {
+        if (group.isEmpty()) return budget.get(span).decimal("spent").orElse(0);
+        return share(budget, group)
+                .flatMap(one -> box(one.decimal(span.equals("day") ? "today" : "month")))
+                .orElse(0.0);
+    }
+
+    private static Optional<Doc> share(Doc budget, String group) {
+        return budget.list("groups").stream()
+                .filter(one -> one.text("name").equals(group))
+                .findFirst();
+    }
+
+    private static Optional<Double> box(OptionalDouble number) {
+        return number.isPresent() ? Optional.of(number.getAsDouble()) : Optional.empty();
+    }
+
+    private static Duration left(Doc budget, String span) {
+        Instant now = budget.time("at").orElse(Instant.EPOCH);
+        return Duration.between(now, budget.get(span).time("ends").orElse(now));
     }
 }

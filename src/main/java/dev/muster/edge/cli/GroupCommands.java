@@ -19,7 +19,10 @@ final class GroupCommands {
         return Catalog.group(
                 "group",
                 "Rented machines of one kind that are scaled together.",
-                wanted(Verb.of("create", "Make a group; the autoscaler rents its machines.", GroupCommands::create))
+                wanted(Verb.of(
+                                "create",
+                                "Make a group; the autoscaler rents its machines once `scale apply` has switched it on.",
+                                GroupCommands::create))
                         .build(),
                 Verb.of(
                                 "list",
@@ -78,9 +81,16 @@ final class GroupCommands {
         long target = body.number("target");
         long max = body.has("max") ? body.number("max") : 2 * target;
         double most = max * body.decimal("price_max").orElse(0);
+        boolean on = client.get("/v1/scaling").doc().flag("enabled");
         String plan = "Make the group " + args.word() + ": " + target + " machines, " + body.number("min") + " to "
-                + max + ", for " + InstanceText.amount(most) + " per hour at most in all.";
-        return give(args, client, body, plan, args.word() + " is made; `muster scale plan` shows what comes of it");
+                + max + ", for " + InstanceText.amount(most) + " per hour at most in all.\n"
+                + (on
+                        ? "The autoscaler is on, and rents them."
+                        : "The autoscaler is off: nothing is rented before `muster scale apply`.");
+        String done = on
+                ? "; `muster scale plan` shows what comes of it"
+                : "; nothing is rented yet: `muster scale plan` shows what would be, `muster scale apply` begins";
+        return give(args, client, body, plan, args.word() + " is made" + done);
     }
 
     private static int set(Args args) throws Failure {
@@ -182,10 +192,25 @@ final class GroupCommands {
     private static int delete(Args args) throws Failure {
         Client client = Settings.client(args);
         Doc group = client.get(path(args)).doc();
+        String ending = ending(client, args.word());
         String plan = "Forget the group " + args.word() + " (" + ScaleText.gear(group) + ", " + group.number("machines")
-                + " machines) and its caps.";
+                + " machines) and its caps." + ending;
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        return Show.done(args, client.order("DELETE", path(args), Words.why(args)), args.word() + " is forgotten");
+        return Show.done(
+                args, client.order("DELETE", path(args), Words.why(args)), args.word() + " is forgotten." + ending);
+    }
+
+    /// Its machines that are not gone yet; their end does not need the group.
+    private static String ending(Client client, String group) throws Failure {
+        List<String> ids = client.get("/v1/instances").doc().list("instances").stream()
+                .filter(one -> one.text("group").equals(group) && !one.has("ended_at"))
+                .map(one -> one.text("id"))
+                .toList();
+        return ids.isEmpty()
+                ? ""
+                : " " + String.join(", ", ids) + (ids.size() == 1 ? " still ends" : " still end")
+                        + "; `muster instance list` shows when "
+                        + (ids.size() == 1 ? "it is gone." : "they are gone.");
     }
 
     private static String path(Args args) {

@@ -5,6 +5,7 @@ import dev.muster.core.state.Caps;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Rentals;
+import dev.muster.core.state.Scaling;
 import dev.muster.edge.config.ConfigException;
 import dev.muster.edge.config.PolicyFile;
 import dev.muster.edge.view.Doc;
@@ -89,10 +90,17 @@ final class PolicyChange {
                     .orElse("none");
             if (now.equals(before)) continue;
             body = body.with(span, now);
-            lines.add((scope.isEmpty() ? "all machines" : scope) + " per " + span + ": " + before + " -> " + now);
+            lines.add((scope.isEmpty() ? "all machines" : scope) + " per " + span + ": " + before + " -> " + now
+                    + BudgetCommands.over(budget, now, span, scope, goesOn()));
         }
         String path = scope.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(scope);
         if (body.isSomething()) steps.add(new Step("PUT", path, body, false));
+    }
+
+    /// Of the policy that is to be.
+    private String goesOn() {
+        if (!policy.scaling().enabled()) return "the autoscaler is off";
+        return policy.scaling().onCap() == Scaling.OnCap.DRAIN ? "" : "on_cap: refuse";
     }
 
     private static Optional<Money> cap(Caps caps, String span) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,9 +57,18 @@ final class ScaleSimulate {
         if (days < 1 || days > DAYS_MAX)
             throw Failure.usage("expected --days of 1 to " + DAYS_MAX + ", but found " + days, "");
         List<Replayed> replays = new ArrayList<>();
+        // By the calendar: a day on which clocks change has 23 hours or 25.
+        Instant end = demand.from().atZone(zone).plusDays(days).toInstant();
+        Duration time = Duration.between(demand.from(), end);
         for (Named one : policies)
             replays.add(Replay.of(
-                    one.name(), one.policy(), prices.trace(), demand.trace(), demand.from(), Duration.ofDays(days)));
+                    one.name(),
+                    one.policy(),
+                    prices.trace(),
+                    demand.trace(),
+                    demand.from(),
+                    time,
+                    progress(args.shell(), one.name(), time)));
         Doc doc = ReplayText.doc(replays, days, demand.from().toString());
         args.shell()
                 .out()
@@ -67,6 +77,18 @@ final class ScaleSimulate {
                         wide -> ReplayText.table(replays, columns(args)),
                         any -> replays.stream().map(Replayed::name).toList()));
         return Exit.DONE;
+    }
+
+    /// A line that is written over until it is done, for a person who waits.
+    private static Replay.Watch progress(Shell shell, String name, Duration time) {
+        if (!shell.terminal().getAsBoolean()) return passed -> {};
+        return passed -> {
+            boolean last = passed.plusHours(1).compareTo(time) >= 0;
+            String line = name + ": day " + (passed.toDays() + 1) + " of " + Math.max(1, time.toDays());
+            if (passed.toHours() % 24 == 0 && !last) shell.err().print("\r" + line);
+            else if (last) shell.err().print("\r" + " ".repeat(line.length() + 4) + "\r");
+            if (passed.toHours() % 24 == 0 || last) shell.err().flush();
+        };
     }
 
     private record Named(String name, ScalePolicy policy) {}

@@ -32,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// lists the keys.
 public final class PolicyFile {
     private static final int DISK_GB = 20;
+    private static final String DAY_ENDS = "24:00";
     private static final int NEAR_MAX = 3;
 
     private final Problems problems;
@@ -40,12 +41,13 @@ public final class PolicyFile {
         this.problems = problems;
     }
 
-    /// @throws ConfigException with all problems at once
+    /// @throws ConfigException with all problems at once, in the order of their lines
     public static ScalePolicy read(Path file, byte[] yaml) throws ConfigException {
         Problems problems = new Problems(file, "the policy");
         ObjectNode tree = problems.read(yaml);
         problems.check();
         Optional<ScalePolicy> policy = new PolicyFile(problems).policy(new Section("", tree, problems));
+        problems.inOrder();
         problems.check();
         return policy.orElseThrow();
     }
@@ -67,14 +69,13 @@ public final class PolicyFile {
         return whole("", () -> new ScalePolicy(groups, all, scaling.orElseThrow()));
     }
 
-    /// What holds for several values together.
+    /// What holds for several values together. Where one of them was wrong, the usual one stands in, so that what the others
+    /// contradict each other in is told, too.
     private <T> Optional<T> whole(String key, Supplier<T> made) {
-        int before = problems.count();
         try {
             return Optional.of(made.get());
         } catch (IllegalArgumentException e) {
-            // What is wrong with one of the values is told already.
-            if (problems.count() == before) problems.add(key, e.getMessage());
+            problems.add(key, e.getMessage());
             return Optional.empty();
         }
     }
@@ -102,8 +103,7 @@ public final class PolicyFile {
         int disk = section.integer("disk_gb", DISK_GB, 1, Group.DISK_MAX_GB);
         String image = section.text("image").orElse("");
         section.end();
-        if (problems.count() > before || priceMax.isEmpty()) return Optional.empty();
-        return whole(
+        Optional<Group> group = whole(
                 "groups." + name,
                 () -> new Group(
                         name,
@@ -114,11 +114,12 @@ public final class PolicyFile {
                         min,
                         target,
                         max,
-                        priceMax.get(),
+                        priceMax.orElse(Money.ofDollars(1)),
                         market,
                         role,
                         disk,
                         image));
+        return problems.count() > before ? Optional.empty() : group;
     }
 
     private List<String> gpu(String group, String written) {
@@ -205,7 +206,12 @@ public final class PolicyFile {
         }
         List<DayOfWeek> days = days(key, section.texts("days"));
         Optional<LocalTime> from = section.value("from", PolicyFile::time);
-        Optional<LocalTime> to = section.value("to", PolicyFile::time);
+        Optional<LocalTime> to = section.value("to", text -> text.equals(DAY_ENDS) ? LocalTime.MIDNIGHT : time(text));
+        if (from.isPresent() && from.equals(to) && !section.text("to").equals(Optional.of(DAY_ENDS)))
+            problems.add(
+                    key + ".to",
+                    "expected a time other than from, but found " + to.get() + " twice; a whole day is from 00:00 to "
+                            + DAY_ENDS);
         if (section.text("from").isEmpty() || section.text("to").isEmpty())
             problems.add(key, "expected from and to, as in from: 22:00 and to: 06:00");
         Optional<Integer> min = size(section, "min");
@@ -213,10 +219,11 @@ public final class PolicyFile {
         Optional<Integer> max = size(section, "max");
         Optional<Money> priceMax = section.value("price_max", PolicyFile::price);
         section.end();
-        if (problems.count() > before) return Optional.empty();
-        return whole(
+        LocalTime begins = from.orElse(LocalTime.MIN);
+        Optional<TimeWindow> window = whole(
                 key,
-                () -> new TimeWindow(name, of, days, from.orElseThrow(), to.orElseThrow(), min, target, max, priceMax));
+                () -> new TimeWindow(name, of, days, begins, to.orElse(LocalTime.NOON), min, target, max, priceMax));
+        return problems.count() > before ? Optional.empty() : window;
     }
 
     private static Optional<Integer> size(Section section, String key) {

@@ -2,6 +2,7 @@ package dev.muster.edge.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,17 @@ final class Problems {
     /// Something about the file, which could not be read.
     void unreadable(int line, String text) {
         found.add(file + (line > 0 ? ":" + line : "") + ": " + text);
+    }
+
+    /// As they stand in the file, one after the other; what has no line comes first.
+    void inOrder() {
+        found.sort(Comparator.comparingInt(this::line));
+    }
+
+    private int line(String problem) {
+        String rest = problem.startsWith(file + ":") ? problem.substring((file + ":").length()) : "";
+        String digits = rest.replaceFirst("^(\\d{0,9}).*", "$1");
+        return digits.isEmpty() ? 0 : Integer.parseInt(digits);
     }
 
     int count() {

@@ -2,8 +2,11 @@ package dev.muster.edge.http;
 
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Group;
+import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
+import dev.muster.core.state.Role;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
 import dev.muster.edge.wire.Wire;
@@ -35,7 +38,7 @@ final class RentForms {
         Wire.merge(whole, written);
         for (String key : List.of("provider", "per_hour")) required(whole, key);
         for (String key : RENT_MONEY) money(whole, key);
-        word(whole, "role");
+        word(whole, "role", Role.class);
         return read(whole, Rent.class);
     }
 
@@ -47,7 +50,7 @@ final class RentForms {
         for (String key : List.of("rented", "observed")) required(whole, key);
         for (String key : SEEN_MONEY) required(whole, key);
         for (String key : SEEN_MONEY) money(whole, key);
-        word(whole, "observed");
+        word(whole, "observed", Observed.class);
         return read(whole, Sighting.class);
     }
 
@@ -63,7 +66,8 @@ final class RentForms {
         whole.put("name", name);
         required(whole, "price_max");
         money(whole, "price_max");
-        for (String key : List.of("market", "role")) word(whole, key);
+        word(whole, "market", Market.class);
+        word(whole, "role", Role.class);
         return read(whole, Group.class);
     }
 
@@ -114,7 +118,8 @@ final class RentForms {
             for (JsonNode window : changes.get("windows")) if (window.isObject()) window((ObjectNode) window);
         }
         Wire.merge(whole, changes);
-        for (String key : List.of("on_cap", "strays")) word(whole, key);
+        word(whole, "on_cap", Scaling.OnCap.class);
+        word(whole, "strays", Scaling.Strays.class);
         return read(whole, Scaling.class);
     }
 
@@ -142,9 +147,11 @@ final class RentForms {
             throw Problem.invalid("expected the key " + key + ", but found none", "");
     }
 
-    private static void word(ObjectNode whole, String key) {
-        if (whole.path(key).isString())
-            whole.put(key, whole.get(key).asString().toUpperCase(Locale.ROOT).replace('-', '_'));
+    /// One that is none of them stays as it was written: so it stands in the message.
+    private static <E extends Enum<E>> void word(ObjectNode whole, String key, Class<E> words) {
+        if (!whole.path(key).isString()) return;
+        String name = whole.get(key).asString().toUpperCase(Locale.ROOT).replace('-', '_');
+        if (Arrays.stream(words.getEnumConstants()).anyMatch(one -> one.name().equals(name))) whole.put(key, name);
     }
 
     private static void money(ObjectNode whole, String key) {

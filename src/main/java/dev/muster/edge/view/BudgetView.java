@@ -8,7 +8,6 @@ import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Windows;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,14 +61,8 @@ public record BudgetView(
         Instant now = picture.now();
         Scaling scaling = rentals.scaling();
         Windows windows = scaling.windowsAt(now);
-        ZonedDateTime day = windows.day().atZone(scaling.zoneId());
-        Instant dayEnds =
-                day.toLocalDate().plusDays(1).atStartOfDay(scaling.zoneId()).toInstant();
-        Instant monthEnds = day.toLocalDate()
-                .withDayOfMonth(1)
-                .plusMonths(1)
-                .atStartOfDay(scaling.zoneId())
-                .toInstant();
+        Instant dayEnds = scaling.dayEnds(now);
+        Instant monthEnds = scaling.monthEnds(now);
         List<Share> groups = groups(rentals, windows, now);
         return new BudgetView(
                 now,
@@ -79,7 +72,7 @@ public record BudgetView(
                 span(rentals, windows.day(), dayEnds, now),
                 span(rentals, windows.month(), monthEnds, now),
                 Budgets.uses(rentals, windows, now).stream()
-                        .map(use -> cap(rentals, use, use.span().equals("day") ? dayEnds : monthEnds, now))
+                        .map(use -> cap(use, use.span().equals("day") ? dayEnds : monthEnds, now))
                         .toList(),
                 groups,
                 kinds(rentals, groups));
@@ -96,18 +89,16 @@ public record BudgetView(
         return new Span(began, ends, spent.dollars(), spent.plus(more).dollars());
     }
 
-    private static Cap cap(Rentals rentals, Budgets.Use use, Instant ends, Instant now) {
-        Money committed = rentals.committed(use.scope().isEmpty() ? Optional.empty() : Optional.of(use.scope()));
-        Money spent = use.used().minus(committed);
+    private static Cap cap(Budgets.Use use, Instant ends, Instant now) {
         boolean rate = use.span().equals("hour");
         return new Cap(
                 use.scope(),
                 use.span(),
                 use.cap().dollars(),
-                rate ? 0 : spent.dollars(),
-                committed.dollars(),
+                use.spent().dollars(),
+                use.open().dollars(),
                 use.left().dollars(),
-                rate ? Optional.empty() : reached(use.cap().minus(spent), committed, now, ends));
+                rate ? Optional.empty() : reached(use.cap().minus(use.spent()), use.open(), now, ends));
     }
 
     private static Optional<Instant> reached(Money left, Money perHour, Instant now, Instant ends) {

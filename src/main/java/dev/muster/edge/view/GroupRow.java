@@ -86,7 +86,8 @@ public record GroupRow(
     private static List<String> waits(Group group, Optional<RentReport> report) {
         return report.stream()
                 .flatMap(known -> known.waits().stream())
-                .filter(wait -> wait.subject().equals("group " + group.name()))
+                .filter(wait -> wait.subject().equals("group " + group.name())
+                        || wait.subject().equals(RentReport.AUTOSCALER))
                 .map(Wait::message)
                 .toList();
     }

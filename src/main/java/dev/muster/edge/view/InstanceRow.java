@@ -136,12 +136,16 @@ public record InstanceRow(
         }
     }
 
+    /// @param from the bid before, per hour
+    public record Raised(Instant at, double from, String why) {}
+
     /// Everything about one.
     ///
     /// @param why          it is wanted so, and since `willAt`
     /// @param abandon      a person said that it may go with whatever it holds
     /// @param released     since when it is certain that nothing required is only there
     /// @param bid          per hour
+    /// @param raised       when its bid was last raised
     /// @param seenAt       since when it is seen so
     /// @param contractEnds at the latest
     /// @param charged      up to when the provider's own charges are in what was spent
@@ -156,6 +160,7 @@ public record InstanceRow(
             String image,
             String role,
             Optional<Double> bid,
+            Optional<Raised> raised,
             double perHourStopped,
             double committedPerHour,
             Instant willAt,
@@ -179,6 +184,8 @@ public record InstanceRow(
                     instance.rent().image(),
                     instance.rent().role().name(),
                     instance.rent().bid().map(Money::dollars),
+                    instance.raised()
+                            .map(raise -> new Raised(raise.at(), raise.from().dollars(), raise.why())),
                     instance.rent().perHourStopped().dollars(),
                     instance.committed().dollars(),
                     instance.willAt(),

@@ -177,7 +177,9 @@ public final class InstanceText {
 
     private static String costs(Doc answer) {
         Doc one = answer.get("instance");
-        String bid = answer.has("bid") ? " (bid " + amount(answer, "bid") + ")" : "";
+        Doc raised = answer.get("raised");
+        String from = raised.isSomething() ? ", raised from " + amount(raised, "from") + ": " + raised.text("why") : "";
+        String bid = answer.has("bid") ? " (bid " + amount(answer, "bid") + from + ")" : "";
         if (one.has("ended_at")) return amount(one, "per_hour_running") + " per hour running" + bid;
         return amount(one, "per_hour_now") + " per hour now, " + amount(one, "per_hour_running") + " running" + bid
                 + ", " + amount(answer, "per_hour_stopped") + " stopped";

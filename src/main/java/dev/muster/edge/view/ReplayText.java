@@ -6,9 +6,12 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.Money;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -58,6 +61,7 @@ public final class ReplayText {
                                 .with("used", machines.used())
                                 .with("outbid", (long) machines.outbid()))
                 .with("refused", refused(replay))
+                .with("caps_passed", passed(replay))
                 .with("per_day", perDay(replay))
                 .with("samples", samples(replay));
     }
@@ -70,6 +74,18 @@ public final class ReplayText {
                     .with("limit", one.limit().dollars())
                     .with("hours", hours(one.time())));
         return refused;
+    }
+
+    private static Doc passed(Replayed replay) {
+        Doc passed = Doc.of(List.of());
+        for (Replayed.Passed one : replay.passed())
+            passed = passed.plus(Doc.object()
+                    .with("date", one.date().toString())
+                    .with("cap", one.cap())
+                    .with("limit", one.limit().dollars())
+                    .with("spent", one.spent().dollars())
+                    .with("drains", one.drains()));
+        return passed;
     }
 
     private static Doc perDay(Replayed replay) {
@@ -113,6 +129,7 @@ public final class ReplayText {
     public static String table(List<Replayed> replays, int width) {
         int wide = Math.max(WIDTH_MIN, width);
         StringBuilder text = new StringBuilder(figures(replays));
+        for (Replayed replay : replays) passed(text, replay, replays.size() > 1 ? replay.name() + ": " : "");
         int lines = replays.size() > 1 ? LINES_COMPARED : LINES;
         charts(text, replays, wide, lines, "machines", ReplayText::machines, ReplayText::count);
         charts(text, replays, wide, lines, "tasks waiting", ReplayText::waiting, ReplayText::count);
@@ -127,6 +144,33 @@ public final class ReplayText {
         return text.toString();
     }
 
+    /// A cap that was not kept has to be seen.
+    private static void passed(StringBuilder text, Replayed replay, String name) {
+        Map<String, List<Replayed.Passed>> caps = new TreeMap<>();
+        for (Replayed.Passed one : replay.passed())
+            caps.computeIfAbsent(one.cap(), any -> new ArrayList<>()).add(one);
+        caps.forEach((cap, list) -> {
+            Replayed.Passed most = Collections.max(list, Comparator.comparing(Replayed.Passed::by));
+            text.append('\n')
+                    .append(name)
+                    .append("CAP PASSED: ")
+                    .append(cents(most.limit()))
+                    .append(" per ")
+                    .append(cap)
+                    .append(", on ")
+                    .append(list.size() == 1 ? most.date().toString() : Words.count(list.size(), "day"))
+                    .append(list.size() == 1 ? " by " : ", most on " + most.date() + " by ")
+                    .append(cents(most.by()))
+                    .append(" (")
+                    .append(cents(most.spent()))
+                    .append(" spent)\n  ")
+                    .append(
+                            most.drains()
+                                    ? "machines were ended for it, and not all were gone in time\n"
+                                    : "what ran went on (on_cap: refuse); on_cap: drain ends machines in time\n");
+        });
+    }
+
     private static String figures(List<Replayed> replays) {
         boolean two = replays.size() == 2;
         List<String> heads = new ArrayList<>(List.of(""));
@@ -139,12 +183,7 @@ public final class ReplayText {
                 "spent",
                 one -> cents(one.spent()),
                 one -> one.spent().dollars());
-        row(
-                table,
-                replays,
-                "a day",
-                ReplayText::daily,
-                one -> daily(one.spent(), one.days().size()).dollars());
+        row(table, replays, "a day", ReplayText::daily, one -> one.spent().dollars() / one.length());
         row(table, replays, "tasks done", one -> count(one.tasks()), Replayed::tasks);
         for (JobKind kind : JobKind.values()) {
             if (replays.stream().noneMatch(one -> one.done().has(kind))) continue;
@@ -291,11 +330,7 @@ public final class ReplayText {
     }
 
     private static String daily(Replayed replay) {
-        return cents(daily(replay.spent(), replay.days().size()));
-    }
-
-    private static Money daily(Money spent, int days) {
-        return spent.share(1, Math.max(1, days));
+        return String.format(Locale.ROOT, "$%,.2f", replay.spent().dollars() / replay.length());
     }
 
     private static String perTask(Replayed replay) {

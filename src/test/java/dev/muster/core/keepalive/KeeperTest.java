@@ -4,7 +4,6 @@ import static dev.muster.core.Orders.fence;
 import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.n;
 import static dev.muster.core.Rents.LABEL;
-import static dev.muster.core.Rents.bid;
 import static dev.muster.core.Rents.charge;
 import static dev.muster.core.Rents.end;
 import static dev.muster.core.Rents.grouped;
@@ -19,7 +18,6 @@ import static dev.muster.core.Rents.seen;
 import static dev.muster.core.Rents.sight;
 import static dev.muster.core.Rents.start;
 import static dev.muster.core.Rents.stop;
-import static dev.muster.core.Rents.today;
 import static dev.muster.core.Rents.usd;
 import static dev.muster.core.Story.START;
 import static dev.muster.core.Story.given;
@@ -52,11 +50,11 @@ class KeeperTest {
     private static final Errand LOOK = new Errand.Look("vast");
     private static final Errand CHARGES = new Errand.AskCharges("vast");
 
-    private static Instant at(long seconds) {
+    static Instant at(long seconds) {
         return START.plusSeconds(seconds);
     }
 
-    private static Soft leading() {
+    static Soft leading() {
         return Soft.leadingSince(START);
     }
 
@@ -64,11 +62,11 @@ class KeeperTest {
         return soft.withRenting(soft.renting().begun(errand, at));
     }
 
-    private static Soft done(Soft soft, Errand errand, Instant at) {
+    static Soft done(Soft soft, Errand errand, Instant at) {
         return soft.withRenting(soft.renting().done(errand, at));
     }
 
-    private static Soft failed(Soft soft, Errand errand, Instant at, String why) {
+    static Soft failed(Soft soft, Errand errand, Instant at, String why) {
         return soft.withRenting(soft.renting().failed(errand, at, why));
     }
 
@@ -77,17 +75,17 @@ class KeeperTest {
     }
 
     /// One listing at that moment, and nothing to be asked about it.
-    private static Soft sees(Instant at, Rented... rows) {
+    static Soft sees(Instant at, Rented... rows) {
         Soft asked = done(done(leading(), LOOK, at), CHARGES, at);
         return listed(asked, at, rows);
     }
 
-    private static Plan plan(Story story, Soft soft, Instant now) {
+    static Plan plan(Story story, Soft soft, Instant now) {
         return Keeper.decide(story.state(), soft, Policy.DEFAULT, now);
     }
 
     /// What is proposed, and what is run besides looking.
-    private static List<Object> deeds(Plan plan) {
+    static List<Object> deeds(Plan plan) {
         return plan.actions().stream()
                 .<Object>map(action -> switch (action) {
                     case Action.Propose(Command command, String why) -> command;
@@ -98,7 +96,7 @@ class KeeperTest {
                 .toList();
     }
 
-    private static List<Object> deeds(Story story, Soft soft, Instant now) {
+    static List<Object> deeds(Story story, Soft soft, Instant now) {
         return deeds(plan(story, soft, now));
     }
 
@@ -115,7 +113,7 @@ class KeeperTest {
         return found(Observed.RUNNING).and(join("vast-77"));
     }
 
-    private static Rented as(Observed observed) {
+    static Rented as(Observed observed) {
         return row("77", LABEL, observed);
     }
 
@@ -466,62 +464,6 @@ class KeeperTest {
         Story story = ordered().and(new Command.SightInstance(i(1), until), join("vast-77"));
         Soft soft = heard(leading(), "vast-77", START);
         assertThat(deeds(story, soft, START)).isEqualTo(replaced ? List.of(end(1)) : List.of());
-    }
-
-    // ---- outbid
-
-    /// Its disk costs a cent, its traffic three.
-    private static Story outbid(String bid, String perHour) {
-        return given(
-                new Command.AnnounceLeader(n("n1"), 1),
-                grouped("g", 5),
-                order(bid(bid, perHour), "g"),
-                sight(1, "77", Observed.PREEMPTED));
-    }
-
-    private static Errand bidding(String bid) {
-        return new Errand.Bid(i(1), usd(bid));
-    }
-
-    private static Command raise(String bid) {
-        return new Command.RaiseBid(i(1), usd(bid), today(START));
-    }
-
-    @Test
-    void anOutbidMachineIsBidForAgainAndItsBidRaised() {
-        Soft soft = sees(START, as(Observed.PREEMPTED));
-        assertThat(deeds(outbid("0.10", "0.14"), soft, START))
-                .as("what the log says is bid first")
-                .containsExactly(bidding("0.10"));
-        Soft made = done(soft, bidding("0.10"), START);
-        assertThat(deeds(outbid("0.10", "0.14"), made, at(59))).isEmpty();
-        assertThat(deeds(outbid("0.10", "0.14"), made, at(60))).containsExactly(raise("0.125"));
-        Soft no = failed(soft, bidding("0.10"), START, "HTTP 500");
-        assertThat(deeds(outbid("0.10", "0.14"), no, at(60))).containsExactly(bidding("0.10"));
-    }
-
-    @Test
-    void aBidIsRaisedUpToWhatTheGroupPaysForAMachineWithItsDiskAndTraffic() {
-        Soft made = done(sees(START, as(Observed.PREEMPTED)), bidding("0.45"), START);
-        assertThat(deeds(outbid("0.45", "0.49"), made, at(60))).containsExactly(raise("0.46"));
-        assertThat(deeds(outbid("0.46", "0.50"), made, at(60))).containsExactly(bidding("0.46"));
-    }
-
-    @Test
-    void aPersonsMachineIsBidForAsThatPersonDidAndNoHigher() {
-        Story own = given(order(bid("0.10", "0.14")), sight(1, "77", Observed.PREEMPTED));
-        Soft never = sees(at(90_000), as(Observed.PREEMPTED));
-        assertThat(deeds(own, never, at(90_000))).containsExactly(bidding("0.10"));
-        Soft made = done(never, bidding("0.10"), START);
-        assertThat(deeds(own, made, at(90_000))).isEmpty();
-    }
-
-    @Test
-    void anOutbidMachineIsReplacedAfterItsTime() {
-        Soft made = done(sees(at(599), as(Observed.PREEMPTED)), bidding("0.10"), at(598));
-        assertThat(deeds(outbid("0.10", "0.14"), made, at(599))).isEmpty();
-        assertThat(deeds(outbid("0.10", "0.14"), sees(at(600), as(Observed.PREEMPTED)), at(600)))
-                .containsExactly(end(1));
     }
 
     // ---- stopped, ended

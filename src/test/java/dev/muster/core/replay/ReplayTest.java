@@ -68,9 +68,14 @@ class ReplayTest {
         return new Demand.Row(Duration.ofHours(hour), JobKind.SELFPLAY, count, Duration.ofMinutes(minutes), 1);
     }
 
+    private static Replayed replay(
+            String name, ScalePolicy policy, Prices prices, Demand demand, Instant from, Duration time) {
+        return Replay.of(name, policy, prices, demand, from, time, passed -> {});
+    }
+
     @Test
     void oneMachineThatAlwaysRunsCostsItsPrice() {
-        Replayed replayed = Replay.of(
+        Replayed replayed = replay(
                 "p",
                 policy(group(1, 1, Market.ON_DEMAND), Optional.empty()),
                 prices(price(0, 5, "0.06", Optional.empty())),
@@ -93,7 +98,7 @@ class ReplayTest {
 
     @Test
     void workMakesItGrowAndIdlenessShrinkAgain() {
-        Replayed replayed = Replay.of(
+        Replayed replayed = replay(
                 "p",
                 policy(group(0, 3, Market.ON_DEMAND), Optional.empty()),
                 prices(price(0, 5, "0.06", Optional.empty())),
@@ -108,7 +113,7 @@ class ReplayTest {
 
     @Test
     void aCapKeepsMachinesBackAndItIsToldForHowLong() {
-        Replayed capped = Replay.of(
+        Replayed capped = replay(
                 "p",
                 policy(group(4, 4, Market.ON_DEMAND), Optional.of("0.13")),
                 prices(price(0, 9, "0.06", Optional.empty())),
@@ -126,7 +131,7 @@ class ReplayTest {
                 List.of(group(4, 4, Market.ON_DEMAND)),
                 policy(group(4, 4, Market.ON_DEMAND), Optional.of("2")).caps(),
                 scaling(2, Scaling.OnCap.DRAIN));
-        Replayed replayed = Replay.of(
+        Replayed replayed = replay(
                 "p",
                 drains,
                 prices(price(0, 9, "0.06", Optional.empty())),
@@ -140,9 +145,74 @@ class ReplayTest {
                 .anySatisfy(sample -> assertThat(sample.machines()).isZero());
     }
 
+    /// Six hours of it, less the time that it takes to end it.
+    @Test
+    void aDaysCapPaysForAPartOfTheDayAndIsNeverPassed() {
+        Replayed replayed = replay(
+                "p",
+                new ScalePolicy(
+                        List.of(dear()), policy(dear(), Optional.of("3")).caps(), Scaling.DEFAULT),
+                prices(price(0, 9, "0.50", Optional.empty())),
+                demand(tasks(0, 500, 30)),
+                MONDAY,
+                DAY.multipliedBy(3));
+        assertThat(replayed.days())
+                .hasSize(3)
+                .allSatisfy(day -> assertThat(day.spent()).isBetween(money("2.80"), money("3")));
+        assertThat(replayed.passed()).isEmpty();
+    }
+
+    private static Group dear() {
+        return new Group(
+                "play",
+                "vast",
+                List.of("RTX 3070"),
+                1,
+                "",
+                1,
+                1,
+                1,
+                money("0.60"),
+                Market.ON_DEMAND,
+                Role.SELFPLAY,
+                20,
+                "");
+    }
+
+    @Test
+    void aCapThatWasPassedIsToldDayByDay() {
+        Replayed replayed = replay(
+                "p",
+                new ScalePolicy(
+                        List.of(dear()), policy(dear(), Optional.of("3")).caps(), scaling(2, Scaling.OnCap.REFUSE)),
+                prices(price(0, 9, "0.50", Optional.empty())),
+                demand(tasks(0, 500, 30)),
+                MONDAY,
+                DAY.multipliedBy(2));
+        assertThat(replayed.passed())
+                .extracting(one -> one.date() + " " + one.cap() + " " + one.limit() + " " + one.spent())
+                .containsExactly("2026-01-05 day $3.00 $11.958333", "2026-01-06 day $3.00 $12.00");
+    }
+
+    /// On the 29th of March clocks go forward in Berlin.
+    @Test
+    void aDayOnWhichClocksChangeIsOneDay() {
+        Scaling berlin = zoned("Europe/Berlin");
+        Instant midnight = Instant.parse("2026-03-28T23:00:00Z");
+        Replayed replayed = replay(
+                "p",
+                new ScalePolicy(List.of(group(1, 1, Market.ON_DEMAND)), Table.empty(), berlin),
+                prices(price(0, 5, "0.06", Optional.empty())),
+                demand(tasks(1, 2, 60)),
+                midnight,
+                Duration.ofHours(23));
+        assertThat(replayed.days()).hasSize(1);
+        assertThat(replayed.length()).isEqualTo(1.0);
+    }
+
     @Test
     void whoBidsIsOutbidReplacedAndItsWorkDoneElsewhere() {
-        Replayed replayed = Replay.of(
+        Replayed replayed = replay(
                 "p",
                 policy(group(1, 3, Market.BID), Optional.empty()),
                 prices(
@@ -158,7 +228,7 @@ class ReplayTest {
 
     @Test
     void aTraceThatIsShorterBeginsAnew() {
-        Replayed replayed = Replay.of(
+        Replayed replayed = replay(
                 "p",
                 policy(group(1, 1, Market.ON_DEMAND), Optional.empty()),
                 prices(price(0, 5, "0.06", Optional.empty())),
@@ -173,7 +243,7 @@ class ReplayTest {
     void theSameTracesGiveTheSameAnswer() {
         List<Replayed> two = new ArrayList<>();
         for (int time = 0; time < 2; time++)
-            two.add(Replay.of(
+            two.add(replay(
                     "p",
                     policy(group(0, 8, Market.BID), Optional.of("3")),
                     prices(price(0, 9, "0.08", Optional.of("0.03")), price(7, 9, "0.08", Optional.of("0.05"))),
@@ -189,7 +259,7 @@ class ReplayTest {
         List<Demand.Row> hourly = new ArrayList<>();
         for (int hour = 0; hour < 24; hour++) hourly.add(tasks(hour, 1_000, 25));
         long began = System.nanoTime();
-        Replayed replayed = Replay.of(
+        Replayed replayed = replay(
                 "p",
                 new ScalePolicy(
                         List.of(group(500, 500, Market.ON_DEMAND)), Table.empty(), scaling(200, Scaling.OnCap.REFUSE)),
@@ -202,11 +272,19 @@ class ReplayTest {
         assertThat(replayed.tasks()).isGreaterThan(20_000);
     }
 
+    private static Scaling zoned(String zone) {
+        return scaling(zone, 2, Scaling.OnCap.DRAIN);
+    }
+
     private static Scaling scaling(int stepMax, Scaling.OnCap onCap) {
+        return scaling("UTC", stepMax, onCap);
+    }
+
+    private static Scaling scaling(String zone, int stepMax, Scaling.OnCap onCap) {
         Scaling usual = Scaling.DEFAULT;
         return new Scaling(
                 true,
-                "UTC",
+                zone,
                 List.of(),
                 usual.upCooldown(),
                 usual.downCooldown(),

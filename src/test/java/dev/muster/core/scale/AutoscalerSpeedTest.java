@@ -14,6 +14,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Scaling;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class AutoscalerSpeedTest {
     }
 
     private static Story fleet() {
-        Story story = Story.given().unchecked();
+        Story story = Story.given(new Command.SetScaling(Scaling.DEFAULT)).unchecked();
         for (int group = 0; group < GROUPS; group++) {
             story.and(new Command.SetGroup(Shop.group("g" + group, Role.SELFPLAY, 0, 100, 400)));
             story.and(new Command.SetBudget("g" + group, caps()));

@@ -46,16 +46,16 @@ class AutoscalerTest {
     private static final Offer CHEAP = offer("o91", "m91", "0.06");
     private static final Offer DEAR = offer("o92", "m92", "0.08");
 
-    private static Plan plan(Story story, Offer... offers) {
+    static Plan plan(Story story, Offer... offers) {
         return plan(story, soft(story, offers));
     }
 
-    private static Plan plan(Story story, Soft soft) {
+    static Plan plan(Story story, Soft soft) {
         return Autoscaler.decide(story.state(), soft, Policy.DEFAULT, story.now());
     }
 
-    private static Story groups(dev.muster.core.state.Group... groups) {
-        Story story = given();
+    static Story groups(dev.muster.core.state.Group... groups) {
+        Story story = given().and(new Command.SetScaling(Scaling.DEFAULT));
         for (var one : groups) story.and(new Command.SetGroup(one));
         return story;
     }
@@ -74,11 +74,11 @@ class AutoscalerTest {
                 why);
     }
 
-    private static Action ends(int number, String why) {
+    static Action ends(int number, String why) {
         return new Action.Propose(new Command.EndInstance(new InstanceId(number), false), why);
     }
 
-    private static Plan acts(Action... actions) {
+    static Plan acts(Action... actions) {
         return new Plan(List.of(actions), List.of());
     }
 
@@ -90,7 +90,7 @@ class AutoscalerTest {
         return new Plan(List.of(), List.of(new Wait("group selfplay", reason, why)));
     }
 
-    private static Story caps(Story story, String hour, String day) {
+    static Story caps(Story story, String hour, String day) {
         return story.and(new Command.SetBudget(
                 Rentals.ALL,
                 new Caps(
@@ -214,7 +214,46 @@ class AutoscalerTest {
         Plan later = plan(story.after(minutes(2)), CHEAP);
         assertThat(later.actions()).hasSize(1);
         assertThat(later.actions().getFirst().why())
-                .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits, target 1;");
+                .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits, for 1 that failed;");
+    }
+
+    /// Two were ordered a minute ago; one is taken away and given up.
+    @Test
+    void aReplacementIsNoStepUp() {
+        Story story = machine(machine(groups(group(0, 2, 8)), "selfplay", 1, "0.06"), "selfplay", 2, "0.06");
+        story.after(minutes(3)).and(seen(1, Observed.PREEMPTED, "0.06"));
+        story.after(minutes(1)).and(new Command.EndInstance(new InstanceId(1), false));
+        waiting(story, JobKind.SELFPLAY, 1).and(place("j1.0.1", "vast-92"));
+        waiting(story, JobKind.SELFPLAY, 1);
+        Plan plan = plan(story, CHEAP);
+        assertThat(plan.actions()).hasSize(1);
+        assertThat(plan.actions().getFirst().why()).contains("for 1 that failed");
+        Shop.coming(story, "selfplay", 3, "0.06").after(minutes(2));
+        waiting(story, JobKind.SELFPLAY, 8);
+        assertThat(plan(story, CHEAP).waits().getFirst().message())
+                .as("its place is filled")
+                .contains("but grew lately");
+    }
+
+    @Test
+    void aMachineWhoseHostIsOfflineIsNoPartOfTheLeast() {
+        Story story = machine(groups(group(1, 1, 2)), "selfplay", 1, "0.06").after(minutes(20));
+        story.and(seen(1, Observed.HOST_LOST, "0.06")).after(minutes(1));
+        assertThat(plan(story, CHEAP).actions())
+                .as("it may just be started again")
+                .isEmpty();
+        Plan plan = plan(story.after(minutes(2)), CHEAP);
+        assertThat(plan.actions()).hasSize(1);
+        assertThat(plan.actions().getFirst().why()).contains("0 of at least 1 machine, 1 offline");
+    }
+
+    @Test
+    void aGroupBelowItsTargetSaysWhy() {
+        Story story = idle(3).after(minutes(31));
+        story.and(new Command.SetGroup(group(1, 3, 4)));
+        for (int number : List.of(2, 3)) story.and(new Command.EndInstance(new InstanceId(number), false));
+        assertThat(plan(story.after(minutes(1)), CHEAP).waits().getFirst().message())
+                .contains("below its target of 3, as machines were idle before");
     }
 
     @Test
@@ -270,7 +309,9 @@ class AutoscalerTest {
         Soft soft = soft(story)
                 .withRenting(Renting.NOTHING.listed("vast", new Renting.Listing(story.now(), story.now(), List.of())));
         Errand ask = new Errand.FindOffers("selfplay", "vast", GroupQuery.of(group(1, 1, 1)));
-        assertThat(plan(story, soft)).isEqualTo(acts(new Action.Run(ask, "group selfplay: 0 of at least 1 machine")));
+        assertThat(plan(story, soft))
+                .isEqualTo(acts(new Action.Run(ask, "group selfplay: 0 of at least 1 machine"))
+                        .and(holds("0 of at least 1 machine; vast is asked for offers")));
         Soft failed = soft.withRenting(soft.renting().begun(ask, story.now()).failed(ask, story.now(), "HTTP 503"));
         assertThat(plan(story, failed)).isEqualTo(holds("0 of at least 1 machine; no offers: HTTP 503"));
     }
@@ -368,37 +409,6 @@ class AutoscalerTest {
             if (number == 0) story.and(order.command());
             else assertThat(rented(plan(story, CHEAP, DEAR))).isEqualTo("o92");
         }
-    }
-
-    @Test
-    void atItsCapADrainEndsIdleMachinesFirstAndTrainingLast() {
-        Story story = machine(
-                machine(
-                        machine(groups(group("selfplay", Role.MIXED, 0, 3, 3)), "selfplay", 1, "0.08"),
-                        "selfplay",
-                        2,
-                        "0.09"),
-                "selfplay",
-                3,
-                "0.07");
-        story.and(new Command.SetScaling(Shop.scaling(List.of(), 2, Scaling.OnCap.DRAIN)));
-        story.and(submit(Spec.job().kind(JobKind.SELFPLAY)), submit(Spec.job().kind(JobKind.TRAINING)));
-        story.and(place("j1.0.1", "vast-91"), place("j2.0.1", "vast-92")).after(minutes(5));
-        caps(story, "0.18", "");
-        assertThat(plan(story)).isEqualTo(acts(ends(3, "the cap is reached: $0.24 of $0.18 per hour")));
-        caps(story, "0.16", "");
-        assertThat(plan(story).actions())
-                .containsExactly(
-                        ends(3, "the cap is reached: $0.24 of $0.16 per hour"),
-                        ends(1, "the cap is reached: $0.24 of $0.16 per hour"));
-    }
-
-    @Test
-    void whatIsLeavingCountsInADrain() {
-        Story story = machine(machine(groups(group(0, 2, 3)), "selfplay", 1, "0.08"), "selfplay", 2, "0.09");
-        story.and(new Command.SetScaling(Shop.scaling(List.of(), 2, Scaling.OnCap.DRAIN)));
-        caps(story.and(new Command.EndInstance(new InstanceId(2), false)), "0.10", "");
-        assertThat(plan(story).actions()).isEmpty();
     }
 
     // ---- down
@@ -532,7 +542,8 @@ class AutoscalerTest {
                 usual.onCap(),
                 usual.strays())));
         assertThat(plan(story, CHEAP))
-                .isEqualTo(off("the autoscaler is switched off; `enabled: true` in the policy switches it on"));
+                .isEqualTo(
+                        off("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on"));
     }
 
     private static Plan off(String why) {

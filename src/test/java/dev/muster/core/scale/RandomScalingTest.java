@@ -21,6 +21,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import java.time.Duration;
@@ -44,6 +45,7 @@ class RandomScalingTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             Random random = new Random(seed);
             Story story = Story.given(
+                            new Command.SetScaling(Scaling.DEFAULT),
                             new Command.SetGroup(
                                     Shop.group("a", Role.MIXED, random.nextInt(2), 2, 4 + random.nextInt(4))),
                             new Command.SetGroup(Shop.group("b", Role.SELFPLAY, 0, random.nextInt(2), 3)))

@@ -48,6 +48,7 @@ class ScalePolicyTest {
     @Test
     void whatIsNotNamedGoesOnlyWhenAsked() {
         Story story = Story.given(
+                new Command.SetScaling(Scaling.DEFAULT),
                 new Command.SetGroup(group("other", Role.MIXED, 0, 0, 1)),
                 new Command.SetGroup(group(0, 1, 2)),
                 new Command.SetBudget("selfplay", CAP),

@@ -394,9 +394,29 @@ class RentOrdersTest {
 
     @Test
     void theSamePolicyAgainChangesNothing() {
-        given().when(new Command.SetScaling(Scaling.DEFAULT)).changesNothing();
+        // Before somebody says so, nothing is rented by itself.
+        given().when(new Command.SetScaling(Scaling.DEFAULT.withEnabled(false))).changesNothing();
         Story story = given().when(new Command.SetScaling(scaling("Europe/Berlin")));
         story.then(new Event.ScalingSet(scaling("Europe/Berlin")));
+    }
+
+    @Test
+    void whatEndedAWeekAgoIsForgottenAndItsCostStays() {
+        Story story = given(order(rent("0.10")), sight(1, "77", Observed.RUNNING))
+                .after(Duration.ofHours(2))
+                .and(end(1), release(1), new Command.FinishInstance(i(1), "ended"));
+        story.after(Duration.ofDays(8)).and(order(rent("0.10")), abandon(2));
+        assertThat(story.state().rentals().instances().keys()).containsExactly(i(2));
+        assertThat(story.state().rentals().ledger().since(Story.START)).isEqualTo(usd("0.20"));
+    }
+
+    @Test
+    void aGroupIsForgottenWhileItsMachinesEndAndTheyGoOnEnding() {
+        Story story = given(grouped("g", 5), order(rent("0.10"), "g"), sight(1, "77", Observed.RUNNING), end(1));
+        story.and(new Command.DeleteGroup("g"));
+        assertThat(story.state().rentals().instances().require(i(1)).leaving()).isTrue();
+        story.and(release(1), new Command.FinishInstance(i(1), "ended"));
+        assertThat(story.state().rentals().open()).isEmpty();
     }
 
     @Test

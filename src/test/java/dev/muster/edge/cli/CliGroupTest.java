@@ -97,7 +97,8 @@ class CliGroupTest extends CliHarness {
     void aGroupIsMadeOnlyWhenSomebodySaysYes() {
         Result dry = run("group", "create", GROUP, "--gpu", "a100", "--target", "2", "--max-price", "1.5", "--dry-run");
         assertThat(dry.out())
-                .isEqualTo("Make the group " + GROUP + ": 2 machines, 0 to 4, for $6.00 per hour at most in all.\n");
+                .isEqualTo("Make the group " + GROUP + ": 2 machines, 0 to 4, for $6.00 per hour at most in all.\n"
+                        + "The autoscaler is off: nothing is rented before `muster scale apply`.\n");
         assertThat(member.state().rentals().groups().isEmpty()).isTrue();
         terminal = true;
         stdin = "n\n";
@@ -155,7 +156,9 @@ class CliGroupTest extends CliHarness {
         assertThat(result.exit()).isEqualTo(Exit.ERROR);
         assertThat(result.err()).contains("expected " + GROUP + " to have no machines, but it has [i1]");
         member.order(new Command.EndInstance(new InstanceId(1), false));
-        assertThat(run("group", "delete", GROUP, "--yes").exit()).isEqualTo(Exit.DONE);
+        Result gone = run("group", "delete", GROUP, "--yes");
+        assertThat(gone.exit()).isEqualTo(Exit.DONE);
+        assertThat(gone.out()).contains(GROUP + " is forgotten. i1 still ends");
         assertThat(run("group", "delete", GROUP, "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
     }
 
@@ -190,9 +193,13 @@ class CliGroupTest extends CliHarness {
         create();
         rent();
         Result result = run("budget", "set", "--hour", "0.05", "--dry-run");
-        assertThat(result.out())
-                .isEqualTo(
-                        "all machines per hour: no cap -> $0.05; $0.08 is used already, so nothing more is rented\n");
+        assertThat(result.out()).isEqualTo("""
+                        all machines per hour: no cap -> $0.05;
+                          $0.08 is open now: nothing more is rented, and what runs goes on past it (the autoscaler is off)
+                        """);
+        member.order(new Command.SetScaling(Scaling.DEFAULT));
+        assertThat(run("budget", "set", "--day", "0.10", "--dry-run").out())
+                .contains("what runs now would come to", "machines are ended in time (on_cap: drain)");
         assertThat(caps(Rentals.ALL)).isEqualTo(Caps.NONE);
     }
 
@@ -207,6 +214,7 @@ class CliGroupTest extends CliHarness {
 
     @Test
     void thePlanTellsWhatIsDoneAndWhatNotAndWhy() {
+        member.order(new Command.SetScaling(Scaling.DEFAULT));
         member.waits = Optional.of(List.of(
                 new Wait("group " + GROUP, Wait.Reason.BUDGET, "0 of 5 machines; the cap per day leaves $0.02"),
                 new Wait("j1.0", Wait.Reason.NO_ROOM, "of no machine")));
@@ -228,6 +236,23 @@ class CliGroupTest extends CliHarness {
     }
 
     @Test
+    void aGroupSaysThatTheAutoscalerIsOff() {
+        create();
+        member.waits = Optional.of(List.of(new Wait("autoscaler", Wait.Reason.SCALE, "off: nothing is rented")));
+        assertThat(run("group", "list").out()).contains("off: nothing is rented");
+        assertThat(run("scale", "plan").out()).contains("off: nothing is rented");
+    }
+
+    @Test
+    void whatIsNoRoleIsToldAsItWasWritten() {
+        assertThat(create("--role", "cook").err())
+                .contains("selfplay", "\"cook\"")
+                .doesNotContain("COOK");
+        assertThat(create("--role", "coordinator").err())
+                .contains("expected a role of selfplay, training or mixed, but found coordinator");
+    }
+
+    @Test
     void theAutoscalerIsSwitchedOnByWhoHasSeenThePlan() {
         run("scale", "policy", "--off", "--why", "holidays");
         assertThat(member.state().rentals().scaling()).isEqualTo(Scaling.DEFAULT.withEnabled(false));
@@ -242,7 +267,7 @@ class CliGroupTest extends CliHarness {
 
     @Test
     void thePolicyIsShownAsItIsWritten() {
-        assertThat(run("scale", "policy").out()).contains("enabled         true\n", "idle_after      30m\n");
+        assertThat(run("scale", "policy").out()).contains("enabled         false\n", "idle_after      30m\n");
         assertThat(run("scale", "policy", "--on", "--off").exit()).isEqualTo(Exit.USAGE);
     }
 
@@ -278,6 +303,7 @@ class CliGroupTest extends CliHarness {
         assertThat(dry.out()).isEqualTo("""
                 all machines per hour: none -> $5.00
                 all machines per day: none -> $50.00
+                scaling.enabled: false -> true
                 scaling.zone: UTC -> Europe/Berlin
                 scaling.windows: none -> night (days mon, tue, wed, thu, fri; from 22:00; to 06:00; max 12)
                 scaling.idle_after: 30m -> 45m

@@ -64,6 +64,25 @@ class CliScaleTest extends CliHarness {
     }
 
     @Test
+    void aPersonSeesHowFarItIs() {
+        assertThat(simulate("--days", "3").err()).isEmpty();
+        terminal = true;
+        assertThat(simulate("--days", "3").err()).contains("\rpolicy: day 1 of 3", "\rpolicy: day 2 of 3");
+    }
+
+    @Test
+    void aCapThatWasNotKeptIsTold() throws IOException {
+        String policy = Files.readString(folder.resolve("policy.yaml"));
+        write(
+                "policy.yaml",
+                policy.replaceFirst("on_cap: drain", "on_cap: refuse").replace("day: 20", "day: 1"));
+        assertThat(simulate("--days", "2").out())
+                .contains("CAP PASSED: $1.00 per day, on 2 days", "what ran went on (on_cap: refuse)");
+        write("policy.yaml", policy.replace("day: 20", "day: 1"));
+        assertThat(simulate("--days", "2").out()).doesNotContain("CAP PASSED");
+    }
+
+    @Test
     void theChartsAreAsWideAsTheTerminal() {
         env.put("COLUMNS", "120");
         assertThat(simulate("--days", "1")

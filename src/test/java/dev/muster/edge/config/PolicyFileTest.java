@@ -153,6 +153,9 @@ class PolicyFileTest {
                           late: {groups: plya, days: mon-fry, from: 22:00, to: 25:00}
                         """))
                 .containsExactly(
+                        "policy.yaml:2: scaling.zone: expected a time zone such as Europe/Berlin, but found \"Europe/Berln\";"
+                                + " did you mean Europe/Berlin?",
+                        "policy.yaml:3: scaling.up_cooldwn: unknown key; did you mean scaling.up_cooldown?",
                         "policy.yaml:5: budget.day: expected a cap of $0 or more, but found \"-20\"",
                         "policy.yaml:8: groups.play.gpu: expected a GPU that is rented out, but found \"RTX 3071\";"
                                 + " near are RTX 3070, RTX 2070, RTX 3050",
@@ -162,10 +165,46 @@ class PolicyFileTest {
                         "policy.yaml:13: groups.train.query: unknown query word gpu_nam; did you mean gpu_name?",
                         "policy.yaml:15: windows.late.groups: expected one of [play, train], but found \"plya\"",
                         "policy.yaml:15: windows.late.days: expected days such as mon-fri or sat,sun, but found \"mon-fry\"",
-                        "policy.yaml:15: windows.late.to: expected a time such as 22:00, but found \"25:00\"",
-                        "policy.yaml:2: scaling.zone: expected a time zone such as Europe/Berlin, but found \"Europe/Berln\";"
-                                + " did you mean Europe/Berlin?",
-                        "policy.yaml:3: scaling.up_cooldwn: unknown key; did you mean scaling.up_cooldown?");
+                        "policy.yaml:15: windows.late.to: expected a time such as 22:00, but found \"25:00\"");
+    }
+
+    @Test
+    void whatContradictsItselfIsToldBesideWhatIsWrong() {
+        assertThat(problems("""
+                        groups:
+                          play: {min: 3, target: 2, max: 4, market: reserved, price_max: 0.1}
+                        windows:
+                          late:
+                            from: 22:00
+                            to: 22:00
+                            min: 3
+                            max: 2
+                        """))
+                .containsExactly(
+                        "policy.yaml:2: groups.play.market: expected on_demand or bid, but found \"reserved\"",
+                        "policy.yaml:2: groups.play: expected 0 <= min <= target <= max <= 500, but found 3, 2, 4",
+                        "policy.yaml:4: windows.late: expected the window late to have 0 <= min <= max <= 500, but found 3"
+                                + " and 2",
+                        "policy.yaml:6: windows.late.to: expected a time other than from, but found 22:00 twice; a whole"
+                                + " day is from 00:00 to 24:00");
+    }
+
+    @Test
+    void aWindowMayBeOpenAllDay() throws ConfigException {
+        ScalePolicy policy = read("""
+                groups:
+                  a: {max: 1, price_max: 1}
+                windows:
+                  weekend: {days: "sat,sun", from: 00:00, to: 24:00, max: 5}
+                """);
+        Group group = policy.groups().getFirst();
+        Scaling scaling = policy.scaling();
+        assertThat(scaling.at(group, java.time.Instant.parse("2026-03-22T23:59:00Z"))
+                        .max())
+                .isEqualTo(5);
+        assertThat(scaling.at(group, java.time.Instant.parse("2026-03-23T00:00:00Z"))
+                        .max())
+                .isEqualTo(1);
     }
 
     @Test

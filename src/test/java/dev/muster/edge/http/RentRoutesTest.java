@@ -189,7 +189,7 @@ class RentRoutesTest extends ApiHarness {
         Http.Answer answer = http.put("/v1/scaling", json(body));
         assertThat(answer.status()).isEqualTo(400);
         assertThat(message(answer)).contains(told);
-        assertThat(rentals().scaling()).isEqualTo(Scaling.DEFAULT);
+        assertThat(rentals().scaling()).isEqualTo(Scaling.DEFAULT.withEnabled(false));
     }
 
     @Test
