@@ -132,6 +132,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void theYamlEngineStaysWhereFilesOfOthersAreRead() {
+        checkOnly("org.snakeyaml..", "dev.muster.edge.config..");
+    }
+
+    @Test
     void sqliteStaysInItsPackages() {
         checkOnly("org.sqlite..", "dev.muster.demo..", "dev.muster.edge.snapshot..");
     }

@@ -37,6 +37,7 @@ final class Catalog {
         nouns.put("model", ModelCommands::model);
         nouns.put("rating", ModelCommands::rating);
         nouns.put("loop", LoopCommands::spec);
+        nouns.put("run", TrainingCommands::spec);
         nouns.put("offer", OfferCommands::spec);
         nouns.put("instance", InstanceCommands::spec);
         nouns.put("group", GroupCommands::spec);

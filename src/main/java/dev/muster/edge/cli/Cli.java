@@ -1,8 +1,8 @@
 package dev.muster.edge.cli;
 
+import dev.muster.edge.config.Nearest;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
-import dev.muster.edge.view.Nearest;
 import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.muster.edge.cli;
 
 import dev.muster.core.hosts.HostFile;
+import dev.muster.edge.config.Nearest;
 import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
 import dev.muster.edge.provider.Surroundings;
 import dev.muster.edge.provider.Wiretap;
-import dev.muster.edge.view.Nearest;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;

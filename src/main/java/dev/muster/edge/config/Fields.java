@@ -196,8 +196,8 @@ final class Fields {
         if (word.length() > 100) return Optional.empty();
         List<String> near = new ArrayList<>();
         for (String one : known) {
-            if (Section.distance(one, word) <= Math.max(2, word.length() / 3)) near.add(one);
+            if (Nearest.distance(one, word) <= Math.max(2, word.length() / 3)) near.add(one);
         }
-        return near.stream().min(Comparator.comparingInt(one -> Section.distance(one, word)));
+        return near.stream().min(Comparator.comparingInt(one -> Nearest.distance(one, word)));
     }
 }

@@ -74,7 +74,7 @@ public final class HostFileEditor {
 
     private static YamlNode tree(String shown, String text) throws ConfigException {
         try {
-            return YamlTree.read(bytes(text), (path, at, first) -> {});
+            return YamlTree.read(bytes(text), YamlTree.Counts.FIRST, (path, at, first) -> {});
         } catch (YamlTree.Unreadable e) {
             throw refused(shown, e.at() + ": " + e.getMessage());
         }

@@ -85,7 +85,7 @@ public final class HostFileReader {
     public static Loaded read(String file, byte[] yaml) throws ConfigException {
         HostFileReader reader = new HostFileReader();
         try {
-            return reader.all(YamlTree.read(utf8(yaml), reader::again));
+            return reader.all(YamlTree.read(utf8(yaml), YamlTree.Counts.FIRST, reader::again));
         } catch (YamlTree.Unreadable e) {
             throw new ConfigException("the hosts", List.of(file + ":" + e.at() + ": " + e.getMessage()));
         }

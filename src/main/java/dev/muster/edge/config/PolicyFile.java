@@ -127,7 +127,7 @@ public final class PolicyFile {
         if (found.isEmpty()) {
             List<String> near = GpuName.known().stream()
                     .sorted(Comparator.comparingInt(
-                            (String known) -> Section.distance(GpuName.key(written), GpuName.key(known))))
+                            (String known) -> Nearest.distance(GpuName.key(written), GpuName.key(known))))
                     .limit(NEAR_MAX)
                     .toList();
             problems.add(

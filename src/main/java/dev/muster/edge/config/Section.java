@@ -189,26 +189,10 @@ final class Section {
 
     private String nearest(String name) {
         return known.stream()
-                .min(Comparator.comparingInt(key -> distance(key, name)))
-                .filter(key -> distance(key, name) <= Math.max(2, name.length() / 3))
+                .min(Comparator.comparingInt(key -> Nearest.distance(key, name)))
+                .filter(key -> Nearest.distance(key, name) <= Math.max(2, name.length() / 3))
                 .map(key -> "; did you mean " + path + key + "?")
                 .orElse("; known are " + String.join(", ", known));
-    }
-
-    /// Edits from one word to the other (Levenshtein's distance).
-    static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j < row.length; j++) row[j] = j;
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int substitute = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substitute, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
     }
 
     private static String brief(JsonNode node) {

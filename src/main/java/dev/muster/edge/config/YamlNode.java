@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// A part of a YAML file that knows where it stands. What an alias stands for is shared, never copied: a few lines can
 /// stand for billions, so nobody may walk through all of it.
-sealed interface YamlNode {
+public sealed interface YamlNode {
     Place at();
 
     /// As messages show it.

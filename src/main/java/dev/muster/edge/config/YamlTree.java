@@ -4,111 +4,146 @@ import dev.muster.core.hosts.Place;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.dataformat.yaml.YAMLFactory;
-import tools.jackson.dataformat.yaml.YAMLParser;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /// Reads YAML with the place of everything, anchors, aliases and merge keys, and goes on after a key that stands twice.
-final class YamlTree {
+public final class YamlTree {
     /// Deeper nesting is no configuration, but somebody's attempt to use up the stack.
     private static final int DEPTH_MAX = 64;
     /// Most entries that merge keys may add: a file of 1 MiB can ask for billions.
     private static final int MERGED_MAX = 100_000;
 
-    private static final YAMLFactory FORMAT = YAMLFactory.builder().build();
+    private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+
+    private static final LoadSettings SETTINGS = LoadSettings.builder().build();
 
     /// What cannot be read any further.
-    static final class Unreadable extends Exception {
+    public static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1L;
         private final transient Place at;
 
-        Unreadable(Place at, String message) {
+        public Unreadable(Place at, String message) {
             super(message);
             this.at = at;
         }
 
-        Place at() {
+        public Place at() {
             return at;
         }
     }
 
-    /// Told of each key that stands again in its mapping; the first one counts.
-    interface Again {
+    /// Of a key that stands twice in its mapping, which one counts?
+    public enum Counts {
+        FIRST,
+        /// As Python's readers have it.
+        LAST
+    }
+
+    /// Told of each key that stands again in its mapping.
+    public interface Again {
         void found(String path, Place at, Place first);
     }
 
-    private final YAMLParser parser;
+    private final Iterator<Event> events;
+    private final Counts counts;
     private final Again again;
-    /// Of mappings and lists; the parser does not tell those of single values.
-    private final Map<String, YamlNode> anchors = new HashMap<>();
+    private final Map<Anchor, YamlNode> anchors = new HashMap<>();
+    private Place last = new Place(1, 1);
     private int merged;
 
-    private YamlTree(YAMLParser parser, Again again) {
-        this.parser = parser;
+    private YamlTree(Iterator<Event> events, Counts counts, Again again) {
+        this.events = events;
+        this.counts = counts;
         this.again = again;
     }
 
     /// @throws Unreadable when it is no single YAML document
-    static YamlNode read(byte[] utf8, Again again) throws Unreadable {
-        try (YAMLParser parser =
-                (YAMLParser) FORMAT.createParser(ObjectReadContext.empty(), new ByteArrayInputStream(utf8))) {
-            return new YamlTree(parser, again).document();
-        } catch (JacksonException e) {
-            throw new Unreadable(place(e), YamlText.told(e));
+    public static YamlNode read(byte[] utf8, Counts counts, Again again) throws Unreadable {
+        Iterable<Event> events = new Parse(SETTINGS).parseInputStream(new ByteArrayInputStream(utf8));
+        YamlTree tree = new YamlTree(events.iterator(), counts, again);
+        try {
+            return tree.document();
+        } catch (MarkedYamlEngineException e) {
+            throw new Unreadable(e.getProblemMark().map(YamlTree::place).orElse(tree.last), told(e));
+        } catch (YamlEngineException e) {
+            throw new Unreadable(tree.last, "expected YAML, but found: " + e.getMessage());
+        } catch (NoSuchElementException e) {
+            throw new Unreadable(tree.last, "expected YAML, but found the end of the file");
         }
+    }
+
+    private static String told(MarkedYamlEngineException e) {
+        String context = e.getContext() == null ? "" : e.getContext() + ": ";
+        return "expected YAML, but found: " + context + e.getProblem();
     }
 
     private YamlNode document() throws Unreadable {
-        JsonToken first = parser.nextToken();
-        if (first == null) return new YamlNode.Scalar(new Place(1, 1), "", true);
+        Event first = next();
+        while (first.getEventId() == Event.ID.StreamStart || first.getEventId() == Event.ID.DocumentStart)
+            first = next();
+        if (first.getEventId() == Event.ID.StreamEnd) return new YamlNode.Scalar(new Place(1, 1), "", true);
         YamlNode node = node(first, "", 0);
-        if (parser.nextToken() != null) {
-            throw new Unreadable(here(), "expected one document, but found a second one (`---`)");
-        }
+        Event after = next();
+        while (after.getEventId() == Event.ID.DocumentEnd) after = next();
+        if (after.getEventId() != Event.ID.StreamEnd)
+            throw new Unreadable(last, "expected one document, but found a second one (`---`)");
         return node;
     }
 
-    private YamlNode node(JsonToken token, String path, int depth) throws Unreadable {
-        if (depth > DEPTH_MAX)
-            throw new Unreadable(here(), "expected at most " + DEPTH_MAX + " levels, but found more");
-        if (parser.isCurrentAlias()) return alias();
-        String anchor = parser.getObjectId();
-        YamlNode node = switch (token) {
-            case START_OBJECT -> mapping(here(), path, depth);
-            case START_ARRAY -> sequence(here(), path, depth);
-            default -> scalar(token);
+    private Event next() {
+        Event event = events.next();
+        event.getStartMark().ifPresent(mark -> last = place(mark));
+        return event;
+    }
+
+    private YamlNode node(Event event, String path, int depth) throws Unreadable {
+        Place at = last;
+        if (depth > DEPTH_MAX) throw new Unreadable(at, "expected at most " + DEPTH_MAX + " levels, but found more");
+        if (event instanceof AliasEvent alias) return named(alias.getAlias(), at);
+        YamlNode node = switch (event.getEventId()) {
+            case MappingStart -> mapping(at, path, depth);
+            case SequenceStart -> sequence(at, path, depth);
+            case Scalar -> scalar((ScalarEvent) event, at);
+            default -> throw new Unreadable(at, "expected a value, but found " + event);
         };
-        if (anchor != null) anchors.put(anchor, node);
+        Optional<Anchor> anchor = event instanceof NodeEvent found ? found.getAnchor() : Optional.empty();
+        anchor.ifPresent(name -> anchors.put(name, node));
         return node;
     }
 
-    private YamlNode alias() throws Unreadable {
-        YamlNode node = anchors.get(parser.getString());
-        if (node == null) {
+    private YamlNode named(Anchor name, Place at) throws Unreadable {
+        YamlNode node = anchors.get(name);
+        if (node == null)
             throw new Unreadable(
-                    here(),
-                    "expected an alias of a mapping or a list that stands before it, but found *" + parser.getString()
-                            + "; write the value itself");
-        }
+                    at, "expected an alias of something that stands before it, but found *" + name.getValue());
         return node;
     }
 
-    private YamlNode scalar(JsonToken token) {
-        boolean nothing = token == JsonToken.VALUE_NULL;
-        return new YamlNode.Scalar(here(), nothing ? "" : parser.getString(), nothing);
+    private static YamlNode scalar(ScalarEvent event, Place at) {
+        boolean nothing = event.getScalarStyle() == ScalarStyle.PLAIN && NOTHING.contains(event.getValue());
+        return new YamlNode.Scalar(at, nothing ? "" : event.getValue(), nothing);
     }
 
     private YamlNode sequence(Place at, String path, int depth) throws Unreadable {
         List<YamlNode> elements = new ArrayList<>();
-        for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+        for (Event next = next(); next.getEventId() != Event.ID.SequenceEnd; next = next()) {
             elements.add(node(next, path, depth + 1));
         }
         return new YamlNode.Sequence(at, elements);
@@ -117,20 +152,25 @@ final class YamlTree {
     private YamlNode mapping(Place at, String path, int depth) throws Unreadable {
         Map<String, YamlNode.Entry> entries = new LinkedHashMap<>();
         List<YamlNode> defaults = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            Place keyAt = here();
+        for (Event next = next(); next.getEventId() != Event.ID.MappingEnd; next = next()) {
+            Place keyAt = last;
+            if (!(node(next, path, depth + 1) instanceof YamlNode.Scalar word))
+                throw new Unreadable(keyAt, "expected a key of one word, but found a mapping or a list");
+            String key = word.nothing() ? "null" : word.text();
             String below = path.isEmpty() ? key : path + "." + key;
-            YamlNode value = node(parser.nextToken(), below, depth + 1);
-            if (key.equals("<<") && !(value instanceof YamlNode.Scalar)) {
-                defaults.add(value);
-                continue;
-            }
-            YamlNode.Entry before = entries.putIfAbsent(key, new YamlNode.Entry(keyAt, value));
-            if (before != null) again.found(below, keyAt, before.at());
+            YamlNode value = node(next(), below, depth + 1);
+            if (key.equals("<<") && !(value instanceof YamlNode.Scalar)) defaults.add(value);
+            else put(entries, key, new YamlNode.Entry(keyAt, value), below);
         }
         for (YamlNode one : defaults) merge(one, entries, at);
         return new YamlNode.Mapping(at, entries);
+    }
+
+    private void put(Map<String, YamlNode.Entry> entries, String key, YamlNode.Entry entry, String path) {
+        YamlNode.Entry before = entries.putIfAbsent(key, entry);
+        if (before == null) return;
+        if (counts == Counts.LAST) entries.put(key, entry);
+        again.found(path, entry.at(), before.at());
     }
 
     /// What the mapping says itself counts more than what it takes over.
@@ -150,23 +190,7 @@ final class YamlTree {
 
     private static final String MERGE = "expected `<<` to take over a mapping or a list of mappings, but found ";
 
-    private Place here() {
-        return place(parser.currentTokenLocation());
-    }
-
-    /// Where the parser stumbled; its own place is that of the last thing it understood.
-    private static Place place(JacksonException e) {
-        Place place = place(e.getLocation());
-        Matcher told = STUMBLED.matcher(e.getOriginalMessage());
-        while (told.find()) place = new Place(Integer.parseInt(told.group(1)), Integer.parseInt(told.group(2)));
-        return place;
-    }
-
-    private static final Pattern STUMBLED = Pattern.compile("(?m)^ .*, line (\\d{1,9}), column (\\d{1,9})");
-
-    private static Place place(TokenStreamLocation location) {
-        return location == null
-                ? new Place(1, 1)
-                : new Place(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
+    private static Place place(Mark mark) {
+        return new Place(mark.getLine() + 1, mark.getColumn() + 1);
     }
 }

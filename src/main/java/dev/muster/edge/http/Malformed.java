@@ -1,6 +1,6 @@
 package dev.muster.edge.http;
 
-import dev.muster.edge.view.Nearest;
+import dev.muster.edge.config.Nearest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;

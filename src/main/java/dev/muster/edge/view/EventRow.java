@@ -6,6 +6,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Loop;
+import dev.muster.edge.config.Nearest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -329,8 +329,8 @@ class HostFileReaderTest {
                     '# nothing'              | 1:1: expected `hosts:`, but found an empty file
                     '- a'                    | 1:1: expected keys and values, but found a list
                     just words               | 1:1: expected keys and values, but found "just words"
-                    'hosts: *none'           | 1:8: expected an alias of a mapping or a list that stands before it, but found *none; write the value itself
-                    'a: 1\\n---\\nb: 2'      | 3:1: expected one document, but found a second one (`---`)
+                    'hosts: *none'           | 1:8: expected an alias of something that stands before it, but found *none
+                    'a: 1\\n---\\nb: 2'      | 2:1: expected one document, but found a second one (`---`)
                     'hosts:\\n\\tn1: {}'     | 2:1: expected YAML, but found
                     'hosts: {n1: {'          | expected YAML, but found
                     'a: &x {b: 1}\\nc: {<<: [1]}' | expected `<<` to take over a mapping or a list of mappings

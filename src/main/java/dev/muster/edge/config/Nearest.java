@@ -1,4 +1,4 @@
-package dev.muster.edge.view;
+package dev.muster.edge.config;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,7 +18,7 @@ public final class Nearest {
     }
 
     /// Levenshtein's: letters to add, drop or change.
-    static int distance(String from, String to) {
+    public static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int column = 0; column <= to.length(); column++) row[column] = column;
         for (int line = 1; line <= from.length(); line++) {

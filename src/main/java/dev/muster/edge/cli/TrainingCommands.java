@@ -1,0 +1,12 @@
+package dev.muster.edge.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster run …`: training runs.
+final class TrainingCommands {
+    private TrainingCommands() {}
+
+    static CommandSpec spec() {
+        return Catalog.group("run", "Training runs.", RunValidate.spec());
+    }
+}
