@@ -21,6 +21,11 @@ import java.util.Optional;
 /// @param seenAt   since when it is seen in that state
 /// @param node     its name in the cluster, once it was found
 /// @param ended    how it ended
+/// @param freeAt   since when nobody else keeps it from running, neither a higher bid nor we; what earlier builds wrote
+///                 says when it was seen
+/// @param adopted  somebody else rented it: what it cost before is not ours
+/// @param again    what is rented in its place, should it fail before it has joined
+/// @param replaced it has failed so
 public record Instance(
         InstanceId id,
         String label,
@@ -37,7 +42,15 @@ public record Instance(
         Instant seenAt,
         Optional<NodeId> node,
         Optional<Ended> ended,
-        Bill bill) {
+        Bill bill,
+        Instant freeAt,
+        boolean adopted,
+        Optional<Again> again,
+        boolean replaced) {
+    public Instance {
+        freeAt = freeAt == null ? seenAt : freeAt;
+    }
+
     /// What is wanted.
     public enum Will {
         RUN,
@@ -74,7 +87,14 @@ public record Instance(
     }
 
     static Instance ordered(
-            InstanceId id, String label, Rent rent, Optional<String> group, long term, Instant at, String why) {
+            InstanceId id,
+            String label,
+            Rent rent,
+            Optional<String> group,
+            long term,
+            Instant at,
+            String why,
+            Optional<Again> again) {
         return new Instance(
                 id,
                 label,
@@ -91,7 +111,11 @@ public record Instance(
                 at,
                 Optional.empty(),
                 Optional.empty(),
-                Bill.from(at));
+                Bill.from(at),
+                at,
+                false,
+                again,
+                false);
     }
 
     public boolean open() {
@@ -118,6 +142,37 @@ public record Instance(
     /// Its node takes no new work, and what it holds counts as held nowhere.
     public boolean leaving() {
         return open() && will != Will.RUN;
+    }
+
+    /// Another is to be rented in its place, as whoever ordered it said: it is gone, and never was of any use. What a person
+    /// has ended before it was ordered is not missed.
+    public boolean wantsAnother() {
+        boolean never = ended.filter(end -> !end.found()).isPresent() && will == Will.RUN;
+        return ended.isPresent()
+                && (replaced || never)
+                && again.filter(Again::more).isPresent();
+    }
+
+    /// Until when another is looked for; empty when that is over.
+    public Optional<Instant> awaitsAnother(Instant now) {
+        return wantsAnother() ? ended.map(end -> end.at().plus(Again.WITHIN)).filter(now::isBefore) : Optional.empty();
+    }
+
+    /// Why it is to be stopped or ended, in the words of whoever said so.
+    public String reason() {
+        return why.isEmpty() ? "a person ordered it" : why;
+    }
+
+    /// How it came to its end, for people; empty while it is there.
+    public Optional<String> cause() {
+        return ended.map(end -> will == Will.RUN ? end.note() + lastSeen() : reason());
+    }
+
+    /// Its provider's last words on what vanished.
+    private String lastSeen() {
+        return seen.filter(now -> now.observed() != Observed.RUNNING)
+                .map(now -> "; last seen as " + now.observed() + (now.message().isEmpty() ? "" : ": " + now.message()))
+                .orElse("");
     }
 
     /// Per hour, as far as we are committed to pay: what it costs, or will as soon as it comes up. One that is to end may
@@ -167,6 +222,8 @@ public record Instance(
     // ---- facts
 
     Instance seen(Sighting now, NodeId name, Instant at) {
+        boolean free =
+                !now.observed().held() && observed().filter(Observed::held).isPresent();
         boolean same =
                 seen.filter(before -> before.observed() == now.observed()).isPresent();
         return new Instance(
@@ -185,10 +242,16 @@ public record Instance(
                 same ? seenAt : at,
                 node.or(() -> Optional.of(name)),
                 ended,
-                bill);
+                bill,
+                free || seen.isEmpty() ? at : freeAt,
+                adopted,
+                again,
+                replaced);
     }
 
+    /// The words for which it ends stay when nobody has others.
     Instance wanted(Will now, boolean abandoned, Instant at, String reason) {
+        boolean keeps = reason.isEmpty() && now == will;
         return new Instance(
                 id,
                 label,
@@ -198,14 +261,32 @@ public record Instance(
                 orderedAt,
                 now,
                 at,
-                reason,
+                keeps ? why : reason,
                 abandoned,
                 Optional.empty(),
                 seen,
                 seenAt,
                 node,
                 ended,
-                bill);
+                bill,
+                freeAt,
+                adopted,
+                again,
+                false);
+    }
+
+    Instance asReplaced() {
+        return copy(adopted, true);
+    }
+
+    Instance asAdopted() {
+        return copy(true, replaced);
+    }
+
+    private Instance copy(boolean foreign, boolean failed) {
+        return new Instance(
+                id, label, rent, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
+                ended, bill, freeAt, foreign, again, failed);
     }
 
     Instance released(Instant at) {
@@ -225,7 +306,11 @@ public record Instance(
                 seenAt,
                 node,
                 ended,
-                bill);
+                bill,
+                freeAt,
+                adopted,
+                again,
+                replaced);
     }
 
     Instance ended(Instant at, String note) {
@@ -245,18 +330,22 @@ public record Instance(
                 seenAt,
                 node,
                 Optional.of(new Ended(at, seen.isPresent(), note)),
-                bill);
+                bill,
+                freeAt,
+                adopted,
+                again,
+                replaced);
     }
 
     Instance withRent(Rent terms) {
         return new Instance(
                 id, label, terms, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
-                ended, bill);
+                ended, bill, freeAt, adopted, again, replaced);
     }
 
     Instance withBill(Bill now) {
         return new Instance(
                 id, label, rent, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
-                ended, now);
+                ended, now, freeAt, adopted, again, replaced);
     }
 }
