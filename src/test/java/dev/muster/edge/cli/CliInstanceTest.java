@@ -2,6 +2,10 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.plan.Errand;
+import dev.muster.core.plan.Renting;
+import dev.muster.core.rent.Offer;
+import dev.muster.core.rent.Rented;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
@@ -14,6 +18,7 @@ import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sighting;
+import dev.muster.core.state.Trouble;
 import dev.muster.edge.provider.FakeApi;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
@@ -22,8 +27,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +147,7 @@ class CliInstanceTest extends CliHarness {
                     2  1x RTX 3070  $0.071    -   $0.001       20  Oregon, US
                     1  1x RTX 3070  $0.081    -   $0.001       10  Oregon, US
                 Rent these 2 machines for $0.152 per hour in all; the cap per day leaves $5.00.
+                Should one fail before it has joined, the next that fits is rented, up to 3 times, for $0.0972 per hour at most.
                 """);
         assertThat(member.state().rentals().instances().isEmpty()).isTrue();
         assertThat(run("instance", "create").exit()).as("nobody can be asked").isEqualTo(Exit.USAGE);
@@ -215,11 +224,62 @@ class CliInstanceTest extends CliHarness {
     @Test
     void whoeverWaitsForWhatNeverComesIsToldSo() {
         atPause = times -> member.order(new Command.AbandonInstance(new InstanceId(1), "its offer was taken"));
-        Result result = run("instance", "create", "--yes", "--wait=5m");
+        Result result = run("instance", "create", "--offer", "1", "--yes", "--wait=5m");
         assertThat(result.exit()).isEqualTo(Exit.ERROR);
         assertThat(result.err()).contains("i1 has ended: its offer was taken");
         atPause = times -> member.now = member.now.plusSeconds(400);
         assertThat(run("instance", "create", "--yes", "--wait=5m").exit()).isEqualTo(Exit.NOT_FINISHED);
+    }
+
+    @Test
+    void whoeverWaitsFollowsToWhatTookItsPlace() {
+        atPause = times -> {
+            if (times == 0) member.order(new Command.AbandonInstance(new InstanceId(1), "its offer was taken"));
+            if (times != 1) return;
+            Instance failed = instance(1);
+            member.order(new Command.RentInstance(
+                    Optional.empty(),
+                    failed.rent(),
+                    Optional.empty(),
+                    member.state().rentals().scaling().windowsAt(member.now),
+                    Optional.of(failed.again().orElseThrow().after(failed.id()))));
+            see(2, "102", Observed.RUNNING);
+            member.join("vast-102", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+        };
+        Result result = run("instance", "create", "--gpu", "RTX_3070", "--max-price", "0.09", "--yes", "--wait");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.err())
+                .contains("i1 is abandoned: its offer was taken; another is looked for")
+                .contains("i1 is abandoned: its offer was taken; i2 takes its place")
+                .contains("i2 is running");
+        assertThat(instance(1).again().orElseThrow().query())
+                .contains("gpu_name = \"RTX 3070\"", "dph_total <= \"0.09\"", "verified = true");
+        assertThat(json(run("instance", "list", "--all", "-o", "json").out())
+                        .list("instances")
+                        .getLast()
+                        .text("instead_of"))
+                .isEqualTo("i1");
+    }
+
+    @Test
+    void whoeverNamesAnOfferIsToldThatNoOtherIsTaken() {
+        assertThat(run("instance", "create", "--offer", "2", "--dry-run").out())
+                .contains("It is this offer or none: should it fail, no other is rented");
+        run("instance", "create", "--offer", "2", "--yes");
+        assertThat(instance(1).again()).isEmpty();
+    }
+
+    @Test
+    void aHostThatFailedLatelyIsPassedOverUnlessItsOfferIsNamed() {
+        member.order(new Command.BlameMachine("vast", "20", Duration.ofHours(1), "i7: does not join"));
+        Result result = run("instance", "create", "--dry-run");
+        assertThat(result.out())
+                .contains("    1  1x RTX 3070")
+                .contains(
+                        "Not taken: offer 2, because machine 20 failed lately (i7: does not join); --offer 2 takes it");
+        assertThat(run("instance", "create", "--count", "2", "--yes").err()).contains("1 of hosts that failed lately");
+        run("instance", "create", "--offer", "2", "--yes");
+        assertThat(instance(1).rent().machine()).isEqualTo("20");
     }
 
     @ParameterizedTest
@@ -265,6 +325,33 @@ class CliInstanceTest extends CliHarness {
     }
 
     @Test
+    void whatCannotGoAsThingsStandIsSaidBeforeAndAfterItIsOrdered() {
+        running();
+        for (NodeId node : member.state().fleet().nodes().keys())
+            if (!node.name().equals("vast-101")) member.order(new Command.FenceNode(node));
+        assertThat(run("instance", "destroy", "i1", "--dry-run").out())
+                .contains("That waits, and costs, as long as it is so: there is no other node in service to copy it to")
+                .contains("`muster instance start i1` takes it back; --abandon-data lets it go");
+        run("instance", "destroy", "i1", "--yes");
+        assertThat(run("instance", "show", "i1").out()).contains("there is no other node in service");
+        assertThat(run("instance", "stop", "i1", "--yes").err())
+                .contains("i1 is to end (a person ordered it); `muster instance start i1` keeps it");
+    }
+
+    @Test
+    void whatHasEndedIsNotEndedAgainAndSaysWhy() {
+        running();
+        run("instance", "destroy", "i1", "--abandon-data", "--confirm", "i1");
+        member.order(new Command.ReleaseInstance(new InstanceId(1)));
+        member.order(new Command.FinishInstance(new InstanceId(1), "ended"));
+        Result again = run("instance", "destroy", "i1", "--yes");
+        assertThat(again.exit()).isEqualTo(Exit.DONE);
+        assertThat(again.out()).startsWith("i1 has ended already, at 2").contains("; nothing is to be done");
+        assertThat(run("instance", "start", "i1", "--yes").err()).contains("i1 has ended at 2");
+        assertThat(run("instance", "list", "--all").out()).contains("0 machines and 1 that ended");
+    }
+
+    @Test
     void dataIsAbandonedOnlyWhenItIsTyped() {
         running();
         Result yes = run("instance", "destroy", "i1", "--abandon-data", "--yes");
@@ -303,7 +390,9 @@ class CliInstanceTest extends CliHarness {
                 .contains("Its disk stays, and costs $0.001 per hour.");
         assertThat(run("instance", "stop", "i1", "--yes").exit()).isEqualTo(Exit.DONE);
         assertThat(instance(1).will()).isEqualTo(Instance.Will.STOP);
-        assertThat(run("instance", "start", "i1", "--yes").out()).isEqualTo("i1 is to run\n");
+        assertThat(run("instance", "start", "i1", "--dry-run").out())
+                .startsWith("Keep i1 (1x RTX 3070 of vast:101): it drains");
+        assertThat(run("instance", "start", "i1", "--yes").out()).isEqualTo("i1 stays, and takes work again\n");
         assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
     }
 
@@ -332,7 +421,7 @@ class CliInstanceTest extends CliHarness {
         };
         Result result = run("instance", "destroy", "i1", "--yes", "--wait");
         assertThat(result.exit()).isEqualTo(Exit.DONE);
-        assertThat(result.err()).isEqualTo("muster: i1 is draining\nmuster: i1 is ended: it is gone\n");
+        assertThat(result.err()).isEqualTo("muster: i1 is draining\nmuster: i1 is ended: a person ordered it\n");
     }
 
     // ---- to the machine itself
@@ -401,6 +490,92 @@ class CliInstanceTest extends CliHarness {
         assertThat(instance(1).observed()).contains(Observed.RUNNING);
         assertThat(run("instance", "adopt", "102", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("instance", "adopt", "101", "--yes").err()).contains("vast 101 is i1 already");
+    }
+
+    @Test
+    void whoAdoptsIsToldWhichCapItPassesAndWhatItCostBefore() {
+        run("budget", "set", "--hour", "0.05");
+        vast.on(
+                LIST,
+                Reply.json("{'instances':[{'id':101,'label':'x','actual_status':'running','cur_state':'running',"
+                        + "'intended_status':'running','dph_total':0.08,'start_date':1700000000}]}"));
+        vast.on(
+                "GET /api/v0/charges/",
+                Reply.json("{'results':[{'source':'instance-101','start':1700000000,'end':1700003600,'amount':1.5},"
+                        + "{'source':'instance-7','start':1700000000,'end':1700003600,'amount':9}]}"));
+        Result asked = run("instance", "adopt", "101", "--dry-run");
+        assertThat(asked.out())
+                .contains("It has cost $1.50 so far, which is not counted.")
+                .contains("It passes the cap per hour of $0.05 by $0.03: nothing new is rented");
+        Result done = run("instance", "adopt", "101", "--yes");
+        assertThat(done.exit()).isEqualTo(Exit.DONE);
+        assertThat(done.err()).contains("It passes the cap per hour of $0.05");
+        assertThat(instance(1).adopted()).isTrue();
+    }
+
+    @Test
+    void anEmptyLogSaysWhatItWaitsFor() {
+        running();
+        vast.on(
+                "PUT /api/v0/instances/request_logs/101/",
+                Reply.json("{'success':true,'result_url':'" + vast.base() + "/log'}"));
+        vast.on("GET /log", Reply.json(""));
+        Result result = run("instance", "logs", "i1");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.err()).contains("vast has no line of i1: it has written nothing since it came up");
+    }
+
+    // ---- doctor
+
+    @Test
+    void aDoctorLooksAtWhatIsRented() {
+        running();
+        run("budget", "set", "--hour", "0.08");
+        Errand look = new Errand.Look("vast");
+        Renting renting = Renting.NOTHING.denied(look, member.now, "vast: the key has expired (401)");
+        Errand destroy = new Errand.Destroy(new InstanceId(1));
+        Rented stray = new Rented(
+                "vast",
+                "666",
+                "demo",
+                "",
+                "",
+                Observed.RUNNING,
+                new Offer.Gpus("RTX 3070", 1, 8_192),
+                new Rented.Reach("root", Optional.empty(), Optional.empty(), new TreeMap<>()),
+                new Rented.Bill(
+                        Money.parse("0.1"), Money.parse("0.1"), Money.ZERO, false, Optional.empty(), Optional.empty()),
+                "",
+                "",
+                "");
+        renting = renting.failed(destroy, member.now, "vast: not now")
+                .listed("vast", new Renting.Listing(member.now, member.now, List.of(stray)));
+        member.soft = Optional.of(member.allHeard().withRenting(renting));
+        Result result = run("doctor");
+        assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(result.out())
+                .contains("fail  vast: the key is refused: vast: the key has expired (401)")
+                .contains("make another, and put it where the old one was")
+                .contains("fail  i1: is not ended, and costs: vast: not now")
+                .contains("warn  stray vast 666: 1x RTX 3070, $0.10 per hour: is none that we ordered")
+                .contains("warn  budget: the cap per hour of $0.08 is reached")
+                .contains("renting: 1 machine, $0.08 per hour");
+        member.order(new Command.FenceNode(new NodeId("vast-101")));
+        assertThat(run("doctor").out()).contains("i1 is rented, and is started again or replaced by itself");
+        member.soft = Optional.of(member.allHeard().withRenting(Renting.NOTHING.disabled()));
+        assertThat(run("doctor").out()).contains("fail  renting: the leader has no key for any provider");
+    }
+
+    @Test
+    void whatBefellAMachineIsFoundAmongTheEvents() {
+        running();
+        see(1, "101", Observed.PREEMPTED);
+        member.order(new Command.TellTrouble(Trouble.STRAY_FOUND, "vast 5", "costs"));
+        assertThat(run("events", "--type", "INSTANCE_OUTBID,STRAY_FOUND").out())
+                .contains("INSTANCE_OUTBID instance=i1")
+                .contains("STRAY_FOUND kind=STRAY_FOUND subject=vast 5");
+        assertThat(run("events", "--type", "INSTANCE_ENDED").exit()).isEqualTo(Exit.DONE);
+        assertThat(run("events", "--type", "OF_RENTALS").exit()).isEqualTo(Exit.USAGE);
     }
 
     @Test
