@@ -299,13 +299,13 @@ class RandomOrdersTest {
                     .filter(Node::leaving)
                     .flatMap(node -> state.work().activeOn(node.id()).stream())
                     .findFirst();
-            if (leaving.isPresent() && rents.nextInt(2) == 0) {
-                long token = state.work().attempts().require(leaving.get()).token();
-                return new Command.EvictAttempt(leaving.get(), token);
-            }
+            if (leaving.isPresent() && rents.nextInt(2) == 0)
+                return new Command.EvictAttempt(
+                        leaving.get(),
+                        state.work().attempts().require(leaving.get()).token());
             return switch (rents.nextInt(30)) {
                 case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows, again());
-                case 2, 3, 25, 26 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(rents.nextBoolean() ? busy() : node()));
+                case 2, 3, 25, 26 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(busy()));
                 case 4, 5, 6, 7, 8 -> new Command.SightInstance(id, sighting());
                 case 9 -> new Command.AbandonInstance(id, "note");
                 case 10 -> new Command.FinishInstance(id, "note");
@@ -334,8 +334,8 @@ class RandomOrdersTest {
             };
         }
 
-        /// One where something runs, where there is any: few attempts live long enough to be evicted.
         private NodeId busy() {
+            if (!rents.nextBoolean()) return node(); // few attempts live long enough to be evicted
             return state.fleet().nodes().keys().stream()
                     .filter(node -> !state.work().activeOn(node).isEmpty())
                     .findFirst()

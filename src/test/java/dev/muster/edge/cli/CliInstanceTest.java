@@ -2,11 +2,6 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.core.plan.Errand;
-import dev.muster.core.plan.Renting;
-import dev.muster.core.rent.Offer;
-import dev.muster.core.rent.Rented;
-import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Hardware;
@@ -18,8 +13,6 @@ import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sighting;
-import dev.muster.core.state.Trouble;
-import dev.muster.edge.provider.FakeApi;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
 import java.io.IOException;
@@ -29,81 +22,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// `muster instance …` with a cluster in memory and a provider that answers as told.
-class CliInstanceTest extends CliHarness {
-    private static final String SEARCH = "POST /api/v0/bundles/";
-    private static final String LIST = "GET /api/v1/instances/";
-
-    private FakeApi vast;
-
-    @BeforeEach
-    void vast() throws IOException {
-        vast = FakeApi.start();
-        env.put("VAST_URL", vast.base().toString());
-        env.put("VAST_API_KEY", "vast-key-that-nobody-may-see");
-        vast.on(SEARCH, Reply.json("{'offers':[" + offer(1, 0.08) + "," + offer(2, 0.07) + "]}"));
-    }
-
-    @AfterEach
-    void gone() throws IOException {
-        vast.close();
-    }
-
-    private static String offer(int id, double perHour) {
-        return "{'id':" + id + ",'machine_id':" + id * 10 + ",'host_id':7,'gpu_name':'RTX 3070'"
-                + ",'num_gpus':1,'gpu_ram':8192,'cpu_cores_effective':8,'cpu_ram':32000,'disk_space':100,'dph_base':"
-                + perHour + ",'storage_cost':0.072,'min_bid':0.03,'reliability2':0.99"
-                + ",'duration':864000,'rentable':true,'verification':'verified','geolocation':'Oregon, US'}";
-    }
-
-    private Instance instance(int number) {
-        return member.state().rentals().instances().require(new InstanceId(number));
-    }
-
-    /// i1 as vast's 101, running, in the cluster, with a file that is only there.
-    private void running() {
-        member.order(new Command.RentInstance(
-                Optional.empty(),
-                terms("vast"),
-                Optional.empty(),
-                member.state().rentals().scaling().windowsAt(member.now)));
-        see(1, "101", Observed.RUNNING);
-        member.join("vast-101", Role.SELFPLAY, new Hardware(8_000, Bytes.gib(16), 1, Bytes.gib(8), "RTX 3070"));
-        member.order(new Command.PutArtifact(
-                MODEL, 41_943_040, "games-17.jsonl", ArtifactKind.GAMES, Optional.empty(), new NodeId("vast-101")));
-    }
-
-    private static Rent terms(String provider) {
-        return new Rent(
-                provider,
-                "1",
-                "10",
-                "RTX 3070",
-                1,
-                Optional.empty(),
-                Money.parse("0.08"),
-                Money.parse("0.001"),
-                10,
-                "",
-                Role.MIXED);
-    }
-
-    private void see(int number, String rented, Observed observed) {
-        member.order(new Command.SightInstance(
-                new InstanceId(number),
-                new Sighting(
-                        rented, observed, Money.parse("0.08"), Money.parse("0.08"), Optional.<Instant>empty(), "")));
-    }
-
+class CliInstanceTest extends RentedHarness {
     private static Doc json(String text) {
         return Doc.json(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -523,59 +448,6 @@ class CliInstanceTest extends CliHarness {
         Result result = run("instance", "logs", "i1");
         assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
         assertThat(result.err()).contains("vast has no line of i1: it has written nothing since it came up");
-    }
-
-    // ---- doctor
-
-    @Test
-    void aDoctorLooksAtWhatIsRented() {
-        running();
-        run("budget", "set", "--hour", "0.08");
-        Errand look = new Errand.Look("vast");
-        Renting renting = Renting.NOTHING.denied(look, member.now, "vast: the key has expired (401)");
-        Errand destroy = new Errand.Destroy(new InstanceId(1));
-        Rented stray = new Rented(
-                "vast",
-                "666",
-                "demo",
-                "",
-                "",
-                Observed.RUNNING,
-                new Offer.Gpus("RTX 3070", 1, 8_192),
-                new Rented.Reach("root", Optional.empty(), Optional.empty(), new TreeMap<>()),
-                new Rented.Bill(
-                        Money.parse("0.1"), Money.parse("0.1"), Money.ZERO, false, Optional.empty(), Optional.empty()),
-                "",
-                "",
-                "");
-        renting = renting.failed(destroy, member.now, "vast: not now")
-                .listed("vast", new Renting.Listing(member.now, member.now, List.of(stray)));
-        member.soft = Optional.of(member.allHeard().withRenting(renting));
-        Result result = run("doctor");
-        assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
-        assertThat(result.out())
-                .contains("fail  vast: the key is refused: vast: the key has expired (401)")
-                .contains("make another, and put it where the old one was")
-                .contains("fail  i1: is not ended, and costs: vast: not now")
-                .contains("warn  stray vast 666: 1x RTX 3070, $0.10 per hour: is none that we ordered")
-                .contains("warn  budget: the cap per hour of $0.08 is reached")
-                .contains("renting: 1 machine, $0.08 per hour");
-        member.order(new Command.FenceNode(new NodeId("vast-101")));
-        assertThat(run("doctor").out()).contains("i1 is rented, and is started again or replaced by itself");
-        member.soft = Optional.of(member.allHeard().withRenting(Renting.NOTHING.disabled()));
-        assertThat(run("doctor").out()).contains("fail  renting: the leader has no key for any provider");
-    }
-
-    @Test
-    void whatBefellAMachineIsFoundAmongTheEvents() {
-        running();
-        see(1, "101", Observed.PREEMPTED);
-        member.order(new Command.TellTrouble(Trouble.STRAY_FOUND, "vast 5", "costs"));
-        assertThat(run("events", "--type", "INSTANCE_OUTBID,STRAY_FOUND").out())
-                .contains("INSTANCE_OUTBID instance=i1")
-                .contains("STRAY_FOUND kind=STRAY_FOUND subject=vast 5");
-        assertThat(run("events", "--type", "INSTANCE_ENDED").exit()).isEqualTo(Exit.DONE);
-        assertThat(run("events", "--type", "OF_RENTALS").exit()).isEqualTo(Exit.USAGE);
     }
 
     @Test
