@@ -308,8 +308,9 @@ public final class Invariants {
             if (commits) {
                 after.rentals().caps().find(Rentals.ALL).flatMap(Caps::hour).ifPresent(cap -> {
                     Money committed = after.rentals().committed(Optional.empty());
+                    Money already = before.rentals().committed(Optional.empty());
                     expect(
-                            committed.compareTo(cap) <= 0,
+                            committed.compareTo(cap.max(already)) <= 0,
                             () -> step.order() + " commits to " + committed + " per hour of " + cap);
                 });
             }

@@ -27,7 +27,7 @@ public final class Leader {
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         return Health.decide(state, soft, policy, now)
                 .and(Keeper.decide(state, soft, policy, now))
-                .and(Drainer.decide(state, now))
+                .and(Drainer.decide(state, soft, now))
                 .and(Autoscaler.decide(state, soft, policy, now))
                 .and(Membership.decide(state, soft, policy, now))
                 .and(LoopPlanner.decide(state, soft, policy, now))

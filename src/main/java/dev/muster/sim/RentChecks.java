@@ -99,7 +99,7 @@ final class RentChecks {
         switch (event) {
             case Event.InstanceReleased(InstanceId id) ->
                 released(before, before.rentals().instances().require(id));
-            case Event.InstanceOrdered(InstanceId id, var label, var rent, var group) -> {
+            case Event.InstanceOrdered(InstanceId id, var label, var rent, var group, var again) -> {
                 Money cap = cap(after).orElse(Money.ofDollars(1_000_000));
                 Money committed = after.rentals().committed(Optional.empty());
                 if (committed.compareTo(cap) > 0)

@@ -1,5 +1,7 @@
 package dev.muster.sim;
 
+import dev.muster.core.state.Again;
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Group;
@@ -24,7 +26,7 @@ import java.util.Optional;
 /// The words of a scenario about rented machines.
 ///
 ///     market machines=12                           calm: nobody else is there, nothing fails by itself
-///     rent gpus=1 bid=120                          the cheapest, or at so many percent of the least bid
+///     rent gpus=1 bid=120 again=2                  the cheapest, or at so many percent of the least bid; others if it fails
 ///     stop-instance i1 · start-instance i1 · end-instance i1 · abandon-instance i1
 ///     group work min=0 target=1 max=3 price=2 bid=yes role=selfplay gpu=RTX_3070
 ///     scale on · scale off                         as `muster scale apply`: nothing is rented by itself before
@@ -158,7 +160,19 @@ final class RentScript {
                 DISK_GB,
                 "",
                 Role.MIXED);
-        ask(words, new Command.RentInstance(Optional.empty(), rent, words.option("group"), windows()));
+        Optional<Again> again = words.option("again").map(tries -> again(rent, Integer.parseInt(tries)));
+        ask(words, new Command.RentInstance(Optional.empty(), rent, words.option("group"), windows(), again));
+    }
+
+    /// The next that fits is of the same size, at up to twice the price.
+    private static Again again(Rent rent, int tries) {
+        return new Again(
+                "num_gpus=" + rent.gpus(),
+                rent.perHour().plus(rent.perHour()),
+                Bytes.ZERO,
+                Bytes.ZERO,
+                tries,
+                Optional.empty());
     }
 
     private static Group group(Script.Words words) {
@@ -211,7 +225,7 @@ final class RentScript {
             world.tell(
                     "show " + instance.id() + " " + instance.phase(joined(instance)) + ", to " + instance.will()
                             + charged.map(sum -> ", charged " + sum).orElse(""),
-                    instance.ended().map(Instance.Ended::note).orElse(""));
+                    instance.cause().orElse(""));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.muster.sim;
 
+import dev.muster.core.state.Again;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
@@ -180,7 +181,11 @@ final class Story {
         return switch (event) {
             case Event.InstanceOrdered ordered ->
                 ordered.instance() + " " + ordered.rent().gear() + " for "
-                        + ordered.rent().perHour();
+                        + ordered.rent().perHour()
+                        + ordered.again()
+                                .flatMap(Again::insteadOf)
+                                .map(failed -> " instead of " + failed)
+                                .orElse("");
             case Event.InstanceAdopted adopted ->
                 adopted.instance() + " " + adopted.seen().rented();
             case Event.InstanceSeen seen ->
@@ -188,6 +193,7 @@ final class Story {
             case Event.InstanceStarting starting -> starting.instance().toString();
             case Event.InstanceStopping stopping -> stopping.instance().toString();
             case Event.InstanceEnding ending -> ending.instance() + (ending.abandon() ? " with what it holds" : "");
+            case Event.InstanceReplaced replaced -> replaced.instance().toString();
             case Event.InstanceReleased released -> released.instance().toString();
             case Event.InstanceBidRaised raised ->
                 raised.instance() + " to "
@@ -196,6 +202,7 @@ final class Story {
             case Event.InstanceAbandoned abandoned -> abandoned.instance() + ": " + abandoned.note();
             case Event.InstanceCharged charged -> charged.instance() + " " + charged.total();
             case Event.MachineBlamed blamed -> blamed.provider() + " " + blamed.machine() + ": " + blamed.reason();
+            case Event.TroubleTold told -> told.subject() + ": " + told.note();
             case Event.GroupSet set -> set.group().name();
             case Event.GroupDeleted deleted -> deleted.name();
             case Event.BudgetSet set -> set.scope().isEmpty() ? "of all" : "of " + set.scope();

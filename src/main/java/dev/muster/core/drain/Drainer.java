@@ -2,7 +2,9 @@ package dev.muster.core.drain;
 
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
@@ -10,7 +12,11 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Custody;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
+import dev.muster.core.state.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,20 +33,20 @@ public final class Drainer {
 
     private Drainer() {}
 
-    public static Plan decide(ClusterState state, Instant now) {
+    public static Plan decide(ClusterState state, Soft soft, Instant now) {
         List<Action> actions = new ArrayList<>();
         List<Wait> waits = new ArrayList<>();
         for (Instance instance : state.rentals().instances().values()) {
             boolean drains = instance.leaving()
                     && instance.seen().isPresent()
                     && instance.released().isEmpty();
-            if (drains) drain(state, instance, now, actions, waits);
+            if (drains) drain(state, soft, instance, now, actions, waits);
         }
         return new Plan(actions, waits);
     }
 
     private static void drain(
-            ClusterState state, Instance instance, Instant now, List<Action> actions, List<Wait> waits) {
+            ClusterState state, Soft soft, Instance instance, Instant now, List<Action> actions, List<Wait> waits) {
         List<AttemptId> running = instance.node().map(state.work()::activeOn).orElse(List.of());
         if (!instance.abandon() && !running.isEmpty()) {
             evict(state, instance, running, now, actions, waits);
@@ -58,14 +64,42 @@ public final class Drainer {
         }
         Duration time = Duration.between(instance.willAt(), now);
         boolean stuck = time.compareTo(state.rentals().scaling().drainMax().plus(HELD_MAX)) >= 0;
+        Optional<String> hindered =
+                hindrance(state, Optional.of(soft), instance.node().orElseThrow());
         waits.add(new Wait(
                 instance.id().toString(),
                 stuck ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
                 "is not " + (instance.will() == Instance.Will.END ? "ended" : "stopped") + ": " + held.get()
-                        + (stuck
-                                ? "; `muster instance destroy " + instance.id()
-                                        + " --abandon-data` ends it all the same"
-                                : "")));
+                        + hindered.map(why -> "; " + why).orElse("; others fetch it")
+                        + (stuck || hindered.isPresent() ? ways(instance.id()) : "")));
+    }
+
+    private static String ways(InstanceId id) {
+        return "; `muster instance start " + id + "` keeps it, and `muster instance destroy " + id
+                + " --abandon-data` ends it all the same";
+    }
+
+    /// Why what only this node holds does not get to any other; empty as long as it may, and when there is nothing.
+    ///
+    /// @param soft what the leader heard; empty where that is not known
+    public static Optional<String> hindrance(ClusterState state, Optional<Soft> soft, NodeId node) {
+        List<Artifact> sole = Custody.sole(state, node);
+        if (sole.isEmpty()) return Optional.empty();
+        if (state.fleet().nodes().find(node).filter(Node::fenced).isPresent())
+            return Optional.of(node + " is silent, and nobody can copy from it: have its agent run again");
+        Sha256 first = sole.getFirst().sha();
+        List<NodeId> others = Replicas.of(state, first).others();
+        if (others.isEmpty())
+            return Optional.of("there is no other node in service to copy it to: bring one, or rent one");
+        List<String> troubles = others.stream()
+                .flatMap(other -> soft.flatMap(known -> known.trouble(other, first)).stream()
+                        .map(why -> other + ": " + why))
+                .toList();
+        return troubles.size() < others.size()
+                ? Optional.empty()
+                : Optional.of("no other node can take it ("
+                        + String.join(", ", troubles.subList(0, Math.min(FILES_TOLD, troubles.size())))
+                        + "): make room there, or bring a node that has some");
     }
 
     private static void evict(

@@ -9,6 +9,7 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.scale.Rebid;
+import dev.muster.core.state.Again;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Custody;
@@ -16,12 +17,14 @@ import dev.muster.core.state.Desired;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
+import dev.muster.core.state.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +37,8 @@ final class Care {
     private static final Duration GRACE = Duration.ofSeconds(150);
     /// After which a machine that should be gone is a person's business.
     private static final Duration ENDING_MAX = Duration.ofMinutes(5);
+    /// One failure alone may be the network's.
+    private static final int REFUSED_TIMES = 3;
 
     private final ClusterState state;
     private final Soft soft;
@@ -109,9 +114,7 @@ final class Care {
         boolean ours = instance.term() == state.fleet().term();
         Optional<Instant> sent = renting.created().find(instance.id());
         if (ours && sent.isEmpty()) {
-            if (instance.will() == Instance.Will.END)
-                actions.add(propose(new Command.AbandonInstance(instance.id(), "ended before it was ordered"), ""));
-            else actions.add(new Action.Run(new Errand.Create(instance.id()), instance.why()));
+            unsent(actions);
             return;
         }
         Errand create = new Errand.Create(instance.id());
@@ -130,6 +133,16 @@ final class Care {
                     "may have been ordered; " + instance.rent().provider() + " is looked through for its label, and it"
                             + " is ordered by nobody else"));
         }
+    }
+
+    /// Nobody has asked for it yet, and nobody does who does not want it running.
+    private void unsent(List<Action> actions) {
+        if (instance.will() == Instance.Will.RUN) {
+            actions.add(new Action.Run(new Errand.Create(instance.id()), instance.why()));
+            return;
+        }
+        String what = instance.will() == Instance.Will.END ? "ended" : "stopped";
+        actions.add(propose(new Command.AbandonInstance(instance.id(), what + " before it was ordered"), ""));
     }
 
     /// By its id alone: another with its label may be anybody's.
@@ -165,21 +178,58 @@ final class Care {
             replace(contract.get(), "", false, actions, waits);
             return;
         }
+        Duration useless = useless(seen.observed());
+        if (useless.compareTo(scaling.bootMax().plus(scaling.joinMax())) >= 0) {
+            replace("does not stay up", ", without being of use for " + Durations.brief(useless), true, actions, waits);
+            return;
+        }
         switch (seen.observed()) {
-            case PROVISIONING, PULLING -> within(scaling.bootMax(), "does not come up", true, actions, waits);
+            case PROVISIONING, PULLING ->
+                within(scaling.bootMax(), "does not come up", "is coming up", true, actions, waits);
             case RUNNING -> joined(actions, waits);
             case STOPPED -> {
                 run(new Errand.Start(instance.id()), "it is to run", actions);
-                within(scaling.outbidMax(), "does not start", false, actions, waits);
+                within(scaling.outbidMax(), "does not start", "is being started", false, actions, waits);
             }
-            case STOPPING, UNKNOWN -> within(scaling.lostMax(), "is " + seen.observed(), false, actions, waits);
-            case QUEUED ->
-                within(scaling.outbidMax(), "waits for its GPU, which somebody else has", false, actions, waits);
+            case STOPPING, UNKNOWN -> {
+                String what = "is " + seen.observed();
+                within(scaling.lostMax(), what, what, false, actions, waits);
+            }
+            case QUEUED -> {
+                String what = "waits for its GPU, which somebody else has,";
+                within(scaling.outbidMax(), what, what, false, actions, waits);
+            }
             case PREEMPTED -> outbid(actions, waits);
             case FAILED -> replace("has failed: " + seen.message(), "", true, actions, waits);
-            case HOST_LOST -> within(scaling.lostMax(), "cannot be reached by its provider", true, actions, waits);
+            case HOST_LOST -> {
+                String what = "cannot be reached by its provider";
+                within(scaling.lostMax(), what, what, true, actions, waits);
+            }
             case GONE -> waits.add(wait(Wait.Reason.INSTANCE, "is gone"));
         }
+    }
+
+    /// For how long it could have been of use, and was not: one that goes up and down begins each deadline anew, and this is
+    /// the one that it does not.
+    private Duration useless(Observed observed) {
+        boolean goesOn = switch (observed) {
+            case PROVISIONING, PULLING, RUNNING, STOPPING, HOST_LOST, UNKNOWN -> true;
+            case STOPPED, QUEUED, PREEMPTED, FAILED, GONE -> false;
+        };
+        Instant free = later(instance.freeAt(), instance.willAt());
+        boolean said =
+                row().isPresent() && rows.asked(free.plus(scaling.bootMax()).plus(scaling.joinMax()));
+        // What the brake keeps in service is not replaced either.
+        boolean serves = node().filter(node -> !gone(node)).isPresent();
+        if (!goesOn || !said || serves) return Duration.ZERO;
+        Duration silence =
+                node().map(node -> Health.silence(state, node.id(), soft, now)).orElse(Duration.between(free, now));
+        Duration time = Duration.between(free, now);
+        return silence.compareTo(time) < 0 ? silence : time;
+    }
+
+    private static boolean gone(Node node) {
+        return node.fenced() || node.desired() == Desired.RETIRED;
     }
 
     /// Why it has to be replaced though it runs.
@@ -199,7 +249,8 @@ final class Care {
         Optional<Node> node = node();
         if (node.isEmpty()) {
             run(install, "it runs, and is not in the cluster", actions);
-            within(scaling.joinMax(), "does not join" + words(install), true, actions, waits);
+            String note = words(install);
+            within(scaling.joinMax(), "does not join" + note, "is joining" + note, true, actions, waits);
             return;
         }
         Duration silence = silence(node.get());
@@ -207,8 +258,7 @@ final class Care {
         Duration sign = Health.silence(state, node.get().id(), soft, now);
         boolean unheard = sign.compareTo(Duration.between(instance.seenAt(), now)) > 0;
         if (silence.compareTo(policy.fenceAfter()) < 0 && !unheard) return;
-        boolean gone = node.get().fenced() || node.get().desired() == Desired.RETIRED;
-        if (gone && silence.compareTo(scaling.lostMax()) >= 0) {
+        if (gone(node.get()) && silence.compareTo(scaling.lostMax()) >= 0) {
             replace("is silent", " for " + Durations.brief(silence) + words(install), true, actions, waits);
             return;
         }
@@ -273,15 +323,16 @@ final class Care {
     }
 
     /// A person's machine that has only lost its place is left to that person.
-    private void within(Duration most, String what, boolean blame, List<Action> actions, List<Wait> waits) {
-        Duration time = soFar();
-        if (over(most) && (blame || group.isPresent())) {
-            replace(what, " for " + Durations.brief(time), blame, actions, waits);
-        } else {
-            waits.add(wait(
-                    over(most) ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
-                    what + " so far, " + Durations.brief(time) + " of at most " + Durations.brief(most)));
-        }
+    ///
+    /// @param what  once the time is over
+    /// @param doing until then
+    private void within(
+            Duration most, String what, String doing, boolean blame, List<Action> actions, List<Wait> waits) {
+        String time = " for " + Durations.brief(soFar());
+        boolean over = over(most);
+        if (over && (blame || group.isPresent())) replace(what, time, blame, actions, waits);
+        else if (over) waits.add(wait(Wait.Reason.STUCK, what + time + ", and it is yours to end or to wait for"));
+        else waits.add(wait(Wait.Reason.INSTANCE, doing + time + ", of at most " + Durations.brief(most)));
     }
 
     /// It is so, and wanted so, since then.
@@ -303,7 +354,9 @@ final class Care {
     ///
     /// @param time for how long: no part of what its host is blamed for, or each moment were another failure
     private void replace(String what, String time, boolean blame, List<Action> actions, List<Wait> waits) {
-        String why = what + time;
+        boolean image = instance.seen().filter(Sighting::imageFault).isPresent();
+        Optional<InstanceId> same = image ? failedTheSame() : Optional.empty();
+        String why = what + time + (image ? image(same) : "");
         if (instance.node().filter(state.fleet()::votes).isPresent()) {
             waits.add(wait(
                     Wait.Reason.STUCK,
@@ -313,11 +366,33 @@ final class Care {
         }
         String machine = instance.rent().machine();
         String provider = instance.rent().provider();
-        if (blame && !machine.isEmpty() && !scaling.blameFor().isZero())
+        if (blame && !image && !machine.isEmpty() && !scaling.blameFor().isZero())
             actions.add(propose(
                     new Command.BlameMachine(provider, machine, scaling.blameFor(), instance.id() + ": " + what), why));
-        actions.add(propose(new Command.EndInstance(instance.id(), false), why));
+        boolean another = node().isEmpty()
+                && same.isEmpty()
+                && instance.again().filter(again -> again.left() > 0).isPresent();
+        Command end =
+                another ? new Command.ReplaceInstance(instance.id()) : new Command.EndInstance(instance.id(), false);
+        actions.add(propose(end, why));
         waits.add(wait(Wait.Reason.INSTANCE, why + "; it is ended"));
+    }
+
+    private static String image(Optional<InstanceId> same) {
+        return same.map(other ->
+                        "; " + other + " failed the same way on another host: it is the image, and nothing else is"
+                                + " rented for it")
+                .orElse("; that is the image's fault, not its host's");
+    }
+
+    /// The one whose place it took, when that had the same image, and failed for it.
+    private Optional<InstanceId> failedTheSame() {
+        return instance.again()
+                .flatMap(Again::insteadOf)
+                .flatMap((InstanceId id) -> state.rentals().instances().find(id))
+                .filter(before -> before.rent().image().equals(instance.rent().image()))
+                .filter(before -> before.seen().filter(Sighting::imageFault).isPresent())
+                .map(Instance::id);
     }
 
     // ---- wanted stopped, or gone
@@ -344,7 +419,13 @@ final class Care {
             rescue(actions);
             return;
         }
-        run(new Errand.Destroy(instance.id()), instance.why(), actions);
+        Errand destroy = new Errand.Destroy(instance.id());
+        run(destroy, instance.why(), actions);
+        renting.last(destroy)
+                .filter(tried -> tried.failures() >= REFUSED_TIMES)
+                .flatMap(tried -> Alarm.of(
+                        state.rentals(), Trouble.DESTROY_FAILED, instance.id().toString(), tried.note(), now))
+                .ifPresent(actions::add);
         stuck(new Errand.Destroy(instance.id()), "ended", waits);
     }
 

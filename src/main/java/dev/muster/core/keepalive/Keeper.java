@@ -12,6 +12,7 @@ import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.Rentals;
+import dev.muster.core.state.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ public final class Keeper {
             Rows known = rows.getOrDefault(instance.rent().provider(), Rows.NONE);
             new Care(state, soft, policy, now, known, instance).decide(actions, waits);
         }
+        Another.decide(rentals, soft.renting(), now, actions, waits);
         Strays.decide(rentals, soft.renting(), now, actions, waits);
         return new Plan(actions, waits);
     }
@@ -82,6 +84,10 @@ public final class Keeper {
                 renting.of(provider).map(listings -> listings.newest().asked());
         boolean old = last.map(asked -> !now.isBefore(asked.plus(every))).orElse(true);
         if (old && renting.due(look, now)) actions.add(new Action.Run(look, "every " + Durations.brief(every)));
+        renting.last(look)
+                .filter(Renting.Tried::denied)
+                .flatMap(tried -> Alarm.of(rentals, Trouble.KEY_REFUSED, provider, tried.note(), now))
+                .ifPresent(actions::add);
         renting.last(look)
                 .filter(tried -> tried.failures() > 0)
                 .filter(tried -> tried.since().plus(BLIND_MAX).isBefore(now))

@@ -12,6 +12,7 @@ import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
+import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Table;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 /// @param steps    what it does, and what it would do with the autoscaler on
 /// @param waits    of those about machines, groups and budgets
 /// @param enabled  whether the autoscaler is on
+/// @param able     whether the leader has a key for any provider
 public record RentReport(
         List<Source> sources,
         List<Stray> strays,
@@ -35,15 +37,24 @@ public record RentReport(
         List<Trouble> troubles,
         List<Step> steps,
         List<Wait> waits,
-        boolean enabled) {
+        boolean enabled,
+        boolean able) {
     /// @param at when its newest whole list came
     public record Source(String provider, Instant at, int machines) {}
 
     /// A machine at a provider that is in no state.
     ///
-    /// @param ours it carries a label of this cluster's
+    /// @param ours  it carries a label of this cluster's
+    /// @param whose for people: what is known of its owner, and what is done about it
     public record Stray(
-            String provider, String id, String label, boolean ours, Observed observed, String gear, Money perHourNow) {}
+            String provider,
+            String id,
+            String label,
+            boolean ours,
+            Observed observed,
+            String gear,
+            Money perHourNow,
+            String whose) {}
 
     /// What could be rented for a group.
     ///
@@ -55,8 +66,9 @@ public record RentReport(
 
     /// An errand that does not do.
     ///
-    /// @param since when it first failed
-    public record Trouble(String errand, Instant since, int failures, String note) {}
+    /// @param since  when it first failed
+    /// @param denied the key was not taken
+    public record Trouble(String errand, Instant since, int failures, String note, boolean denied) {}
 
     /// @param what as in `end i7`
     /// @param held it is not done, because the autoscaler is off
@@ -75,7 +87,7 @@ public record RentReport(
                 sources(renting),
                 strays(state, renting),
                 reaches(state, renting),
-                searches(renting),
+                searches(state, renting),
                 troubles(renting),
                 steps(plan, enabled),
                 Stream.concat(
@@ -85,7 +97,8 @@ public record RentReport(
                         .filter(RentReport::isAboutRenting)
                         .distinct()
                         .toList(),
-                state.rentals().scaling().enabled());
+                state.rentals().scaling().enabled(),
+                renting.enabled());
     }
 
     /// The state as it would be with the autoscaler on: what it would do is asked of a plan of this.
@@ -109,26 +122,15 @@ public record RentReport(
     }
 
     private static List<Stray> strays(ClusterState state, Renting renting) {
-        List<Instance> open = state.rentals().open();
-        List<Stray> strays = new ArrayList<>();
-        for (Renting.Listings listings : renting.listings().values()) {
-            for (Rented machine : listings.newest().machines()) {
-                boolean known = open.stream().anyMatch(instance -> is(instance, machine));
-                if (!known && machine.observed() != Observed.GONE && strays.size() < STRAYS_MAX)
-                    strays.add(stray(state, machine));
-            }
-        }
-        return strays;
+        return dev.muster.core.plan.Stray.of(state.rentals(), renting).stream()
+                .filter(stray -> stray.machine().observed() != Observed.GONE)
+                .limit(STRAYS_MAX)
+                .map(stray -> stray(state, stray))
+                .toList();
     }
 
-    private static boolean is(Instance instance, Rented machine) {
-        if (!instance.rent().provider().equals(machine.provider())) return false;
-        return instance.rented()
-                .map(machine.id()::equals)
-                .orElseGet(() -> instance.label().equals(machine.label()));
-    }
-
-    private static Stray stray(ClusterState state, Rented machine) {
+    private static Stray stray(ClusterState state, dev.muster.core.plan.Stray stray) {
+        Rented machine = stray.machine();
         int gpus = machine.gpus().count();
         return new Stray(
                 machine.provider(),
@@ -137,7 +139,17 @@ public record RentReport(
                 state.rentals().ours(machine.label()),
                 machine.observed(),
                 gpus == 0 ? "no GPU" : gpus + "x " + machine.gpus().name(),
-                machine.bill().perHourNow());
+                machine.bill().perHourNow(),
+                stray.whose() + done(state, stray.fate()));
+    }
+
+    private static String done(ClusterState state, dev.muster.core.plan.Stray.Fate fate) {
+        boolean ends = state.rentals().scaling().strays() == Scaling.Strays.END;
+        return switch (fate) {
+            case END -> ends ? "; it is ended" : "; it is left alone (`strays: report`)";
+            case ADOPT -> "; it is looked after again";
+            case FORGOTTEN, UNKNOWN -> "";
+        };
     }
 
     private static Table<InstanceId, Rented.Reach> reaches(ClusterState state, Renting renting) {
@@ -151,9 +163,11 @@ public record RentReport(
         return reaches;
     }
 
-    private static List<Search> searches(Renting renting) {
+    /// What is looked for in the place of a machine that failed is no group's.
+    private static List<Search> searches(ClusterState state, Renting renting) {
         List<Search> searches = new ArrayList<>();
         for (Map.Entry<String, Renting.Found> entry : renting.offers()) {
+            if (!state.rentals().groups().has(entry.getKey())) continue;
             Renting.Found found = entry.getValue();
             OfferQuery.Selection selection = found.selection();
             Optional<Money> cheapest = selection.offers().stream()
@@ -175,7 +189,8 @@ public record RentReport(
         for (Map.Entry<String, Renting.Tried> entry : renting.tried()) {
             Renting.Tried tried = entry.getValue();
             if (tried.failures() > 0)
-                troubles.add(new Trouble(entry.getKey(), tried.since(), tried.failures(), tried.note()));
+                troubles.add(
+                        new Trouble(entry.getKey(), tried.since(), tried.failures(), tried.note(), tried.denied()));
         }
         return troubles;
     }
@@ -209,6 +224,7 @@ public record RentReport(
             case Command.StartInstance start -> Optional.of("start " + start.id());
             case Command.StopInstance stop -> Optional.of("drain and stop " + stop.id());
             case Command.EndInstance end -> Optional.of("drain and end " + end.id());
+            case Command.ReplaceInstance replace -> Optional.of("end " + replace.id() + ", and rent another for it");
             case Command.ReleaseInstance release -> Optional.of("release " + release.id() + ": nothing is only there");
             case Command.RaiseBid raise -> Optional.of("bid " + raise.bid() + " per hour for " + raise.id());
             case Command.EvictAttempt evict -> Optional.of("evict " + evict.attempt());
@@ -221,6 +237,7 @@ public record RentReport(
                 Optional.of("rent nothing on machine " + blame.machine() + " of " + blame.provider() + " for a while");
             case Command.SightInstance sight -> Optional.empty();
             case Command.RecordCharge charge -> Optional.empty();
+            case Command.TellTrouble tell -> Optional.empty();
             case Command.SetGroup set -> Optional.empty();
             case Command.DeleteGroup delete -> Optional.empty();
             case Command.SetBudget set -> Optional.empty();
@@ -248,7 +265,7 @@ public record RentReport(
 
     private static boolean isAboutRenting(Wait wait) {
         return switch (wait.reason()) {
-            case SCALE, BUDGET, INSTANCE, STUCK -> true;
+            case SCALE, BUDGET, INSTANCE, STUCK, STRAY -> true;
             case NEVER_FITS, NO_ROOM, BACKOFF, BRAKE, SUSPECT, REPLICAS, STAGE, VOTER -> false;
         };
     }

@@ -59,7 +59,8 @@ public record Renting(
     /// @param since    when it was first tried, of the tries that failed in a row
     /// @param failures in a row; none once it was done
     /// @param note     why it failed last; empty while none has
-    public record Tried(Instant at, Instant since, boolean running, int failures, String note) {}
+    /// @param denied   it failed for its key
+    public record Tried(Instant at, Instant since, boolean running, int failures, String note, boolean denied) {}
 
     public Optional<Listings> of(String provider) {
         return listings.find(provider);
@@ -84,23 +85,36 @@ public record Renting(
         Optional<Tried> last = last(errand);
         Tried next = new Tried(
                 now,
-                last.map(Tried::since).orElse(now),
+                since(last, now),
                 true,
                 last.map(Tried::failures).orElse(0),
-                last.map(Tried::note).orElse(""));
+                last.map(Tried::note).orElse(""),
+                last.filter(Tried::denied).isPresent());
         Table<InstanceId, Instant> sent =
                 errand instanceof Errand.Create(InstanceId id) ? created.with(id, now) : created;
         return new Renting(listings, offers, sent, tried.with(key(errand), next), enabled);
     }
 
+    /// What was done before is no part of what fails now. A first try that runs has begun the row.
+    private static Instant since(Optional<Tried> last, Instant now) {
+        return last.filter(tried -> tried.failures() > 0 || tried.running())
+                .map(Tried::since)
+                .orElse(now);
+    }
+
     public Renting failed(Errand errand, Instant now, String why) {
+        return failed(errand, now, why, false);
+    }
+
+    /// The key was not taken: only a person can help.
+    public Renting denied(Errand errand, Instant now, String why) {
+        return failed(errand, now, why, true);
+    }
+
+    private Renting failed(Errand errand, Instant now, String why, boolean denied) {
         Optional<Tried> last = last(errand);
         Tried next = new Tried(
-                now,
-                last.map(Tried::since).orElse(now),
-                false,
-                last.map(Tried::failures).orElse(0) + 1,
-                why);
+                now, since(last, now), false, last.map(Tried::failures).orElse(0) + 1, why, denied);
         return new Renting(listings, offers, created, tried.with(key(errand), next), enabled);
     }
 
@@ -111,7 +125,7 @@ public record Renting(
             boolean old = entry.getValue().at().plus(TRIED_KEPT).isBefore(now);
             if (old && !entry.getValue().running()) kept = kept.without(entry.getKey());
         }
-        Tried next = new Tried(now, now, false, 0, "");
+        Tried next = new Tried(now, now, false, 0, "", false);
         return new Renting(listings, offers, created, kept.with(key(errand), next), enabled);
     }
 

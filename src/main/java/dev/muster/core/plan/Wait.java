@@ -26,6 +26,8 @@ public record Wait(String subject, Reason reason, String message) {
         INSTANCE,
         /// A rented machine cannot be stopped or ended, or its provider cannot be asked: a person should look.
         STUCK,
+        /// A machine at a provider that belongs to no order of ours.
+        STRAY,
         /// A group would grow or shrink, and does not.
         SCALE,
         /// A cap leaves no room.

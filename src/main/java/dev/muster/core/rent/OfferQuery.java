@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// What offers are wanted, on what terms, and in what order.
 ///
@@ -49,6 +50,11 @@ public record OfferQuery(List<Condition> conditions, List<Sort> order, OptionalI
         List<Condition> all = new ArrayList<>(conditions);
         QueryText.put(all, condition);
         return new OfferQuery(all, order, limit, deal);
+    }
+
+    /// As words, which mean the same when they are added to what asks for nothing.
+    public String words() {
+        return conditions.stream().map(QueryText::words).collect(Collectors.joining(" "));
     }
 
     /// Of one of these GPUs, by the names of [GpuName].

@@ -1,11 +1,13 @@
 package dev.muster.core.rent;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Vast's query words: `gpu_name=RTX_4090 num_gpus>=2 geolocation in [US,SE] verified=any`.
 ///
@@ -98,6 +100,47 @@ final class QueryText {
             if (number.getAsDouble() < 0)
                 throw BadQuery.of("expected 0 or more after " + asked + ", but found \"" + text + "\"");
         }
+    }
+
+    /// As it could have been written.
+    static String words(Condition condition) {
+        String before = condition.field() + " " + word(condition.op()) + " ";
+        return switch (condition.value()) {
+            case Condition.Literal.Text(String text) -> before + quoted(text);
+            case Condition.Literal.Flag(boolean flag) -> before + flag;
+            case Condition.Literal.Nothing() -> before + "None";
+            case Condition.Literal.Number(double number) -> before + number(condition.field(), number);
+            case Condition.Literal.Many(List<String> texts) ->
+                before + "[" + texts.stream().map(QueryText::quoted).collect(Collectors.joining(",")) + "]";
+        };
+    }
+
+    private static String word(Condition.Op op) {
+        return switch (op) {
+            case EQ -> "=";
+            case NEQ -> "!=";
+            case GT -> ">";
+            case GTE -> ">=";
+            case LT -> "<";
+            case LTE -> "<=";
+            case IN -> "in";
+            case NOTIN -> "notin";
+        };
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text + "\"";
+    }
+
+    private static String number(String field, double number) {
+        double written = number / OfferField.factor(field).orElse(1);
+        return field.equals(OfferField.DRIVER)
+                ? version((long) number)
+                : BigDecimal.valueOf(written).toPlainString();
+    }
+
+    private static String version(long number) {
+        return number / 1_000_000 + "." + number / 1_000 % 1_000 + "." + number % 1_000;
     }
 
     static void put(List<Condition> conditions, Condition added) {

@@ -177,6 +177,7 @@ public record ClusterState(
             case Event.InstanceStarting(InstanceId started) -> Optional.of(started);
             case Event.InstanceStopping(InstanceId stopped) -> Optional.of(stopped);
             case Event.InstanceEnding(InstanceId ending, boolean abandon) -> Optional.of(ending);
+            case Event.InstanceReplaced(InstanceId replaced) -> Optional.of(replaced);
             case Event.InstanceSeen(InstanceId found, Sighting seen, NodeId node) -> Optional.of(found);
             case Event.InstanceAdopted adopted -> Optional.of(adopted.instance());
             case Event.InstanceEnded(InstanceId ended, String note) -> Optional.of(ended);

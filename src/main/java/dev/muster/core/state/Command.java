@@ -269,8 +269,14 @@ public sealed interface Command {
     ///
     /// @param id      as the planner counts; empty when a person orders
     /// @param windows in which spending is counted
-    record RentInstance(Optional<InstanceId> id, Rent rent, Optional<String> group, Windows windows)
-            implements OfRentals {}
+    /// @param again   what is rented in its place, should it fail before it has joined; a group sees to that itself
+    record RentInstance(
+            Optional<InstanceId> id, Rent rent, Optional<String> group, Windows windows, Optional<Again> again)
+            implements OfRentals {
+        public RentInstance(Optional<InstanceId> id, Rent rent, Optional<String> group, Windows windows) {
+            this(id, rent, group, windows, Optional.empty());
+        }
+    }
 
     /// Look after a machine that is there already. Refused when we do, and when there are too many.
     ///
@@ -288,7 +294,8 @@ public sealed interface Command {
     /// It is not at its provider any more. Refused when it was never found there. Its node is forgotten with it.
     record FinishInstance(InstanceId id, String note) implements OfRentals {}
 
-    /// It is to run. Refused when it is to end, or has, and when it does not fit into the caps.
+    /// It is to run; one that is to be stopped or ended, and was not released yet, is kept. Refused when it has ended, when
+    /// it is about to, and when what it costs more does not fit into the caps.
     record StartInstance(InstanceId id, Windows windows) implements OfRentals {}
 
     /// It is to be stopped, as soon as what it holds is safe elsewhere. Refused when it is to end, or has.
@@ -298,6 +305,10 @@ public sealed interface Command {
     ///
     /// @param abandon with whatever it holds; refused unless a person says so
     record EndInstance(InstanceId id, boolean abandon) implements OfRentals {}
+
+    /// It has failed before it was of any use: it is ended, and what [Again] says is rented in its place. Refused when nothing
+    /// is to be, when it has joined, and unless it is to run.
+    record ReplaceInstance(InstanceId id) implements OfRentals {}
 
     /// Nothing required is only there, and nothing runs there. Refused otherwise, with what it still holds.
     record ReleaseInstance(InstanceId id) implements OfRentals {}
@@ -312,6 +323,11 @@ public sealed interface Command {
 
     /// Rent nothing on this machine for a while.
     record BlameMachine(String provider, String machine, Duration time, String reason) implements OfRentals {}
+
+    /// Something about providers is a person's business, and belongs into the events. Told again only after a day.
+    ///
+    /// @param subject as in `vast 123`, `vast`, or `i7`
+    record TellTrouble(Trouble kind, String subject, String note) implements OfRentals {}
 
     /// Refused when there are too many.
     record SetGroup(Group group) implements OfRentals {}

@@ -114,12 +114,17 @@ public final class Custody {
         List<Artifact> sole = sole(state, node);
         if (sole.isEmpty()) return Optional.empty();
         Bytes bytes = new Bytes(sole.stream().mapToLong(Artifact::size).sum());
-        List<String> names = sole.stream()
-                .limit(told)
-                .map(artifact -> artifact.sha().brief() + " (" + artifact.name() + ")")
-                .toList();
+        List<String> names = sole.stream().limit(told).map(Custody::named).toList();
         String more = sole.size() > told ? " and " + (sole.size() - told) + " more" : "";
         return Optional.of("no other node in service holds " + String.join(", ", names) + more + " of " + node + ", "
                 + bytes + " in all");
+    }
+
+    /// `9f12ab34cd56 (games.jsonl of j7)`.
+    public static String named(Artifact artifact) {
+        String job = artifact.producer()
+                .map(attempt -> " of " + attempt.task().job())
+                .orElse("");
+        return artifact.sha().brief() + " (" + artifact.name() + job + ")";
     }
 }

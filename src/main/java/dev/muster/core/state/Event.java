@@ -224,7 +224,14 @@ public sealed interface Event {
     sealed interface OfRentals extends Event {}
 
     /// The order is in the log; only the leader of this term may pass it on, once.
-    record InstanceOrdered(InstanceId instance, String label, Rent rent, Optional<String> group) implements OfRentals {}
+    ///
+    /// @param again absent in what earlier builds wrote
+    record InstanceOrdered(InstanceId instance, String label, Rent rent, Optional<String> group, Optional<Again> again)
+            implements OfRentals {
+        public InstanceOrdered(InstanceId instance, String label, Rent rent, Optional<String> group) {
+            this(instance, label, rent, group, Optional.empty());
+        }
+    }
 
     /// A machine that somebody else rented is ours to look after from now on.
     record InstanceAdopted(InstanceId instance, String label, Rent rent, Sighting seen, NodeId node)
@@ -238,6 +245,9 @@ public sealed interface Event {
 
     /// @param abandon it may go with whatever it holds
     record InstanceEnding(InstanceId instance, boolean abandon) implements OfRentals {}
+
+    /// It failed before it had joined: it is to end, and another is to be rented in its place.
+    record InstanceReplaced(InstanceId instance) implements OfRentals {}
 
     /// Nothing required is only there: it may be stopped or destroyed.
     record InstanceReleased(InstanceId instance) implements OfRentals {}
@@ -254,6 +264,8 @@ public sealed interface Event {
     record InstanceCharged(InstanceId instance, Money total, Instant upTo) implements OfRentals {}
 
     record MachineBlamed(String provider, String machine, Duration time, String reason) implements OfRentals {}
+
+    record TroubleTold(Trouble kind, String subject, String note) implements OfRentals {}
 
     record GroupSet(Group group) implements OfRentals {}
 

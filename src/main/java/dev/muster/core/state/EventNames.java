@@ -1,15 +1,33 @@
 package dev.muster.core.state;
 
+import java.util.List;
+
 /// The one spelling of an event's name: the record's name in capitals, `ModelPromoted` as `MODEL_PROMOTED`; a stage's
-/// events carry the stage's own word, as the runbooks have it (`TRAINING_STARTED`, `EVALUATION_FAILED`).
+/// events carry the stage's own word, as the runbooks have it (`TRAINING_STARTED`, `EVALUATION_FAILED`),
+/// and what befell a rented machine its own (`INSTANCE_OUTBID`).
 public final class EventNames {
+    /// What [Event.InstanceSeen] is called besides its own name.
+    public static final List<String> SEEN = List.of("INSTANCE_OUTBID", "INSTANCE_LOST", "INSTANCE_FAILED");
+
     private EventNames() {}
 
     public static String of(Event event) {
         return switch (event) {
             case Event.StageStarted started -> started.stage() + "_STARTED";
             case Event.StageFailed failed -> failed.stage() + "_FAILED";
+            case Event.InstanceSeen(var id, Sighting seen, var node) -> seen(seen.observed());
+            case Event.TroubleTold told -> told.kind().name();
             default -> ofType(event.getClass());
+        };
+    }
+
+    /// What people wait for to hear has a word of its own.
+    private static String seen(Observed observed) {
+        return switch (observed) {
+            case PREEMPTED -> "INSTANCE_OUTBID";
+            case HOST_LOST -> "INSTANCE_LOST";
+            case FAILED -> "INSTANCE_FAILED";
+            case PROVISIONING, PULLING, RUNNING, STOPPING, STOPPED, QUEUED, GONE, UNKNOWN -> "INSTANCE_SEEN";
         };
     }
 

@@ -22,6 +22,11 @@ import java.util.Optional;
 /// @param node     its name in the cluster, once it was found
 /// @param ended    how it ended
 /// @param raised   when its bid was last raised, and why
+/// @param freeAt   since when nobody else keeps it from running, neither a higher bid nor we; what earlier builds wrote
+///                 says when it was seen
+/// @param adopted  somebody else rented it: what it cost before is not ours
+/// @param again    what is rented in its place, should it fail before it has joined
+/// @param replaced it has failed so
 public record Instance(
         InstanceId id,
         String label,
@@ -39,7 +44,15 @@ public record Instance(
         Optional<NodeId> node,
         Optional<Ended> ended,
         Optional<Raise> raised,
-        Bill bill) {
+        Bill bill,
+        Instant freeAt,
+        boolean adopted,
+        Optional<Again> again,
+        boolean replaced) {
+    public Instance {
+        freeAt = freeAt == null ? seenAt : freeAt;
+    }
+
     /// What is wanted.
     public enum Will {
         RUN,
@@ -79,7 +92,14 @@ public record Instance(
     }
 
     static Instance ordered(
-            InstanceId id, String label, Rent rent, Optional<String> group, long term, Instant at, String why) {
+            InstanceId id,
+            String label,
+            Rent rent,
+            Optional<String> group,
+            long term,
+            Instant at,
+            String why,
+            Optional<Again> again) {
         return new Instance(
                 id,
                 label,
@@ -97,7 +117,11 @@ public record Instance(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Bill.from(at));
+                Bill.from(at),
+                at,
+                false,
+                again,
+                false);
     }
 
     public boolean open() {
@@ -124,6 +148,37 @@ public record Instance(
     /// Its node takes no new work, and what it holds counts as held nowhere.
     public boolean leaving() {
         return open() && will != Will.RUN;
+    }
+
+    /// Another is to be rented in its place, as whoever ordered it said: it is gone, and never was of any use. What a person
+    /// has ended before it was ordered is not missed.
+    public boolean wantsAnother() {
+        boolean never = ended.filter(end -> !end.found()).isPresent() && will == Will.RUN;
+        return ended.isPresent()
+                && (replaced || never)
+                && again.filter(Again::more).isPresent();
+    }
+
+    /// Until when another is looked for; empty when that is over.
+    public Optional<Instant> awaitsAnother(Instant now) {
+        return wantsAnother() ? ended.map(end -> end.at().plus(Again.WITHIN)).filter(now::isBefore) : Optional.empty();
+    }
+
+    /// Why it is to be stopped or ended, in the words of whoever said so.
+    public String reason() {
+        return why.isEmpty() ? "a person ordered it" : why;
+    }
+
+    /// How it came to its end, for people; empty while it is there.
+    public Optional<String> cause() {
+        return ended.map(end -> will == Will.RUN ? end.note() + lastSeen() : reason());
+    }
+
+    /// Its provider's last words on what vanished.
+    private String lastSeen() {
+        return seen.filter(now -> now.observed() != Observed.RUNNING)
+                .map(now -> "; last seen as " + now.observed() + (now.message().isEmpty() ? "" : ": " + now.message()))
+                .orElse("");
     }
 
     /// Per hour, as far as we are committed to pay: what it costs, or will as soon as it comes up. One that is to end may
@@ -173,116 +228,129 @@ public record Instance(
     // ---- facts
 
     Instance seen(Sighting now, NodeId name, Instant at) {
+        boolean free =
+                !now.observed().held() && observed().filter(Observed::held).isPresent();
         boolean same =
                 seen.filter(before -> before.observed() == now.observed()).isPresent();
-        return new Instance(
-                id,
-                label,
-                rent,
-                group,
-                term,
-                orderedAt,
-                will,
-                willAt,
-                why,
-                abandon,
-                released,
-                Optional.of(now),
-                same ? seenAt : at,
-                node.or(() -> Optional.of(name)),
-                ended,
-                raised,
-                bill);
+        Change change = new Change(this);
+        if (!same) change.seenAt = at;
+        if (free || seen.isEmpty()) change.freeAt = at;
+        change.seen = Optional.of(now);
+        change.node = node.or(() -> Optional.of(name));
+        return change.made();
     }
 
+    /// The words for which it ends stay when nobody has others.
     Instance wanted(Will now, boolean abandoned, Instant at, String reason) {
-        return new Instance(
-                id,
-                label,
-                rent,
-                group,
-                term,
-                orderedAt,
-                now,
-                at,
-                reason,
-                abandoned,
-                Optional.empty(),
-                seen,
-                seenAt,
-                node,
-                ended,
-                raised,
-                bill);
+        boolean keeps = reason.isEmpty() && now == will;
+        Change change = new Change(this);
+        change.will = now;
+        change.willAt = at;
+        change.why = keeps ? why : reason;
+        change.abandon = abandoned;
+        change.released = Optional.empty();
+        change.replaced = false;
+        return change.made();
+    }
+
+    Instance asReplaced() {
+        Change change = new Change(this);
+        change.replaced = true;
+        return change.made();
+    }
+
+    Instance asAdopted() {
+        Change change = new Change(this);
+        change.adopted = true;
+        return change.made();
     }
 
     Instance released(Instant at) {
-        return new Instance(
-                id,
-                label,
-                rent,
-                group,
-                term,
-                orderedAt,
-                will,
-                willAt,
-                why,
-                abandon,
-                Optional.of(at),
-                seen,
-                seenAt,
-                node,
-                ended,
-                raised,
-                bill);
+        Change change = new Change(this);
+        change.released = Optional.of(at);
+        return change.made();
     }
 
     Instance ended(Instant at, String note) {
-        return new Instance(
-                id,
-                label,
-                rent,
-                group,
-                term,
-                orderedAt,
-                will,
-                willAt,
-                why,
-                abandon,
-                released,
-                seen,
-                seenAt,
-                node,
-                Optional.of(new Ended(at, seen.isPresent(), note)),
-                raised,
-                bill);
+        Change change = new Change(this);
+        change.ended = Optional.of(new Ended(at, seen.isPresent(), note));
+        return change.made();
     }
 
     Instance bidRaised(Rent terms, Instant at, String reason) {
-        Money before = rent.bid().orElseThrow();
-        return new Instance(
-                id,
-                label,
-                terms,
-                group,
-                term,
-                orderedAt,
-                will,
-                willAt,
-                why,
-                abandon,
-                released,
-                seen,
-                seenAt,
-                node,
-                ended,
-                Optional.of(new Raise(at, before, reason)),
-                bill);
+        Change change = new Change(this);
+        change.raised = Optional.of(new Raise(at, rent.bid().orElseThrow(), reason));
+        change.rent = terms;
+        return change.made();
     }
 
     Instance withBill(Bill now) {
-        return new Instance(
-                id, label, rent, group, term, orderedAt, will, willAt, why, abandon, released, seen, seenAt, node,
-                ended, raised, now);
+        Change change = new Change(this);
+        change.bill = now;
+        return change.made();
+    }
+
+    /// What a fact changes; the rest stays.
+    private static final class Change {
+        private final Instance of;
+        private Rent rent;
+        private Will will;
+        private Instant willAt;
+        private String why;
+        private boolean abandon;
+        private Optional<Instant> released;
+        private Optional<Sighting> seen;
+        private Instant seenAt;
+        private Optional<NodeId> node;
+        private Optional<Ended> ended;
+        private Optional<Raise> raised;
+        private Bill bill;
+        private Instant freeAt;
+        private boolean adopted;
+        private boolean replaced;
+
+        Change(Instance of) {
+            this.of = of;
+            this.rent = of.rent;
+            this.will = of.will;
+            this.willAt = of.willAt;
+            this.why = of.why;
+            this.abandon = of.abandon;
+            this.released = of.released;
+            this.seen = of.seen;
+            this.seenAt = of.seenAt;
+            this.node = of.node;
+            this.ended = of.ended;
+            this.raised = of.raised;
+            this.bill = of.bill;
+            this.freeAt = of.freeAt;
+            this.adopted = of.adopted;
+            this.replaced = of.replaced;
+        }
+
+        Instance made() {
+            return new Instance(
+                    of.id,
+                    of.label,
+                    rent,
+                    of.group,
+                    of.term,
+                    of.orderedAt,
+                    will,
+                    willAt,
+                    why,
+                    abandon,
+                    released,
+                    seen,
+                    seenAt,
+                    node,
+                    ended,
+                    raised,
+                    bill,
+                    freeAt,
+                    adopted,
+                    of.again,
+                    replaced);
+        }
     }
 }

@@ -29,7 +29,8 @@ public enum Observed {
 
     /// What a container's host says when it cannot be made, whatever else follows.
     private static final Pattern ERROR = Pattern.compile(
-            "\\berror\\b|\\bfailed to\\b|create failed|no space left|unauthorized", Pattern.CASE_INSENSITIVE);
+            "\\berror\\b|\\bfailed to\\b|create failed|no space left|unauthorized|pull access denied|manifest unknown",
+            Pattern.CASE_INSENSITIVE);
 
     /// What Vast's four fields mean together; the pairs are `docs`' and other clients' (see its list of states).
     ///
@@ -63,6 +64,11 @@ public enum Observed {
             case "frozen" -> STOPPED;
             default -> UNKNOWN;
         };
+    }
+
+    /// Does somebody keep it from running, by a higher bid or as we asked?
+    boolean held() {
+        return this == STOPPED || this == QUEUED || this == PREEMPTED;
     }
 
     /// Is the machine itself charged for, and not only its disk?

@@ -31,10 +31,15 @@ final class RentOrders {
             case Command.StartInstance(InstanceId id, Windows windows) -> start(state, id, windows, at);
             case Command.StopInstance(InstanceId id) -> stop(state, id);
             case Command.EndInstance(InstanceId id, boolean abandon) -> end(state, id, abandon, by);
+            case Command.ReplaceInstance(InstanceId id) -> replace(state, id);
             case Command.ReleaseInstance(InstanceId id) -> release(state, id);
             case Command.RaiseBid order -> raise(state, order, at);
             case Command.RecordCharge order -> charge(state, order, at);
             case Command.BlameMachine order -> blame(state, order);
+            case Command.TellTrouble(Trouble kind, String subject, String note) ->
+                state.rentals().told(kind, subject, at)
+                        ? accepted()
+                        : accepted(new Event.TroubleTold(kind, subject, note));
             case Command.SetGroup(Group group) -> setGroup(state, group);
             case Command.DeleteGroup(String name) -> deleteGroup(state, name);
             case Command.SetBudget(String scope, Caps caps) -> setBudget(state, scope, caps);
@@ -56,7 +61,7 @@ final class RentOrders {
                 .or(() -> order.group().flatMap(name -> groupTakes(rentals, name)))
                 .or(() -> Budgets.refusal(rentals, order.rent().perHour(), order.group(), order.windows(), at));
         if (no.isPresent()) return no.get();
-        Event ordered = new Event.InstanceOrdered(next, label(state, next), order.rent(), order.group());
+        Event ordered = new Event.InstanceOrdered(next, label(state, next), order.rent(), order.group(), order.again());
         return new Outcome.Accepted(List.of(ordered), next.toString());
     }
 
@@ -197,8 +202,10 @@ final class RentOrders {
         if (instance == null) return unknown(id);
         if (!instance.open()) return over(instance);
         if (instance.will() == Instance.Will.RUN) return accepted();
-        if (instance.will() == Instance.Will.END) return ending(instance);
+        if (instance.will() == Instance.Will.END && instance.released().isPresent()) return ending(instance);
         Money more = instance.perHourRunning().minus(instance.committed()).max(Money.ZERO);
+        // What is paid already commits to nothing.
+        if (more.equals(Money.ZERO)) return accepted(new Event.InstanceStarting(id));
         return Budgets.refusal(state.rentals(), more, instance.group(), windows, at)
                 .orElseGet(() -> accepted(new Event.InstanceStarting(id)));
     }
@@ -220,6 +227,20 @@ final class RentOrders {
             return refused(Code.UNSAFE, "only a person may abandon what " + id + " holds");
         if (instance.will() == Instance.Will.END && (instance.abandon() || !abandon)) return accepted();
         return voter(state, instance).orElseGet(() -> accepted(new Event.InstanceEnding(id, abandon)));
+    }
+
+    private static Outcome replace(ClusterState state, InstanceId id) {
+        Instance instance = state.rentals().instances().find(id).orElse(null);
+        if (instance == null) return unknown(id);
+        if (!instance.open()) return over(instance);
+        if (instance.replaced()) return accepted();
+        if (instance.will() != Instance.Will.RUN)
+            return refused(Code.CONFLICT, "expected " + id + " to be to run, but it is to " + instance.will());
+        if (instance.again().filter(Again::more).isEmpty())
+            return refused(Code.CONFLICT, "expected another to be wanted in the place of " + id + ", but none is");
+        if (instance.node().filter(state.fleet().nodes()::has).isPresent())
+            return refused(Code.CONFLICT, "expected " + id + " never to have joined, but it has");
+        return accepted(new Event.InstanceReplaced(id));
     }
 
     private static Optional<Outcome> voter(ClusterState state, Instance instance) {
@@ -291,15 +312,6 @@ final class RentOrders {
     }
 
     /// The same words again are the same failure.
-    /// The same words again are the same failure.
-    /// Is it the last word on a machine that has ended?
-    private static boolean closes(Instance instance, Command.RecordCharge order) {
-        return !instance.settled()
-                && instance.ended()
-                        .filter(ended -> !order.upTo().isBefore(ended.at()))
-                        .isPresent();
-    }
-
     private static Outcome blame(ClusterState state, Command.BlameMachine order) {
         boolean known = state.rentals()
                 .blames()
@@ -370,14 +382,20 @@ final class RentOrders {
     }
 
     private static Outcome over(Instance instance) {
+        Instance.Ended end = instance.ended().orElseThrow();
         return refused(
                 Code.CONFLICT,
-                instance.id() + " has ended: "
-                        + instance.ended().map(Instance.Ended::note).orElse(""));
+                instance.id() + (end.found() ? " has ended at " : " never came to be, and was given up at ") + end.at()
+                        + ": " + instance.cause().orElse(""));
     }
 
     private static Outcome ending(Instance instance) {
-        return refused(Code.CONFLICT, instance.id() + " is to end: " + instance.why());
+        return refused(
+                Code.CONFLICT,
+                instance.id() + " is to end (" + instance.reason() + ")"
+                        + (instance.released().isPresent()
+                                ? ", and its provider is asked to already"
+                                : "; `muster instance start " + instance.id() + "` keeps it"));
     }
 
     private static Outcome unknownGroup(Rentals rentals, String name) {

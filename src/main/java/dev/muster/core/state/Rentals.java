@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param instances those that are open, and the last that ended
 /// @param caps      of all machines under the empty name, of a group under its own
 /// @param blames    by [#place]: on which physical machines nothing is rented for now
+/// @param told      of which [Trouble], and of what, the events told when
 public record Rentals(
         long next,
         String mark,
@@ -21,7 +22,8 @@ public record Rentals(
         Table<String, Caps> caps,
         Scaling scaling,
         Table<String, Blame> blames,
-        Ledger ledger) {
+        Ledger ledger,
+        Table<String, Instant> told) {
     /// The name of the caps that are for everything.
     public static final String ALL = "";
     /// Machines at once.
@@ -34,6 +36,10 @@ public record Rentals(
     static final Duration ENDED_FOR = Duration.ofDays(7);
     private static final int BLAMES_MAX = 1_000;
 
+    /// The same trouble is not told again before.
+    private static final Duration TOLD_FOR = Duration.ofHours(24);
+    private static final int TOLD_MAX = 500;
+
     /// Nothing is rented by itself before somebody has said so.
     static final Rentals EMPTY = new Rentals(
             1,
@@ -43,7 +49,13 @@ public record Rentals(
             Table.empty(),
             Scaling.DEFAULT.withEnabled(false),
             Table.empty(),
-            Ledger.EMPTY);
+            Ledger.EMPTY,
+            Table.empty());
+
+    /// What an earlier build did not write is empty.
+    public Rentals {
+        told = told == null ? Table.empty() : told;
+    }
 
     public List<Instance> open() {
         return instances.values().stream().filter(Instance::open).toList();
@@ -53,6 +65,13 @@ public record Rentals(
     public Optional<Instance> of(NodeId node) {
         for (Instance instance : instances.values())
             if (instance.open() && instance.node().equals(Optional.of(node))) return Optional.of(instance);
+        return Optional.empty();
+    }
+
+    /// The one that took its place.
+    public Optional<Instance> insteadOf(InstanceId failed) {
+        for (Instance instance : instances.from(failed).values())
+            if (instance.again().flatMap(Again::insteadOf).equals(Optional.of(failed))) return Optional.of(instance);
         return Optional.empty();
     }
 
@@ -117,6 +136,11 @@ public record Rentals(
                 with(instances.require(id).wanted(Instance.Will.STOP, false, at, why));
             case Event.InstanceEnding(InstanceId id, boolean abandon) ->
                 with(instances.require(id).wanted(Instance.Will.END, abandon, at, why));
+            case Event.InstanceReplaced(InstanceId id) ->
+                with(instances
+                        .require(id)
+                        .wanted(Instance.Will.END, false, at, why)
+                        .asReplaced());
             case Event.InstanceReleased(InstanceId id) ->
                 with(instances.require(id).released(at));
             case Event.InstanceBidRaised(InstanceId id, Rent rent) ->
@@ -126,10 +150,13 @@ public record Rentals(
             case Event.InstanceCharged(InstanceId id, Money total, Instant upTo) -> charged(id, total, upTo);
             case Event.MachineBlamed(String provider, String machine, Duration time, String reason) ->
                 blamed(place(provider, machine), time, at, reason);
+            case Event.TroubleTold(Trouble kind, String subject, String note) -> told(trouble(kind, subject), at);
             case Event.GroupSet(Group group) ->
-                new Rentals(next, mark, instances, groups.with(group.name(), group), caps, scaling, blames, ledger);
+                new Rentals(
+                        next, mark, instances, groups.with(group.name(), group), caps, scaling, blames, ledger, told);
             case Event.GroupDeleted(String name) ->
-                new Rentals(next, mark, instances, groups.without(name), caps.without(name), scaling, blames, ledger);
+                new Rentals(
+                        next, mark, instances, groups.without(name), caps.without(name), scaling, blames, ledger, told);
             case Event.BudgetSet(String scope, Caps now) ->
                 new Rentals(
                         next,
@@ -139,15 +166,17 @@ public record Rentals(
                         now.none() ? caps.without(scope) : caps.with(scope, now),
                         scaling,
                         blames,
-                        ledger);
-            case Event.ScalingSet(Scaling now) -> new Rentals(next, mark, instances, groups, caps, now, blames, ledger);
+                        ledger,
+                        told);
+            case Event.ScalingSet(Scaling now) ->
+                new Rentals(next, mark, instances, groups, caps, now, blames, ledger, told);
         };
     }
 
     private Rentals ordered(Event.InstanceOrdered event, long term, Instant at, String why) {
         String ours = event.label().substring(0, event.label().lastIndexOf('-'));
-        Instance instance =
-                Instance.ordered(event.instance(), event.label(), event.rent(), event.group(), term, at, why);
+        Instance instance = Instance.ordered(
+                event.instance(), event.label(), event.rent(), event.group(), term, at, why, event.again());
         return new Rentals(
                 event.instance().number() + 1,
                 ours,
@@ -156,12 +185,21 @@ public record Rentals(
                 caps,
                 scaling,
                 blames,
-                ledger);
+                ledger,
+                told);
     }
 
     private Rentals adopted(Event.InstanceAdopted event, long term, Instant at, String why) {
         Instance instance = Instance.ordered(
-                        event.instance(), event.label(), event.rent(), Optional.empty(), term, at, why)
+                        event.instance(),
+                        event.label(),
+                        event.rent(),
+                        Optional.empty(),
+                        term,
+                        at,
+                        why,
+                        Optional.empty())
+                .asAdopted()
                 .seen(event.seen(), event.node(), at)
                 .withBill(new Bill(Money.ZERO, at, event.seen().perHourNow(), Optional.empty()));
         return new Rentals(
@@ -172,7 +210,8 @@ public record Rentals(
                 caps,
                 scaling,
                 blames,
-                ledger);
+                ledger,
+                told);
     }
 
     private Rentals seen(InstanceId id, Sighting seen, NodeId node, Instant at) {
@@ -197,7 +236,8 @@ public record Rentals(
                 caps,
                 scaling,
                 blames,
-                next);
+                next,
+                told);
     }
 
     /// What the provider says that it has cost goes over what we reckoned; the difference is booked in that hour.
@@ -215,7 +255,8 @@ public record Rentals(
                 caps,
                 scaling,
                 blames,
-                adjusted);
+                adjusted,
+                told);
     }
 
     private Rentals ended(InstanceId id, Instant at, String note) {
@@ -238,7 +279,7 @@ public record Rentals(
             kept = kept.without(instance.id());
             many--;
         }
-        return new Rentals(next, mark, kept, groups, caps, scaling, blames, ledger);
+        return new Rentals(next, mark, kept, groups, caps, scaling, blames, ledger, told);
     }
 
     /// Each failure on a machine doubles the time, up to sixteen times.
@@ -258,10 +299,32 @@ public record Rentals(
                 caps,
                 scaling,
                 kept.with(place, new Blame(at, until, times, why)),
-                ledger);
+                ledger,
+                told);
+    }
+
+    private static String trouble(Trouble kind, String subject) {
+        return kind + " " + subject;
+    }
+
+    /// Was it told lately?
+    public boolean told(Trouble kind, String subject, Instant at) {
+        return told.find(trouble(kind, subject))
+                .filter(since -> at.isBefore(since.plus(TOLD_FOR)))
+                .isPresent();
+    }
+
+    private Rentals told(String trouble, Instant at) {
+        Table<String, Instant> kept = told;
+        for (Map.Entry<String, Instant> entry : told) {
+            boolean old = !at.isBefore(entry.getValue().plus(TOLD_FOR));
+            if (old || kept.size() >= TOLD_MAX) kept = kept.without(entry.getKey());
+        }
+        return new Rentals(next, mark, instances, groups, caps, scaling, blames, ledger, kept.with(trouble, at));
     }
 
     private Rentals with(Instance instance) {
-        return new Rentals(next, mark, instances.with(instance.id(), instance), groups, caps, scaling, blames, ledger);
+        return new Rentals(
+                next, mark, instances.with(instance.id(), instance), groups, caps, scaling, blames, ledger, told);
     }
 }

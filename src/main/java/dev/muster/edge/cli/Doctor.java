@@ -52,9 +52,11 @@ final class Doctor {
         ok("api", answer.node() + " answers as " + status.text("node_id") + ", version " + status.text("version"));
         quorum(status);
         voters(status, shell);
-        nodes(status);
+        RentedHealth rented = RentedHealth.ask(client);
+        nodes(status, rented);
         ready(status);
         authorised(client);
+        rented.examine(client, report, shell.clock().instant());
     }
 
     private void quorum(Doc status) {
@@ -173,7 +175,7 @@ final class Doctor {
         }
     }
 
-    private void nodes(Doc status) {
+    private void nodes(Doc status, RentedHealth rented) {
         List<String> silent = new ArrayList<>();
         int well = 0;
         int wanted = 0;
@@ -190,12 +192,12 @@ final class Doctor {
                 fail(
                         id,
                         "fenced: the cluster declared it gone and replaced what it ran",
-                        "start its agent, or `muster node remove " + id + "`");
+                        rented.advice(id).orElse("start its agent, or `muster node remove " + id + "`"));
             } else if (node.text("status").equals("suspect")) {
                 warn(
                         id,
                         "silent; the leader heard it last at " + node.text("last_heartbeat"),
-                        "is its agent up, and can it reach the voters?");
+                        rented.advice(id).orElse("is its agent up, and can it reach the voters?"));
             } else if (free < DiskFloor.DEFAULT.work()) {
                 fail(
                         id,
@@ -216,7 +218,9 @@ final class Doctor {
             warn(
                     "nodes",
                     count + "; not heard: " + String.join(", ", silent),
-                    "are their agents up, and can they reach the voters?");
+                    silent.stream().allMatch(id -> rented.advice(id).isPresent())
+                            ? "their machines are rented, and looked after: `muster instance list`"
+                            : "are their agents up, and can they reach the voters?");
         } else if (well < wanted) {
             warn("nodes", count, "make room on the others");
         } else {

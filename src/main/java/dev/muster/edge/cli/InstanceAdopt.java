@@ -1,9 +1,13 @@
 package dev.muster.edge.cli;
 
+import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.Money;
+import dev.muster.edge.provider.Provider;
+import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
+import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -33,11 +37,16 @@ final class InstanceAdopt {
                             "NOT_FOUND",
                             "no machine " + args.word() + " at " + provider.name(),
                             "`muster instance list` shows what providers list besides ours"));
+            String passed = caps(client, machine);
             String plan = "Adopt " + machine.provider() + ":" + machine.id() + " (" + gear(machine) + ", "
                     + InstanceText.amount(machine.bill().perHourNow().dollars()) + " per hour now, "
                     + InstanceText.amount(machine.bill().perHourRunning().dollars())
-                    + " running): it is kept running, counts in the budgets, and is drained before it is ended.";
+                    + " running): it is kept running, counts in the budgets from now on, and is drained before it is"
+                    + " ended." + before(provider, machine, args.shell().clock().instant()) + passed;
             if (!Confirm.goesOn(args, plan)) return Exit.DONE;
+            // Who was not asked has not read it.
+            if (args.flag("--yes"))
+                args.shell().err().print(passed.isEmpty() ? "" : "muster:" + passed.replace('\n', ' ') + "\n");
             Client.Answer done = client.order("POST", "/v1/instances/adopt", body(args, machine));
             String id = done.doc().text("id");
             args.shell()
@@ -49,6 +58,38 @@ final class InstanceAdopt {
                                     doc -> List.of(id)));
             return Exit.DONE;
         });
+    }
+
+    /// What it cost before is its owner's, and in no budget here.
+    private static String before(Provider provider, Rented machine, Instant now) {
+        if (machine.bill().started().isEmpty()) return "";
+        try {
+            Money sum = Money.ZERO;
+            for (Charge charge : provider.charges(machine.bill().started().get(), now))
+                if (charge.machine().equals(machine.id())) sum = sum.plus(charge.amount());
+            return "\nIt has cost " + InstanceText.amount(sum.dollars()) + " so far, which is not counted.";
+        } catch (ProviderFailure e) {
+            return "\nWhat it has cost so far is not known, and not counted (" + e.getMessage() + ").";
+        }
+    }
+
+    /// It burns already, so no cap refuses it; but whoever adopts it should know what that keeps from being rented.
+    private static String caps(Client client, Rented machine) throws Failure {
+        StringBuilder text = new StringBuilder();
+        for (Doc cap : client.get("/v1/budget").doc().list("caps")) {
+            if (cap.has("scope")) continue;
+            double left = cap.decimal("left").orElse(0)
+                    - machine.bill().perHourRunning().dollars();
+            if (left < 0)
+                text.append("\nIt passes the cap per ")
+                        .append(cap.text("span"))
+                        .append(" of ")
+                        .append(InstanceText.amount(cap.decimal("cap").orElse(0)))
+                        .append(" by ")
+                        .append(InstanceText.amount(-left))
+                        .append(": nothing new is rented before there is room again.");
+        }
+        return text.toString();
     }
 
     private static String gear(Rented machine) {

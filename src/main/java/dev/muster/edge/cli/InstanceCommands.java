@@ -44,7 +44,7 @@ final class InstanceCommands {
                         .word("INSTANCE", WORD)
                         .watchable()
                         .build(),
-                Verb.of("start", "Have a stopped one run again.", InstanceCommands::start)
+                Verb.of("start", "Have a stopped one run again, or keep one that drains.", InstanceCommands::start)
                         .word("INSTANCE", WORD)
                         .waiting("it runs")
                         .asking()
@@ -62,12 +62,16 @@ final class InstanceCommands {
         Doc one = find(args, client);
         String id = one.text("id");
         Doc detail = client.get(path(id)).doc();
-        String plan = "Start " + id + " (" + name(one) + "): "
-                + InstanceText.amount(one.decimal("per_hour_running").orElse(0)) + " per hour instead of "
-                + InstanceText.amount(detail.decimal("per_hour_stopped").orElse(0)) + ".";
+        boolean drains = one.text("phase").equals("DRAINING");
+        String plan = drains
+                ? "Keep " + id + " (" + name(one)
+                        + "): it drains, and is not let go; what it was told to save or end there is."
+                : "Start " + id + " (" + name(one) + "): "
+                        + InstanceText.amount(one.decimal("per_hour_running").orElse(0)) + " per hour instead of "
+                        + InstanceText.amount(detail.decimal("per_hour_stopped").orElse(0)) + ".";
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Client.Answer done = client.order("POST", path(id) + "/start", Words.why(args));
-        Show.done(args, done, id + " is to run");
+        Show.done(args, done, id + (drains ? " stays, and takes work again" : " is to run"));
         return InstanceWait.until(args, client, List.of(id), InstanceWait.Goal.RUNNING);
     }
 

@@ -3,6 +3,7 @@ package dev.muster.edge.cli;
 import dev.muster.core.rent.Capabilities;
 import dev.muster.core.rent.Deal;
 import dev.muster.core.rent.Offer;
+import dev.muster.core.rent.OfferField;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
@@ -13,18 +14,31 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
 import dev.muster.edge.view.TextTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster instance create`: the best offers are looked for here, and the cluster is told to rent them, one order a machine.
 final class InstanceCreate {
     private static final int COUNT_MAX = 64;
+    /// Hosts that are tried after the first, should it fail before its machine has joined.
+    private static final int TRIES = 3;
+    /// Where no price was named: what takes a machine's place may cost so much more, in percent.
+    private static final long DEARER_MAX = 20;
+    /// Dollars per hour of one machine, where the query itself has a limit.
+    private static final int PRICE_MAX = 100_000;
 
     /// @param perHour with disk and traffic
     private record Pick(Offer offer, Optional<Money> bid, Money perHour, Money perHourStopped) {}
+
+    /// @param query by which another is found; empty when none is to be
+    /// @param told  what the person should know besides
+    private record Choice(List<Pick> picks, Optional<OfferQuery> query, List<String> told) {}
 
     private InstanceCreate() {}
 
@@ -55,16 +69,17 @@ final class InstanceCreate {
         OfferQuery asked = OfferWords.query(args);
         Client client = Settings.client(args);
         return Rentals.with(args, (provider, providers) -> {
-            List<Pick> picks = picks(args, asked, provider, providers, (int) count, bid);
+            Choice choice = choose(args, client, asked, provider, providers, (int) count, bid);
+            List<Pick> picks = choice.picks();
             String image = provider.can().containers()
                     ? args.text("--image").orElse(providers.preferences().image())
                     : "";
             List<Doc> orders = picks.stream()
-                    .map(pick -> order(args, pick, asked.deal(), image))
+                    .map(pick -> order(args, pick, asked.deal(), image, choice.query()))
                     .toList();
             // A refusal shows before anybody is asked.
             client.check("/v1/instances?dry_run=true", orders.getFirst());
-            if (!Confirm.goesOn(args, plan(client, picks))) return Exit.DONE;
+            if (!Confirm.goesOn(args, plan(client, choice))) return Exit.DONE;
             return give(args, client, orders);
         });
     }
@@ -76,8 +91,14 @@ final class InstanceCreate {
                 OfferWords.price("--bid-price", args.text("--bid-price").get()));
     }
 
-    private static List<Pick> picks(
-            Args args, OfferQuery asked, Provider provider, Providers providers, int count, Optional<Money> bid)
+    private static Choice choose(
+            Args args,
+            Client client,
+            OfferQuery asked,
+            Provider provider,
+            Providers providers,
+            int count,
+            Optional<Money> bid)
             throws Failure, ProviderFailure {
         able(provider, asked.deal());
         Optional<String> named = args.text("--offer");
@@ -85,11 +106,33 @@ final class InstanceCreate {
                 ? OfferQuery.DEFAULT.withoutDefaults().on(asked.deal()).and("id=" + plain(named.get()))
                 : OfferWords.capped(args, OfferWords.withGpus(args, asked, provider), provider, providers);
         OfferQuery.Selection found = provider.offers(query);
-        List<Offer> apart = apart(found.offers());
-        if (apart.size() < count) throw tooFew(named, found, apart.size(), count);
+        List<String> told = new ArrayList<>();
+        List<Offer> apart =
+                named.isPresent() ? found.offers() : unblamed(client, provider.name(), apart(found.offers()), told);
+        if (apart.size() < count) throw tooFew(named, found, apart.size(), count, told);
         List<Pick> picks = new ArrayList<>();
         for (Offer offer : apart.subList(0, count)) picks.add(pick(offer, asked.deal(), bid));
-        return picks;
+        if (named.isPresent())
+            told.add("It is this offer or none: should it fail, no other is rented; without --offer one would be.");
+        boolean grouped = args.text("--group").isPresent();
+        return new Choice(picks, named.isPresent() || grouped ? Optional.empty() : Optional.of(query), told);
+    }
+
+    /// Without hosts on which a machine failed lately; who wants one all the same names its offer.
+    private static List<Offer> unblamed(Client client, String provider, List<Offer> offers, List<String> told)
+            throws Failure {
+        Map<String, Doc> blamed = new HashMap<>();
+        for (Doc one : client.get("/v1/instances").doc().list("blamed"))
+            if (one.text("provider").equals(provider)) blamed.put(one.text("machine"), one);
+        List<Offer> kept = new ArrayList<>();
+        for (Offer offer : offers) {
+            Doc blame = blamed.get(offer.machine());
+            if (blame == null) kept.add(offer);
+            else
+                told.add("Not taken: offer " + offer.id() + ", because machine " + offer.machine() + " failed lately ("
+                        + blame.text("why") + "); --offer " + offer.id() + " takes it all the same.");
+        }
+        return kept;
     }
 
     /// The best of each physical machine: a machine's offers may be of the same cards, and fail together.
@@ -112,7 +155,8 @@ final class InstanceCreate {
         throw Failure.usage("expected --offer to be the id of an offer, but found \"" + id + "\"", "");
     }
 
-    private static Failure tooFew(Optional<String> named, OfferQuery.Selection found, int apart, int count) {
+    private static Failure tooFew(
+            Optional<String> named, OfferQuery.Selection found, int apart, int count, List<String> told) {
         String dropped = String.join(
                 ", ",
                 found.dropped().stream()
@@ -121,7 +165,8 @@ final class InstanceCreate {
         String message = named.map(id -> "no offer " + id + ": it was taken, or never was")
                 .orElse("expected " + (count == 1 ? "an offer" : "offers of " + count + " machines") + ", but found "
                         + apart
-                        + (dropped.isEmpty() ? "" : "; of " + found.seen() + ", not as wanted: " + dropped));
+                        + (dropped.isEmpty() ? "" : "; of " + found.seen() + ", not as wanted: " + dropped)
+                        + (told.isEmpty() ? "" : "; " + told.size() + " of hosts that failed lately"));
         return new Failure(
                 Exit.NOT_FOUND, "NOT_FOUND", message, "`muster offer search` with the same words shows what there is");
     }
@@ -139,7 +184,7 @@ final class InstanceCreate {
         return new Pick(offer, Optional.of(ours), total.minus(lowest).plus(ours), stopped);
     }
 
-    private static Doc order(Args args, Pick pick, Deal deal, String image) {
+    private static Doc order(Args args, Pick pick, Deal deal, String image, Optional<OfferQuery> query) {
         Offer offer = pick.offer();
         Doc order = Words.why(args)
                 .with("provider", offer.provider())
@@ -153,12 +198,31 @@ final class InstanceCreate {
                 .with("image", image)
                 .with("role", args.text("--role").orElse("mixed"));
         if (pick.bid().isPresent()) order = order.with("bid", pick.bid().get().dollars());
+        if (query.isPresent()) order = order.with("again", again(pick, deal, query.get()));
         return args.text("--group").isPresent()
                 ? order.with("group", args.text("--group").get())
                 : order;
     }
 
-    private static String plan(Client client, List<Pick> picks) throws Failure {
+    private static Doc again(Pick pick, Deal deal, OfferQuery query) {
+        return Doc.object()
+                .with("query", query.words())
+                .with("price_max", most(pick, query).dollars())
+                .with("tries", (long) TRIES)
+                .with("up", deal.usage().upPerHour().count())
+                .with("down", deal.usage().downPerHour().count());
+    }
+
+    /// What a person has named already is in the query.
+    private static Money most(Pick pick, OfferQuery query) {
+        boolean named = query.conditions().stream().anyMatch(one -> one.field().equals(OfferField.PRICE));
+        return named
+                ? Money.ofDollars(PRICE_MAX)
+                : pick.perHour().plus(pick.perHour().share(DEARER_MAX, 100));
+    }
+
+    private static String plan(Client client, Choice choice) throws Failure {
+        List<Pick> picks = choice.picks();
         TextTable table = new TextTable(">OFFER", "GPU", ">$/H", ">BID", ">STOPPED", ">MACH_ID", "WHERE");
         Money total = Money.ZERO;
         for (Pick pick : picks) {
@@ -176,7 +240,22 @@ final class InstanceCreate {
                     offer.terms().location());
         }
         return table.render() + "Rent " + (picks.size() == 1 ? "this machine" : "these " + picks.size() + " machines")
-                + " for " + InstanceText.amount(total.dollars()) + " per hour in all" + room(client) + ".";
+                + " for " + InstanceText.amount(total.dollars()) + " per hour in all" + room(client) + "."
+                + choice.query().map(query -> "\n" + retries(picks, query)).orElse("")
+                + choice.told().stream().map(line -> "\n" + line).collect(Collectors.joining());
+    }
+
+    private static String retries(List<Pick> picks, OfferQuery query) {
+        Money most = picks.stream()
+                .map(pick -> most(pick, query))
+                .max(Money::compareTo)
+                .orElse(Money.ZERO);
+        return "Should " + (picks.size() == 1 ? "it" : "one")
+                + " fail before it has joined, the next that fits is rented, up to "
+                + TRIES + " times"
+                + (most.equals(Money.ofDollars(PRICE_MAX))
+                        ? "."
+                        : ", for " + InstanceText.amount(most.dollars()) + " per hour at most.");
     }
 
     /// `, of which a cap leaves $4.20 (day)`.

@@ -62,6 +62,7 @@ final class InstanceEnd {
         Client client = Settings.client(args);
         Doc one = InstanceCommands.find(args, client);
         String id = one.text("id");
+        if (one.has("ended_at")) return over(args, one);
         Doc detail = client.get(InstanceCommands.path(id)).doc();
         if (abandon ? !abandons(args, one, detail) : !Confirm.goesOn(args, plan("Drain and destroy ", one, detail)))
             return Exit.DONE;
@@ -76,12 +77,31 @@ final class InstanceEnd {
         return InstanceWait.until(args, client, List.of(id), InstanceWait.Goal.ENDED);
     }
 
+    /// Whoever wants it gone has that already.
+    private static int over(Args args, Doc one) throws Failure {
+        String text = one.text("id") + " has ended already, at " + one.text("ended_at") + ": " + one.text("message")
+                + "; nothing is to be done";
+        Doc doc = Doc.object()
+                .with("id", one.text("id"))
+                .with("ended_at", one.text("ended_at"))
+                .with("message", one.text("message"));
+        args.shell().out().print(args.output().render(doc, wide -> text + "\n", none -> List.of(one.text("id"))));
+        return Exit.DONE;
+    }
+
     private static String plan(String what, Doc one, Doc detail) {
         return what + one.text("id") + " (" + InstanceCommands.name(one) + ", "
                 + InstanceText.amount(one.decimal("per_hour_now").orElse(0))
                 + " per hour): no new work there, what runs"
                 + " ends or is told to, and what is only there is copied first.\nThere now: "
-                + InstanceText.risk(detail.get("at_risk")) + ".";
+                + InstanceText.risk(detail.get("at_risk")) + "." + hindrance(one, detail);
+    }
+
+    /// It will not go as things stand, and whoever orders it should know before.
+    private static String hindrance(Doc one, Doc detail) {
+        if (!detail.has("hindrance")) return "";
+        return "\nThat waits, and costs, as long as it is so: " + detail.text("hindrance") + ". `muster instance start "
+                + one.text("id") + "` takes it back; --abandon-data lets it go with what it holds.";
     }
 
     /// `--yes` is not enough for what cannot be had back.

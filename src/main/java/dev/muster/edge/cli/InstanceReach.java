@@ -51,9 +51,21 @@ final class InstanceReach {
                         provider.name() + " does not tell what a machine wrote",
                         "`muster instance ssh " + one.text("id") + "` gets there");
             String text = provider.logs(there(one), (int) lines);
+            if (text.isBlank()) args.shell().err().println("muster: " + nothing(one));
             args.shell().out().print(text.isEmpty() || text.endsWith("\n") ? text : text + "\n");
             return Exit.DONE;
         });
+    }
+
+    private static String nothing(Doc one) {
+        boolean up = one.text("observed").equals("RUNNING");
+        return one.text("provider") + " has no line of " + one.text("id")
+                + (up
+                        ? ": it has written nothing since it came up; the agent's own log is there in"
+                                + " ~/.muster/data/logs (`muster instance ssh " + one.text("id") + "`)"
+                        : " yet: it is " + one.text("phase").toLowerCase(Locale.ROOT)
+                                + (one.has("message") ? ", " + one.text("message") : "")
+                                + "; there is something to read once its container runs");
     }
 
     private static String there(Doc one) throws Failure {

@@ -38,7 +38,8 @@ final class InstanceWait {
                 for (String id : List.copyOf(left)) {
                     Doc one = client.get(InstanceCommands.path(id)).doc().get("instance");
                     tell(args, one, told);
-                    if (there(one, goal)) left.remove(id);
+                    if (goal == Goal.RUNNING && one.has("successor")) left.set(left.indexOf(id), one.text("successor"));
+                    else if (there(one, goal)) left.remove(id);
                 }
                 if (left.isEmpty()) return Exit.DONE;
                 if (!args.shell().clock().instant().isBefore(end)
@@ -63,6 +64,7 @@ final class InstanceWait {
         if (phase.equals(goal.name())) return true;
         boolean over = phase.equals("ENDED") || phase.equals("ABANDONED");
         if (over && goal == Goal.ENDED) return true;
+        if (over && one.flag("awaits_another")) return false;
         if (over)
             throw new Failure(
                     Exit.ERROR,

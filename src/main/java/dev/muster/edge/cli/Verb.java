@@ -35,9 +35,14 @@ final class Verb {
     static CommandSpec plain(String name, String summary) {
         CommandSpec spec =
                 CommandSpec.wrapWithoutInspection(new Object(), FACTORY).name(name);
-        spec.usageMessage().description(summary);
+        spec.usageMessage().description(written(summary));
         spec.parser().overwrittenOptionsAllowed(true);
         return spec;
+    }
+
+    /// picocli takes every description for a format.
+    private static String written(String text) {
+        return text.replace("%", "%%");
     }
 
     private final CommandSpec spec;
@@ -47,7 +52,7 @@ final class Verb {
         this.own = own;
         this.spec = CommandSpec.wrapWithoutInspection(new Command(action, own), FACTORY)
                 .name(name);
-        spec.usageMessage().description(summary);
+        spec.usageMessage().description(written(summary));
         spec.parser().overwrittenOptionsAllowed(true);
     }
 
@@ -89,7 +94,7 @@ final class Verb {
                 .type(String.class)
                 .arity("1")
                 .paramLabel(label)
-                .description(description)
+                .description(written(description))
                 .showDefaultValue(Visibility.NEVER)
                 .build());
     }
@@ -98,7 +103,7 @@ final class Verb {
         spec.addOption(OptionSpec.builder(names.toArray(String[]::new))
                 .type(boolean.class)
                 .arity("0")
-                .description(description)
+                .description(written(description))
                 .build());
     }
 
@@ -113,7 +118,7 @@ final class Verb {
                 .type(String[].class)
                 .arity("1")
                 .paramLabel(label)
-                .description(description + "; may be repeated")
+                .description(written(description) + "; may be repeated")
                 .build());
         return this;
     }
@@ -143,7 +148,7 @@ final class Verb {
                 .fallbackValue("30m")
                 .paramLabel("TIME")
                 .preprocessor(new WatchTime("30m"))
-                .description("stay until " + until + ", for 30m at most unless told; --wait=1h is longer")
+                .description("stay until " + written(until) + ", for 30m at most unless told; --wait=1h is longer")
                 .build());
         return this;
     }
@@ -175,7 +180,7 @@ final class Verb {
                 .arity(arity)
                 .required(!arity.startsWith("0"))
                 .paramLabel(label)
-                .description(description)
+                .description(written(description))
                 .build());
         return this;
     }

@@ -1,5 +1,8 @@
 package dev.muster.edge.http;
 
+import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.state.Again;
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Market;
@@ -52,6 +55,26 @@ final class RentForms {
         for (String key : SEEN_MONEY) money(whole, key);
         word(whole, "observed", Observed.class);
         return read(whole, Sighting.class);
+    }
+
+    /// @throws Problem when it is there, and something is missing or out of range
+    static Optional<Again> again(JsonNode written) {
+        if (written.isMissingNode() || written.isNull()) return Optional.empty();
+        for (String key : List.of("query", "price_max", "tries")) required(written, key);
+        try {
+            String query = written.get("query").asString("");
+            // Words that nobody understands would only be found out when they are needed.
+            OfferQuery.DEFAULT.withoutDefaults().and(query);
+            return Optional.of(new Again(
+                    query,
+                    amount("price_max", written.get("price_max")),
+                    new Bytes(Math.max(0, written.path("up").asLong(0))),
+                    new Bytes(Math.max(0, written.path("down").asLong(0))),
+                    written.get("tries").asInt(0),
+                    Optional.empty()));
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("again: " + e.getMessage(), "");
+        }
     }
 
     /// What is not written stays as it is; of a new group, it is as usual: no minimum, and up to twice its target.

@@ -5,6 +5,7 @@ import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.plan.RentReport;
 import dev.muster.core.rent.Capabilities;
+import dev.muster.core.state.Blame;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Instance;
@@ -32,20 +33,46 @@ final class RentRoutes {
     /// @param listed    when each provider's newest whole list came; empty where nobody leads, and before the first
     /// @param strays    machines at providers that nothing here knows
     /// @param troubles  what was asked of providers and does not do
+    /// @param able      whether the leader has a key for any provider
+    /// @param blamed    physical machines on which nothing is rented for now
     /// @param led       whether the leader could be asked: else nothing is known of lists, strays and troubles
     /// @param committed dollars per hour, of all that is open
     record Instances(
             List<InstanceRow> instances,
             double committed,
             boolean led,
+            boolean able,
             List<RentReport.Source> listed,
             List<Stray> strays,
-            List<RentReport.Trouble> troubles) {}
+            List<RentReport.Trouble> troubles,
+            List<Blamed> blamed) {}
+
+    /// @param why in the words of who blamed it
+    record Blamed(String provider, String machine, Instant until, int times, String why) {
+        static Blamed of(Map.Entry<String, Blame> entry) {
+            int slash = entry.getKey().indexOf('/');
+            Blame blame = entry.getValue();
+            return new Blamed(
+                    entry.getKey().substring(0, slash),
+                    entry.getKey().substring(slash + 1),
+                    blame.until(),
+                    blame.times(),
+                    blame.why());
+        }
+    }
 
     /// @param ours       it carries a label of this cluster's
     /// @param perHourNow dollars
+    /// @param whose      for people: what is known of its owner, and what is done about it
     record Stray(
-            String provider, String id, String label, boolean ours, String observed, String gear, double perHourNow) {}
+            String provider,
+            String id,
+            String label,
+            boolean ours,
+            String observed,
+            String gear,
+            double perHourNow,
+            String whose) {}
 
     /// The terms, as an offer's search found them. Amounts are dollars.
     ///
@@ -54,6 +81,8 @@ final class RentRoutes {
     /// @param perHour        while it runs, with its disk and the traffic that is expected
     /// @param perHourStopped for its disk
     /// @param role           its node joins with; mixed unless told
+    /// @param again          what is rented in its place, should it fail before it has joined; nothing unless told, and
+    ///                       not in a group, which sees to that itself
     record NewInstance(
             String provider,
             String offer,
@@ -67,7 +96,14 @@ final class RentRoutes {
             Optional<String> image,
             Optional<String> role,
             Optional<String> group,
+            Optional<Retry> again,
             Optional<String> why) {}
+
+    /// @param query    in the words of `offer search`, all of them
+    /// @param priceMax dollars per hour, with disk and traffic
+    /// @param tries    1 to 5
+    /// @param up       bytes per hour that are in the price
+    record Retry(String query, double priceMax, int tries, Optional<Long> up, Optional<Long> down) {}
 
     /// @param observed  as `RUNNING`
     record Seen(
@@ -150,11 +186,16 @@ final class RentRoutes {
                 rows,
                 picture.state().rentals().committed(Optional.empty()).dollars(),
                 report.isPresent(),
+                report.map(RentReport::able).orElse(false),
                 report.map(RentReport::sources).orElse(List.of()),
                 report.map(RentReport::strays).orElse(List.of()).stream()
                         .map(RentRoutes::stray)
                         .toList(),
-                report.map(RentReport::troubles).orElse(List.of()));
+                report.map(RentReport::troubles).orElse(List.of()),
+                picture.state().rentals().blames().asMap().entrySet().stream()
+                        .map(Blamed::of)
+                        .filter(blamed -> picture.now().isBefore(blamed.until()))
+                        .toList());
     }
 
     private static Stray stray(RentReport.Stray stray) {
@@ -165,7 +206,8 @@ final class RentRoutes {
                 stray.ours(),
                 stray.observed().name(),
                 stray.gear(),
-                stray.perHourNow().dollars());
+                stray.perHourNow().dollars(),
+                stray.whose());
     }
 
     private static Instance instance(Api api, InstanceId id) {
@@ -186,12 +228,16 @@ final class RentRoutes {
 
     private static Reply rent(Api api, Call call) throws IOException {
         ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
-        ObjectNode terms = without(body, "why", "group");
+        ObjectNode terms = without(body, "why", "group", "again");
         String group = body.path("group").asString("");
         Rent rent = RentForms.rent(terms);
         able(rent.provider(), rent.bid().isPresent());
         Command order = new Command.RentInstance(
-                Optional.empty(), rent, group.isEmpty() ? Optional.empty() : Optional.of(group), windows(api));
+                Optional.empty(),
+                rent,
+                group.isEmpty() ? Optional.empty() : Optional.of(group),
+                windows(api),
+                group.isEmpty() ? RentForms.again(body.path("again")) : Optional.empty());
         if (call.query("dry_run", Boolean::parseBoolean).orElse(false)) {
             List<Event> events = api.orders().tryOut(call, body, order);
             InstanceId next = new InstanceId(api.picture().state().rentals().next());
@@ -217,7 +263,7 @@ final class RentRoutes {
     private static Reply adopt(Api api, Call call) throws IOException {
         ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
         if (!body.path("rent").isObject()) throw Problem.invalid("rent: expected the terms, but found none", "");
-        Rent rent = RentForms.rent(without((ObjectNode) body.get("rent"), "why", "group"));
+        Rent rent = RentForms.rent(without((ObjectNode) body.get("rent"), "why", "group", "again"));
         Sighting seen = RentForms.sighting(body.path("seen"));
         Optional<NodeId> node = node(body.path("node").asString(""));
         return made(api.orders()

@@ -9,6 +9,7 @@ import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Sighting;
 import dev.muster.edge.view.Doc;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,9 @@ final class LambdaProvider implements Provider {
                 || answer.get("data").isObject()) throw incomplete("a list of instances", answer);
         List<Rented> machines = new ArrayList<>();
         for (Doc row : answer.list("data")) {
-            if (Read.text(row, "id").isEmpty()) throw incomplete("instances with an id", row);
+            int length = Read.text(row, "id").length();
+            if (length == 0 || length > Sighting.RENTED_MAX)
+                throw incomplete("instances with an id of 1 to " + Sighting.RENTED_MAX + " characters", row);
             machines.add(LambdaMachines.rented(row));
         }
         return machines;

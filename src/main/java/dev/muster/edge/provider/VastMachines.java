@@ -7,6 +7,7 @@ import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
+import dev.muster.core.state.Sighting;
 import dev.muster.edge.view.Doc;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,10 +60,10 @@ final class VastMachines {
 
     /// A row of the list.
     ///
-    /// @return empty when it has no id
+    /// @return empty when it has no id, or none that anybody would give
     static Optional<Rented> rented(Doc row) {
         String id = Read.text(row, "id");
-        if (id.isEmpty()) return Optional.empty();
+        if (id.isEmpty() || id.length() > Sighting.RENTED_MAX) return Optional.empty();
         Observed observed = Observed.vast(
                 Read.text(row, "actual_status"),
                 Read.text(row, "cur_state"),

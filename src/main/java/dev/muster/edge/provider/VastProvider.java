@@ -9,6 +9,7 @@ import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Sighting;
 import dev.muster.edge.view.Doc;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -93,7 +94,9 @@ final class VastProvider implements Provider {
         String query = "/api/v1/instances/?select_filters=" + written("{}") + "&order_by="
                 + written("[{\"col\":\"id\",\"dir\":\"asc\"}]") + "&limit=" + PAGE;
         for (Doc row : rows(query, "instances", "list")) {
-            Rented machine = VastMachines.rented(row).orElseThrow(() -> incomplete("instances with an id", row));
+            Rented machine = VastMachines.rented(row)
+                    .orElseThrow(() ->
+                            incomplete("instances with an id of 1 to " + Sighting.RENTED_MAX + " characters", row));
             machines.put(machine.id(), machine);
         }
         return List.copyOf(machines.values());

@@ -85,8 +85,9 @@ public final class Ordering {
         if (!instance.open() || instance.seen().isPresent()) return;
         if (sent.size() >= REMEMBERED_MAX) forgetEnded(lead);
         if (!sent.add(id)) throw new IOException("it was passed on before, and is looked for by its label");
-        if (instance.will() == Instance.Will.END) {
-            abandon(id, "ended before it was ordered", lead);
+        if (instance.will() != Instance.Will.RUN) {
+            String what = instance.will() == Instance.Will.END ? "ended" : "stopped";
+            abandon(id, what + " before it was ordered", lead);
             return;
         }
         Provider provider;

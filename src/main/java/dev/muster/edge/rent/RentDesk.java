@@ -102,6 +102,8 @@ public final class RentDesk implements Errands, AutoCloseable {
         try {
             carryOut(errand, why, lead);
             lead.tell(renting -> renting.done(errand, clock.instant()));
+        } catch (ProviderFailure.Denied e) {
+            failed(errand, lead, words(e), true);
         } catch (ProviderFailure | IOException e) {
             failed(errand, lead, words(e));
         } catch (InterruptedException e) {
@@ -116,14 +118,19 @@ public final class RentDesk implements Errands, AutoCloseable {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    /// The first failure is said, then what is new of it, then one of many.
     private void failed(Errand errand, Lead lead, String why) {
+        failed(errand, lead, why, false);
+    }
+
+    /// The first failure is said, then what is new of it, then one of many.
+    private void failed(Errand errand, Lead lead, String why, boolean denied) {
         Optional<Renting.Tried> last = lead.soft().renting().last(errand);
         int failures = last.map(Renting.Tried::failures).orElse(0);
         boolean news = last.filter(tried -> tried.note().equals(why)).isEmpty();
         if (news || failures % FAILURES_SAID == 0)
             LOG.warn("rent.failed errand=\"{}\" failures={} why=\"{}\"", Renting.key(errand), failures + 1, why);
-        lead.tell(renting -> renting.failed(errand, clock.instant(), why));
+        lead.tell(renting ->
+                denied ? renting.denied(errand, clock.instant(), why) : renting.failed(errand, clock.instant(), why));
     }
 
     private void carryOut(Errand errand, String why, Lead lead)

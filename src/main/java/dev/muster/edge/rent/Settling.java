@@ -40,14 +40,17 @@ final class Settling {
     private record Sum(Money total, Instant upTo) {
         static final Sum NONE = new Sum(Money.ZERO, Instant.MIN);
 
-        Sum plus(Charge charge, Instant orderedAt) {
+        Sum plus(Charge charge, Instance instance) {
             Instant to = charge.to();
-            return new Sum(total.plus(since(charge, orderedAt)), to.isAfter(upTo) ? to : upTo);
+            return new Sum(total.plus(since(charge, instance)), to.isAfter(upTo) ? to : upTo);
         }
 
         /// Of a machine that was adopted, what came before is not ours.
-        private static Money since(Charge charge, Instant orderedAt) {
-            if (!charge.from().isBefore(orderedAt.minus(SKEW))) return charge.amount();
+        private static Money since(Charge charge, Instance instance) {
+            Instant orderedAt = instance.orderedAt();
+            // One that we ordered ourselves has cost nothing before, whatever its provider's clock says.
+            Instant first = instance.adopted() ? orderedAt : orderedAt.minus(SKEW);
+            if (!charge.from().isBefore(first)) return charge.amount();
             if (!charge.to().isAfter(orderedAt)) return Money.ZERO;
             long whole = Duration.between(charge.from(), charge.to()).toSeconds();
             return charge.amount()
@@ -81,7 +84,7 @@ final class Settling {
         for (Instance instance : open(rentals, provider, now)) {
             Sum sum = Sum.NONE;
             for (Charge charge : byMachine.getOrDefault(instance.rented().orElseThrow(), List.of()))
-                sum = sum.plus(charge, instance.orderedAt());
+                sum = sum.plus(charge, instance);
             if (!sum.equals(Sum.NONE)) order(instance, sum, now).ifPresent(orders::add);
         }
         return orders;

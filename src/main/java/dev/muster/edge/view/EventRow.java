@@ -6,6 +6,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Loop;
+import dev.muster.core.state.Trouble;
 import dev.muster.edge.config.Nearest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,20 +62,30 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
             return this;
         }
 
+        /// Theirs depend on what they say.
+        private static final Set<Class<?>> UNNAMED =
+                Set.of(Event.StageStarted.class, Event.StageFailed.class, Event.TroubleTold.class);
+
         /// Every spelling there is; a stage's events carry the stage's word.
         private static final Set<String> KNOWN = everyName();
 
         private static Set<String> everyName() {
             Set<String> names = new TreeSet<>();
-            for (Class<?> type : Event.class.getPermittedSubclasses()) {
-                if (type == Event.StageStarted.class || type == Event.StageFailed.class) continue;
-                names.add(EventNames.ofType(type));
-            }
+            names(Event.class, names);
+            for (Trouble trouble : Trouble.values()) names.add(trouble.name());
+            names.addAll(EventNames.SEEN);
             for (Loop.Stage stage : Loop.Stage.values()) {
                 names.add(stage + "_STARTED");
                 names.add(stage + "_FAILED");
             }
             return Collections.unmodifiableSet(names);
+        }
+
+        private static void names(Class<?> family, Set<String> names) {
+            for (Class<?> type : family.getPermittedSubclasses()) {
+                if (type.isSealed()) names(type, names);
+                else if (!UNNAMED.contains(type)) names.add(EventNames.ofType(type));
+            }
         }
 
         public boolean takes(Journal.Entry entry) {

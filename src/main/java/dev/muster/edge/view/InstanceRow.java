@@ -1,8 +1,10 @@
 package dev.muster.edge.view;
 
+import dev.muster.core.drain.Drainer;
 import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Again;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
@@ -27,6 +29,10 @@ import java.util.TreeMap;
 /// @param perHourNow     charged now; nothing as long as nobody has seen it
 /// @param perHourRunning charged while it runs
 /// @param spent          since it was ordered
+/// @param endedWhy       what brought it to its end
+/// @param insteadOf      it was rented in the place of that one, which had failed
+/// @param awaitsAnother  another is looked for in its place
+/// @param successor      that one was rented in its place
 /// @param message        what it waits for, what its provider says, or how it ended; may be empty
 public record InstanceRow(
         InstanceId id,
@@ -46,12 +52,19 @@ public record InstanceRow(
         Instant orderedAt,
         Optional<Instant> endedAt,
         Optional<Observed> observed,
+        Optional<String> endedWhy,
+        Optional<InstanceId> insteadOf,
+        boolean awaitsAnother,
+        Optional<InstanceId> successor,
         String message) {
     /// @param report what the leader knows besides; empty where nobody leads
     public static InstanceRow of(Picture picture, Instance instance, Optional<RentReport> report) {
         Money running = instance.seen()
                 .map(Sighting::perHourRunning)
                 .orElse(instance.rent().perHour());
+        Optional<InstanceId> successor = instance.wantsAnother()
+                ? picture.state().rentals().insteadOf(instance.id()).map(Instance::id)
+                : Optional.empty();
         Money charged = instance.seen().map(Sighting::perHourNow).orElse(Money.ZERO);
         return new InstanceRow(
                 instance.id(),
@@ -71,7 +84,11 @@ public record InstanceRow(
                 instance.orderedAt(),
                 instance.ended().map(Instance.Ended::at),
                 instance.observed(),
-                message(instance, report));
+                instance.cause(),
+                instance.again().flatMap(Again::insteadOf),
+                successor.isEmpty() && instance.awaitsAnother(picture.now()).isPresent(),
+                successor,
+                instance.open() ? message(instance, report) : end(instance, successor, report, picture.now()));
     }
 
     private static boolean joined(ClusterState state, Instance instance) {
@@ -79,13 +96,23 @@ public record InstanceRow(
     }
 
     private static String message(Instance instance, Optional<RentReport> report) {
-        if (!instance.open()) return instance.ended().map(Instance.Ended::note).orElse("");
         List<String> waits = waits(instance, report);
         if (!waits.isEmpty()) return waits.getFirst();
         return instance.seen()
                 .filter(now -> now.observed() != Observed.RUNNING)
                 .map(Sighting::message)
                 .orElse("");
+    }
+
+    /// Why it ended, and what came of that.
+    private static String end(
+            Instance instance, Optional<InstanceId> successor, Optional<RentReport> report, Instant now) {
+        String cause = instance.cause().orElse("");
+        if (!instance.wantsAnother()) return cause;
+        if (successor.isPresent()) return cause + "; " + successor.get() + " takes its place";
+        if (instance.awaitsAnother(now).isEmpty()) return cause + "; no other was found in its place";
+        String waits = String.join(", ", waits(instance, report));
+        return cause + "; another is looked for" + (waits.isEmpty() ? "" : ": " + waits);
     }
 
     private static List<String> waits(Instance instance, Optional<RentReport> report) {
@@ -112,10 +139,7 @@ public record InstanceRow(
                     state.work().activeOn(node),
                     sole.size(),
                     sole.stream().mapToLong(Artifact::size).sum(),
-                    sole.stream()
-                            .limit(NAMED_MAX)
-                            .map(artifact -> artifact.sha().brief() + " (" + artifact.name() + ")")
-                            .toList());
+                    sole.stream().limit(NAMED_MAX).map(Custody::named).toList());
         }
     }
 
@@ -149,6 +173,7 @@ public record InstanceRow(
     /// @param seenAt       since when it is seen so
     /// @param contractEnds at the latest
     /// @param charged      up to when the provider's own charges are in what was spent
+    /// @param hindrance    why what is only there does not get to any other node; absent as long as it may
     /// @param waits        for what
     /// @param troubles     what was asked for it and does not do
     /// @param reach        empty where nobody leads, and where it is not listed
@@ -171,6 +196,7 @@ public record InstanceRow(
             Optional<Instant> contractEnds,
             Optional<Instant> charged,
             AtRisk atRisk,
+            Optional<String> hindrance,
             List<String> waits,
             List<String> troubles,
             Optional<Reach> reach) {
@@ -196,6 +222,12 @@ public record InstanceRow(
                     instance.seen().flatMap(Sighting::contractEnds),
                     instance.bill().charged(),
                     there ? AtRisk.of(picture.state(), instance.node().orElseThrow()) : AtRisk.NOTHING,
+                    there
+                            ? Drainer.hindrance(
+                                    picture.state(),
+                                    picture.soft(),
+                                    instance.node().orElseThrow())
+                            : Optional.empty(),
                     InstanceRow.waits(instance, report),
                     troubles(instance, report),
                     report.flatMap(known -> known.reaches().find(instance.id())).map(Reach::of));

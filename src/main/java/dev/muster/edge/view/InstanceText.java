@@ -57,9 +57,12 @@ public final class InstanceText {
     }
 
     private static String below(Doc answer, Instant now) {
+        long ended = answer.list("instances").stream()
+                .filter(one -> one.has("ended_at"))
+                .count();
         StringBuilder text = new StringBuilder(
-                        Words.count(answer.list("instances").size(), "machine"))
-                .append(", ")
+                        Words.count(answer.list("instances").size() - ended, "machine"))
+                .append(ended == 0 ? ", " : " and " + ended + " that ended, ")
                 .append(amount(answer, "committed"))
                 .append(" per hour committed\n");
         if (!answer.flag("led")) text.append("nobody leads: what is at providers besides is not known\n");
@@ -81,8 +84,30 @@ public final class InstanceText {
         return "stray: " + stray.text("provider") + " " + stray.text("id") + " (" + stray.text("gear") + ", "
                 + amount(stray, "per_hour_now") + " per hour, "
                 + (label.isEmpty() ? "no label" : "label " + label)
-                + (stray.flag("ours") ? "" : ", not ours") + "); `muster instance adopt " + stray.text("id")
-                + " --provider " + stray.text("provider") + "` looks after it";
+                + ") " + stray.text("whose") + "; `muster instance adopt " + stray.text("id") + " --provider "
+                + stray.text("provider") + "` looks after it";
+    }
+
+    /// `no answer (3 times in 2m)`.
+    public static String failed(Doc trouble, Instant now) {
+        return trouble.text("note") + " (" + Words.count(trouble.number("failures"), "time") + " in "
+                + Words.age(trouble.time("since"), now) + ")";
+    }
+
+    /// `3 machines, $0.21 per hour; vast listed its machines 5s ago`.
+    public static String sum(Doc answer, Instant now) {
+        StringBuilder text = new StringBuilder(
+                        Words.count(answer.list("instances").size(), "machine"))
+                .append(", ")
+                .append(amount(answer, "committed"))
+                .append(" per hour");
+        for (Doc source : answer.list("listed"))
+            text.append("; ")
+                    .append(source.text("provider"))
+                    .append(" listed its machines ")
+                    .append(Words.age(source.time("at"), now))
+                    .append(" ago");
+        return text.toString();
     }
 
     static String trouble(Doc trouble, Instant now) {
@@ -123,7 +148,7 @@ public final class InstanceText {
                 .fact("Phase", phase(answer, now))
                 .fact("Wanted", wanted(answer, now))
                 .fact("Released", released(answer, now))
-                .fact("Ended", one.has("ended_at") ? Words.age(one.time("ended_at"), now) + " ago" : "")
+                .fact("Ended", ended(one, now))
                 .fact("Group", one.text("group"))
                 .fact("Machine", machine(answer))
                 .fact("Provider", place(one))
@@ -132,15 +157,21 @@ public final class InstanceText {
                 .fact("Costs", costs(answer))
                 .fact("Spent", spent(answer, now))
                 .fact("Contract", contract(answer, now))
-                .fact("Message", one.text("message"));
+                .fact("Instead of", one.text("instead_of"))
+                .fact("Message", one.has("ended_at") ? "" : one.text("message"));
         for (int index = 0; index < answer.list("troubles").size(); index++)
             facts.fact(
                     index == 0 ? "Trouble" : "Trouble " + (index + 1),
                     answer.list("troubles").get(index).text());
         facts.fact("At risk", one.has("ended_at") ? "" : risk(answer.get("at_risk")));
+        facts.fact("Held", answer.text("hindrance"));
         return facts.fact("SSH", ssh(answer))
                 .fact("Ports", ports(answer.get("reach")))
                 .render();
+    }
+
+    private static String ended(Doc one, Instant now) {
+        return one.has("ended_at") ? Words.age(one.time("ended_at"), now) + " ago: " + one.text("message") : "";
     }
 
     private static String phase(Doc answer, Instant now) {

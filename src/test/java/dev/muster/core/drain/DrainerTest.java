@@ -1,6 +1,7 @@
 package dev.muster.core.drain;
 
 import static dev.muster.core.Orders.a;
+import static dev.muster.core.Orders.fence;
 import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.n;
 import static dev.muster.core.Orders.place;
@@ -23,15 +24,20 @@ import dev.muster.core.Spec;
 import dev.muster.core.Story;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Observed;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DrainerTest {
@@ -46,7 +52,7 @@ class DrainerTest {
     }
 
     private static Plan plan(Story story, Instant now) {
-        return Drainer.decide(story.state(), now);
+        return Drainer.decide(story.state(), Soft.leadingSince(START), now);
     }
 
     private static Plan releasing(String why) {
@@ -99,15 +105,62 @@ class DrainerTest {
         Story story = running().and(games(), stop(1));
         String held = "is not stopped: no other node in service holds " + sha("a").brief()
                 + " (games.db) of vast-77, 5B in all";
-        assertThat(plan(story, START)).isEqualTo(waiting(Wait.Reason.INSTANCE, held));
+        assertThat(plan(story, START)).isEqualTo(waiting(Wait.Reason.INSTANCE, held + "; others fetch it"));
         Instant stuck = START.plus(DRAIN).plus(Duration.ofMinutes(15));
-        assertThat(plan(story, stuck.minusMillis(1))).isEqualTo(waiting(Wait.Reason.INSTANCE, held));
+        assertThat(plan(story, stuck.minusMillis(1)))
+                .isEqualTo(waiting(Wait.Reason.INSTANCE, held + "; others fetch it"));
         assertThat(plan(story, stuck))
                 .isEqualTo(waiting(
                         Wait.Reason.STUCK,
-                        held + "; `muster instance destroy i1 --abandon-data` ends it all the same"));
+                        held + "; others fetch it; `muster instance start i1` keeps it, and"
+                                + " `muster instance destroy i1 --abandon-data` ends it all the same"));
         story.and(new Command.ConfirmReplica(sha("a"), n("n2")));
         assertThat(plan(story, stuck)).isEqualTo(releasing("nothing is only there"));
+    }
+
+    @Test
+    void whyNobodyCopiesItIsSaidAtOnceWithTheWaysPast() {
+        String held = "is not ended: no other node in service holds " + sha("a").brief()
+                + " (games.db) of vast-77, 5B in all; ";
+        String ways = "; `muster instance start i1` keeps it, and `muster instance destroy i1 --abandon-data` ends it"
+                + " all the same";
+        Story alone = given(order(rent("0.10")), sight(1, "77", Observed.RUNNING), join("vast-77"));
+        assertThat(plan(alone.and(games(), end(1)), START))
+                .isEqualTo(waiting(
+                        Wait.Reason.INSTANCE,
+                        held + "there is no other node in service to copy it to: bring one, or rent one" + ways));
+        Story full = running().and(games(), end(1));
+        Soft.Heard heard = new Soft.Heard(
+                START,
+                1,
+                Set.of(),
+                Soft.Telemetry.UNKNOWN,
+                Table.<Sha256, String>empty().with(sha("a"), "disk full"));
+        Soft soft = Soft.leadingSince(START).withHeard(n("n2"), heard);
+        assertThat(Drainer.decide(full.state(), soft, START))
+                .isEqualTo(waiting(
+                        Wait.Reason.INSTANCE,
+                        held
+                                + "no other node can take it (n2: disk full): make room there, or bring a node that has some"
+                                + ways));
+        assertThat(Drainer.hindrance(full.and(fence("vast-77")).state(), Optional.empty(), n("vast-77")))
+                .contains("vast-77 is silent, and nobody can copy from it: have its agent run again");
+    }
+
+    @Test
+    void theJobOfAFileIsNamed() {
+        Story story = running().and(submit(Spec.job()), place("j1.0.1", "vast-77"));
+        Command stored = new Command.FinishAttempt(
+                a("j1.0.1"),
+                story.token("j1.0.1"),
+                new Attempt.Ending(
+                        Attempt.Status.SUCCEEDED,
+                        OptionalInt.of(0),
+                        List.of(new Attempt.Stored("games.db", sha("b"), 9)),
+                        List.of(),
+                        "exit 0"));
+        story.and(stored, end(1));
+        assertThat(plan(story, START).waits().getFirst().message()).contains("(games.db of j1)");
     }
 
     /// Of two that leave, neither counts on the other.

@@ -12,6 +12,7 @@ import dev.muster.core.Spec;
 import dev.muster.core.Story;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
+import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
@@ -49,7 +50,7 @@ class EvictionTest {
     }
 
     private static Plan decide(Story story) {
-        return Drainer.decide(story.state(), story.now());
+        return Drainer.decide(story.state(), Soft.leadingSince(story.now()), story.now());
     }
 
     private static Command evict(Story story, String attempt) {

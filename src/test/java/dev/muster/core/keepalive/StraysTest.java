@@ -25,11 +25,13 @@ import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.plan.Stray;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Scaling;
+import dev.muster.core.state.Trouble;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,13 +46,20 @@ class StraysTest {
         return new Plan(actions, waits);
     }
 
+    /// All but what is told for the events.
+    private static List<Action> deeds(Plan plan) {
+        return plan.actions().stream()
+                .filter(action -> !(action instanceof Action.Propose(Command.TellTrouble tell, String why)))
+                .toList();
+    }
+
     private static Renting sees(Rented... rows) {
         return listed(Soft.leadingSince(START), START, rows).renting();
     }
 
-    private static List<Strays.Fate> fates(Story story, Rented... rows) {
-        return Strays.of(story.state().rentals(), sees(rows)).stream()
-                .map(Strays.Stray::fate)
+    private static List<Stray.Fate> fates(Story story, Rented... rows) {
+        return Stray.of(story.state().rentals(), sees(rows)).stream()
+                .map(Stray::fate)
                 .toList();
     }
 
@@ -78,21 +87,21 @@ class StraysTest {
         Story story = given(order(rent("0.10")), new Command.AbandonInstance(i(1), "never there"));
         Errand destroy = new Errand.DestroyStray("vast", "77", LABEL);
         Plan plan = plan(story, sees(running("77", LABEL)), START);
-        assertThat(plan.actions()).containsExactly(new Action.Run(destroy, "no open order has its label"));
+        assertThat(deeds(plan)).containsExactly(new Action.Run(destroy, "no open order has its label"));
         assertThat(plan.waits())
                 .containsExactly(new Wait(
                         "vast 77",
-                        Wait.Reason.STUCK,
+                        Wait.Reason.STRAY,
                         "a machine \"" + LABEL + "\" belongs to no order of ours that is open; it is ended"));
         Renting begun = sees(running("77", LABEL)).begun(destroy, START);
-        assertThat(plan(story, begun, START).actions()).isEmpty();
+        assertThat(deeds(plan(story, begun, START))).isEmpty();
         Renting failed = begun.failed(destroy, START, "HTTP 500");
-        assertThat(plan(story, failed, START.plusSeconds(5)).actions()).hasSize(1);
+        assertThat(deeds(plan(story, failed, START.plusSeconds(5)))).hasSize(1);
     }
 
     @Test
     void aSecondMachineUnderOneLabelIsEnded() {
-        assertThat(fates(found(), running("77", LABEL), running("78", LABEL))).containsExactly(Strays.Fate.END);
+        assertThat(fates(found(), running("77", LABEL), running("78", LABEL))).containsExactly(Stray.Fate.END);
     }
 
     @Test
@@ -110,30 +119,33 @@ class StraysTest {
     @Test
     void whatWasLetGoIsEndedAgain() {
         assertThat(fates(found().and(end(1), release(1), finish()), running("77", LABEL)))
-                .containsExactly(Strays.Fate.END);
+                .containsExactly(Stray.Fate.END);
         Story abandoned =
                 found().by(ANN, "").and(new Command.EndInstance(i(1), true)).by(LEADER, "");
-        assertThat(fates(abandoned.and(finish()), running("77", LABEL))).containsExactly(Strays.Fate.END);
+        assertThat(fates(abandoned.and(finish()), running("77", LABEL))).containsExactly(Stray.Fate.END);
     }
 
     @Test
     void ofOthersPeopleAreToldAndNothingIsDone() {
         Story story = found();
         Plan plan = plan(story, sees(running("5", ""), running("6", "muster-00000011-i99")), START);
-        assertThat(plan.actions()).isEmpty();
+        assertThat(deeds(plan)).isEmpty();
         assertThat(plan.waits())
                 .extracting(Wait::message)
                 .containsExactly(
-                        "a machine without a label costs $0.10 per hour and belongs to nobody we know;"
-                                + " `muster instance adopt 5 --provider vast`, or end it there",
-                        "a machine \"muster-00000011-i99\" costs $0.10 per hour and belongs to nobody we know;"
-                                + " `muster instance adopt 6 --provider vast`, or end it there");
+                        "a machine without a label costs $0.10 per hour and is none that we ordered;"
+                                + " `muster instance adopt 5 --provider vast` looks after it, and"
+                                + " `muster instance destroy` ends it then",
+                        "a machine \"muster-00000011-i99\" costs $0.10 per hour and carries our label with a number"
+                                + " that we never gave, or have forgotten: nobody here knows what is on it;"
+                                + " `muster instance adopt 6 --provider vast` looks after it, and"
+                                + " `muster instance destroy` ends it then");
         assertThat(fates(
                         story,
                         running("5", ""),
                         running("6", "muster-00000011-i99"),
                         running("7", "muster-00000012-i1")))
-                .containsExactly(Strays.Fate.UNKNOWN, Strays.Fate.FORGOTTEN, Strays.Fate.UNKNOWN);
+                .containsExactly(Stray.Fate.UNKNOWN, Stray.Fate.FORGOTTEN, Stray.Fate.UNKNOWN);
     }
 
     /// A person calls three machines `train`, and gives us one: the other two are that person's.
@@ -142,9 +154,9 @@ class StraysTest {
         Story story = found().and(new Command.AdoptInstance(
                 "train", rent("0.10"), seen("5", Observed.RUNNING), Optional.empty()));
         assertThat(fates(story, running("77", LABEL), running("5", "train"), running("6", "train")))
-                .containsExactly(Strays.Fate.UNKNOWN);
+                .containsExactly(Stray.Fate.UNKNOWN);
         story.and(end(2), release(2), new Command.FinishInstance(i(2), "ended"));
-        assertThat(fates(story, running("77", LABEL), running("6", "train"))).containsExactly(Strays.Fate.UNKNOWN);
+        assertThat(fates(story, running("77", LABEL), running("6", "train"))).containsExactly(Stray.Fate.UNKNOWN);
     }
 
     @Test
@@ -152,7 +164,7 @@ class StraysTest {
         Rented vast = running("77", LABEL);
         Rented other = new Rented(
                 "lambda", "77", LABEL, "", "", Observed.RUNNING, vast.gpus(), vast.reach(), vast.bill(), "", "", "");
-        assertThat(fates(found(), vast, other)).containsExactly(Strays.Fate.FORGOTTEN);
+        assertThat(fates(found(), vast, other)).containsExactly(Stray.Fate.FORGOTTEN);
     }
 
     @Test
@@ -160,8 +172,24 @@ class StraysTest {
         Story story = given(order(rent("0.10")), new Command.AbandonInstance(i(1), "never there"))
                 .and(new Command.SetScaling(scaling("UTC", Scaling.Strays.REPORT, Scaling.DEFAULT.blameFor())));
         Plan plan = plan(story, sees(running("77", LABEL)), START);
-        assertThat(plan.actions()).isEmpty();
+        assertThat(deeds(plan)).isEmpty();
         assertThat(plan.waits()).hasSize(1);
+    }
+
+    @Test
+    void aStrayIsAmongTheEventsOnceADay() {
+        Story story = found();
+        Command tell = new Command.TellTrouble(
+                Trouble.STRAY_FOUND, "vast 5", "without a label costs $0.10 per hour and is none that we ordered");
+        Plan plan = plan(story, sees(running("5", "")), START);
+        assertThat(plan.actions()).containsExactly(new Action.Propose(tell, ((Command.TellTrouble) tell).note()));
+        story.and(tell);
+        assertThat(plan(story, sees(running("5", "")), START.plusSeconds(86_399))
+                        .actions())
+                .isEmpty();
+        assertThat(plan(story, sees(running("5", "")), START.plusSeconds(86_400))
+                        .actions())
+                .hasSize(1);
     }
 
     @Test

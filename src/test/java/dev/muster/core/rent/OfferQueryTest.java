@@ -211,4 +211,20 @@ class OfferQueryTest {
                 .containsExactly("verified", "external", "rentable", "gpu_name");
         assertThat(query.widened().isNarrow()).isFalse();
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "gpu_name=RTX_4090 num_gpus>=2",
+                "gpu_name in [RTX_4090,RTX_3070] geolocation notin [US,SE]",
+                "gpu_ram>=24 duration>2.5 cpu_ram gt 63.9",
+                "verified=true external=false rentable!=false static_ip=None",
+                "driver_version>=535.86.05 driver_version<550.1",
+                "id=123 dph<=0.08 disk_space>=50 reliability>0.95"
+            })
+    void aQueryIsTheSameAfterItWasWrittenDown(String words) {
+        OfferQuery query = ANY.and(words).andGpus(List.of("H100 SXM", "RTX A6000"));
+        assertThat(ANY.and(query.words())).isEqualTo(query);
+    }
 }

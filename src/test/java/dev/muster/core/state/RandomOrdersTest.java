@@ -299,18 +299,18 @@ class RandomOrdersTest {
                     .filter(Node::leaving)
                     .flatMap(node -> state.work().activeOn(node.id()).stream())
                     .findFirst();
-            if (leaving.isPresent() && rents.nextInt(4) == 0) {
-                long token = state.work().attempts().require(leaving.get()).token();
-                return new Command.EvictAttempt(leaving.get(), token);
-            }
-            return switch (rents.nextInt(24)) {
-                case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows);
-                case 2, 3 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(node()));
+            if (leaving.isPresent() && rents.nextInt(2) == 0)
+                return new Command.EvictAttempt(
+                        leaving.get(),
+                        state.work().attempts().require(leaving.get()).token());
+            return switch (rents.nextInt(30)) {
+                case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows, again());
+                case 2, 3, 25, 26 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(busy()));
                 case 4, 5, 6, 7, 8 -> new Command.SightInstance(id, sighting());
                 case 9 -> new Command.AbandonInstance(id, "note");
                 case 10 -> new Command.FinishInstance(id, "note");
                 case 11 -> new Command.StartInstance(id, windows);
-                case 12 -> new Command.StopInstance(id);
+                case 12, 27, 28 -> new Command.StopInstance(id);
                 case 13 -> new Command.EndInstance(id, rents.nextInt(3) == 0);
                 case 14, 15 -> new Command.ReleaseInstance(id);
                 case 16 -> new Command.RaiseBid(id, new Money(100_000 + rents.nextInt(900_000)), windows);
@@ -327,9 +327,26 @@ class RandomOrdersTest {
                     new Command.SetBudget(
                             rents.nextBoolean() ? Rentals.ALL : "g0",
                             new Caps(cap(5_000_000), cap(50_000_000), cap(900_000_000)));
+                case 23 -> new Command.ReplaceInstance(id);
+                case 24 -> new Command.TellTrouble(Trouble.STRAY_FOUND, "vast " + rents.nextInt(3), "note");
                 case 22 -> new Command.SetScaling(rents.nextBoolean() ? Scaling.DEFAULT : inBerlin());
                 default -> new Command.EvictAttempt(AttemptId.parse("j1.0.1"), 1);
             };
+        }
+
+        private NodeId busy() {
+            if (!rents.nextBoolean()) return node(); // few attempts live long enough to be evicted
+            return state.fleet().nodes().keys().stream()
+                    .filter(node -> !state.work().activeOn(node).isEmpty())
+                    .findFirst()
+                    .orElseGet(this::node);
+        }
+
+        private Optional<Again> again() {
+            return rents.nextBoolean()
+                    ? Optional.empty()
+                    : Optional.of(new Again(
+                            "", new Money(500_000), Bytes.ZERO, Bytes.ZERO, rents.nextInt(3), Optional.empty()));
         }
 
         private Rent rent() {

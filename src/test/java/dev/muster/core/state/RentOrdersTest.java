@@ -7,6 +7,7 @@ import static dev.muster.core.Orders.place;
 import static dev.muster.core.Orders.submit;
 import static dev.muster.core.Rents.LABEL;
 import static dev.muster.core.Rents.bid;
+import static dev.muster.core.Rents.budget;
 import static dev.muster.core.Rents.charge;
 import static dev.muster.core.Rents.end;
 import static dev.muster.core.Rents.group;
@@ -140,7 +141,7 @@ class RentOrdersTest {
                 .when(abandon(1))
                 .changesNothing()
                 .when(sight(1, "77", Observed.RUNNING))
-                .refused(Code.CONFLICT, "i1 has ended: never there");
+                .refused(Code.CONFLICT, "i1 never came to be, and was given up at " + START + ": never there");
         running().when(abandon(1)).refused(Code.CONFLICT, "expected nobody to have found i1, but it is 77");
         given().when(abandon(1)).refused(Code.NOT_FOUND);
     }
@@ -213,13 +214,93 @@ class RentOrdersTest {
                 .isFalse();
         story.by(LEADER, "too dear").when(end(1)).then(new Event.InstanceEnding(i(1), false));
         story.when(end(1)).changesNothing();
-        story.when(stop(1)).refused(Code.CONFLICT, "i1 is to end: too dear");
-        story.when(start(1)).refused(Code.CONFLICT, "i1 is to end: too dear");
+        story.when(stop(1)).refused(Code.CONFLICT, "i1 is to end (too dear); `muster instance start i1` keeps it");
+        story.and(release(1)).when(start(1));
+        story.refused(Code.CONFLICT, "i1 is to end (too dear), and its provider is asked to already");
         story.and(finish(1));
         for (Command order : List.of(start(1), stop(1), end(1), release(1)))
-            story.when(order).refused(Code.CONFLICT, "i1 has ended: ended");
+            story.when(order).refused(Code.CONFLICT, "i1 has ended at " + START + ": too dear");
         for (Command order : List.of(start(2), stop(2), end(2), release(2)))
             story.when(order).refused(Code.NOT_FOUND, "no instance i2; `muster instance list`");
+    }
+
+    @Test
+    void whatDrainsIsKeptAsLongAsItIsNotLetGo() {
+        Story story = running().and(end(1)).when(start(1)).then(new Event.InstanceStarting(i(1)));
+        assertThat(first(story).will()).isEqualTo(Instance.Will.RUN);
+        assertThat(story.state().fleet().nodes().require(n("vast-77")).schedulable())
+                .isTrue();
+        story.when(release(1)).refused(Code.CONFLICT, "expected i1 to be stopped or ended, but it is to run");
+    }
+
+    @Test
+    void noCapRefusesToKeepWhatIsPaidAlready() {
+        Story story = running().and(stop(1), budget("", "0.01", "-", "-"));
+        story.when(start(1)).then(new Event.InstanceStarting(i(1)));
+        story.and(stop(1), sight(1, "77", Observed.STOPPED)).when(start(1));
+        story.refused(Code.OVER_BUDGET, "expected $0.09 per hour to fit into the cap");
+    }
+
+    @Test
+    void whyAMachineEndedIsKept() {
+        Story story = running().by(LEADER, "is silent for 10m").and(end(1)).by(ANN, "");
+        story.and(new Command.EndInstance(i(1), true)).by(LEADER, "").and(release(1), finish(1));
+        assertThat(first(story).cause()).contains("is silent for 10m");
+        Story person = running().by(ANN, "").and(end(1)).by(LEADER, "").and(release(1), finish(1));
+        assertThat(first(person).cause()).contains("a person ordered it");
+        Story vanished = running().and(sight(1, "77", Observed.HOST_LOST), finish(1));
+        assertThat(first(vanished).cause()).contains("ended; last seen as HOST_LOST");
+    }
+
+    private static Again again(int left) {
+        return new Again("num_gpus=1", usd("0.20"), Bytes.ZERO, Bytes.ZERO, left, Optional.empty());
+    }
+
+    private static Command retried(int left) {
+        return new Command.RentInstance(
+                Optional.empty(), rent("0.10"), Optional.empty(), today(START), Optional.of(again(left)));
+    }
+
+    @Test
+    void onlyWhatNeverJoinedIsReplacedByWhatWasSaid() {
+        Command replace = new Command.ReplaceInstance(i(1));
+        Story story = given(retried(2)).and(sight(1, "77", Observed.PULLING));
+        story.when(replace).then(new Event.InstanceReplaced(i(1))).when(replace).changesNothing();
+        assertThat(first(story).will()).isEqualTo(Instance.Will.END);
+        assertThat(first(story).wantsAnother()).as("it is there").isFalse();
+        story.and(release(1), finish(1));
+        assertThat(first(story).wantsAnother()).isTrue();
+        given(retried(1), sight(1, "77", Observed.RUNNING), join("vast-77"))
+                .when(replace)
+                .refused(Code.CONFLICT, "expected i1 never to have joined");
+        ordered().when(replace).refused(Code.CONFLICT, "expected another to be wanted in the place of i1");
+        given(retried(0)).when(replace).refused(Code.CONFLICT, "expected another to be wanted");
+        given(retried(1), stop(1)).when(replace).refused(Code.CONFLICT, "expected i1 to be to run");
+    }
+
+    @Test
+    void whatAPersonEndsIsNotMissed() {
+        Story ended = given(retried(2), sight(1, "77", Observed.PULLING), end(1), release(1), finish(1));
+        assertThat(first(ended).wantsAnother()).isFalse();
+        assertThat(first(given(retried(2), end(1), abandon(1))).wantsAnother()).isFalse();
+        assertThat(first(given(retried(2), abandon(1))).wantsAnother())
+                .as("its offer was gone")
+                .isTrue();
+        Story kept = given(retried(2), sight(1, "77", Observed.PULLING), new Command.ReplaceInstance(i(1)), start(1));
+        assertThat(first(kept.and(end(1), release(1), finish(1))).wantsAnother())
+                .isFalse();
+    }
+
+    @Test
+    void aTroubleIsToldOnceADay() {
+        Command tell = new Command.TellTrouble(Trouble.STRAY_FOUND, "vast 5", "costs");
+        Story story = given(tell).when(tell).changesNothing();
+        story.when(new Command.TellTrouble(Trouble.STRAY_FOUND, "vast 6", "costs"))
+                .then(new Event.TroubleTold(Trouble.STRAY_FOUND, "vast 6", "costs"));
+        assertThat(EventNames.of(new Event.TroubleTold(Trouble.STRAY_FOUND, "vast 6", "costs")))
+                .isEqualTo("STRAY_FOUND");
+        story.after(Duration.ofHours(24)).when(tell);
+        story.then(new Event.TroubleTold(Trouble.STRAY_FOUND, "vast 5", "costs"));
     }
 
     @Test
@@ -309,7 +390,7 @@ class RentOrdersTest {
         story.when(raise).refused(Code.STALE, "expected a bid above $0.15, but found $0.15");
         Command mad = new Command.RaiseBid(i(1), new Money(Long.MAX_VALUE), today(START));
         story.when(mad).refused(Code.INVALID, "a bid that somebody would pay");
-        story.and(abandon(1)).when(raise).refused(Code.CONFLICT, "has ended");
+        story.and(abandon(1)).when(raise).refused(Code.CONFLICT, "never came to be");
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Hardware;
@@ -14,7 +13,6 @@ import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sighting;
-import dev.muster.edge.provider.FakeApi;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
 import java.io.IOException;
@@ -22,80 +20,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// `muster instance …` with a cluster in memory and a provider that answers as told.
-class CliInstanceTest extends CliHarness {
-    private static final String SEARCH = "POST /api/v0/bundles/";
-    private static final String LIST = "GET /api/v1/instances/";
-
-    private FakeApi vast;
-
-    @BeforeEach
-    void vast() throws IOException {
-        vast = FakeApi.start();
-        env.put("VAST_URL", vast.base().toString());
-        env.put("VAST_API_KEY", "vast-key-that-nobody-may-see");
-        vast.on(SEARCH, Reply.json("{'offers':[" + offer(1, 0.08) + "," + offer(2, 0.07) + "]}"));
-    }
-
-    @AfterEach
-    void gone() throws IOException {
-        vast.close();
-    }
-
-    private static String offer(int id, double perHour) {
-        return "{'id':" + id + ",'machine_id':" + id * 10 + ",'host_id':7,'gpu_name':'RTX 3070'"
-                + ",'num_gpus':1,'gpu_ram':8192,'cpu_cores_effective':8,'cpu_ram':32000,'disk_space':100,'dph_base':"
-                + perHour + ",'storage_cost':0.072,'min_bid':0.03,'reliability2':0.99"
-                + ",'duration':864000,'rentable':true,'verification':'verified','geolocation':'Oregon, US'}";
-    }
-
-    private Instance instance(int number) {
-        return member.state().rentals().instances().require(new InstanceId(number));
-    }
-
-    /// i1 as vast's 101, running, in the cluster, with a file that is only there.
-    private void running() {
-        member.order(new Command.RentInstance(
-                Optional.empty(),
-                terms("vast"),
-                Optional.empty(),
-                member.state().rentals().scaling().windowsAt(member.now)));
-        see(1, "101", Observed.RUNNING);
-        member.join("vast-101", Role.SELFPLAY, new Hardware(8_000, Bytes.gib(16), 1, Bytes.gib(8), "RTX 3070"));
-        member.order(new Command.PutArtifact(
-                MODEL, 41_943_040, "games-17.jsonl", ArtifactKind.GAMES, Optional.empty(), new NodeId("vast-101")));
-    }
-
-    private static Rent terms(String provider) {
-        return new Rent(
-                provider,
-                "1",
-                "10",
-                "RTX 3070",
-                1,
-                Optional.empty(),
-                Money.parse("0.08"),
-                Money.parse("0.001"),
-                10,
-                "",
-                Role.MIXED);
-    }
-
-    private void see(int number, String rented, Observed observed) {
-        member.order(new Command.SightInstance(
-                new InstanceId(number),
-                new Sighting(
-                        rented, observed, Money.parse("0.08"), Money.parse("0.08"), Optional.<Instant>empty(), "")));
-    }
-
+class CliInstanceTest extends RentedHarness {
     private static Doc json(String text) {
         return Doc.json(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -139,6 +72,7 @@ class CliInstanceTest extends CliHarness {
                     2  1x RTX 3070  $0.071    -   $0.001       20  Oregon, US
                     1  1x RTX 3070  $0.081    -   $0.001       10  Oregon, US
                 Rent these 2 machines for $0.152 per hour in all; the cap per day leaves $5.00.
+                Should one fail before it has joined, the next that fits is rented, up to 3 times, for $0.0972 per hour at most.
                 """);
         assertThat(member.state().rentals().instances().isEmpty()).isTrue();
         assertThat(run("instance", "create").exit()).as("nobody can be asked").isEqualTo(Exit.USAGE);
@@ -215,11 +149,62 @@ class CliInstanceTest extends CliHarness {
     @Test
     void whoeverWaitsForWhatNeverComesIsToldSo() {
         atPause = times -> member.order(new Command.AbandonInstance(new InstanceId(1), "its offer was taken"));
-        Result result = run("instance", "create", "--yes", "--wait=5m");
+        Result result = run("instance", "create", "--offer", "1", "--yes", "--wait=5m");
         assertThat(result.exit()).isEqualTo(Exit.ERROR);
         assertThat(result.err()).contains("i1 has ended: its offer was taken");
         atPause = times -> member.now = member.now.plusSeconds(400);
         assertThat(run("instance", "create", "--yes", "--wait=5m").exit()).isEqualTo(Exit.NOT_FINISHED);
+    }
+
+    @Test
+    void whoeverWaitsFollowsToWhatTookItsPlace() {
+        atPause = times -> {
+            if (times == 0) member.order(new Command.AbandonInstance(new InstanceId(1), "its offer was taken"));
+            if (times != 1) return;
+            Instance failed = instance(1);
+            member.order(new Command.RentInstance(
+                    Optional.empty(),
+                    failed.rent(),
+                    Optional.empty(),
+                    member.state().rentals().scaling().windowsAt(member.now),
+                    Optional.of(failed.again().orElseThrow().after(failed.id()))));
+            see(2, "102", Observed.RUNNING);
+            member.join("vast-102", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+        };
+        Result result = run("instance", "create", "--gpu", "RTX_3070", "--max-price", "0.09", "--yes", "--wait");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.err())
+                .contains("i1 is abandoned: its offer was taken; another is looked for")
+                .contains("i1 is abandoned: its offer was taken; i2 takes its place")
+                .contains("i2 is running");
+        assertThat(instance(1).again().orElseThrow().query())
+                .contains("gpu_name = \"RTX 3070\"", "dph_total <= \"0.09\"", "verified = true");
+        assertThat(json(run("instance", "list", "--all", "-o", "json").out())
+                        .list("instances")
+                        .getLast()
+                        .text("instead_of"))
+                .isEqualTo("i1");
+    }
+
+    @Test
+    void whoeverNamesAnOfferIsToldThatNoOtherIsTaken() {
+        assertThat(run("instance", "create", "--offer", "2", "--dry-run").out())
+                .contains("It is this offer or none: should it fail, no other is rented");
+        run("instance", "create", "--offer", "2", "--yes");
+        assertThat(instance(1).again()).isEmpty();
+    }
+
+    @Test
+    void aHostThatFailedLatelyIsPassedOverUnlessItsOfferIsNamed() {
+        member.order(new Command.BlameMachine("vast", "20", Duration.ofHours(1), "i7: does not join"));
+        Result result = run("instance", "create", "--dry-run");
+        assertThat(result.out())
+                .contains("    1  1x RTX 3070")
+                .contains(
+                        "Not taken: offer 2, because machine 20 failed lately (i7: does not join); --offer 2 takes it");
+        assertThat(run("instance", "create", "--count", "2", "--yes").err()).contains("1 of hosts that failed lately");
+        run("instance", "create", "--offer", "2", "--yes");
+        assertThat(instance(1).rent().machine()).isEqualTo("20");
     }
 
     @ParameterizedTest
@@ -265,6 +250,33 @@ class CliInstanceTest extends CliHarness {
     }
 
     @Test
+    void whatCannotGoAsThingsStandIsSaidBeforeAndAfterItIsOrdered() {
+        running();
+        for (NodeId node : member.state().fleet().nodes().keys())
+            if (!node.name().equals("vast-101")) member.order(new Command.FenceNode(node));
+        assertThat(run("instance", "destroy", "i1", "--dry-run").out())
+                .contains("That waits, and costs, as long as it is so: there is no other node in service to copy it to")
+                .contains("`muster instance start i1` takes it back; --abandon-data lets it go");
+        run("instance", "destroy", "i1", "--yes");
+        assertThat(run("instance", "show", "i1").out()).contains("there is no other node in service");
+        assertThat(run("instance", "stop", "i1", "--yes").err())
+                .contains("i1 is to end (a person ordered it); `muster instance start i1` keeps it");
+    }
+
+    @Test
+    void whatHasEndedIsNotEndedAgainAndSaysWhy() {
+        running();
+        run("instance", "destroy", "i1", "--abandon-data", "--confirm", "i1");
+        member.order(new Command.ReleaseInstance(new InstanceId(1)));
+        member.order(new Command.FinishInstance(new InstanceId(1), "ended"));
+        Result again = run("instance", "destroy", "i1", "--yes");
+        assertThat(again.exit()).isEqualTo(Exit.DONE);
+        assertThat(again.out()).startsWith("i1 has ended already, at 2").contains("; nothing is to be done");
+        assertThat(run("instance", "start", "i1", "--yes").err()).contains("i1 has ended at 2");
+        assertThat(run("instance", "list", "--all").out()).contains("0 machines and 1 that ended");
+    }
+
+    @Test
     void dataIsAbandonedOnlyWhenItIsTyped() {
         running();
         Result yes = run("instance", "destroy", "i1", "--abandon-data", "--yes");
@@ -303,7 +315,9 @@ class CliInstanceTest extends CliHarness {
                 .contains("Its disk stays, and costs $0.001 per hour.");
         assertThat(run("instance", "stop", "i1", "--yes").exit()).isEqualTo(Exit.DONE);
         assertThat(instance(1).will()).isEqualTo(Instance.Will.STOP);
-        assertThat(run("instance", "start", "i1", "--yes").out()).isEqualTo("i1 is to run\n");
+        assertThat(run("instance", "start", "i1", "--dry-run").out())
+                .startsWith("Keep i1 (1x RTX 3070 of vast:101): it drains");
+        assertThat(run("instance", "start", "i1", "--yes").out()).isEqualTo("i1 stays, and takes work again\n");
         assertThat(instance(1).will()).isEqualTo(Instance.Will.RUN);
     }
 
@@ -332,7 +346,7 @@ class CliInstanceTest extends CliHarness {
         };
         Result result = run("instance", "destroy", "i1", "--yes", "--wait");
         assertThat(result.exit()).isEqualTo(Exit.DONE);
-        assertThat(result.err()).isEqualTo("muster: i1 is draining\nmuster: i1 is ended: it is gone\n");
+        assertThat(result.err()).isEqualTo("muster: i1 is draining\nmuster: i1 is ended: a person ordered it\n");
     }
 
     // ---- to the machine itself
@@ -401,6 +415,39 @@ class CliInstanceTest extends CliHarness {
         assertThat(instance(1).observed()).contains(Observed.RUNNING);
         assertThat(run("instance", "adopt", "102", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("instance", "adopt", "101", "--yes").err()).contains("vast 101 is i1 already");
+    }
+
+    @Test
+    void whoAdoptsIsToldWhichCapItPassesAndWhatItCostBefore() {
+        run("budget", "set", "--hour", "0.05");
+        vast.on(
+                LIST,
+                Reply.json("{'instances':[{'id':101,'label':'x','actual_status':'running','cur_state':'running',"
+                        + "'intended_status':'running','dph_total':0.08,'start_date':1700000000}]}"));
+        vast.on(
+                "GET /api/v0/charges/",
+                Reply.json("{'results':[{'source':'instance-101','start':1700000000,'end':1700003600,'amount':1.5},"
+                        + "{'source':'instance-7','start':1700000000,'end':1700003600,'amount':9}]}"));
+        Result asked = run("instance", "adopt", "101", "--dry-run");
+        assertThat(asked.out())
+                .contains("It has cost $1.50 so far, which is not counted.")
+                .contains("It passes the cap per hour of $0.05 by $0.03: nothing new is rented");
+        Result done = run("instance", "adopt", "101", "--yes");
+        assertThat(done.exit()).isEqualTo(Exit.DONE);
+        assertThat(done.err()).contains("It passes the cap per hour of $0.05");
+        assertThat(instance(1).adopted()).isTrue();
+    }
+
+    @Test
+    void anEmptyLogSaysWhatItWaitsFor() {
+        running();
+        vast.on(
+                "PUT /api/v0/instances/request_logs/101/",
+                Reply.json("{'success':true,'result_url':'" + vast.base() + "/log'}"));
+        vast.on("GET /log", Reply.json(""));
+        Result result = run("instance", "logs", "i1");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.err()).contains("vast has no line of i1: it has written nothing since it came up");
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.muster.edge.http.ApiSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class CliTest extends CliHarness {
     @Test
@@ -43,6 +46,28 @@ class CliTest extends CliHarness {
                 .contains("drain");
         assertThat(run("job", "list", "-o", "xml").err()).contains("-o table, wide, json, yaml or name");
         assertThat(run("status", "--timeout", "soon").err()).contains("--timeout: expected a duration such as 45s");
+    }
+
+    /// picocli takes each description for a format, and complains of those that are none on the real stderr.
+    @Test
+    void noHelpHasAFormatThatIsNone() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(helped(Catalog.whole())).isGreaterThan(60);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(run("offer", "search", "--help").out()).contains("0.95, which is 95%, or 95");
+    }
+
+    private static int helped(CommandSpec spec) {
+        assertThat(Usage.of(spec)).isNotEmpty().doesNotContain("%%");
+        int count = 1;
+        for (CommandLine below : spec.subcommands().values()) count += helped(below.getCommandSpec());
+        return count;
     }
 
     @Test

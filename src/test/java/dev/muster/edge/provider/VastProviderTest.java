@@ -107,6 +107,7 @@ class VastProviderTest {
                 "{'success':true}",
                 "{'success':true,'instances':null}",
                 "{'success':true,'instances':[{'label':'without an id'}]}",
+                "{'success':true,'instances':[{'id':'12345678901234567890123456789012345678901'}]}",
                 "{'success':true,'instances':[{'id':1}],'next_token':'again'}",
                 "[]",
                 "{'success':true,'instances':[{'id':1}",

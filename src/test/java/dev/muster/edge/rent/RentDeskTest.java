@@ -8,7 +8,10 @@ import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Sighting;
 import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
@@ -311,6 +314,45 @@ class RentDeskTest {
                 new Charge("fake", "41", "", Charge.Kind.UP, begun, begun.plusSeconds(5), new Money(7_000), "before"));
         run(new Errand.AskCharges("fake"));
         assertThat(lead.instance(wanted.id()).bill().total(lead.now())).isEqualTo(new Money(10_000));
+    }
+
+    /// Clocks may differ by minutes; of a machine that somebody else rented, nothing of those minutes is ours.
+    @Test
+    void notAMinuteBeforeAnAdoptionIsCounted() throws Exception {
+        Instant begun = lead.now();
+        lead.pass(300);
+        lead.order(
+                new Command.AdoptInstance(
+                        "",
+                        lead.ordered().rent(),
+                        new Sighting("41", Observed.RUNNING, Money.ZERO, Money.ZERO, Optional.empty(), ""),
+                        Optional.empty()),
+                "");
+        lead.pass(300);
+        provider.charges.add(
+                new Charge("fake", "41", "", Charge.Kind.GPU, begun, lead.now(), new Money(100_000), "600 seconds"));
+        run(new Errand.AskCharges("fake"));
+        assertThat(lead.instance(new InstanceId(2)).bill().total(lead.now())).isEqualTo(new Money(50_000));
+    }
+
+    @Test
+    void aRefusedKeyIsToldFromOtherFailures() throws Exception {
+        provider.fails = Optional.of(new ProviderFailure.Denied("fake", "no key"));
+        run(new Errand.Look("fake"));
+        assertThat(lead.soft()
+                        .renting()
+                        .last(new Errand.Look("fake"))
+                        .orElseThrow()
+                        .denied())
+                .isTrue();
+        provider.fails = Optional.of(new ProviderFailure.Unavailable("fake", "HTTP 500"));
+        run(new Errand.Look("fake"));
+        assertThat(lead.soft()
+                        .renting()
+                        .last(new Errand.Look("fake"))
+                        .orElseThrow()
+                        .denied())
+                .isFalse();
     }
 
     @Test

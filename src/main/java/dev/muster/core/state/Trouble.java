@@ -1,0 +1,11 @@
+package dev.muster.core.state;
+
+/// What goes into the events though nothing changes by it: a person has to do something.
+public enum Trouble {
+    /// A machine is at a provider that belongs to no order.
+    STRAY_FOUND,
+    /// The provider does not take the key.
+    KEY_REFUSED,
+    /// A machine that is to be ended is not, whatever its provider is asked.
+    DESTROY_FAILED
+}

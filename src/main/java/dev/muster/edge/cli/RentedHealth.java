@@ -1,0 +1,153 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.InstanceText;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a doctor looks for among rented machines: the key, the providers, machines that cannot go or that nobody knows,
+/// and caps. Where nothing is rented and no group is, it has nothing to say.
+final class RentedHealth {
+    /// Once may be the network's fault.
+    private static final int FAILURES = 3;
+    private static final int STRAYS_TOLD = 5;
+
+    private final Doc all;
+    private final List<Doc> machines;
+
+    private RentedHealth(Doc all) {
+        this.all = all;
+        this.machines = all.list("instances");
+    }
+
+    /// Without an answer it is as if nothing were rented; why there is none somebody else says.
+    static RentedHealth ask(Client client) {
+        try {
+            return new RentedHealth(client.get("/v1/instances").doc());
+        } catch (Failure failure) {
+            return new RentedHealth(Doc.object());
+        }
+    }
+
+    /// What to do about a node that is silent, where its machine is rented: mostly nothing.
+    Optional<String> advice(String node) {
+        return machines.stream()
+                .filter(one -> one.text("node").equals(node))
+                .findFirst()
+                .map(one -> one.text("id") + " is rented, and is started again or replaced by itself"
+                        + (one.has("message") ? " (" + one.text("message") + ")" : "") + ": `muster instance show "
+                        + one.text("id") + "`");
+    }
+
+    void examine(Client client, Report report, Instant now) {
+        try {
+            boolean groups = !client.get("/v1/groups").doc().list("groups").isEmpty();
+            if (machines.isEmpty() && !groups && all.list("strays").isEmpty()) return;
+            if (!all.flag("led")) {
+                report.warn("renting", "nobody leads: providers are not asked, and what they have is not known", "");
+                return;
+            }
+            if (!all.flag("able")) {
+                report.fail(
+                        "renting",
+                        "the leader has no key for any provider: machines are neither seen, nor ended",
+                        "VAST_API_KEY, or VAST_API_KEY_FILE, in the environment of each voter's agent");
+                return;
+            }
+            troubles(report, now);
+            strays(report);
+            stuck(client, report);
+            caps(client, report);
+            report.ok("renting", sum(now));
+        } catch (Failure failure) {
+            report.fail("renting", failure.getMessage(), failure.hint());
+        }
+    }
+
+    private void troubles(Report report, Instant now) {
+        Set<String> denied = new HashSet<>();
+        for (Doc trouble : all.list("troubles")) {
+            String errand = trouble.text("errand");
+            String about = errand.substring(errand.indexOf(' ') + 1);
+            String said = InstanceText.failed(trouble, now);
+            if (trouble.flag("denied")) {
+                if (denied.add(trouble.text("note")))
+                    report.fail(
+                            errand.startsWith("look ") ? about : "key",
+                            "the key is refused: " + said,
+                            trouble.text("note").contains("expired")
+                                    ? "make another, and put it where the old one was: it counts at once"
+                                    : "correct the key on each voter: it counts at once");
+            } else if (errand.startsWith("look ")) {
+                if (trouble.number("failures") >= FAILURES)
+                    report.fail(
+                            about,
+                            "cannot be asked: " + said,
+                            "what is known of its machines stays; is its API up, and can the leader reach it?");
+            } else if (errand.startsWith("destroy ")) {
+                report.fail(
+                        about,
+                        "is not ended, and costs: " + said,
+                        "look for it at its provider: `muster instance show " + about + "`");
+            } else if (trouble.number("failures") >= FAILURES) {
+                report.warn(about, errand.substring(0, errand.indexOf(' ')) + " fails: " + said, "");
+            }
+        }
+    }
+
+    private void strays(Report report) {
+        List<Doc> strays = all.list("strays");
+        for (Doc stray : strays.subList(0, Math.min(STRAYS_TOLD, strays.size())))
+            report.warn(
+                    "stray " + stray.text("provider") + " " + stray.text("id"),
+                    stray.text("gear") + ", "
+                            + InstanceText.amount(stray.decimal("per_hour_now").orElse(0)) + " per hour: "
+                            + stray.text("whose"),
+                    "`muster instance adopt " + stray.text("id") + " --provider " + stray.text("provider")
+                            + "` looks after it; end it there, or adopt and destroy it");
+        if (strays.size() > STRAYS_TOLD)
+            report.warn("strays", strays.size() - STRAYS_TOLD + " more", "`muster instance list` shows them all");
+    }
+
+    /// Machines that cannot go. Of providers that cannot be asked [#troubles] tells.
+    private void stuck(Client client, Report report) throws Failure {
+        for (Doc wait : client.get("/v1/scaling/plan").doc().list("waits")) {
+            boolean machine = machines.stream().anyMatch(one -> one.text("id").equals(wait.text("subject")));
+            if (machine && wait.text("reason").equals("STUCK"))
+                report.fail(
+                        wait.text("subject"),
+                        wait.text("message"),
+                        "`muster instance show " + wait.text("subject") + "` shows all of it");
+        }
+        for (Doc one : machines) {
+            boolean drains = one.text("phase").equals("DRAINING");
+            Doc detail =
+                    drains ? client.get(InstanceCommands.path(one.text("id"))).doc() : Doc.object();
+            if (detail.has("hindrance"))
+                report.warn(
+                        one.text("id"),
+                        "drains, and cannot go: " + detail.text("hindrance"),
+                        "`muster instance start " + one.text("id") + "` keeps it; `muster instance destroy "
+                                + one.text("id") + " --abandon-data` loses what only it holds");
+        }
+    }
+
+    private static void caps(Client client, Report report) throws Failure {
+        for (Doc cap : client.get("/v1/budget").doc().list("caps")) {
+            if (cap.decimal("left").orElse(0) > 0) continue;
+            String scope = cap.has("scope") ? " of " + cap.text("scope") : "";
+            report.warn(
+                    "budget",
+                    "the cap per " + cap.text("span") + scope + " of "
+                            + InstanceText.amount(cap.decimal("cap").orElse(0)) + " is reached: nothing new is rented",
+                    "`muster budget show` says what it went to; `muster budget set` changes it");
+        }
+    }
+
+    private String sum(Instant now) {
+        return InstanceText.sum(all, now);
+    }
+}

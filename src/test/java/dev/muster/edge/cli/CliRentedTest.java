@@ -1,0 +1,124 @@
+package dev.muster.edge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.plan.Errand;
+import dev.muster.core.plan.Renting;
+import dev.muster.core.rent.Offer;
+import dev.muster.core.rent.Rented;
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Hardware;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Role;
+import dev.muster.core.state.Trouble;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// What is rented in other commands than its own: `doctor`, `events`, and the README.
+class CliRentedTest extends RentedHarness {
+    // ---- the README
+
+    @Test
+    void whatTheReadmeSaysOfRentingWorksAsItIsPrinted() throws IOException {
+        terminal = true;
+        stdin = "y\n";
+        atPause = times -> {
+            InstanceId id = new InstanceId(1);
+            if (instance(1).will() == Instance.Will.END) {
+                member.order(new Command.ReleaseInstance(id));
+                member.order(new Command.FinishInstance(id, "ended"));
+            } else if (instance(1).seen().isEmpty()) {
+                see(1, "101", Observed.RUNNING);
+                member.join("vast-101", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+            }
+        };
+        member.soft = Optional.of(member.allHeard());
+        String section = Files.readString(Path.of("README.md"))
+                .split("## Machines by the hour")[1]
+                .split("\n## ")[0];
+        List<String> lines = section.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("./muster"))
+                .toList();
+        assertThat(lines).hasSizeGreaterThanOrEqualTo(8);
+        for (String line : lines) {
+            Result result = run(words(line.replaceAll("\\s+#.*", "").substring("./muster ".length())));
+            assertThat(result.exit()).as(line + "\n" + result.err()).isEqualTo(Exit.DONE);
+        }
+        assertThat(member.state().rentals().groups().has("play")).isTrue();
+        assertThat(instance(1).open()).isFalse();
+    }
+
+    /// As a shell takes them apart.
+    private static String[] words(String line) {
+        return Pattern.compile("\"([^\"]*)\"|(\\S+)")
+                .matcher(line)
+                .results()
+                .map(match -> match.group(1) == null ? match.group(2) : match.group(1))
+                .toArray(String[]::new);
+    }
+
+    // ---- doctor
+
+    @Test
+    void aDoctorLooksAtWhatIsRented() {
+        running();
+        run("budget", "set", "--hour", "0.08");
+        Errand look = new Errand.Look("vast");
+        Renting renting = Renting.NOTHING.denied(look, member.now, "vast: the key has expired (401)");
+        Errand destroy = new Errand.Destroy(new InstanceId(1));
+        Rented stray = new Rented(
+                "vast",
+                "666",
+                "demo",
+                "",
+                "",
+                Observed.RUNNING,
+                new Offer.Gpus("RTX 3070", 1, 8_192),
+                new Rented.Reach("root", Optional.empty(), Optional.empty(), new TreeMap<>()),
+                new Rented.Bill(
+                        Money.parse("0.1"), Money.parse("0.1"), Money.ZERO, false, Optional.empty(), Optional.empty()),
+                "",
+                "",
+                "");
+        renting = renting.failed(destroy, member.now, "vast: not now")
+                .listed("vast", new Renting.Listing(member.now, member.now, List.of(stray)));
+        member.soft = Optional.of(member.allHeard().withRenting(renting));
+        Result result = run("doctor");
+        assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(result.out())
+                .contains("fail  vast: the key is refused: vast: the key has expired (401)")
+                .contains("make another, and put it where the old one was")
+                .contains("fail  i1: is not ended, and costs: vast: not now")
+                .contains("warn  stray vast 666: 1x RTX 3070, $0.10 per hour: is none that we ordered")
+                .contains("warn  budget: the cap per hour of $0.08 is reached")
+                .contains("renting: 1 machine, $0.08 per hour");
+        member.order(new Command.FenceNode(new NodeId("vast-101")));
+        assertThat(run("doctor").out()).contains("i1 is rented, and is started again or replaced by itself");
+        member.soft = Optional.of(member.allHeard().withRenting(Renting.NOTHING.disabled()));
+        assertThat(run("doctor").out()).contains("fail  renting: the leader has no key for any provider");
+    }
+
+    @Test
+    void whatBefellAMachineIsFoundAmongTheEvents() {
+        running();
+        see(1, "101", Observed.PREEMPTED);
+        member.order(new Command.TellTrouble(Trouble.STRAY_FOUND, "vast 5", "costs"));
+        assertThat(run("events", "--type", "INSTANCE_OUTBID,STRAY_FOUND").out())
+                .contains("INSTANCE_OUTBID instance=i1")
+                .contains("STRAY_FOUND kind=STRAY_FOUND subject=vast 5");
+        assertThat(run("events", "--type", "INSTANCE_ENDED").exit()).isEqualTo(Exit.DONE);
+        assertThat(run("events", "--type", "OF_RENTALS").exit()).isEqualTo(Exit.USAGE);
+    }
+}
