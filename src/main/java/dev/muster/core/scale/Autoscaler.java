@@ -21,6 +21,7 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Scaling;
+import dev.muster.core.state.Sighting;
 import dev.muster.core.state.Windows;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,9 @@ public final class Autoscaler {
     private static final Duration LISTED = Duration.ofMinutes(2);
     /// Offers that are older have gone, mostly.
     private static final Duration FRESH = Duration.ofSeconds(60);
+
+    /// After two in a row could not get their image, for so long no more are rented that could not either.
+    private static final Duration IMAGE_REST = Duration.ofMinutes(30);
 
     private final ClusterState state;
     private final Rentals rentals;
@@ -147,7 +151,7 @@ public final class Autoscaler {
 
     private void up(Crew crew, Size.Up up) {
         Group group = crew.group();
-        Optional<String> full = full(crew);
+        Optional<String> full = full(crew).or(() -> noImage(group));
         if (ordered) {
             hold(
                     group,
@@ -176,6 +180,27 @@ public final class Autoscaler {
                 crew.lost().isEmpty()
                         ? "it has its most, " + Sizing.machines(crew.group().max()) + ", until one that is offline ends"
                         : crew.lost().getFirst().id() + " is lost, and to be ended before another takes its place");
+    }
+
+    private Optional<String> noImage(Group group) {
+        List<Instance> last = rentals.instances().values().stream()
+                .filter(one -> one.group().filter(group.name()::equals).isPresent()
+                        && one.rent().image().equals(group.image()))
+                .sorted(Comparator.comparing(Instance::id).reversed())
+                .limit(2)
+                .toList();
+        boolean both = last.size() == 2
+                && last.stream()
+                        .allMatch(one -> one.ended().isPresent()
+                                && one.seen().filter(Sighting::imageFault).isPresent());
+        if (!both) return Optional.empty();
+        Duration rest =
+                Duration.between(now, last.getFirst().ended().orElseThrow().at().plus(IMAGE_REST));
+        return rest.isPositive()
+                ? Optional.of(last.getLast().id() + " and " + last.getFirst().id() + " could not get their image: "
+                        + last.getFirst().seen().map(Sighting::message).orElse("") + "; tried again in "
+                        + Durations.brief(rest) + ", or as soon as the group has another image")
+                : Optional.empty();
     }
 
     private Optional<Budgets.Use> tightest(Group group) {
