@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Numbers in chunks, chunk by chunk: one is in memory, as it lies in the file and unpacked, and the index of all.
 ///
-/// HDF5 keeps a chunk that deflate or LZF would not shrink as it is, and says so where jHDF does not show it: what has a
-/// chunk's size and cannot be unpacked is taken for that.
+/// HDF5 keeps a chunk that LZF would not shrink as it is, and says so where jHDF does not show it: what has a chunk's size is
+/// taken for that.
 final class HdfChunks {
     /// HDF5's own cache is 1 MiB; larger chunks are known, larger ones than this would need our heap.
     private static final long BYTES_MAX = 256 << 20;
@@ -174,10 +174,8 @@ final class HdfChunks {
                 length += part;
             }
             if (inflater.finished()) return length == plain.length ? plain : Arrays.copyOf(plain, length);
-            if (packed.length >= bytes) return packed;
             throw new Unsound(expected + " of " + bytes + " bytes", length >= bytes ? "more" : "an early end of it");
         } catch (DataFormatException e) {
-            if (packed.length >= bytes) return packed;
             throw new Unsound(expected, "that it cannot be unpacked: " + e.getMessage());
         } finally {
             inflater.end();

@@ -1,5 +1,6 @@
 package dev.muster.edge.dataset;
 
+import io.jhdf.exceptions.HdfFilterException;
 import io.jhdf.exceptions.UnsupportedHdfException;
 
 /// jHDF believes what a file says: what a broken one makes it throw is a finding, not a fault of ours.
@@ -27,8 +28,12 @@ final class Jhdf {
 
     private static boolean isUnsupported(Throwable thrown) {
         Throwable at = thrown;
-        for (int depth = 0; depth < DEPTH_MAX && at != null; depth++, at = at.getCause())
-            if (at instanceof UnsupportedHdfException || at instanceof LinkageError) return true;
+        for (int depth = 0; depth < DEPTH_MAX && at != null; depth++, at = at.getCause()) {
+            // It counts in whole numbers of 32 bits.
+            if (at instanceof ArithmeticException || at instanceof LinkageError) return true;
+            if (at instanceof UnsupportedHdfException) return true;
+            if (at instanceof HdfFilterException && said(at).contains("is not available")) return true;
+        }
         return false;
     }
 

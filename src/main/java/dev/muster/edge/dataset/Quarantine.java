@@ -110,7 +110,17 @@ public final class Quarantine {
             without(from, to);
             return;
         }
-        Files.delete(from);
+        leave(from, to);
+    }
+
+    /// It is in one place afterwards, whatever happens.
+    private static void leave(Path from, Path to) throws IOException {
+        try {
+            Files.delete(from);
+        } catch (IOException e) {
+            Files.deleteIfExists(to);
+            throw e;
+        }
     }
 
     private static void without(Path from, Path to) throws IOException {
@@ -134,7 +144,7 @@ public final class Quarantine {
             Files.deleteIfExists(to);
             throw e;
         }
-        Files.delete(from);
+        leave(from, to);
     }
 
     private static byte[] copy(Path from, Path to) throws IOException {

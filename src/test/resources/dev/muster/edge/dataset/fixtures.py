@@ -2,15 +2,15 @@
 import h5py
 import numpy as np
 
-a = np.random.default_rng(1).standard_normal((7, 5, 6)).astype("f4")
+noise = np.random.default_rng(1).integers(0, 256, (6, 64)).astype("u1")
 ramp = np.arange(210, dtype="f4").reshape(7, 5, 6)
 
 for name, versions in (("old", "earliest"), ("new", ("v110", "v110"))):
     with h5py.File(name + ".h5", "w", libver=versions) as f:
         f.create_dataset("big", data=ramp.astype(">f8"))
         f.create_dataset("half", data=ramp.astype("f2"))
-        f.create_dataset("gzip", data=ramp, chunks=(2, 3, 4), compression="gzip", shuffle=True, fletcher32=True)
-        f.create_dataset("noise", data=a, chunks=(4, 5, 6), compression="gzip")
+        f.create_dataset("gzip", data=ramp, chunks=(3, 3, 4), compression="gzip", shuffle=True, fletcher32=True)
+        f.create_dataset("noise", data=noise, chunks=(2, 64), compression="lzf")
         f.create_dataset("lzf", data=ramp.astype("i2"), chunks=(7, 5, 6), compression="lzf")
         f.create_dataset("grows", data=ramp, chunks=(2, 5, 6), maxshape=(None, 5, 6))
         f.create_dataset("group/below/u8", data=np.array([2**64 - 1, 0], dtype="u8"))
@@ -31,5 +31,8 @@ for name, versions in (("old", "earliest"), ("new", ("v110", "v110"))):
         f.create_dataset("never", shape=(4, 3), dtype="f4")
         some = f.create_dataset("some", shape=(8, 3), dtype="f4", chunks=(2, 3))
         some[0:2] = [[1, 2, 3], [4, 5, 6]]
-with h5py.File("block.h5", "w", userblock_size=512) as f:
+with h5py.File("block.h5", "w", userblock_size=512, libver=("v110", "v110")) as f:
     f["x"] = ramp
+with h5py.File("packed.h5", "w", libver=("v110", "v110")) as f:
+    f.create_dataset("x", data=ramp.astype("i4"), chunks=(7, 5, 6), scaleoffset=0)
+    f["y"] = np.arange(6.0)
