@@ -142,6 +142,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void jhdfStaysInItsPackage() {
+        checkOnly("io.jhdf..", "dev.muster.edge.dataset..");
+    }
+
+    @Test
     void everyPackageSaysWhatItOwns() throws IOException {
         List<Path> silent = sources("src/main/java")
                 .map(Path::getParent)

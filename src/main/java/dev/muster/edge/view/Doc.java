@@ -50,6 +50,16 @@ public final class Doc {
         return new Doc(List.copyOf(texts));
     }
 
+    public static Doc all(List<Doc> elements) {
+        List<Object> values = new ArrayList<>(elements.size());
+        for (Doc element : elements) values.add(element.value);
+        return new Doc(values);
+    }
+
+    public static Doc numbers(List<Long> numbers) {
+        return new Doc(List.copyOf(numbers));
+    }
+
     private static Doc read(JsonParser parser) {
         JsonToken first = parser.nextToken();
         return first == null ? NOTHING : new Doc(value(parser, first));

@@ -62,7 +62,7 @@ public final class VerdictText {
         return text.append(summary(verdict, symbols)).toString();
     }
 
-    private static String line(Check check, boolean symbols) {
+    static String line(Check check, boolean symbols) {
         String told = switch (check.state()) {
             case PASSED -> check.name();
             case FAILED -> check.name() + ": expected " + check.expected() + ", but found " + check.found();
@@ -71,7 +71,7 @@ public final class VerdictText {
         return mark(check.state(), symbols) + " " + TextTable.oneLine(told);
     }
 
-    private static String mark(Check.State state, boolean symbols) {
+    static String mark(Check.State state, boolean symbols) {
         return switch (state) {
             case PASSED -> symbols ? "✅" : "OK  ";
             case FAILED -> symbols ? "❌" : "FAIL";
