@@ -74,11 +74,23 @@ public final class Autoscaler {
 
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         if (state.rentals().groups().isEmpty()) return Plan.NOTHING;
-        if (!state.rentals().scaling().enabled())
-            return nothing("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on");
+        boolean on = state.rentals().scaling().enabled();
+        Plan off = on
+                ? Plan.NOTHING
+                : nothing("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on");
         if (!soft.renting().enabled())
-            return nothing("nothing can be rented: no provider has a key, or it is switched off");
-        return new Autoscaler(state, soft, policy, now).plan(soft);
+            return on ? nothing("nothing can be rented: no provider has a key, or it is switched off") : off;
+        if (on) return new Autoscaler(state, soft, policy, now).plan(soft);
+        Plan would = new Autoscaler(RentReport.asEnabled(state), soft, policy, now).plan(soft);
+        return off.and(new Plan(asking(would), List.of()));
+    }
+
+    /// Offers are asked for while it is off, too: a person wants to know what would be rented before switching it on.
+    private static List<Action> asking(Plan would) {
+        return would.actions().stream()
+                .filter(action ->
+                        action instanceof Action.Run(Errand errand, String why) && errand instanceof Errand.FindOffers)
+                .toList();
     }
 
     private static Plan nothing(String why) {

@@ -19,10 +19,11 @@ import java.util.Optional;
 
 /// `muster scale policy --file`: what a file wants becomes what the cluster wants. What would change is shown first.
 ///
-/// Caps come before whatever is rented under them, but for those of new groups. Each change is an order of its own; giving
-/// the same file again does what is left.
+/// Each change is an order of its own, and nothing is decided between them: where there are several, the autoscaler is off
+/// until the last one. Giving the same file again does what is left.
 final class PolicyChange {
     private static final int BYTES_MAX = 1 << 20;
+    private static final String SCALING = "/v1/scaling";
     private static final List<String> SPANS = List.of("hour", "day", "month");
 
     /// @param method of the order
@@ -60,14 +61,25 @@ final class PolicyChange {
     private void find(Args args) throws Failure {
         Doc budget = client.get("/v1/budget").doc();
         Doc known = client.get("/v1/groups").doc();
+        Doc scaling = client.get("/v1/scaling").doc();
         caps(budget, Rentals.ALL);
-        scaling(args, client.get("/v1/scaling").doc());
+        Doc numbers = scaling(args, scaling);
         for (Group group : policy.groups()) group(group, row(known, group.name()));
         for (Group group : policy.groups()) caps(budget, group.name());
         for (Doc group : known.list("groups")) {
             String name = group.text("name");
             if (policy.groups().stream().noneMatch(one -> one.name().equals(name))) other(args, name);
         }
+        atLast(numbers, scaling.flag("enabled"));
+    }
+
+    /// @param numbers the scaling's that are others than before
+    private void atLast(Doc numbers, boolean on) {
+        boolean several = steps.size() + (numbers.isSomething() ? 1 : 0) > 1;
+        boolean pauses = several && on;
+        Doc last = pauses ? numbers.with("enabled", policy.scaling().enabled()) : numbers;
+        if (pauses) steps.addFirst(new Step("PUT", SCALING, Doc.object().with("enabled", false), false));
+        if (last.isSomething()) steps.add(new Step("PUT", SCALING, last, true));
     }
 
     private static Optional<Doc> row(Doc known, String name) {
@@ -115,11 +127,10 @@ final class PolicyChange {
         return cap.map(Money::toString).orElse("none");
     }
 
-    private void scaling(Args args, Doc known) {
+    private Doc scaling(Args args, Doc known) {
         Doc wanted = Doc.json(
                 Wire.bytes(ScalingRow.of(policy.scaling(), args.shell().clock().instant())));
-        Doc body = changed("scaling", known, wanted);
-        if (body.isSomething()) steps.add(new Step("PUT", "/v1/scaling", body, true));
+        return changed("scaling", known, wanted);
     }
 
     private void group(Group group, Optional<Doc> known) {
@@ -201,9 +212,22 @@ final class PolicyChange {
             Doc body = args.text("--why").isPresent()
                     ? step.body().with("why", args.text("--why").get())
                     : step.body();
-            client.another(number + 1).order(step.method(), step.path(), body);
+            give(number, step, body);
         }
         return told(args);
+    }
+
+    private void give(int number, Step step, Doc body) throws Failure {
+        try {
+            client.another(number + 1).order(step.method(), step.path(), body);
+        } catch (Failure e) {
+            if (number == 0 || !steps.getFirst().path().equals(SCALING)) throw e;
+            throw new Failure(
+                    e.exit(),
+                    e.code(),
+                    e.getMessage() + "; the autoscaler is off until the file has been given again",
+                    e.hint());
+        }
     }
 
     private int told(Args args) throws Failure {

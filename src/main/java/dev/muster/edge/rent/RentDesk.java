@@ -3,6 +3,7 @@ package dev.muster.edge.rent;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.rent.Charge;
+import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
@@ -172,7 +173,12 @@ public final class RentDesk implements Errands, AutoCloseable {
     }
 
     private void findOffers(Errand.FindOffers errand, Lead lead) throws ProviderFailure, IOException {
-        var selection = counter.of(errand.provider()).offers(errand.query());
+        Provider provider = counter.of(errand.provider());
+        OfferQuery.Selection selection = provider.offers(errand.query());
+        // Nothing came, so nothing tells why. What comes to a wider question does.
+        if (selection.seen() == 0 && errand.query().isNarrow())
+            selection = errand.query()
+                    .select(provider.offers(errand.query().widened()).offers());
         Renting.Found found = new Renting.Found(clock.instant(), errand.query(), selection);
         lead.tell(renting -> renting.found(errand.group(), found));
     }

@@ -544,6 +544,14 @@ class AutoscalerTest {
         assertThat(plan(story, CHEAP))
                 .isEqualTo(
                         off("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on"));
+        // What it would cost can be known before.
+        Soft asked = soft(story, CHEAP);
+        Soft unasked = asked.withRenting(
+                Renting.NOTHING.listed("vast", new Renting.Listing(story.now(), story.now(), List.of())));
+        assertThat(plan(story, unasked).actions())
+                .hasSize(2)
+                .allMatch(action ->
+                        action instanceof Action.Run(Errand errand, String why) && errand instanceof Errand.FindOffers);
     }
 
     private static Plan off(String why) {

@@ -8,8 +8,10 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.scale.ScalePolicy;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Event;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Journal;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Rent;
@@ -327,6 +329,31 @@ class CliGroupTest extends CliHarness {
         String less = policy(POLICY.replace("  hour: 5\n", "").replace("max: 10", "max: 8"));
         assertThat(run("scale", "policy", "-f", less, "--yes").out())
                 .isEqualTo("all machines per hour: $5.00 -> none\nselfplay-rtx3070.max: 10 -> 8\n");
+    }
+
+    @Test
+    void nothingIsDecidedBetweenTheOrdersOfAFile() throws Exception {
+        assertThat(run("scale", "policy", "-f", policy(POLICY), "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(switched()).as("off before").containsExactly(true);
+        String less = policy(POLICY.replace("  hour: 5\n", "").replace("max: 10", "max: 8"));
+        run("scale", "policy", "-f", less, "--yes");
+        assertThat(switched()).containsExactly(true, false, true);
+        List<Event> all = events();
+        assertThat(all.getLast()).isInstanceOf(Event.ScalingSet.class);
+        assertThat(all.get(all.size() - 2)).isInstanceOf(Event.GroupSet.class);
+    }
+
+    private List<Event> events() {
+        return member.state().journal().recent().values().stream()
+                .map(Journal.Entry::event)
+                .toList();
+    }
+
+    private List<Boolean> switched() {
+        return events().stream()
+                .filter(Event.ScalingSet.class::isInstance)
+                .map(event -> ((Event.ScalingSet) event).scaling().enabled())
+                .toList();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.muster.core.rent.Balance;
 import dev.muster.core.rent.Capabilities;
 import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Created;
+import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.RentOrder;
 import dev.muster.core.rent.Rented;
@@ -22,6 +23,7 @@ final class FakeProvider implements Provider {
 
     final List<String> asked = new ArrayList<>();
     final List<RentOrder> orders = new ArrayList<>();
+    volatile List<Offer> sells = List.of();
     final List<Charge> charges = new ArrayList<>();
     volatile Optional<ProviderFailure> fails = Optional.empty();
     /// Answers only once it is open.
@@ -59,7 +61,8 @@ final class FakeProvider implements Provider {
     @Override
     public OfferQuery.Selection offers(OfferQuery query) throws ProviderFailure {
         ask("offers");
-        return query.select(List.of());
+        // As a market that drops what is not wanted before it answers.
+        return query.select(query.select(sells).offers());
     }
 
     @Override

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.rent.Charge;
+import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.Price;
+import dev.muster.core.rent.Trait;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
@@ -21,7 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,6 +38,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RentDeskTest {
+    private static final Offer OFFER = new Offer(
+            "fake",
+            "7",
+            "m1",
+            "h1",
+            new Offer.Gpus("RTX 3070", 1, 8_192),
+            new Offer.Box(8, 32_000, 100, 4),
+            new Offer.Terms(OptionalDouble.of(0.99), true, "Oregon, US", Optional.empty()),
+            Price.flat(new Money(120_000)),
+            new TreeMap<>(Map.of("verified", new Trait.Flag(true))));
+
     private static final Duration WAIT = Duration.ofSeconds(10);
 
     @TempDir
@@ -234,6 +251,17 @@ class RentDeskTest {
     void offersAreToldByGroup() {
         run(new Errand.FindOffers("gold", "fake", OfferQuery.DEFAULT));
         assertThat(lead.renting().offers().require("gold").selection().offers()).isEmpty();
+    }
+
+    @Test
+    void whyNoOfferWillDoIsToldWhereTheMarketDropsThemItself() {
+        provider.sells = List.of(OFFER);
+        OfferQuery cheap = OfferQuery.DEFAULT.withoutDefaults().atMost(Money.parse("0.01"));
+        run(new Errand.FindOffers("gold", "fake", cheap));
+        OfferQuery.Selection selection = lead.renting().offers().require("gold").selection();
+        assertThat(selection.offers()).isEmpty();
+        assertThat(selection.seen()).isEqualTo(1);
+        assertThat(selection.dropped()).containsExactly(new OfferQuery.Dropped("price", 1));
     }
 
     // ---- machines
