@@ -21,15 +21,20 @@ import java.util.TreeMap;
 
 /// A question for offers as Vast's own command line asks it, and its answer.
 final class VastOffers {
+    private static final String ID = "id";
+    /// Vast finds no offer by its `id`.
+    private static final String SEARCHED_ID = "ask_contract_id";
+
     private VastOffers() {}
 
     /// The body of `POST /api/v0/bundles/`.
     static Doc question(OfferQuery query) {
         Doc body = Doc.object();
         for (Condition condition : query.conditions()) {
-            Doc ops = body.get(condition.field());
+            String field = condition.field().equals(ID) ? SEARCHED_ID : condition.field();
+            Doc ops = body.get(field);
             body = body.with(
-                    condition.field(),
+                    field,
                     (ops.isObject() ? ops : Doc.object())
                             .with(condition.op().word(), literal(condition.field(), condition.value())));
         }

@@ -122,6 +122,15 @@ class VastAgainstTheMarketTest {
     }
 
     @Test
+    void anOfferIsFoundByItsId() throws Exception {
+        Offer offer = cheapest();
+        assertThat(vast.offers(OfferQuery.DEFAULT.withoutDefaults().and("id=" + offer.id()))
+                        .offers())
+                .extracting(Offer::id)
+                .containsExactly(offer.id());
+    }
+
+    @Test
     void anOfferIsRentedOnceAndATooLowBidLeavesNothingBehind() throws Exception {
         Offer offer = cheapest();
         vast.create(order("muster-i1", offer, Optional.empty()));
