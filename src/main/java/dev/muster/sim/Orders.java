@@ -72,7 +72,7 @@ final class Orders {
         Rent rent =
                 new Rent("simulated", "", "", "simulated", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
         Sighting seen = new Sighting(node.name(), Observed.RUNNING, price, price, Optional.empty(), "");
-        return new Command.AdoptInstance("", rent, seen, Optional.of(node));
+        return new Command.AdoptInstance("", rent, seen, Optional.of(node), Optional.of(node));
     }
 
     private static JobSpec job(Script.Words words) {

@@ -10,6 +10,7 @@ import dev.muster.core.state.Group;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
@@ -54,6 +55,11 @@ public final class Rents {
 
     public static Windows today(Instant at) {
         return Scaling.DEFAULT.windowsAt(at);
+    }
+
+    /// By the name of a node that runs there already.
+    public static Command adopt(Rent rent, Sighting seen, NodeId node) {
+        return new Command.AdoptInstance("", rent, seen, Optional.of(node), Optional.of(node));
     }
 
     public static Command.RentInstance order(Rent rent) {

@@ -1,5 +1,6 @@
 package dev.muster.core.drain;
 
+import dev.muster.core.keepalive.Alarm;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Soft;
@@ -17,6 +18,7 @@ import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ import java.util.Optional;
 public final class Drainer {
     /// After which a person should hear of a machine that cannot go.
     private static final Duration HELD_MAX = Duration.ofMinutes(15);
+
+    /// After which the events tell of what holds a machine, where nobody can copy it; otherwise copying has its time.
+    public static final Duration HINDERED_MAX = Duration.ofMinutes(2);
 
     private static final int FILES_TOLD = 3;
 
@@ -66,12 +71,17 @@ public final class Drainer {
         boolean stuck = time.compareTo(state.rentals().scaling().drainMax().plus(HELD_MAX)) >= 0;
         Optional<String> hindered =
                 hindrance(state, Optional.of(soft), instance.node().orElseThrow());
+        String message = "is not " + (instance.will() == Instance.Will.END ? "ended" : "stopped") + ": " + held.get()
+                + hindered.map(why -> "; " + why).orElse("; others fetch it");
         waits.add(new Wait(
                 instance.id().toString(),
                 stuck ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
-                "is not " + (instance.will() == Instance.Will.END ? "ended" : "stopped") + ": " + held.get()
-                        + hindered.map(why -> "; " + why).orElse("; others fetch it")
-                        + (stuck || hindered.isPresent() ? ways(instance.id()) : "")));
+                message + (stuck || hindered.isPresent() ? ways(instance.id()) : "")));
+        Duration most =
+                hindered.isPresent() ? HINDERED_MAX : state.rentals().scaling().drainMax();
+        if (time.compareTo(most) >= 0)
+            Alarm.of(state.rentals(), Trouble.INSTANCE_HELD, instance.id().toString(), message, now)
+                    .ifPresent(actions::add);
     }
 
     private static String ways(InstanceId id) {

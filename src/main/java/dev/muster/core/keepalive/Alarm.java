@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// What people should find among the events though nothing changed by it; each is told once a day.
-final class Alarm {
+public final class Alarm {
     private static final int NOTE_MAX = 300;
 
     private Alarm() {}
 
-    static Optional<Action> of(Rentals rentals, Trouble kind, String subject, String note, Instant now) {
+    public static Optional<Action> of(Rentals rentals, Trouble kind, String subject, String note, Instant now) {
         if (rentals.told(kind, subject, now)) return Optional.empty();
         String brief = note.substring(0, Math.min(note.length(), NOTE_MAX));
         return Optional.of(new Action.Propose(new Command.TellTrouble(kind, subject, brief), brief));

@@ -259,6 +259,7 @@ final class Care {
         boolean unheard = sign.compareTo(Duration.between(instance.seenAt(), now)) > 0;
         if (silence.compareTo(policy.fenceAfter()) < 0 && !unheard) return;
         if (gone(node.get()) && silence.compareTo(scaling.lostMax()) >= 0) {
+            if (foreign()) run(install, "its agent is silent for " + Durations.brief(silence), actions);
             replace("is silent", " for " + Durations.brief(silence) + words(install), true, actions, waits);
             return;
         }
@@ -364,6 +365,10 @@ final class Care {
                             + instance.node().get() + "`"));
             return;
         }
+        if (foreign()) {
+            waits.add(yours(why));
+            return;
+        }
         String machine = instance.rent().machine();
         String provider = instance.rent().provider();
         if (blame && !image && !machine.isEmpty() && !scaling.blameFor().isZero())
@@ -376,6 +381,18 @@ final class Care {
                 another ? new Command.ReplaceInstance(instance.id()) : new Command.EndInstance(instance.id(), false);
         actions.add(propose(end, why));
         waits.add(wait(Wait.Reason.INSTANCE, why + "; it is ended"));
+    }
+
+    private boolean foreign() {
+        return instance.foreign(state.rentals().ours(instance.label()));
+    }
+
+    /// What a person made there before is in no book of ours, and would go with it.
+    private Wait yours(String why) {
+        return wait(
+                Wait.Reason.STUCK,
+                why + ", and is not ended by itself, since it was adopted, and nobody knows what else is on it;"
+                        + " `muster instance destroy " + instance.id() + "` ends it");
     }
 
     private static String image(Optional<InstanceId> same) {
@@ -400,7 +417,10 @@ final class Care {
     private void stopping(List<Action> actions, List<Wait> waits) {
         Observed observed = instance.seen().orElseThrow().observed();
         if (observed == Observed.STOPPED || observed == Observed.PREEMPTED) {
-            if (over(scaling.stoppedMax()))
+            boolean over = over(scaling.stoppedMax());
+            if (over && foreign())
+                waits.add(yours("is stopped for " + Durations.brief(soFar()) + ", and its disk is billed"));
+            else if (over)
                 actions.add(propose(
                         new Command.EndInstance(instance.id(), false),
                         "stopped for " + Durations.brief(soFar()) + ", and its disk is billed"));

@@ -88,7 +88,7 @@ public record RentReport(
                 strays(state, renting),
                 reaches(state, renting),
                 searches(state, renting),
-                troubles(renting),
+                troubles(state, renting),
                 steps(plan, enabled),
                 Stream.concat(
                                 plan.waits().stream()
@@ -184,15 +184,32 @@ public record RentReport(
         return searches;
     }
 
-    private static List<Trouble> troubles(Renting renting) {
+    private static List<Trouble> troubles(ClusterState state, Renting renting) {
         List<Trouble> troubles = new ArrayList<>();
         for (Map.Entry<String, Renting.Tried> entry : renting.tried()) {
             Renting.Tried tried = entry.getValue();
-            if (tried.failures() > 0)
+            if (tried.failures() > 0 && !over(state, entry.getKey()))
                 troubles.add(
                         new Trouble(entry.getKey(), tried.since(), tried.failures(), tried.note(), tried.denied()));
         }
         return troubles;
+    }
+
+    /// What it was asked for has come about since, by whatever way: an order is found, a machine is up, or gone.
+    private static boolean over(ClusterState state, String errand) {
+        for (Instance instance : state.rentals().instances().values()) {
+            InstanceId id = instance.id();
+            if (errand.equals(Renting.key(new Errand.Create(id))))
+                return instance.seen().isPresent() || !instance.open();
+            if (errand.equals(Renting.key(new Errand.Start(id))))
+                return !instance.open()
+                        || instance.observed()
+                                .filter(now -> now == Observed.RUNNING)
+                                .isPresent();
+            if (errand.equals(Renting.key(new Errand.Stop(id))) || errand.equals(Renting.key(new Errand.Destroy(id))))
+                return !instance.open();
+        }
+        return false;
     }
 
     private static List<Step> steps(Plan plan, Plan enabled) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// One machine, as it is ordered.
 ///
@@ -32,6 +33,13 @@ public record RentOrder(
     /// Characters that providers take.
     public static final int ONSTART_MAX = 4048;
 
+    /// `[HOST[:PORT]/]NAME[/NAME]...[:TAG][@DIGEST]`, as registries have it.
+    private static final Pattern IMAGE = Pattern.compile("([A-Za-z0-9.-]+(:\\d{1,5})?/)?"
+            + "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+            + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[a-f0-9]{32,128})?");
+
+    private static final int IMAGE_MAX = 500;
+
     /// @throws IllegalArgumentException when label, offer, port or variable cannot be one, or the script is too long
     public RentOrder {
         if (!label.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0," + (LABEL_MAX - 1) + "}"))
@@ -56,6 +64,16 @@ public record RentOrder(
             if (!port.matches("\\d{1,5}(/(tcp|udp))?"))
                 throw new IllegalArgumentException("expected a port such as 8770/tcp, but found \"" + port + "\"");
         }
+    }
+
+    /// Can a registry have an image of that name?
+    public static boolean isImage(String image) {
+        return image.length() <= IMAGE_MAX && IMAGE.matcher(image).matches();
+    }
+
+    /// For people.
+    public static String noImage(String image) {
+        return "expected an image such as pytorch/pytorch:2.4.0-cuda12.4, but found \"" + image + "\"";
     }
 
     /// Without its environment and its script, which may hold secrets.

@@ -278,11 +278,18 @@ public sealed interface Command {
         }
     }
 
-    /// Look after a machine that is there already. Refused when we do, and when there are too many.
+    /// Look after a machine that is there already. Refused when we do, when there are too many, and when its name is a
+    /// voter's, or another node's of which nobody said that it runs there.
     ///
     /// @param label as it is at the provider; may be empty
     /// @param node  its name in the cluster; empty: the usual one
-    record AdoptInstance(String label, Rent rent, Sighting seen, Optional<NodeId> node) implements OfRentals {}
+    /// @param runs  a node in the cluster that runs on this very machine, as a person has confirmed
+    record AdoptInstance(String label, Rent rent, Sighting seen, Optional<NodeId> node, Optional<NodeId> runs)
+            implements OfRentals {
+        public AdoptInstance(String label, Rent rent, Sighting seen, Optional<NodeId> node) {
+            this(label, rent, seen, node, Optional.empty());
+        }
+    }
 
     /// The provider lists it so. Refused when it has ended, when it was found under another id, and when that id is
     /// another's.

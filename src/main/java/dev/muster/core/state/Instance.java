@@ -128,6 +128,14 @@ public record Instance(
         return ended.isEmpty();
     }
 
+    /// Somebody else rented it, and nobody knows what is on it: only a person ends it. What a leader has looked after again
+    /// was ordered here.
+    ///
+    /// @param ours its label is one of this cluster's
+    public boolean foreign(boolean ours) {
+        return adopted && !ours;
+    }
+
     /// Has it ended, and has its provider said what it cost to the end?
     public boolean settled() {
         return ended.isPresent()
@@ -167,6 +175,18 @@ public record Instance(
     /// Why it is to be stopped or ended, in the words of whoever said so.
     public String reason() {
         return why.isEmpty() ? "a person ordered it" : why;
+    }
+
+    /// Its provider's words, where they are of what it is now; of one that is down by our will, and of one that is up, they
+    /// are of what was before.
+    public Optional<String> words() {
+        return seen.filter(now -> switch (now.observed()) {
+                    case FAILED, HOST_LOST -> true;
+                    case PROVISIONING, PULLING, QUEUED, PREEMPTED, UNKNOWN -> will == Will.RUN;
+                    case RUNNING, STOPPING, STOPPED, GONE -> false;
+                })
+                .map(Sighting::message)
+                .filter(words -> !words.isEmpty());
     }
 
     /// How it came to its end, for people; empty while it is there.

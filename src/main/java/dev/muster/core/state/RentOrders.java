@@ -127,8 +127,35 @@ final class RentOrders {
             return refused(
                     Code.CONFLICT,
                     node + " is the node of " + rentals.of(node).get().id());
+        Optional<Outcome> taken = named(state, order, node);
+        if (taken.isPresent()) return taken.get();
         Event adopted = new Event.InstanceAdopted(id, order.label(), order.rent(), order.seen(), node);
         return new Outcome.Accepted(List.of(adopted), id.toString());
+    }
+
+    /// A node that runs elsewhere would stand for the machine: its health would be shown, and its files be looked at, and
+    /// the machine be destroyed unseen. The usual name is of the provider's id, and what was thought gone has its own.
+    private static Optional<Outcome> named(ClusterState state, Command.AdoptInstance order, NodeId node) {
+        boolean back = !order.label().isEmpty()
+                && state.rentals()
+                        .labelled(order.label())
+                        .flatMap(Instance::node)
+                        .filter(node::equals)
+                        .isPresent();
+        if (back || !state.fleet().nodes().has(node)) return Optional.empty();
+        if (state.fleet().votes(node))
+            return Optional.of(refused(
+                    Code.CONFLICT,
+                    "expected a name that is no voter's, but " + node + " votes, and what voters run on is never ended;"
+                            + " `muster voter remove " + node + "` first, if it runs on this machine"));
+        boolean usual = node.equals(name(order.rent().provider(), order.seen().rented()));
+        return usual || order.runs().filter(node::equals).isPresent()
+                ? Optional.empty()
+                : Optional.of(refused(
+                        Code.UNSAFE,
+                        "expected a name that is no node's, but " + node + " is in the cluster: its health would be"
+                                + " shown as this machine's, and it would be removed with it; `--confirm " + node
+                                + "` says that it runs on this very machine"));
     }
 
     private static Optional<Instance> known(Rentals rentals, String provider, String rented) {

@@ -16,17 +16,24 @@ final class InstanceAdopt {
     private InstanceAdopt() {}
 
     static CommandSpec spec() {
-        return Rentals.options(
-                        Verb.of("adopt", "Look after a machine that somebody rented otherwise.", InstanceAdopt::run)
-                                .word("PROVIDER_ID", "the provider's id of it")
-                                .option("--role", "ROLE", "mixed, selfplay or training; mixed unless told")
-                                .option("--name", "NODE", "its name in the cluster; vast-123 unless told"))
+        return Rentals.options(Verb.of(
+                                "adopt", "Look after a machine that somebody rented otherwise.", InstanceAdopt::run)
+                        .word("PROVIDER_ID", "the provider's id of it")
+                        .option("--role", "ROLE", "mixed, selfplay or training; mixed unless told")
+                        .option("--name", "NODE", "its name in the cluster; vast-123 unless told")
+                        .option("--confirm", "NODE", "that name once more, where it is a node's that runs there"))
                 .asking()
                 .order()
                 .build();
     }
 
     private static int run(Args args) throws Failure {
+        if (!args.text("--confirm").equals(args.text("--name"))
+                && args.text("--confirm").isPresent())
+            throw Failure.usage(
+                    "expected --confirm to say what --name says, but found "
+                            + args.text("--confirm").get(),
+                    "");
         Client client = Settings.client(args);
         return Rentals.with(args, (provider, providers) -> {
             Rented machine = provider.list().stream()
@@ -42,7 +49,10 @@ final class InstanceAdopt {
                     + InstanceText.amount(machine.bill().perHourNow().dollars()) + " per hour now, "
                     + InstanceText.amount(machine.bill().perHourRunning().dollars())
                     + " running): it is kept running, counts in the budgets from now on, and is drained before it is"
-                    + " ended." + before(provider, machine, args.shell().clock().instant()) + passed;
+                    + " ended.\nOnly what the cluster itself puts or makes there is safe elsewhere before it ends; what"
+                    + " somebody made there before is not looked at. Only a person ends it."
+                    + before(provider, machine, args.shell().clock().instant()) + passed;
+            Rentals.tryOut(args, client, "/v1/instances/adopt", body(args, machine));
             if (!Confirm.goesOn(args, plan)) return Exit.DONE;
             // Who was not asked has not read it.
             if (args.flag("--yes"))
@@ -125,8 +135,10 @@ final class InstanceAdopt {
                 .with("label", machine.label())
                 .with("rent", rent)
                 .with("seen", seen);
-        return args.text("--name").isPresent()
-                ? body.with("node", args.text("--name").get())
+        if (args.text("--name").isPresent())
+            body = body.with("node", args.text("--name").get());
+        return args.text("--confirm").isPresent()
+                ? body.with("runs", args.text("--confirm").get())
                 : body;
     }
 }

@@ -69,6 +69,7 @@ final class InstanceCommands {
                 : "Start " + id + " (" + name(one) + "): "
                         + InstanceText.amount(one.decimal("per_hour_running").orElse(0)) + " per hour instead of "
                         + InstanceText.amount(detail.decimal("per_hour_stopped").orElse(0)) + ".";
+        Rentals.tryOut(args, client, path(id) + "/start", Doc.object());
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Client.Answer done = client.order("POST", path(id) + "/start", Words.why(args));
         Show.done(args, done, id + (drains ? " stays, and takes work again" : " is to run"));

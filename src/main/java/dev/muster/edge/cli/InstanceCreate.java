@@ -5,6 +5,7 @@ import dev.muster.core.rent.Deal;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferField;
 import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.RentOrder;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
 import dev.muster.edge.provider.Provider;
@@ -65,6 +66,9 @@ final class InstanceCreate {
             throw Failure.usage("expected --count to be 1 to " + COUNT_MAX + ", but found " + count, "");
         if (count > 1 && args.text("--offer").isPresent())
             throw Failure.usage("expected --count 1 beside --offer, but found " + count, "an offer is one machine");
+        if (args.text("--image").filter(image -> !RentOrder.isImage(image)).isPresent())
+            throw Failure.usage(
+                    "--image: " + RentOrder.noImage(args.text("--image").get()), "");
         Optional<Money> bid = bid(args);
         OfferQuery asked = OfferWords.query(args);
         Client client = Settings.client(args);

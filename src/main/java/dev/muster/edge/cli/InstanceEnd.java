@@ -49,6 +49,7 @@ final class InstanceEnd {
         Doc detail = client.get(InstanceCommands.path(id)).doc();
         String plan = plan("Drain and stop ", one, detail) + "\nIts disk stays, and costs "
                 + InstanceText.amount(detail.decimal("per_hour_stopped").orElse(0)) + " per hour.";
+        Rentals.tryOut(args, client, InstanceCommands.path(id) + "/stop", Doc.object());
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Client.Answer done = client.order("POST", InstanceCommands.path(id) + "/stop", Words.why(args));
         Show.done(args, done, id + " is to stop, as soon as nothing is only there");
@@ -64,9 +65,10 @@ final class InstanceEnd {
         String id = one.text("id");
         if (one.has("ended_at")) return over(args, one);
         Doc detail = client.get(InstanceCommands.path(id)).doc();
+        Doc body = Words.why(args).with("abandon_data", abandon);
+        Rentals.tryOut(args, client, InstanceCommands.path(id) + "/destroy", body);
         if (abandon ? !abandons(args, one, detail) : !Confirm.goesOn(args, plan("Drain and destroy ", one, detail)))
             return Exit.DONE;
-        Doc body = Words.why(args).with("abandon_data", abandon);
         Client.Answer done = client.order("POST", InstanceCommands.path(id) + "/destroy", body);
         Show.done(
                 args,

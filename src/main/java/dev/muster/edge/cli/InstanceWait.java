@@ -39,7 +39,7 @@ final class InstanceWait {
                     Doc one = client.get(InstanceCommands.path(id)).doc().get("instance");
                     tell(args, one, told);
                     if (goal == Goal.RUNNING && one.has("successor")) left.set(left.indexOf(id), one.text("successor"));
-                    else if (there(one, goal)) left.remove(id);
+                    else if (there(one, goal) && heard(client, one, goal)) left.remove(id);
                 }
                 if (left.isEmpty()) return Exit.DONE;
                 if (!args.shell().clock().instant().isBefore(end)
@@ -57,6 +57,16 @@ final class InstanceWait {
         if (!tells) return;
         args.shell().err().println("muster: " + line);
         args.shell().err().flush();
+    }
+
+    /// One that was stopped is in the cluster all the time; it is of use once its agent is heard again.
+    private static boolean heard(Client client, Doc one, Goal goal) throws Failure {
+        return goal != Goal.RUNNING
+                || client.get("/v1/nodes/" + Words.segment(one.text("node")))
+                        .doc()
+                        .get("node")
+                        .text("life")
+                        .equals("ALIVE");
     }
 
     private static boolean there(Doc one, Goal goal) throws Failure {

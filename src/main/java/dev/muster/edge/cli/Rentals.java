@@ -7,6 +7,7 @@ import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
 import dev.muster.edge.provider.Surroundings;
 import dev.muster.edge.provider.Wiretap;
+import dev.muster.edge.view.Doc;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,12 @@ final class Rentals {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private Rentals() {}
+
+    /// A refusal shows before anybody is asked, and with `--dry-run`; an order that is given again is answered as it was.
+    static void tryOut(Args args, Client client, String path, Doc body) throws Failure {
+        if (args.text("--request-id").isPresent() && !args.dryRun()) return;
+        client.check(path + "?dry_run=true", body);
+    }
 
     /// The options of whatever asks a provider.
     static Verb options(Verb verb) {

@@ -1,7 +1,10 @@
 package dev.muster.edge.cli;
 
+import dev.muster.core.drain.Drainer;
+import dev.muster.core.state.Durations;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +17,8 @@ final class RentedHealth {
     /// Once may be the network's fault.
     private static final int FAILURES = 3;
     private static final int STRAYS_TOLD = 5;
+    /// As the events have it of one that nobody can copy from.
+    private static final Duration HELD_MAX = Drainer.HINDERED_MAX;
 
     private final Doc all;
     private final List<Doc> machines;
@@ -37,9 +42,22 @@ final class RentedHealth {
         return machines.stream()
                 .filter(one -> one.text("node").equals(node))
                 .findFirst()
-                .map(one -> one.text("id") + " is rented, and is started again or replaced by itself"
+                .map(one -> one.text("id") + " is rented, and " + fate(one)
                         + (one.has("message") ? " (" + one.text("message") + ")" : "") + ": `muster instance show "
                         + one.text("id") + "`");
+    }
+
+    private static String fate(Doc one) {
+        String will = one.text("will");
+        if (will.equals("RUN"))
+            return one.flag("adopted")
+                    ? "is started again by itself, but not replaced, since it was adopted"
+                    : "is started again or replaced by itself";
+        return "is to " + (will.equals("END") ? "end" : "stop")
+                + (one.text("phase").equals("DRAINING")
+                        ? ", as soon as nothing is only there: its host or a person has to bring it back for that, or `muster"
+                                + " instance destroy " + one.text("id") + " --abandon-data` gives it up"
+                        : "");
     }
 
     void examine(Client client, Report report, Instant now) {
@@ -59,7 +77,7 @@ final class RentedHealth {
             }
             troubles(report, now);
             strays(report);
-            stuck(client, report);
+            stuck(client, report, now);
             caps(client, report);
             report.ok("renting", sum(now));
         } catch (Failure failure) {
@@ -113,7 +131,7 @@ final class RentedHealth {
     }
 
     /// Machines that cannot go. Of providers that cannot be asked [#troubles] tells.
-    private void stuck(Client client, Report report) throws Failure {
+    private void stuck(Client client, Report report, Instant now) throws Failure {
         for (Doc wait : client.get("/v1/scaling/plan").doc().list("waits")) {
             boolean machine = machines.stream().anyMatch(one -> one.text("id").equals(wait.text("subject")));
             if (machine && wait.text("reason").equals("STUCK"))
@@ -126,13 +144,29 @@ final class RentedHealth {
             boolean drains = one.text("phase").equals("DRAINING");
             Doc detail =
                     drains ? client.get(InstanceCommands.path(one.text("id"))).doc() : Doc.object();
-            if (detail.has("hindrance"))
+            if (detail.has("hindrance") || late(detail, now))
                 report.warn(
                         one.text("id"),
-                        "drains, and cannot go: " + detail.text("hindrance"),
+                        detail.has("hindrance")
+                                ? "drains, and cannot go: " + detail.text("hindrance")
+                                : "drains for "
+                                        + Durations.brief(Duration.between(
+                                                detail.time("will_at").orElse(now), now))
+                                        + ", and there is still "
+                                        + InstanceText.risk(detail.get("at_risk")),
                         "`muster instance start " + one.text("id") + "` keeps it; `muster instance destroy "
                                 + one.text("id") + " --abandon-data` loses what only it holds");
         }
+    }
+
+    /// Nothing runs there, and copying what only it holds takes long.
+    private static boolean late(Doc detail, Instant now) {
+        Doc risk = detail.get("at_risk");
+        return risk.list("attempts").isEmpty()
+                && risk.number("files") > 0
+                && detail.time("will_at")
+                        .filter(since -> !now.isBefore(since.plus(HELD_MAX)))
+                        .isPresent();
     }
 
     private static void caps(Client client, Report report) throws Failure {

@@ -1,6 +1,7 @@
 package dev.muster.edge.http;
 
 import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.RentOrder;
 import dev.muster.core.state.Again;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Caps;
@@ -91,6 +92,9 @@ final class RentForms {
         money(whole, "price_max");
         word(whole, "market", Market.class);
         word(whole, "role", Role.class);
+        String image = whole.path("image").asString("");
+        if (!image.isEmpty() && !RentOrder.isImage(image))
+            throw Problem.invalid("image: " + RentOrder.noImage(image), "");
         return read(whole, Group.class);
     }
 

@@ -5,9 +5,10 @@ import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.plan.RentReport;
 import dev.muster.core.rent.Capabilities;
+import dev.muster.core.rent.RentOrder;
 import dev.muster.core.state.Blame;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
-import dev.muster.core.state.Event;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.NodeId;
@@ -28,6 +29,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Rented machines.
 final class RentRoutes {
+    private static final Map<String, String> TRIED = Map.of(
+            "dry_run",
+            "true: only say whether it would be accepted",
+            "why",
+            "the reason, for the audit; may also stand in the body");
+
     private RentRoutes() {}
 
     /// @param listed    when each provider's newest whole list came; empty where nobody leads, and before the first
@@ -116,7 +123,14 @@ final class RentRoutes {
 
     /// @param label as it is at the provider
     /// @param node  its name in the cluster; absent: the usual one
-    record Adoption(Optional<String> label, NewInstance rent, Seen seen, Optional<String> node, Optional<String> why) {}
+    /// @param runs  that name once more, where it is a node's already, which runs on this very machine
+    record Adoption(
+            Optional<String> label,
+            NewInstance rent,
+            Seen seen,
+            Optional<String> node,
+            Optional<String> runs,
+            Optional<String> why) {}
 
     /// @param abandonData it may go with whatever it holds
     record Destruction(Optional<Boolean> abandonData, Optional<String> why) {}
@@ -142,11 +156,7 @@ final class RentRoutes {
                                 "Rent a machine; refused when it does not fit into the caps.",
                                 Made.class,
                                 call -> rent(api, call))
-                        .asking(Map.of(
-                                "dry_run",
-                                "true: only say whether it would be accepted",
-                                "why",
-                                "the reason, for the audit; may also stand in the body"))
+                        .asking(TRIED)
                         .taking(NewInstance.class),
                 order(
                                 "POST",
@@ -154,23 +164,28 @@ final class RentRoutes {
                                 "Look after a machine that is there already.",
                                 Made.class,
                                 call -> adopt(api, call))
+                        .asking(TRIED)
                         .taking(Adoption.class),
                 order("POST", "/v1/instances/{id}/start", "It is to run.", Ordered.class, call -> {
-                    InstanceId id = call.path("id", InstanceId::parse);
-                    return ordered(api, call, new Command.StartInstance(id, windows(api)));
-                }),
+                            InstanceId id = call.path("id", InstanceId::parse);
+                            return ordered(api, call, new Command.StartInstance(id, windows(api)));
+                        })
+                        .asking(TRIED),
                 order(
-                        "POST",
-                        "/v1/instances/{id}/stop",
-                        "It is to be stopped, as soon as what it holds is safe elsewhere; its disk stays, and is billed.",
-                        Ordered.class,
-                        call -> stop(api, call)),
+                                "POST",
+                                "/v1/instances/{id}/stop",
+                                "It is to be stopped, as soon as what it holds is safe elsewhere; its disk stays, and is"
+                                        + " billed.",
+                                Ordered.class,
+                                call -> stop(api, call))
+                        .asking(TRIED),
                 order(
                                 "POST",
                                 "/v1/instances/{id}/destroy",
                                 "It is to be destroyed, as soon as what it holds is safe elsewhere.",
                                 Ordered.class,
                                 call -> destroy(api, call))
+                        .asking(TRIED)
                         .taking(Destruction.class));
     }
 
@@ -231,6 +246,8 @@ final class RentRoutes {
         ObjectNode terms = without(body, "why", "group", "again");
         String group = body.path("group").asString("");
         Rent rent = RentForms.rent(terms);
+        if (!rent.image().isEmpty() && !RentOrder.isImage(rent.image()))
+            throw Problem.invalid("image: " + RentOrder.noImage(rent.image()), "");
         able(rent.provider(), rent.bid().isPresent());
         Command order = new Command.RentInstance(
                 Optional.empty(),
@@ -238,14 +255,7 @@ final class RentRoutes {
                 group.isEmpty() ? Optional.empty() : Optional.of(group),
                 windows(api),
                 group.isEmpty() ? RentForms.again(body.path("again")) : Optional.empty());
-        if (call.query("dry_run", Boolean::parseBoolean).orElse(false)) {
-            List<Event> events = api.orders().tryOut(call, body, order);
-            InstanceId next = new InstanceId(api.picture().state().rentals().next());
-            return Reply.ok(new Made(
-                    events.isEmpty() ? next : ((Event.InstanceOrdered) events.getFirst()).instance(),
-                    api.picture().state().revision()));
-        }
-        return made(api.orders().give(call, body, order));
+        return made(api, call, body, order);
     }
 
     private static void able(String provider, boolean bids) {
@@ -256,8 +266,18 @@ final class RentRoutes {
         if (bids && !can.bid()) throw Problem.invalid(provider + " takes no bids", "");
     }
 
-    private static Reply made(Orders.Done done) {
+    private static Reply made(Api api, Call call, ObjectNode body, Command order) throws IOException {
+        if (tried(call)) {
+            api.orders().tryOut(call, body, order);
+            ClusterState state = api.picture().state();
+            return Reply.ok(new Made(new InstanceId(state.rentals().next()), state.revision()));
+        }
+        Orders.Done done = api.orders().give(call, body, order);
         return Reply.ok(new Made(InstanceId.parse(done.created()), done.revision()));
+    }
+
+    private static boolean tried(Call call) {
+        return call.query("dry_run", Boolean::parseBoolean).orElse(false);
     }
 
     private static Reply adopt(Api api, Call call) throws IOException {
@@ -265,16 +285,17 @@ final class RentRoutes {
         if (!body.path("rent").isObject()) throw Problem.invalid("rent: expected the terms, but found none", "");
         Rent rent = RentForms.rent(without((ObjectNode) body.get("rent"), "why", "group", "again"));
         Sighting seen = RentForms.sighting(body.path("seen"));
-        Optional<NodeId> node = node(body.path("node").asString(""));
-        return made(api.orders()
-                .give(call, body, new Command.AdoptInstance(body.path("label").asString(""), rent, seen, node)));
+        Command order = new Command.AdoptInstance(
+                body.path("label").asString(""), rent, seen, node(body, "node"), node(body, "runs"));
+        return made(api, call, body, order);
     }
 
-    private static Optional<NodeId> node(String name) {
+    private static Optional<NodeId> node(ObjectNode body, String key) {
+        String name = body.path(key).asString("");
         try {
             return name.isEmpty() ? Optional.empty() : Optional.of(new NodeId(name));
         } catch (IllegalArgumentException e) {
-            throw Problem.invalid("node: " + e.getMessage(), "");
+            throw Problem.invalid(key + ": " + e.getMessage(), "");
         }
     }
 
@@ -297,11 +318,19 @@ final class RentRoutes {
             throw Problem.invalid("abandon_data: expected true or false, but found " + Malformed.describe(abandon), "");
         }
         Command order = new Command.EndInstance(id, abandon.asBoolean(false));
-        return Reply.ok(new Ordered(api.orders().give(call, body, order).revision()));
+        return ordered(api, call, body, order);
     }
 
     private static Reply ordered(Api api, Call call, Command order) throws IOException {
-        return Reply.ok(new Ordered(api.orders().give(call, order).revision()));
+        return ordered(api, call, call.object(Call.ORDER_MAX), order);
+    }
+
+    private static Reply ordered(Api api, Call call, JsonNode body, Command order) throws IOException {
+        if (tried(call)) {
+            api.orders().tryOut(call, body, order);
+            return Reply.ok(new Ordered(api.picture().state().revision()));
+        }
+        return Reply.ok(new Ordered(api.orders().give(call, body, order).revision()));
     }
 
     static ObjectNode without(ObjectNode body, String... keys) {

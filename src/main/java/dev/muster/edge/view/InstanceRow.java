@@ -33,6 +33,7 @@ import java.util.TreeMap;
 /// @param insteadOf      it was rented in the place of that one, which had failed
 /// @param awaitsAnother  another is looked for in its place
 /// @param successor      that one was rented in its place
+/// @param adopted        somebody else rented it: only a person ends it
 /// @param message        what it waits for, what its provider says, or how it ended; may be empty
 public record InstanceRow(
         InstanceId id,
@@ -56,6 +57,7 @@ public record InstanceRow(
         Optional<InstanceId> insteadOf,
         boolean awaitsAnother,
         Optional<InstanceId> successor,
+        boolean adopted,
         String message) {
     /// @param report what the leader knows besides; empty where nobody leads
     public static InstanceRow of(Picture picture, Instance instance, Optional<RentReport> report) {
@@ -88,6 +90,7 @@ public record InstanceRow(
                 instance.again().flatMap(Again::insteadOf),
                 successor.isEmpty() && instance.awaitsAnother(picture.now()).isPresent(),
                 successor,
+                instance.foreign(picture.state().rentals().ours(instance.label())),
                 instance.open() ? message(instance, report) : end(instance, successor, report, picture.now()));
     }
 
@@ -98,10 +101,7 @@ public record InstanceRow(
     private static String message(Instance instance, Optional<RentReport> report) {
         List<String> waits = waits(instance, report);
         if (!waits.isEmpty()) return waits.getFirst();
-        return instance.seen()
-                .filter(now -> now.observed() != Observed.RUNNING)
-                .map(Sighting::message)
-                .orElse("");
+        return instance.words().orElse("");
     }
 
     /// Why it ended, and what came of that.

@@ -134,7 +134,7 @@ class SavesTest {
         Rent rent = new Rent("vast", "o", "m", "gpu", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
         Sighting seen = new Sighting("7", Observed.RUNNING, price, price, Optional.empty(), "");
         Story story = placed().and(
-                        new Command.AdoptInstance("", rent, seen, Optional.of(n("n1"))),
+                        new Command.AdoptInstance("", rent, seen, Optional.of(n("n1")), Optional.of(n("n1"))),
                         new Command.EndInstance(new InstanceId(1), false));
         return story.and(new Command.EvictAttempt(a("j1.0.1"), story.token("j1.0.1")));
     }

@@ -32,6 +32,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -107,6 +108,7 @@ class DrainerTest {
                 + " (games.db) of vast-77, 5B in all";
         assertThat(plan(story, START)).isEqualTo(waiting(Wait.Reason.INSTANCE, held + "; others fetch it"));
         Instant stuck = START.plus(DRAIN).plus(Duration.ofMinutes(15));
+        story.and(new Command.TellTrouble(Trouble.INSTANCE_HELD, "i1", "told"));
         assertThat(plan(story, stuck.minusMillis(1)))
                 .isEqualTo(waiting(Wait.Reason.INSTANCE, held + "; others fetch it"));
         assertThat(plan(story, stuck))
@@ -116,6 +118,31 @@ class DrainerTest {
                                 + " `muster instance destroy i1 --abandon-data` ends it all the same"));
         story.and(new Command.ConfirmReplica(sha("a"), n("n2")));
         assertThat(plan(story, stuck)).isEqualTo(releasing("nothing is only there"));
+    }
+
+    /// A machine that cannot go costs, and nobody looks at what a drain waits for by itself.
+    @Test
+    void aHeldMachineIsAmongTheEventsOnceADay() {
+        Story alone = given(order(rent("0.10")), sight(1, "77", Observed.RUNNING), join("vast-77"));
+        alone.and(games(), end(1));
+        Instant soon = START.plus(Drainer.HINDERED_MAX);
+        assertThat(plan(alone, soon.minusMillis(1)).actions()).isEmpty();
+        assertThat(plan(alone, soon).actions())
+                .singleElement()
+                .isInstanceOfSatisfying(Action.Propose.class, propose -> {
+                    assertThat(propose.command()).isInstanceOfSatisfying(Command.TellTrouble.class, tell -> {
+                        assertThat(tell.kind()).isEqualTo(Trouble.INSTANCE_HELD);
+                        assertThat(tell.subject()).isEqualTo("i1");
+                        assertThat(tell.note()).startsWith("is not ended: ").contains("no other node in service");
+                    });
+                    alone.and(propose.command());
+                });
+        assertThat(plan(alone, soon.plusSeconds(60)).actions()).isEmpty();
+        Story slow = running().and(games(), end(1));
+        assertThat(plan(slow, START.plus(DRAIN).minusMillis(1)).actions())
+                .as("copying has its time")
+                .isEmpty();
+        assertThat(plan(slow, START.plus(DRAIN)).actions()).hasSize(1);
     }
 
     @Test

@@ -45,7 +45,7 @@ class EvictionTest {
                 submit(Spec.job()),
                 place("j1.0.1", "n1"),
                 place("j2.0.1", "n1"),
-                new Command.AdoptInstance("", rent, seen, Optional.of(n("n1"))),
+                new Command.AdoptInstance("", rent, seen, Optional.of(n("n1")), Optional.of(n("n1"))),
                 new Command.EndInstance(new InstanceId(1), false));
     }
 

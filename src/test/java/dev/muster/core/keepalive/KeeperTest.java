@@ -344,6 +344,37 @@ class KeeperTest {
         assertThat(left.waits()).extracting(Wait::reason).containsExactly(reason);
     }
 
+    /// What a person made there before is in no book of ours.
+    @ParameterizedTest
+    @CsvSource({
+        "HOST_LOST, 600, cannot be reached by its provider",
+        "RUNNING, 9000, does not stay up",
+        "FAILED, 5, has failed",
+        "STOPPED, 90000, is stopped for"
+    })
+    void anAdoptedMachineIsLeftToItsPersonWhateverBefallsIt(Observed observed, long time, String why) {
+        Instant late = at(time);
+        Story story = given(
+                new Command.AnnounceLeader(n("n1"), 1),
+                new Command.AdoptInstance("box", rent("0.10"), seen("77", observed), Optional.empty()));
+        if (observed == Observed.STOPPED) story.and(stop(1));
+        Plan plan = plan(story, sees(late, row("77", "box", observed)), late);
+        assertThat(deeds(plan)).isEmpty();
+        assertThat(plan.waits()).singleElement().satisfies(wait -> {
+            assertThat(wait.reason()).isEqualTo(Wait.Reason.STUCK);
+            assertThat(wait.message()).startsWith(why).contains("since it was adopted", "instance destroy i1");
+        });
+    }
+
+    /// It was ordered here, and what is on it is known.
+    @Test
+    void whatIsLookedAfterAgainIsReplacedAsAnyOther() {
+        Story story = given(new Command.AnnounceLeader(n("n1"), 1), order(rent("0.10")));
+        story.and(new Command.AbandonInstance(i(1), "gone"));
+        story.and(new Command.AdoptInstance(LABEL, rent("0.10"), seen("77", Observed.FAILED), Optional.empty()));
+        assertThat(deeds(story, sees(at(5), as(Observed.FAILED)), at(5))).contains(end(2));
+    }
+
     @Test
     void whatHasFailedIsReplacedAtOnceAndWhatIsGoneIsAwaited() {
         assertThat(deeds(found(Observed.FAILED), sees(START, as(Observed.FAILED)), START))

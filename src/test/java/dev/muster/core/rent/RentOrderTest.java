@@ -29,6 +29,24 @@ class RentOrderTest {
         assertThatThrownBy(() -> order(label, 10, "A", "1", "")).hasMessageContaining("expected a label");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ubuntu",
+                "pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime",
+                "registry.example:5000/team/a__b/c:v1",
+                "ubuntu@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            })
+    void anImageIsNamedAsRegistriesDo(String image) {
+        assertThat(RentOrder.isImage(image)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "bad image name;rm", "a b", "a:", "/a", "a/", "-v", "a:b:c", "A/$(b)", "ubuntu\n"})
+    void whatNoRegistryCanHaveIsNoImage(String image) {
+        assertThat(RentOrder.isImage(image)).isFalse();
+    }
+
     @Test
     void whatCannotBeOrderedIsRefusedBeforeItIsSent() {
         assertThatThrownBy(() -> order("m", 0, "A", "1", "")).hasMessageContaining("disk of 1 GB");

@@ -305,7 +305,7 @@ class RandomOrdersTest {
                         state.work().attempts().require(leaving.get()).token());
             return switch (rents.nextInt(30)) {
                 case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows, again());
-                case 2, 3, 25, 26 -> new Command.AdoptInstance("", rent(), sighting(), Optional.of(busy()));
+                case 2, 3, 25, 26 -> dev.muster.core.Rents.adopt(rent(), sighting(), busy());
                 case 4, 5, 6, 7, 8 -> new Command.SightInstance(id, sighting());
                 case 9 -> new Command.AbandonInstance(id, "note");
                 case 10 -> new Command.FinishInstance(id, "note");

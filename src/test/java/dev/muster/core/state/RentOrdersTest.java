@@ -180,6 +180,31 @@ class RentOrdersTest {
         story.and(finish(1), adopt("", "5")).created("i3");
     }
 
+    /// A node that runs elsewhere would stand for the machine, and be removed with it.
+    @Test
+    void aMachineIsNotAdoptedByTheNameOfANodeThatRunsElsewhere() {
+        Story story = given(join("v1"), join("n2"), join("n3"), join("w1")).voters("v1", "n2", "n3");
+        Optional<NodeId> v1 = Optional.of(n("v1"));
+        Optional<NodeId> w1 = Optional.of(n("w1"));
+        Sighting seen = seen("8", Observed.RUNNING);
+        story.when(new Command.AdoptInstance("", rent("0.10"), seen, v1, v1))
+                .refused(Code.CONFLICT, "expected a name that is no voter's, but v1 votes");
+        story.when(new Command.AdoptInstance("", rent("0.10"), seen, w1)).refused(Code.UNSAFE, "`--confirm w1`");
+        story.when(new Command.AdoptInstance("", rent("0.10"), seen, w1, v1)).refused(Code.UNSAFE, "w1");
+        story.when(new Command.AdoptInstance("", rent("0.10"), seen, w1, w1)).created("i1");
+    }
+
+    /// A voter outlives its machine's books.
+    @Test
+    void whatWasThoughtGoneComesBackByItsOwnName() {
+        Story story = running().voters("vast-77", "n2", "n3");
+        String label = story.state().rentals().instances().require(i(1)).label();
+        story.and(finish(1))
+                .when(new Command.AdoptInstance(
+                        label, rent("0.10"), seen("77", Observed.RUNNING), Optional.of(n("vast-77"))))
+                .created("i2");
+    }
+
     @Test
     void aNameThatIsTooLongIsCutAndNotAnError() {
         Rent long_ =

@@ -171,7 +171,7 @@ class SaveOrdersTest {
         Rent rent = new Rent("vast", "o", "m", "gpu", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
         Sighting seen = new Sighting("7", Observed.RUNNING, price, price, Optional.empty(), "");
         return placed().and(
-                        new Command.AdoptInstance("", rent, seen, Optional.of(n("n1"))),
+                        new Command.AdoptInstance("", rent, seen, Optional.of(n("n1")), Optional.of(n("n1"))),
                         new Command.EndInstance(new InstanceId(1), false));
     }
 

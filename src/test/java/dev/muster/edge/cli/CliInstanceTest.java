@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -405,6 +406,14 @@ class CliInstanceTest extends RentedHarness {
     }
 
     @Test
+    void anImageThatNoRegistryCanHaveIsRefused() {
+        Result bad = run("instance", "create", "--image", "bad image name;rm", "--yes");
+        assertThat(bad.exit()).isEqualTo(Exit.USAGE);
+        assertThat(bad.err()).contains("but found \"bad image name;rm\"");
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+    }
+
+    @Test
     void aMachineThatSomebodyElseRentedIsAdopted() {
         listed("running");
         Result result = run("instance", "adopt", "101", "--role", "training", "--yes");
@@ -415,6 +424,78 @@ class CliInstanceTest extends RentedHarness {
         assertThat(instance(1).observed()).contains(Observed.RUNNING);
         assertThat(run("instance", "adopt", "102", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("instance", "adopt", "101", "--yes").err()).contains("vast 101 is i1 already");
+    }
+
+    @Test
+    void aNodesNameIsConfirmedBeforeAMachineHasItAndAVotersIsNever() {
+        listed("running");
+        member.join("w1", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+        String voter = member.state().fleet().voters().iterator().next().name();
+        for (String more : List.of("--yes", "--dry-run")) {
+            assertThat(run("instance", "adopt", "101", "--name", voter, "--confirm", voter, more)
+                            .err())
+                    .contains("expected a name that is no voter's");
+            assertThat(run("instance", "adopt", "101", "--name", "w1", more).err())
+                    .contains("w1 is in the cluster", "--confirm w1");
+        }
+        assertThat(run("instance", "adopt", "101", "--name", "w1", "--confirm", "w2", "--yes")
+                        .exit())
+                .isEqualTo(Exit.USAGE);
+        Result dry = run("instance", "adopt", "101", "--name", "w1", "--confirm", "w1", "--dry-run");
+        assertThat(dry.out()).as(dry.err()).contains("what somebody made there before is not looked at");
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+        assertThat(run("instance", "adopt", "101", "--name", "w1", "--confirm", "w1", "--yes")
+                        .exit())
+                .isEqualTo(Exit.DONE);
+        assertThat(instance(1).node()).contains(new NodeId("w1"));
+    }
+
+    @Test
+    void whatCannotBeEndedIsRefusedWithoutBeingOrdered() {
+        running();
+        member.order(new Command.AddVoter(new NodeId("vast-101")));
+        for (String verb : new String[] {"stop", "destroy"}) {
+            Result dry = run("instance", verb, "i1", "--dry-run");
+            assertThat(dry.exit()).as(dry.out()).isNotEqualTo(Exit.DONE);
+            assertThat(dry.err()).contains("vast-101 is a voter");
+        }
+        assertThat(run("instance", "destroy", "i1", "--abandon-data", "--dry-run")
+                        .err())
+                .contains("vast-101 is a voter");
+    }
+
+    @Test
+    void theProvidersOldWordsAreNotOfAMachineThatIsStopped() {
+        running();
+        says(Observed.PULLING, "success, pulling pytorch/pytorch");
+        assertThat(run("instance", "list").out()).contains("success, pulling pytorch/pytorch");
+        member.order(new Command.StopInstance(new InstanceId(1)));
+        says(Observed.STOPPED, "success, running pytorch/pytorch");
+        assertThat(run("instance", "list").out()).doesNotContain("success, running");
+        assertThat(run("instance", "show", "i1").out()).doesNotContain("success, running");
+        says(Observed.FAILED, "no space left");
+        assertThat(run("instance", "show", "i1").out()).contains("no space left");
+    }
+
+    private void says(Observed observed, String words) {
+        Money price = Money.parse("0.08");
+        member.order(new Command.SightInstance(
+                new InstanceId(1), new Sighting("101", observed, price, price, Optional.<Instant>empty(), words)));
+    }
+
+    @Test
+    void whoWaitsForAStartWaitsUntilItsNodeIsHeard() {
+        running();
+        NodeId node = new NodeId("vast-101");
+        member.order(new Command.FenceNode(node));
+        int[] pauses = {0};
+        atPause = times -> {
+            pauses[0]++;
+            if (times == 1) member.order(new Command.ReadmitNode(node));
+        };
+        Result result = run("instance", "start", "i1", "--yes", "--wait");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(pauses[0]).isEqualTo(2);
     }
 
     @Test

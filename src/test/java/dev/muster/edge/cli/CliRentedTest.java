@@ -111,6 +111,41 @@ class CliRentedTest extends RentedHarness {
     }
 
     @Test
+    void aDoctorTellsOfAHeldMachineAndPromisesNothingOfOneWhoseHostIsLost() {
+        running();
+        member.order(new Command.EndInstance(new InstanceId(1), false));
+        member.now = member.now.plusSeconds(60);
+        member.soft = Optional.of(member.allHeard());
+        assertThat(run("doctor").out()).doesNotContain("i1: drains");
+        member.now = member.now.plusSeconds(60);
+        member.soft = Optional.of(member.allHeard());
+        assertThat(run("doctor").out())
+                .contains("warn  i1: drains for 2m, and there is still 1 file of 40MiB only there")
+                .contains("--abandon-data` loses what only it holds");
+        see(1, "101", Observed.HOST_LOST);
+        member.order(new Command.FenceNode(new NodeId("vast-101")));
+        assertThat(run("doctor").out())
+                .contains("i1 is rented, and is to end, as soon as nothing is only there")
+                .contains("warn  i1: drains, and cannot go: vast-101 is silent")
+                .doesNotContain("started again");
+    }
+
+    /// The answer to the order was lost; the machine came up all the same.
+    @Test
+    void aTroubleIsOverOnceWhatWasAskedForIsThere() {
+        running();
+        Errand create = new Errand.Create(new InstanceId(1));
+        Errand install = new Errand.Install(new InstanceId(1));
+        Renting renting = Renting.NOTHING
+                .failed(create, member.now, "no answer; it may have been done all the same")
+                .failed(install, member.now, "no way there");
+        member.soft = Optional.of(member.allHeard().withRenting(renting));
+        assertThat(run("instance", "list").out())
+                .contains("trouble: install i1 failed")
+                .doesNotContain("create i1 failed");
+    }
+
+    @Test
     void whatBefellAMachineIsFoundAmongTheEvents() {
         running();
         see(1, "101", Observed.PREEMPTED);

@@ -214,7 +214,7 @@ class SavedFilesTest {
         Rent rent =
                 new Rent("test", "o1", "m1", "CPU", 1, Optional.empty(), price, new Money(1_000), 20, "", Role.MIXED);
         Sighting seen = new Sighting("7", Observed.RUNNING, price, price, Optional.empty(), "");
-        order(leader, new Command.AdoptInstance("", rent, seen, Optional.of(node)));
+        order(leader, new Command.AdoptInstance("", rent, seen, Optional.of(node), Optional.of(node)));
         order(leader, new Command.EndInstance(new InstanceId(1), false));
     }
 }
