@@ -7,5 +7,7 @@ public enum Trouble {
     /// The provider does not take the key.
     KEY_REFUSED,
     /// A machine that is to be ended is not, whatever its provider is asked.
-    DESTROY_FAILED
+    DESTROY_FAILED,
+    /// The provider lets nothing be rented or started, for the account has no credit.
+    NO_CREDIT
 }
