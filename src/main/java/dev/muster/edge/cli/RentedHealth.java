@@ -97,7 +97,8 @@ final class RentedHealth {
                         about,
                         "is not ended, and costs: " + said,
                         "look for it at its provider: `muster instance show " + about + "`");
-            } else if (trouble.number("failures") >= FAILURES) {
+            } else if (trouble.number("failures") >= FAILURES
+                    && !trouble.text("note").contains("lacks credit")) {
                 report.warn(about, errand.substring(0, errand.indexOf(' ')) + " fails: " + said, "");
             }
         }
