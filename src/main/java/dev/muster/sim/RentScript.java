@@ -34,6 +34,7 @@ import java.util.Optional;
 ///     next-stuck · next-bad-image · next-busy      the next machine that is asked for
 ///     outbid i1 hours=1 · host-offline i1 · host-returns i1 · price-rise i1 · halt-instance i1
 ///     outage 3m                                    the provider answers nobody
+///     credit 0                                     so many dollars are on the account
 ///     lose-request · lose-reply · late-reply       of the next thing that is asked
 ///     kill-leader-before · kill-leader-after       the next thing that is asked, and does not come back
 ///     stranger label=demo                          a machine in the account that nobody here has ordered
@@ -73,6 +74,11 @@ final class RentScript {
             case "outage" -> {
                 world.tell("outage", "");
                 provider().outage(Scenario.duration(words.arg(0)));
+            }
+            case "credit" -> {
+                world.tell("credit " + words.arg(0), "");
+                market().faults().credit(Usd.of(Double.parseDouble(words.arg(0))));
+                provider().drive();
             }
             case "lose-request", "lose-reply", "late-reply", "kill-leader-before", "kill-leader-after" ->
                 provider().next(words.verb());

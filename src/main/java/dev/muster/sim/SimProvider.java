@@ -17,6 +17,7 @@ import dev.muster.market.Happening;
 import dev.muster.market.Hardware;
 import dev.muster.market.Market;
 import dev.muster.market.Order;
+import dev.muster.market.Usd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -212,7 +213,8 @@ final class SimProvider {
     private <T> void ask(SimLeader leader, Errand errand, Supplier<Reply<T>> at, Heard<T> heard) {
         boolean looks = errand instanceof Errand.Look
                 || errand instanceof Errand.FindOffers
-                || errand instanceof Errand.AskCharges;
+                || errand instanceof Errand.AskCharges
+                || errand instanceof Errand.AskCredit;
         Luck luck = luck(looks);
         if (luck.dies() == Dies.BEFORE) {
             leader.die("before it asked to " + errand);
@@ -267,6 +269,7 @@ final class SimProvider {
                         },
                         told(leader, errand));
             case Errand.AskCharges(String provider) -> charges(leader, errand);
+            case Errand.AskCredit(String provider) -> credit(leader, errand);
         }
     }
 
@@ -297,10 +300,29 @@ final class SimProvider {
 
     private <T> Heard<T> told(SimLeader leader, Errand errand) {
         return reply -> leader.renting(known -> switch (reply) {
-            case Reply.Done<T> done -> known.done(errand, leader.now());
-            case Reply.No<T>(String why) -> known.failed(errand, leader.now(), why);
+            case Reply.Done<T> done ->
+                pays(errand)
+                        ? known.done(errand, leader.now()).paid(NAME, leader.now())
+                        : known.done(errand, leader.now());
+            case Reply.No<T>(String why) ->
+                why.contains("lacks credit")
+                        ? known.failed(errand, leader.now(), why).lacksCredit(NAME, leader.now())
+                        : known.failed(errand, leader.now(), why);
             case Reply.Lost<T>(boolean sent, String why) -> known.failed(errand, leader.now(), why);
         });
+    }
+
+    private static boolean pays(Errand errand) {
+        return errand instanceof Errand.Create || errand instanceof Errand.Start;
+    }
+
+    private void credit(SimLeader leader, Errand errand) {
+        this.<Boolean>ask(
+                leader, errand, () -> new Reply.Done<>(market.account().credit().compareTo(Usd.ZERO) > 0), reply -> {
+                    this.<Boolean>told(leader, errand).reply(reply);
+                    if (reply instanceof Reply.Done<Boolean>(Boolean some))
+                        leader.renting(known -> known.asked(NAME, some, leader.now()));
+                });
     }
 
     private void look(SimLeader leader, Errand errand) {

@@ -1,6 +1,7 @@
 package dev.muster.core.keepalive;
 
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Credit;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Wait;
@@ -42,6 +43,12 @@ final class Another {
                     .find(key(failed))
                     .filter(known ->
                             known.at().isAfter(failed.ended().orElseThrow().at()));
+            Optional<String> lack =
+                    Credit.noOrder(rentals, renting, failed.rent().provider(), now);
+            if (lack.isPresent()) {
+                waits.add(wait(failed, Wait.Reason.INSTANCE, "no other is ordered: " + lack.get()));
+                continue;
+            }
             if (found.isEmpty()) {
                 find(failed, again, renting, now, actions, waits);
                 continue;

@@ -2,6 +2,7 @@ package dev.muster.core.keepalive;
 
 import dev.muster.core.health.Health;
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Credit;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Renting;
@@ -27,6 +28,7 @@ import dev.muster.core.state.Sighting;
 import dev.muster.core.state.Trouble;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +37,8 @@ final class Care {
     /// From when an order may have been passed on, by us or by an earlier leader, until it is certain that the provider
     /// would list it: a leader passes it on within half a minute, waits a minute for the answer, and rows come late.
     private static final Duration GRACE = Duration.ofSeconds(150);
+    /// The log's times are of other machines' clocks.
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
     /// After which a machine that should be gone is a person's business.
     private static final Duration ENDING_MAX = Duration.ofMinutes(5);
     /// One failure alone may be the network's.
@@ -49,6 +53,8 @@ final class Care {
     private final Instance instance;
     private final Rows rows;
     private final Optional<Group> group;
+    /// Why nothing is the machine's fault now.
+    private final Optional<String> lack;
 
     Care(ClusterState state, Soft soft, Policy policy, Instant now, Rows rows, Instance instance) {
         this.state = state;
@@ -60,6 +66,7 @@ final class Care {
         this.instance = instance;
         this.rows = rows;
         this.group = instance.group().flatMap(state.rentals().groups()::find).map(one -> scaling.at(one, now));
+        this.lack = Credit.lack(state.rentals(), renting, instance.rent().provider(), now);
     }
 
     void decide(List<Action> actions, List<Wait> waits) {
@@ -122,17 +129,30 @@ final class Care {
             waits.add(wait(Wait.Reason.INSTANCE, "is being ordered"));
             return;
         }
-        Instant since =
-                later(instance.orderedAt(), sent.orElse(soft.leadingSince())).plus(GRACE);
+        Instant since = later(
+                instance.orderedAt().plus(GRACE), sent.map(at -> at.plus(GRACE)).orElseGet(this::surely));
         if (rows.twiceWithoutLabel(instance.label(), since)) {
             actions.add(propose(
                     new Command.AbandonInstance(instance.id(), "it never came to be"), "in neither of two listings"));
         } else {
             waits.add(wait(
                     Wait.Reason.INSTANCE,
-                    "may have been ordered; " + instance.rent().provider() + " is looked through for its label, and it"
-                            + " is ordered by nobody else"));
+                    "may have been ordered; " + instance.rent().provider() + " is looked through for its label "
+                            + (now.isBefore(since)
+                                    ? "until " + since.truncatedTo(ChronoUnit.SECONDS)
+                                            + ", and if it is not there then, nothing was rented"
+                                    : "once more")));
         }
+    }
+
+    /// From when on it would be listed, whoever passed it on: an earlier leader did so before the log had a later one, or
+    /// just after. Leaders that follow each other do not begin anew.
+    private Instant surely() {
+        Instant ours = soft.leadingSince().plus(GRACE);
+        return instance.orphanedAt()
+                .map(at -> at.plus(GRACE).plus(CLOCKS_APART))
+                .filter(ours::isAfter)
+                .orElse(ours);
     }
 
     /// Nobody has asked for it yet, and nobody does who does not want it running.
@@ -216,7 +236,9 @@ final class Care {
             case PROVISIONING, PULLING, RUNNING, STOPPING, HOST_LOST, UNKNOWN -> true;
             case STOPPED, QUEUED, PREEMPTED, FAILED, GONE -> false;
         };
-        Instant free = later(instance.freeAt(), instance.willAt());
+        Instant free = later(
+                later(instance.freeAt(), instance.willAt()),
+                Credit.backSince(renting, instance.rent().provider()));
         boolean said =
                 row().isPresent() && rows.asked(free.plus(scaling.bootMax()).plus(scaling.joinMax()));
         // What the brake keeps in service is not replaced either.
@@ -291,6 +313,10 @@ final class Care {
         Rebid rebid = Rebid.of(state.rentals(), renting, instance, group, now);
         boolean holds =
                 node().filter(node -> !Custody.sole(state, node.id()).isEmpty()).isPresent();
+        if (lack.isPresent()) {
+            waits.add(wait(Wait.Reason.INSTANCE, "is outbid for " + Durations.brief(time) + "; " + lack.get()));
+            return;
+        }
         if (group.isPresent() && (over(scaling.outbidMax()) || rebid.replace() && !holds)) {
             String raised = Rebid.raisedSince(instance)
                     .map(raise -> ", and a bid of " + instance.rent().bid().orElse(raise.from()) + " did not help")
@@ -330,19 +356,27 @@ final class Care {
     private void within(
             Duration most, String what, String doing, boolean blame, List<Action> actions, List<Wait> waits) {
         String time = " for " + Durations.brief(soFar());
+        if (lack.isPresent()) {
+            waits.add(wait(Wait.Reason.INSTANCE, doing + time + "; " + lack.get()));
+            return;
+        }
         boolean over = over(most);
         if (over && (blame || group.isPresent())) replace(what, time, blame, actions, waits);
         else if (over) waits.add(wait(Wait.Reason.STUCK, what + time + ", and it is yours to end or to wait for"));
         else waits.add(wait(Wait.Reason.INSTANCE, doing + time + ", of at most " + Durations.brief(most)));
     }
 
-    /// It is so, and wanted so, since then.
+    /// It is so, and wanted so, since then, and its account can pay.
     private Instant since() {
+        return later(wantedSince(), Credit.backSince(renting, instance.rent().provider()));
+    }
+
+    private Instant wantedSince() {
         return later(instance.seenAt(), instance.willAt());
     }
 
     private Duration soFar() {
-        return Duration.between(since(), now);
+        return Duration.between(wantedSince(), now);
     }
 
     /// It is so for longer than that, and its provider has said so since: one that cannot be asked says nothing.
@@ -358,6 +392,10 @@ final class Care {
         boolean image = instance.seen().filter(Sighting::imageFault).isPresent();
         Optional<InstanceId> same = image ? failedTheSame() : Optional.empty();
         String why = what + time + (image ? image(same) : "");
+        if (lack.isPresent()) {
+            waits.add(wait(Wait.Reason.INSTANCE, why + ", and is kept; " + lack.get()));
+            return;
+        }
         if (instance.node().filter(state.fleet()::votes).isPresent()) {
             waits.add(wait(
                     Wait.Reason.STUCK,

@@ -1,6 +1,7 @@
 package dev.muster.core.keepalive;
 
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Credit;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
@@ -36,6 +37,7 @@ public final class Keeper {
     private static final Duration BLIND_MAX = Duration.ofMinutes(2);
 
     private static final Duration CHARGES_EVERY = Duration.ofMinutes(10);
+    private static final Duration CREDIT_EVERY = Duration.ofMinutes(2);
     private static final Duration CHARGES_LAST = Duration.ofSeconds(20);
     /// Charges of a machine that has ended come within a day or two, or not at all.
     private static final Duration CHARGES_AWAITED = Duration.ofDays(3);
@@ -53,6 +55,7 @@ public final class Keeper {
             rows.put(provider, new Rows(soft.renting().of(provider)));
             look(rentals, provider, soft.renting(), now, actions, waits);
             charges(rentals, provider, soft.renting(), now, actions);
+            credit(rentals, provider, soft.renting(), now, actions);
         }
         for (Instance instance : rentals.instances().values()) {
             if (!instance.open()) continue;
@@ -119,6 +122,20 @@ public final class Keeper {
                 .map(tried -> !now.isBefore(tried.at().plus(every)))
                 .orElse(true);
         if (old && renting.due(ask, now)) actions.add(new Action.Run(ask, "every " + Durations.brief(every)));
+    }
+
+    /// Looked at only while it lacks.
+    private static void credit(Rentals rentals, String provider, Renting renting, Instant now, List<Action> actions) {
+        Optional<String> lack = Credit.lack(rentals, renting, provider, now);
+        if (lack.isEmpty()) return;
+        Errand ask = new Errand.AskCredit(provider);
+        boolean old = renting.last(ask)
+                .filter(tried -> tried.failures() == 0)
+                .map(tried -> !now.isBefore(tried.at().plus(CREDIT_EVERY)))
+                .orElse(true);
+        if (old && renting.due(ask, now)) actions.add(new Action.Run(ask, lack.get()));
+        Alarm.of(rentals, Trouble.NO_CREDIT, provider, "the account lacks credit", now)
+                .ifPresent(actions::add);
     }
 
     /// Its last charges are still to come.

@@ -33,4 +33,7 @@ public sealed interface Errand {
 
     /// What was charged for the machines that we have there.
     record AskCharges(String provider) implements Errand {}
+
+    /// Whether there is credit again.
+    record AskCredit(String provider) implements Errand {}
 }

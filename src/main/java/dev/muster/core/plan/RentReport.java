@@ -64,7 +64,7 @@ public record RentReport(
     public record Search(
             String group, Instant at, int seen, int kept, Optional<Money> cheapest, List<OfferQuery.Dropped> dropped) {}
 
-    /// An errand that does not do.
+    /// An errand that does not do; also, as `credit vast`, an account that cannot pay.
     ///
     /// @param since  when it first failed
     /// @param denied the key was not taken
@@ -186,6 +186,12 @@ public record RentReport(
 
     private static List<Trouble> troubles(ClusterState state, Renting renting) {
         List<Trouble> troubles = new ArrayList<>();
+        for (Map.Entry<String, Renting.Credit> entry : renting.credits()) {
+            Renting.Credit credit = entry.getValue();
+            if (credit.lacking())
+                troubles.add(new Trouble(
+                        "credit " + entry.getKey(), credit.since(), 1, Credit.words(entry.getKey()), false));
+        }
         for (Map.Entry<String, Renting.Tried> entry : renting.tried()) {
             Renting.Tried tried = entry.getValue();
             if (tried.failures() > 0 && !over(state, entry.getKey()))
@@ -277,6 +283,7 @@ public record RentReport(
             case Errand.Look look -> Optional.empty();
             case Errand.FindOffers find -> Optional.empty();
             case Errand.AskCharges ask -> Optional.empty();
+            case Errand.AskCredit ask -> Optional.empty();
         };
     }
 

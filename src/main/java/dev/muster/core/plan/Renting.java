@@ -18,14 +18,17 @@ import java.util.Optional;
 /// @param offers   by group
 /// @param created  orders that this leader has passed on, and when
 /// @param tried    by errand: the last time
+/// @param credits  by provider, where it was once said that credit lacks
 /// @param enabled  whether anything can be rented at all: nobody asks providers otherwise
 public record Renting(
         Table<String, Listings> listings,
         Table<String, Found> offers,
         Table<InstanceId, Instant> created,
         Table<String, Tried> tried,
+        Table<String, Credit> credits,
         boolean enabled) {
-    public static final Renting NOTHING = new Renting(Table.empty(), Table.empty(), Table.empty(), Table.empty(), true);
+    public static final Renting NOTHING =
+            new Renting(Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), true);
 
     private static final Duration RETRY_FIRST = Duration.ofSeconds(5);
     private static final Duration RETRY_MAX = Duration.ofMinutes(2);
@@ -62,6 +65,12 @@ public record Renting(
     /// @param denied   it failed for its key
     public record Tried(Instant at, Instant since, boolean running, int failures, String note, boolean denied) {}
 
+    /// What a provider's answers say of the account.
+    ///
+    /// @param since it lacks credit, or has some again
+    /// @param at    the newest refusal for lack of it
+    public record Credit(boolean lacking, Instant since, Instant at) {}
+
     public Optional<Listings> of(String provider) {
         return listings.find(provider);
     }
@@ -92,7 +101,7 @@ public record Renting(
                 last.filter(Tried::denied).isPresent());
         Table<InstanceId, Instant> sent =
                 errand instanceof Errand.Create(InstanceId id) ? created.with(id, now) : created;
-        return new Renting(listings, offers, sent, tried.with(key(errand), next), enabled);
+        return new Renting(listings, offers, sent, tried.with(key(errand), next), credits, enabled);
     }
 
     /// What was done before is no part of what fails now. A first try that runs has begun the row.
@@ -115,7 +124,7 @@ public record Renting(
         Optional<Tried> last = last(errand);
         Tried next = new Tried(
                 now, since(last, now), false, last.map(Tried::failures).orElse(0) + 1, why, denied);
-        return new Renting(listings, offers, created, tried.with(key(errand), next), enabled);
+        return new Renting(listings, offers, created, tried.with(key(errand), next), credits, enabled);
     }
 
     /// It was done; the same is not asked again for a moment.
@@ -126,16 +135,48 @@ public record Renting(
             if (old && !entry.getValue().running()) kept = kept.without(entry.getKey());
         }
         Tried next = new Tried(now, now, false, 0, "", false);
-        return new Renting(listings, offers, created, kept.with(key(errand), next), enabled);
+        return new Renting(listings, offers, created, kept.with(key(errand), next), credits, enabled);
     }
 
     public Renting listed(String provider, Listing listing) {
         Optional<Listing> last = listings.find(provider).map(Listings::newest);
-        return new Renting(listings.with(provider, new Listings(listing, last)), offers, created, tried, enabled);
+        return new Renting(
+                listings.with(provider, new Listings(listing, last)), offers, created, tried, credits, enabled);
     }
 
     public Renting found(String group, Found found) {
-        return new Renting(listings, offers.with(group, found), created, tried, enabled);
+        return new Renting(listings, offers.with(group, found), created, tried, credits, enabled);
+    }
+
+    /// Something was refused because the account lacks credit.
+    public Renting lacksCredit(String provider, Instant now) {
+        Instant since = credits.find(provider)
+                .filter(Credit::lacking)
+                .map(Credit::since)
+                .orElse(now);
+        return withCredit(provider, new Credit(true, since, now));
+    }
+
+    /// The account was looked at. One that has none may be paid for otherwise: only a refusal says that it lacks.
+    public Renting asked(String provider, boolean some, Instant now) {
+        if (some) return hasCredit(provider, now);
+        return credits.has(provider) ? this : lacksCredit(provider, now);
+    }
+
+    private Renting hasCredit(String provider, Instant now) {
+        Optional<Credit> known = credits.find(provider);
+        boolean news = known.map(Credit::lacking).orElse(true);
+        Instant refused = known.map(Credit::at).orElse(now);
+        return news ? withCredit(provider, new Credit(false, now, refused)) : this;
+    }
+
+    /// Something was rented or started; news only where credit lacked.
+    public Renting paid(String provider, Instant now) {
+        return credits.has(provider) ? hasCredit(provider, now) : this;
+    }
+
+    private Renting withCredit(String provider, Credit credit) {
+        return new Renting(listings, offers, created, tried, credits.with(provider, credit), enabled);
     }
 
     /// Where a person has switched renting off, or no key is there.
@@ -144,7 +185,7 @@ public record Renting(
     }
 
     public Renting enabled(boolean can) {
-        return new Renting(listings, offers, created, tried, can);
+        return new Renting(listings, offers, created, tried, credits, can);
     }
 
     /// One text for each thing that is asked for, whatever its details.
@@ -161,6 +202,7 @@ public record Renting(
             case Errand.DestroyStray(String provider, String rented, String label) ->
                 "stray " + provider + " " + rented;
             case Errand.AskCharges(String provider) -> "charges " + provider;
+            case Errand.AskCredit(String provider) -> "account " + provider;
         };
     }
 }

@@ -256,7 +256,7 @@ public final class Replay {
         Table<String, Renting.Listings> listings = Table.empty();
         for (Group group : state.rentals().groups().values())
             listings = listings.with(group.provider(), new Renting.Listings(listing, Optional.empty()));
-        Renting renting = new Renting(listings, found, Table.empty(), Table.empty(), true);
+        Renting renting = new Renting(listings, found, Table.empty(), Table.empty(), Table.empty(), true);
         return new Soft(now, heard, Table.empty(), Table.empty(), Table.empty(), Table.empty(), renting);
     }
 

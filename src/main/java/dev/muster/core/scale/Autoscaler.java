@@ -1,6 +1,7 @@
 package dev.muster.core.scale;
 
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Credit;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
@@ -124,7 +125,8 @@ public final class Autoscaler {
 
     private void decide(Crew crew, Backlog backlog) {
         Group group = crew.group();
-        Optional<String> unknown = unknown(group.provider());
+        Optional<String> unknown =
+                unknown(group.provider()).or(() -> Credit.noOrder(rentals, renting, group.provider(), now));
         if (unknown.isPresent()) {
             hold(group, Wait.Reason.SCALE, unknown.get());
             return;

@@ -94,7 +94,8 @@ public record ClusterState(
             case Event.VoterWanted(NodeId node) -> with(fleet.wants(node, true));
             case Event.VoterUnwanted(NodeId node) -> with(fleet.wants(node, false));
             case Event.VotersChanged(List<NodeId> voters) -> with(fleet.votersChanged(voters));
-            case Event.LeaderElected(NodeId node, long term) -> with(fleet.led(node, term));
+            case Event.LeaderElected(NodeId node, long term) ->
+                with(fleet.led(node, term)).with(rentals.led(term, at));
 
             case Event.JobSubmitted submitted -> with(work.submitted(submitted, at));
             case Event.JobStopping(JobId job, String reason) -> with(work.stopping(job, reason));

@@ -27,6 +27,7 @@ import java.util.Optional;
 /// @param adopted  somebody else rented it: what it cost before is not ours
 /// @param again    what is rented in its place, should it fail before it has joined
 /// @param replaced it has failed so
+/// @param orphanedAt since when the log has a later leader: from then on nobody passes it on
 public record Instance(
         InstanceId id,
         String label,
@@ -48,9 +49,11 @@ public record Instance(
         Instant freeAt,
         boolean adopted,
         Optional<Again> again,
-        boolean replaced) {
+        boolean replaced,
+        Optional<Instant> orphanedAt) {
     public Instance {
         freeAt = freeAt == null ? seenAt : freeAt;
+        orphanedAt = orphanedAt == null ? Optional.empty() : orphanedAt;
     }
 
     /// What is wanted.
@@ -121,7 +124,8 @@ public record Instance(
                 at,
                 false,
                 again,
-                false);
+                false,
+                Optional.empty());
     }
 
     public boolean open() {
@@ -279,6 +283,12 @@ public record Instance(
         return change.made();
     }
 
+    Instance orphaned(Instant at) {
+        Change change = new Change(this);
+        change.orphanedAt = Optional.of(at);
+        return change.made();
+    }
+
     Instance asAdopted() {
         Change change = new Change(this);
         change.adopted = true;
@@ -328,6 +338,7 @@ public record Instance(
         private Instant freeAt;
         private boolean adopted;
         private boolean replaced;
+        private Optional<Instant> orphanedAt;
 
         Change(Instance of) {
             this.of = of;
@@ -346,6 +357,7 @@ public record Instance(
             this.freeAt = of.freeAt;
             this.adopted = of.adopted;
             this.replaced = of.replaced;
+            this.orphanedAt = of.orphanedAt;
         }
 
         Instance made() {
@@ -370,7 +382,8 @@ public record Instance(
                     freeAt,
                     adopted,
                     of.again,
-                    replaced);
+                    replaced,
+                    orphanedAt);
         }
     }
 }

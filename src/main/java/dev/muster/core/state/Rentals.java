@@ -173,6 +173,16 @@ public record Rentals(
         };
     }
 
+    /// What earlier leaders have written down, and nobody has found yet, is passed on by nobody any more.
+    Rentals led(long term, Instant at) {
+        Rentals next = this;
+        for (Instance instance : instances.values()) {
+            boolean orphan = instance.open() && instance.seen().isEmpty() && instance.term() < term;
+            if (orphan && instance.orphanedAt().isEmpty()) next = next.with(instance.orphaned(at));
+        }
+        return next;
+    }
+
     private Rentals ordered(Event.InstanceOrdered event, long term, Instant at, String why) {
         String ours = event.label().substring(0, event.label().lastIndexOf('-'));
         Instance instance = Instance.ordered(

@@ -9,5 +9,7 @@ public enum Trouble {
     /// A machine that is to be ended is not, whatever its provider is asked.
     DESTROY_FAILED,
     /// A machine that is to be stopped or ended is not, because of what only it holds.
-    INSTANCE_HELD
+    INSTANCE_HELD,
+    /// The provider lets nothing be rented or started, for the account has no credit.
+    NO_CREDIT
 }

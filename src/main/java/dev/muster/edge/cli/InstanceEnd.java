@@ -73,9 +73,11 @@ final class InstanceEnd {
         Show.done(
                 args,
                 done,
-                abandon
-                        ? id + " is to be destroyed with whatever it holds"
-                        : id + " is to be destroyed, as soon as nothing is only there");
+                one.text("phase").equals("ORDERED") && one.has("message")
+                        ? id + " is to be destroyed; it " + one.text("message")
+                        : abandon
+                                ? id + " is to be destroyed with whatever it holds"
+                                : id + " is to be destroyed, as soon as nothing is only there");
         return InstanceWait.until(args, client, List.of(id), InstanceWait.Goal.ENDED);
     }
 

@@ -99,6 +99,11 @@ final class RentedHealth {
                             trouble.text("note").contains("expired")
                                     ? "make another, and put it where the old one was: it counts at once"
                                     : "correct the key on each voter: it counts at once");
+            } else if (errand.startsWith("credit ")) {
+                report.fail(
+                        about,
+                        "the account lacks credit: nothing is rented or started there, and no machine is blamed for it",
+                        "pay some in: all goes on by itself, within two minutes");
             } else if (errand.startsWith("look ")) {
                 if (trouble.number("failures") >= FAILURES)
                     report.fail(
@@ -110,7 +115,8 @@ final class RentedHealth {
                         about,
                         "is not ended, and costs: " + said,
                         "look for it at its provider: `muster instance show " + about + "`");
-            } else if (trouble.number("failures") >= FAILURES) {
+            } else if (trouble.number("failures") >= FAILURES
+                    && !trouble.text("note").contains("lacks credit")) {
                 report.warn(about, errand.substring(0, errand.indexOf(' ')) + " fails: " + said, "");
             }
         }

@@ -10,6 +10,8 @@ public abstract sealed class ProviderFailure extends Exception {
     public static final String NO_OFFER = "no_such_ask";
     /// There is no such machine.
     public static final String NO_MACHINE = "no_such_instance";
+    /// The account has nothing left to pay with.
+    public static final String NO_CREDIT = "insufficient_credit";
     /// A bid does not win: nothing is left of the order.
     public static final String BID_TOO_LOW = "bid_too_low";
     /// Nothing was sent, because only the request was to be shown.
@@ -35,6 +37,11 @@ public abstract sealed class ProviderFailure extends Exception {
         public Refused(String provider, String code, String message) {
             super(provider, message);
             this.code = code;
+        }
+
+        /// Is it the account's fault, and no machine's?
+        public boolean lacksCredit() {
+            return code.equals(NO_CREDIT);
         }
 
         /// The provider's word, as in `no_such_ask`.

@@ -46,7 +46,8 @@ final class VastJudge implements Rest.Judge {
         if (said.contains("user key") || said.contains("session expired") || said.contains("requires login"))
             return "auth_error";
         if (said.contains("state change queued")) return ProviderFailure.QUEUED;
-        for (String known : List.of(ProviderFailure.NO_OFFER, ProviderFailure.NO_MACHINE)) {
+        if (said.contains("lacks credit")) return ProviderFailure.NO_CREDIT;
+        for (String known : List.of(ProviderFailure.NO_OFFER, ProviderFailure.NO_MACHINE, ProviderFailure.NO_CREDIT)) {
             if (error.equals(known) || said.contains(known)) return known;
         }
         return error;

@@ -112,6 +112,7 @@ public final class Ordering {
         lead.tell(renting -> renting.begun(new Errand.Create(id), clock.instant()));
         try {
             Created created = provider.create(order);
+            lead.tell(renting -> renting.paid(provider.name(), clock.instant()));
             LOG.info(
                     "rent.create instance={} label={} offer={} rented={} per_hour={}{}",
                     id,
@@ -123,6 +124,9 @@ public final class Ordering {
         } catch (ProviderFailure.Unsure e) {
             throw e;
         } catch (ProviderFailure e) {
+            // Before the order ends: else the next is made.
+            if (e instanceof ProviderFailure.Refused no && no.lacksCredit())
+                lead.tell(renting -> renting.lacksCredit(no.provider(), clock.instant()));
             abandon(id, String.valueOf(e.getMessage()), lead);
         }
     }

@@ -9,6 +9,7 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Money;
 import dev.muster.edge.node.Errands;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.provider.Provider;
@@ -105,6 +106,9 @@ public final class RentDesk implements Errands, AutoCloseable {
             lead.tell(renting -> renting.done(errand, clock.instant()));
         } catch (ProviderFailure.Denied e) {
             failed(errand, lead, words(e), true);
+        } catch (ProviderFailure.Refused e) {
+            if (e.lacksCredit()) lead.tell(renting -> renting.lacksCredit(e.provider(), clock.instant()));
+            failed(errand, lead, words(e));
         } catch (ProviderFailure | IOException e) {
             failed(errand, lead, words(e));
         } catch (InterruptedException e) {
@@ -141,7 +145,7 @@ public final class RentDesk implements Errands, AutoCloseable {
             case Errand.FindOffers offers -> findOffers(offers, lead);
             case Errand.Create(InstanceId id) -> ordering.order(id, counter, lead);
             case Errand.Install(InstanceId id) -> install(id, lead);
-            case Errand.Start(InstanceId id) -> start(instance(id, lead), why);
+            case Errand.Start(InstanceId id) -> start(instance(id, lead), why, lead);
             case Errand.Stop(InstanceId id) -> {
                 Instance instance = instance(id, lead);
                 counter.of(instance.rent().provider()).stop(rented(instance));
@@ -162,6 +166,7 @@ public final class RentDesk implements Errands, AutoCloseable {
                 LOG.warn("rent.stray-destroyed provider={} rented={} label={}", provider, rented, label);
             }
             case Errand.AskCharges(String provider) -> askCharges(provider, lead);
+            case Errand.AskCredit(String provider) -> askCredit(provider, lead);
         }
     }
 
@@ -184,10 +189,11 @@ public final class RentDesk implements Errands, AutoCloseable {
     }
 
     /// One that cannot start now will by itself, and its listing says so: that is no failure.
-    private void start(Instance instance, String why) throws ProviderFailure, IOException {
+    private void start(Instance instance, String why, Lead lead) throws ProviderFailure, IOException {
         String rented = rented(instance);
         try {
             counter.of(instance.rent().provider()).start(rented);
+            lead.tell(renting -> renting.paid(instance.rent().provider(), clock.instant()));
             LOG.info("rent.start instance={} rented={} why=\"{}\"", instance.id(), rented, why);
         } catch (ProviderFailure.Refused e) {
             if (!e.code().equals(ProviderFailure.QUEUED)) throw e;
@@ -242,6 +248,11 @@ public final class RentDesk implements Errands, AutoCloseable {
             if (answer instanceof Member.Answer.Refused(String code, String message))
                 LOG.debug("rent.charge-refused instance={} code={} why=\"{}\"", order.id(), code, message);
         }
+    }
+
+    private void askCredit(String provider, Lead lead) throws ProviderFailure, IOException {
+        boolean some = counter.of(provider).account().credit().compareTo(Money.ZERO) > 0;
+        lead.tell(renting -> renting.asked(provider, some, clock.instant()));
     }
 
     private static Instance instance(InstanceId id, Lead lead) throws IOException {

@@ -228,11 +228,11 @@ class KeeperTest {
         Plan plan = plan(story, Soft.leadingSince(at(10)), at(10));
         assertThat(deeds(plan)).isEmpty();
         assertThat(plan.waits())
-                .containsExactly(
-                        new Wait(
-                                "i1",
-                                Wait.Reason.INSTANCE,
-                                "may have been ordered; vast is looked through for its label, and it is ordered by nobody else"));
+                .containsExactly(new Wait(
+                        "i1",
+                        Wait.Reason.INSTANCE,
+                        "may have been ordered; vast is looked through for its label until " + at(160)
+                                + ", and if it is not there then, nothing was rented"));
     }
 
     @Test
@@ -249,6 +249,24 @@ class KeeperTest {
         assertThat(deeds(story, there, at(170))).containsExactly(sight(1, "77", Observed.PULLING));
         Soft was = listed(listed(soft, at(161), as(Observed.PULLING)), at(162));
         assertThat(deeds(story, was, at(170))).as("one has it").isEmpty();
+    }
+
+    /// Nor does who ends it meanwhile.
+    @Test
+    void leadersThatFollowEachOtherDoNotBeginAnew() {
+        Story story = ordered().after(Duration.ofSeconds(10)).and(new Command.AnnounceLeader(n("n2"), 2));
+        story.after(Duration.ofSeconds(110)).and(new Command.AnnounceLeader(n("n1"), 3), end(1));
+        Command abandon = new Command.AbandonInstance(i(1), "it never came to be");
+        Soft soft = Soft.leadingSince(at(120));
+        Soft early = listed(listed(soft, at(190)), at(191));
+        assertThat(deeds(story, early, at(195)))
+                .as("other clocks, and a request under way")
+                .isEmpty();
+        assertThat(plan(story, early, at(189)).waits())
+                .singleElement()
+                .satisfies(wait -> assertThat(wait.message()).contains("until " + at(190)));
+        assertThat(deeds(story, listed(listed(soft, at(191)), at(192)), at(195)))
+                .containsExactly(abandon);
     }
 
     @Test

@@ -130,6 +130,16 @@ class AutoscalerTest {
     }
 
     @Test
+    void withoutCreditNothingIsOrderedAndThatIsTheReason() {
+        Story story = groups(group(2, 2, 4));
+        Soft soft = soft(story, CHEAP);
+        Soft lacks = soft.withRenting(soft.renting().lacksCredit("vast", story.now()));
+        assertThat(plan(story, lacks)).isEqualTo(holds("vast: the account lacks credit"));
+        Soft back = lacks.withRenting(lacks.renting().asked("vast", true, story.now()));
+        assertThat(plan(story, back).actions()).hasSize(1);
+    }
+
+    @Test
     void whatWaitsMakesAGroupGrowToItsTargetAndBeyond() {
         Story story = waiting(groups(group(0, 0, 8)), JobKind.SELFPLAY, 6);
         assertThat(plan(story, CHEAP))

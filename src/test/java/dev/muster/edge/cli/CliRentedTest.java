@@ -146,6 +146,24 @@ class CliRentedTest extends RentedHarness {
     }
 
     @Test
+    void aDoctorTellsOfCreditOnceAndNotOfEachMachine() {
+        running();
+        Renting renting = Renting.NOTHING.lacksCredit("vast", member.now);
+        for (int times = 0; times < 3; times++)
+            renting = renting.failed(
+                    new Errand.Start(new InstanceId(1)),
+                    member.now,
+                    "vast: Your account lacks credit; see the billing page.");
+        member.soft = Optional.of(member.allHeard().withRenting(renting));
+        assertThat(run("doctor").out())
+                .contains("fail  vast: the account lacks credit")
+                .contains("pay some in")
+                .doesNotContain("start fails");
+        assertThat(run("instance", "list").out() + run("instance", "list").err())
+                .contains("trouble: vast: the account lacks credit, for ");
+    }
+
+    @Test
     void whatBefellAMachineIsFoundAmongTheEvents() {
         running();
         see(1, "101", Observed.PREEMPTED);

@@ -188,6 +188,20 @@ class VastProviderTest {
         assertThat(vast.offers(OfferQuery.DEFAULT).offers()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'success':false,'error':'insufficient_credit','msg':'Your account lacks credit; see the billing page.'}",
+                "{'success':false,'msg':'Your account lacks credit; see the billing page.'}"
+            })
+    void aLackOfCreditIsNoMachinesFault(String answer) {
+        api.on("PUT /api/v0/instances/7/", of(400, answer));
+        assertThatThrownBy(() -> vast.start("7"))
+                .isInstanceOfSatisfying(
+                        ProviderFailure.Refused.class,
+                        no -> assertThat(no.lacksCredit()).isTrue());
+    }
+
     @Test
     void creditAndChargesAreRead() throws ProviderFailure {
         api.on("GET /api/v0/users/current", json("{'id':1,'username':'ann','balance':0,'credit':'12.5'}"));

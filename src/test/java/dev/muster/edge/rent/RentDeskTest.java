@@ -364,6 +364,23 @@ class RentDeskTest {
     }
 
     @Test
+    void aRefusalForCreditIsTheAccounts() throws Exception {
+        Instance wanted = lead.ordered();
+        provider.fails = Optional.of(
+                new ProviderFailure.Refused("fake", ProviderFailure.NO_CREDIT, "Your account lacks credit"));
+        run(new Errand.Create(wanted.id()));
+        assertThat(lead.instance(wanted.id()).open()).isFalse();
+        assertThat(lacks()).isTrue();
+        provider.fails = Optional.empty();
+        run(new Errand.Create(lead.ordered().id()));
+        assertThat(lacks()).isFalse();
+    }
+
+    private boolean lacks() {
+        return lead.renting().credits().require("fake").lacking();
+    }
+
+    @Test
     void aRefusedKeyIsToldFromOtherFailures() throws Exception {
         provider.fails = Optional.of(new ProviderFailure.Denied("fake", "no key"));
         run(new Errand.Look("fake"));
