@@ -8,6 +8,7 @@ import io.jhdf.filter.PipelineFilterWithData;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
@@ -118,22 +119,22 @@ final class HdfChunks {
     /// Null where it was never written.
     private byte @Nullable [] unpacked(int[] at, int bytes, List<PipelineFilterWithData> filters, Report report)
             throws Unsound {
-        byte[] packed = Jhdf.asked("its chunk at row " + at[0], () -> {
+        Optional<byte[]> written = Jhdf.asked("its chunk at row " + at[0], () -> {
             ByteBuffer found = found(at);
             // A packed chunk is hardly larger than a plain one; what says so is not read.
-            if (found == null) return null;
+            if (found == null) return Optional.empty();
             if (found.remaining() > bytes + bytes / 8L + 1024) throw new HdfException("more bytes than a chunk has");
             byte[] read = new byte[found.remaining()];
             found.get(read);
-            return read;
+            return Optional.of(read);
         });
-        if (packed == null) {
+        if (written.isEmpty()) {
             missing++;
             if (firstMissing < 0) firstMissing = at[0];
             return null;
         }
-        report.progress.on(packed.length);
-        byte[] plain = packed;
+        byte[] plain = written.get();
+        report.progress.on(plain.length);
         for (PipelineFilterWithData filter : filters.reversed()) plain = unfiltered(plain, filter, bytes, at[0]);
         if (plain.length < bytes)
             throw new Unsound(bytes + " bytes in its chunk at row " + at[0], Integer.toString(plain.length));

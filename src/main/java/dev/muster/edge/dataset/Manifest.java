@@ -59,7 +59,7 @@ public record Manifest(List<Entry> entries) {
         try {
             all = TrainingConfig.read(file).settings();
         } catch (TrainingConfig.Unreadable e) {
-            throw new Unreadable(e.getMessage());
+            throw new Unreadable(String.valueOf(e.getMessage()));
         }
         if (!(all.entries().get("files") instanceof Setting.Many files))
             throw new Unreadable(all.at() + ": expected files: with a list, but found none");
@@ -87,15 +87,15 @@ public record Manifest(List<Entry> entries) {
         for (String key : List.of("md5", "sha1", "sha256")) {
             Optional<String> said = text(one, key);
             if (said.isEmpty()) continue;
-            algorithm = ALGORITHMS.get(key);
+            algorithm = ALGORITHMS.getOrDefault(key, "");
             hash = said.get();
         }
         Optional<String> checksum = text(one, "checksum");
         if (hash.isEmpty() && checksum.isPresent()) {
             hash = checksum.get();
             String name = kind.orElse(hash.length() == 32 ? "md5" : hash.length() == 40 ? "sha1" : "sha256");
-            algorithm = ALGORITHMS.get(name.toLowerCase(Locale.ROOT).replace("-", ""));
-            if (algorithm == null)
+            algorithm = ALGORITHMS.getOrDefault(name.toLowerCase(Locale.ROOT).replace("-", ""), "");
+            if (algorithm.isEmpty())
                 throw new Unreadable(one.at() + ": expected MD5, SHA1 or SHA256 as checksum_type, but found " + name);
         }
         return new Entry(where, bytes(one), algorithm, hash(one, algorithm, hash));

@@ -27,6 +27,6 @@ final class Unsound extends Exception {
     }
 
     String found() {
-        return getMessage();
+        return String.valueOf(getMessage());
     }
 }
