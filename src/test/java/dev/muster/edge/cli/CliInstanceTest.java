@@ -108,7 +108,8 @@ class CliInstanceTest extends RentedHarness {
     void anOfferIsNamedByItsId() {
         Result result = run("instance", "create", "--offer", "2", "--yes", "-o", "json");
         assertThat(json(result.out()).list("instances").getFirst().text()).isEqualTo("i1");
-        assertThat(vast.requests().getFirst().body().get("ask_contract_id").text("eq")).isEqualTo("2");
+        assertThat(vast.requests().getFirst().body().get("ask_contract_id").text("eq"))
+                .isEqualTo("2");
         vast.on(SEARCH, Reply.json("{'offers':[]}"));
         Result gone = run("instance", "create", "--offer", "3", "--yes");
         assertThat(gone.exit()).isEqualTo(Exit.NOT_FOUND);
