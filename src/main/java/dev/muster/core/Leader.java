@@ -12,6 +12,7 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.promote.Promotion;
 import dev.muster.core.quorum.Membership;
 import dev.muster.core.retain.Forgetter;
+import dev.muster.core.run.RunPlanner;
 import dev.muster.core.scale.Autoscaler;
 import dev.muster.core.schedule.Scheduler;
 import dev.muster.core.state.ClusterState;
@@ -31,6 +32,7 @@ public final class Leader {
                 .and(Autoscaler.decide(state, soft, policy, now))
                 .and(Membership.decide(state, soft, policy, now))
                 .and(LoopPlanner.decide(state, soft, policy, now))
+                .and(RunPlanner.decide(state, soft, policy, now))
                 .and(Promotion.decide(state, soft, policy, now))
                 .and(Distributor.decide(state, soft, policy, now))
                 .and(Lapses.decide(state, now))

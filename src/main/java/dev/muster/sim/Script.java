@@ -55,7 +55,7 @@ import java.util.TreeSet;
 ///     partition v1,n1 | v2,v3 · cut v1 v2 · slow n1 500ms · lag v1 10s · heal
 ///     run 20s · why j1 · show
 ///
-/// [RentScript] has those about rented machines.
+/// [RentScript] has those about rented machines, [RunScript] those about training runs.
 final class Script {
     /// By then there is a leader, and everybody has joined.
     private static final Duration BEGINNING = Duration.ofSeconds(10);
@@ -99,6 +99,7 @@ final class Script {
             case "lose-answers" -> world.desk().loseAnswers(Integer.parseInt(words.arg(0)));
             case "why" -> why(words.arg(0));
             case "show" -> show();
+            case "runs" -> RunScript.show(world);
             case "put" -> put(words);
             case "import" -> importHosts(words);
             case "fill-disk", "empty-disk" ->
@@ -182,7 +183,8 @@ final class Script {
     // ---- orders
 
     private void order(Words words) {
-        Command command = Orders.of(words).orElseGet(() -> promotion(words));
+        Command command =
+                Orders.of(words).or(() -> RunScript.of(words, world.state())).orElseGet(() -> promotion(words));
         world.ask("ann", words.option("because").orElse(""), command);
     }
 

@@ -408,7 +408,10 @@ final class SimAgent {
                 OptionalInt.of(0),
                 outputs,
                 world.works().matchesOf(local.id(), local.spec()),
-                "exit 0");
+                "exit 0",
+                false,
+                Works.resultsOf(local.spec()),
+                "");
     }
 
     private static Attempt.Ending ending(Attempt.Status status, OptionalInt exit, String note) {

@@ -167,6 +167,7 @@ final class Story {
             case Event.PromotionRejected rejected -> rejected.generation().toString();
             case Event.GenerationEnded ended -> ended.generation().toString();
             case Event.OfRentals rented -> line(rented);
+            case Event.OfRuns run -> line(run);
         };
         return EventNames.of(event) + " " + about;
     }
@@ -175,6 +176,25 @@ final class Story {
         return saved.files().stream()
                 .map(file -> file.path() + " " + file.sha().brief())
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String line(Event.OfRuns event) {
+        return switch (event) {
+            case Event.RunLaunched launched -> launched.run().toString();
+            case Event.RunStageStarted started -> started.run() + " " + started.stage() + " " + started.job();
+            case Event.RunStageReused reused -> reused.run() + " " + reused.stage() + " from " + reused.from();
+            case Event.RunStageDone done ->
+                done.run() + " " + done.stage()
+                        + done.verdict().map(verdict -> ": " + verdict.why()).orElse("");
+            case Event.RunStageFailed failed -> failed.run() + " " + failed.stage() + ": " + failed.reason();
+            case Event.RunStageSkipped skipped -> skipped.run() + " " + skipped.stage() + ": " + skipped.reason();
+            case Event.RunStopping stopping -> stopping.run() + ": " + stopping.reason();
+            case Event.RunEnded ended ->
+                ended.run() + " " + ended.status() + (ended.reason().isEmpty() ? "" : ": " + ended.reason());
+            case Event.RunResumed resumed -> resumed.run().toString();
+            case Event.RunSettled settled -> settled.run() + " " + settled.cost();
+            case Event.RunForgotten forgotten -> forgotten.run().toString();
+        };
     }
 
     private static String line(Event.OfRentals event) {

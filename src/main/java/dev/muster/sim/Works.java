@@ -10,6 +10,7 @@ import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.Match;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -29,6 +30,8 @@ final class Works {
     static final String EXITS = "SIM_EXITS";
     /// Elo points a trained model is better than the one before, by generation: `60,60,-80`.
     static final String GAINS = "SIM_GAINS";
+    /// Numbers that a process leaves in its results file: `loss=0.5,acc=0.9`.
+    static final String RESULTS = "SIM_RESULTS";
     /// Games of one evaluation task.
     static final String GAMES = "SIM_GAMES";
 
@@ -82,6 +85,16 @@ final class Works {
                 .flatMap(sync -> sync.paths().stream())
                 .map(path -> new Attempt.Stored(path, sha(local.id() + "/" + path + "/" + number), SAVED_BYTES))
                 .toList();
+    }
+
+    static Table<String, Double> resultsOf(JobSpec spec) {
+        Table<String, Double> results = Table.empty();
+        if (spec.results().isEmpty()) return results;
+        for (String each : spec.env().getOrDefault(RESULTS, "loss=1").split(",")) {
+            String[] parts = each.split("=");
+            results = results.with(parts[0], Double.parseDouble(parts[1]));
+        }
+        return results;
     }
 
     private double gain(JobSpec spec) {

@@ -196,6 +196,7 @@ class InvariantsTest {
                 later.ratings(),
                 later.loops(),
                 later.rentals(),
+                later.runs(),
                 later.journal());
         assertThat(Invariants.check(later, step(), earlier))
                 .hasSize(1)

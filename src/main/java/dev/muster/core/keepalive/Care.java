@@ -65,7 +65,7 @@ final class Care {
         this.now = now;
         this.instance = instance;
         this.rows = rows;
-        this.group = instance.group().flatMap(state.rentals().groups()::find).map(one -> scaling.at(one, now));
+        this.group = state.termsOf(instance).map(one -> scaling.at(one, now));
         this.lack = Credit.lack(state.rentals(), renting, instance.rent().provider(), now);
     }
 

@@ -13,6 +13,7 @@ import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.Rentals;
+import dev.muster.core.state.Run;
 import dev.muster.core.state.Trouble;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,12 +47,14 @@ public final class Keeper {
 
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
         Rentals rentals = state.rentals();
-        boolean never = rentals.instances().isEmpty() && rentals.groups().isEmpty();
+        boolean never = rentals.instances().isEmpty()
+                && rentals.groups().isEmpty()
+                && state.runs().runs().isEmpty();
         if (never || !soft.renting().enabled()) return Plan.NOTHING;
         List<Action> actions = new ArrayList<>();
         List<Wait> waits = new ArrayList<>();
         Map<String, Rows> rows = new HashMap<>();
-        for (String provider : providers(rentals)) {
+        for (String provider : providers(state)) {
             rows.put(provider, new Rows(soft.renting().of(provider)));
             look(rentals, provider, soft.renting(), now, actions, waits);
             charges(rentals, provider, soft.renting(), now, actions);
@@ -67,11 +70,14 @@ public final class Keeper {
         return new Plan(actions, waits);
     }
 
-    private static TreeSet<String> providers(Rentals rentals) {
+    private static TreeSet<String> providers(ClusterState state) {
+        Rentals rentals = state.rentals();
         TreeSet<String> providers = new TreeSet<>();
         for (Instance instance : rentals.instances().values())
             providers.add(instance.rent().provider());
         for (Group group : rentals.groups().values()) providers.add(group.provider());
+        for (Run run : state.runs().open())
+            run.spec().machines().map(Group::provider).ifPresent(providers::add);
         return providers;
     }
 

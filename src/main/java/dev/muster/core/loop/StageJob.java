@@ -123,21 +123,6 @@ sealed interface StageJob {
         env.put("MUSTER_GENERATION", Integer.toString(loop.generation()));
         env.put("MUSTER_STAGE", loop.stage().name().toLowerCase(Locale.ROOT));
         env.put("MUSTER_CONFIG_KEY", loop.config().name());
-        return new JobSpec(
-                job.name(),
-                job.kind(),
-                Optional.of(loop.config()),
-                job.tasks(),
-                command,
-                env,
-                job.resources(),
-                allInputs,
-                job.outputs(),
-                job.matches(),
-                job.priority(),
-                job.maxAttempts(),
-                job.grace(),
-                job.timeout(),
-                job.node());
+        return job.of(loop.config()).with(command, env, allInputs);
     }
 }

@@ -9,8 +9,6 @@ import dev.muster.core.plan.RentReport;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
-import dev.muster.core.rent.BadQuery;
-import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.state.Budgets;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
@@ -19,7 +17,6 @@ import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
-import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
@@ -32,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// Rents machines for groups that are too small for what there is to do, and ends idle ones of groups that are too large.
 ///
@@ -58,9 +54,7 @@ public final class Autoscaler {
     private final List<Budgets.Use> uses;
     private final List<Action> actions = new ArrayList<>();
     private final List<Wait> waits = new ArrayList<>();
-    private boolean ordered;
-    /// Made when it is first asked for.
-    private Optional<Choice> choice = Optional.empty();
+    private final Buyer buyer;
 
     private Autoscaler(ClusterState state, Soft soft, Policy policy, Instant now) {
         this.state = state;
@@ -71,6 +65,7 @@ public final class Autoscaler {
         this.windows = scaling.windowsAt(now);
         this.sizing = new Sizing(state.fleet(), scaling, new Idleness(state, soft, policy, now), now);
         this.uses = Budgets.uses(rentals, windows, now);
+        this.buyer = new Buyer(rentals, renting, uses, now, actions, waits);
     }
 
     public static Plan decide(ClusterState state, Soft soft, Policy policy, Instant now) {
@@ -166,7 +161,7 @@ public final class Autoscaler {
     private void up(Crew crew, Size.Up up) {
         Group group = crew.group();
         Optional<String> full = full(crew).or(() -> noImage(group));
-        if (ordered) {
+        if (buyer.ordered()) {
             hold(
                     group,
                     Wait.Reason.SCALE,
@@ -174,13 +169,14 @@ public final class Autoscaler {
         } else if (full.isPresent()) {
             hold(group, Wait.Reason.SCALE, up.why() + "; " + full.get());
         } else {
-            Optional<Budgets.Use> out = tightest(group).filter(use -> use.left().compareTo(Money.ZERO) <= 0);
+            Optional<Budgets.Use> out =
+                    buyer.tightest(group).filter(use -> use.left().compareTo(Money.ZERO) <= 0);
             if (out.isPresent())
                 hold(
                         group,
                         Wait.Reason.BUDGET,
                         up.why() + "; to grow by " + up.more() + ", but " + out.get() + " is used");
-            else buy(group, up);
+            else buyer.buy(subject(group), group, up.why());
         }
     }
 
@@ -215,105 +211,6 @@ public final class Autoscaler {
                         + last.getFirst().seen().map(Sighting::message).orElse("") + "; tried again in "
                         + Durations.brief(rest) + ", or as soon as the group has another image")
                 : Optional.empty();
-    }
-
-    private Optional<Budgets.Use> tightest(Group group) {
-        return caps(group).min(Comparator.comparing(Budgets.Use::left));
-    }
-
-    private void buy(Group group, Size.Up up) {
-        OfferQuery query;
-        try {
-            query = GroupQuery.of(group);
-        } catch (BadQuery e) {
-            hold(group, Wait.Reason.SCALE, "its query cannot be understood: " + e.getMessage());
-            return;
-        }
-        Optional<Renting.Found> found = renting.offers()
-                .find(group.name())
-                .filter(one ->
-                        one.query().equals(query) && now.isBefore(one.at().plus(FRESH)));
-        if (found.isEmpty()) ask(group, query, up);
-        else take(group, found.get(), up);
-    }
-
-    private void ask(Group group, OfferQuery query, Size.Up up) {
-        Errand errand = new Errand.FindOffers(group.name(), group.provider(), query);
-        Optional<Renting.Tried> last = renting.last(errand);
-        if (renting.due(errand, now)) {
-            actions.add(new Action.Run(errand, subject(group) + ": " + up.why()));
-            hold(group, Wait.Reason.SCALE, up.why() + "; " + group.provider() + " is asked for offers");
-        } else {
-            String note = last.map(Renting.Tried::note).orElse("");
-            hold(
-                    group,
-                    Wait.Reason.SCALE,
-                    up.why() + "; "
-                            + (note.isEmpty() ? group.provider() + " is asked for offers" : "no offers: " + note));
-        }
-    }
-
-    private void take(Group group, Renting.Found found, Size.Up up) {
-        if (choice.isEmpty()) choice = Optional.of(new Choice(rentals, now));
-        Optional<Rent> rent = choice.get().of(group, found);
-        if (rent.isEmpty()) {
-            hold(group, Wait.Reason.SCALE, up.why() + "; " + choice.get().none(found.selection()));
-            return;
-        }
-        Optional<Budgets.Use> over = over(group, rent.get().perHour());
-        if (over.isPresent()) {
-            hold(
-                    group,
-                    Wait.Reason.BUDGET,
-                    up.why() + "; " + rent.get().gear() + " at " + rent.get().perHour() + " per hour does not fit, "
-                            + over.get() + " is used"
-                            + (over.get().span().equals("hour") ? "" : ", with an hour of what is open"));
-            return;
-        }
-        ordered = true;
-        actions.add(new Action.Propose(
-                new Command.RentInstance(
-                        Optional.of(new InstanceId(rentals.next())), rent.get(), Optional.of(group.name()), windows),
-                subject(group) + ": " + up.why() + "; " + rent.get().gear() + " at "
-                        + rent.get().perHour() + " per hour"
-                        + lasts(group, rent.get().perHour())));
-    }
-
-    /// The cap that has no room for so much more per hour, or would have it ended as soon as it is there.
-    private Optional<Budgets.Use> over(Group group, Money more) {
-        Duration worth = CapDrain.worth(scaling);
-        return caps(group)
-                .filter(use -> more.compareTo(use.left()) > 0
-                        || !use.span().equals("hour")
-                                && use.open()
-                                                .plus(more)
-                                                .perHourFor(worth)
-                                                .plus(use.spent())
-                                                .compareTo(use.cap())
-                                        > 0)
-                .min(Comparator.comparing(Budgets.Use::left));
-    }
-
-    private Stream<Budgets.Use> caps(Group group) {
-        return uses.stream().filter(use -> use.scope().isEmpty() || use.scope().equals(group.name()));
-    }
-
-    /// Where a cap pays for it only for a part of the day or the month: until when.
-    private String lasts(Group group, Money more) {
-        Optional<String> first = Optional.empty();
-        Instant end = Instant.MAX;
-        for (Budgets.Use use : caps(group).toList()) {
-            if (use.span().equals("hour")) continue;
-            Instant spanEnds = use.span().equals("day") ? scaling.dayEnds(now) : scaling.monthEnds(now);
-            Money perHour = use.open().plus(more);
-            double hours = use.cap().minus(use.spent()).dollars() / perHour.dollars();
-            Duration time = Duration.ofMinutes((long) (60 * Math.min(hours, 1_000)));
-            if (!now.plus(time).isBefore(spanEnds) || !now.plus(time).isBefore(end)) continue;
-            end = now.plus(time);
-            first = Optional.of(
-                    "; with it the cap of " + use.cap() + " per " + use.span() + " lasts for " + Durations.brief(time));
-        }
-        return first.orElse("");
     }
 
     private void hold(Group group, Wait.Reason reason, String why) {

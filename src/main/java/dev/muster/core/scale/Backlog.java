@@ -35,7 +35,7 @@ final class Backlog {
         }
     }
 
-    /// Not what is pinned to a node, waits after a failure, or is only just there.
+    /// Not what is pinned to a node or has machines of its own, waits after a failure, or is only just there.
     static Backlog of(ClusterState state, Instant now) {
         Backlog backlog = new Backlog();
         for (JobId id : state.work().waitingJobs()) {
@@ -55,6 +55,7 @@ final class Backlog {
     private static boolean counts(Job job, Instant now) {
         return job.status() == Job.Status.OPEN
                 && job.spec().node().isEmpty()
+                && job.spec().run().isEmpty()
                 && job.stopping().isEmpty()
                 && !now.isBefore(job.submittedAt().plus(SETTLED));
     }

@@ -20,6 +20,8 @@ import java.util.OptionalLong;
 /// @param saved   what it has made so far, where its job declares what is to be saved; absent in what earlier builds wrote,
 ///                and nothing then
 /// @param evicting since when it is to end because its machine goes
+/// @param results the numbers of its spec's `results` file
+/// @param failure what kind of failure ended it, as in [Ending]
 public record Attempt(
         AttemptId id,
         NodeId node,
@@ -34,13 +36,17 @@ public record Attempt(
         List<Match> matches,
         String note,
         Saved saved,
-        Optional<Instant> evicting) {
+        Optional<Instant> evicting,
+        Table<String, Double> results,
+        String failure) {
     /// After its grace period, the agent of an attempt that is to end saves its files and reports it within this.
     public static final Duration EVICTION_MAX = Duration.ofMinutes(2);
 
     /// What an earlier build did not write is nothing.
     public Attempt {
         saved = saved == null ? Saved.NOTHING : saved;
+        results = results == null ? Table.empty() : results;
+        failure = failure == null ? "" : failure;
     }
 
     /// Of a job that saves nothing on its way.
@@ -71,7 +77,9 @@ public record Attempt(
                 matches,
                 note,
                 Saved.NOTHING,
-                Optional.empty());
+                Optional.empty(),
+                Table.empty(),
+                "");
     }
 
     public enum Status {
@@ -99,18 +107,30 @@ public record Attempt(
     /// @param matches   the counted results of the spec's `matches` file
     /// @param permanent with FAILED: another try would end the same way, so none is made. Absent in logs and journals of
     ///                  builds that did not know it, and false then
+    /// @param results   the numbers of the spec's `results` file by their names, those of groups with dots (`eval.nrmse`);
+    ///                  absent in what earlier builds wrote, and none then
+    /// @param failure   what kind of failure it is, in one word, as `OUT_OF_MEMORY`; empty when it is none, or unknown
     public record Ending(
             Status status,
             OptionalInt exitCode,
             List<Stored> outputs,
             List<Match> matches,
             String note,
-            boolean permanent) {
+            boolean permanent,
+            Table<String, Double> results,
+            String failure) {
         /// Most match lines of one attempt: a gauntlet has tens of opponents, a tournament of 100 models 4,950 pairs.
         public static final int MATCHES_MAX = 5_000;
+        /// Each is some 50 bytes of every snapshot.
+        public static final int RESULTS_MAX = 500;
 
-        /// @throws IllegalArgumentException when the status is not an end, or there are too many matches
+        /// @throws IllegalArgumentException when the status is not an end, or there are too many matches or results
         public Ending {
+            results = results == null ? Table.empty() : results;
+            failure = failure == null ? "" : failure;
+            if (results.size() > RESULTS_MAX)
+                throw new IllegalArgumentException(
+                        "expected at most " + RESULTS_MAX + " results, but found " + results.size());
             outputs = List.copyOf(outputs);
             matches = List.copyOf(matches);
             if (status.isActive()) throw new IllegalArgumentException("expected an end, but found " + status);
@@ -125,7 +145,22 @@ public record Attempt(
 
         /// An end that says nothing about another try.
         public Ending(Status status, OptionalInt exitCode, List<Stored> outputs, List<Match> matches, String note) {
-            this(status, exitCode, outputs, matches, note, false);
+            this(status, exitCode, outputs, matches, note, false, Table.empty(), "");
+        }
+
+        /// The same end in other words.
+        public Ending noted(String words) {
+            return new Ending(status, exitCode, outputs, matches, words, permanent, results, failure);
+        }
+
+        /// The same end, which another try would only repeat.
+        public Ending forGood() {
+            return new Ending(status, exitCode, outputs, matches, note, true, results, failure);
+        }
+
+        /// The same end, of that kind of failure.
+        public Ending as(String kind) {
+            return new Ending(status, exitCode, outputs, matches, note, permanent, results, kind);
         }
     }
 
@@ -144,7 +179,9 @@ public record Attempt(
                 List.of(),
                 "",
                 saved,
-                Optional.empty());
+                Optional.empty(),
+                Table.empty(),
+                "");
     }
 
     Attempt started(long newPid, Instant at) {
@@ -162,13 +199,15 @@ public record Attempt(
                 matches,
                 note,
                 saved,
-                evicting);
+                evicting,
+                results,
+                failure);
     }
 
     Attempt withSaved(Saved more) {
         return new Attempt(
                 id, node, token, status, placedAt, startedAt, endedAt, pid, exitCode, outputs, matches, note, more,
-                evicting);
+                evicting, results, failure);
     }
 
     Attempt evicting(String why, Instant at) {
@@ -186,7 +225,9 @@ public record Attempt(
                 matches,
                 why,
                 saved,
-                Optional.of(at));
+                Optional.of(at),
+                results,
+                failure);
     }
 
     Attempt ended(Ending ending, Instant at) {
@@ -204,6 +245,8 @@ public record Attempt(
                 ending.matches(),
                 ending.note(),
                 saved,
-                evicting);
+                evicting,
+                ending.results(),
+                ending.failure());
     }
 }

@@ -23,12 +23,14 @@ public record ClusterState(
         Ratings ratings,
         Loops loops,
         Rentals rentals,
+        Runs runs,
         Journal journal) {
     public static final int FORMAT = 1;
 
     /// What an earlier build did not write is empty.
     public ClusterState {
         rentals = rentals == null ? Rentals.EMPTY : rentals;
+        runs = runs == null ? Runs.EMPTY : runs;
     }
 
     public static final ClusterState EMPTY = new ClusterState(
@@ -42,13 +44,14 @@ public record ClusterState(
             Ratings.EMPTY,
             Loops.EMPTY,
             Rentals.EMPTY,
+            Runs.EMPTY,
             Journal.EMPTY);
 
     /// The state after one more transition. Total: whatever [Handler] accepted can be applied.
     public ClusterState advance(Transition step) {
         Instant now = step.at().isBefore(at) ? at : step.at();
-        ClusterState next =
-                new ClusterState(format, revision, now, fleet, work, files, models, ratings, loops, rentals, journal);
+        ClusterState next = new ClusterState(
+                format, revision, now, fleet, work, files, models, ratings, loops, rentals, runs, journal);
         for (Event event : step.events()) next = next.apply(event, step.why());
         return next.withJournal(journal.logged(step, revision + 1));
     }
@@ -67,6 +70,7 @@ public record ClusterState(
                 next.ratings,
                 next.loops,
                 next.rentals,
+                next.runs,
                 journal);
     }
 
@@ -76,6 +80,7 @@ public record ClusterState(
                 with(fleet.joined(
                         joined,
                         rentals.of(joined.node()).filter(Instance::leaving).isPresent(),
+                        rentals.of(joined.node()).flatMap(this::runOf),
                         at));
             case Event.NodeDeclared(Declared host) -> with(fleet.declared(host, at));
             case Event.NodeDraining(NodeId node) -> with(fleet.desired(node, Desired.DRAINING, at));
@@ -155,7 +160,25 @@ public record ClusterState(
             case Event.GenerationEnded(GenerationId generation) -> with(loops.ended(generation, at));
 
             case Event.OfRentals rented -> rented(rented, why);
+            case Event.OfRuns run -> with(runs.applied(run, at));
         };
+    }
+
+    /// The run for which a machine was rented.
+    public Optional<RunId> runOf(Instance instance) {
+        return instance.group()
+                .filter(name -> !rentals.groups().has(name))
+                .map(RunId::new)
+                .filter(runs.runs()::has);
+    }
+
+    /// On what terms a machine was rented: those of its group, or of the run it was rented for; empty when a person rented
+    /// it.
+    public Optional<Group> termsOf(Instance instance) {
+        return instance.group()
+                .flatMap(rentals.groups()::find)
+                .or(() -> runOf(instance)
+                        .flatMap(run -> runs.runs().require(run).spec().machines()));
     }
 
     private boolean given(Sha256 sha) {
@@ -188,7 +211,7 @@ public record ClusterState(
         Optional<NodeId> node = instance.flatMap(Instance::node);
         return node.isEmpty()
                 ? next
-                : next.with(fleet.leaving(node.get(), instance.get().leaving()));
+                : next.with(fleet.rented(node.get(), instance.get().leaving(), runOf(instance.get())));
     }
 
     private ClusterState promoted(Event.ModelPromoted event) {
@@ -203,35 +226,48 @@ public record ClusterState(
     }
 
     private ClusterState with(Fleet changed) {
-        return new ClusterState(format, revision, at, changed, work, files, models, ratings, loops, rentals, journal);
+        return new ClusterState(
+                format, revision, at, changed, work, files, models, ratings, loops, rentals, runs, journal);
     }
 
     /// The same but for its work; for who counts anew what follows from the rest, as a snapshot does.
     public ClusterState with(Work changed) {
-        return new ClusterState(format, revision, at, fleet, changed, files, models, ratings, loops, rentals, journal);
+        return new ClusterState(
+                format, revision, at, fleet, changed, files, models, ratings, loops, rentals, runs, journal);
     }
 
     private ClusterState with(Files changed) {
-        return new ClusterState(format, revision, at, fleet, work, changed, models, ratings, loops, rentals, journal);
+        return new ClusterState(
+                format, revision, at, fleet, work, changed, models, ratings, loops, rentals, runs, journal);
     }
 
     private ClusterState with(Models changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, changed, ratings, loops, rentals, journal);
+        return new ClusterState(
+                format, revision, at, fleet, work, files, changed, ratings, loops, rentals, runs, journal);
     }
 
     private ClusterState with(Ratings changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, changed, loops, rentals, journal);
+        return new ClusterState(
+                format, revision, at, fleet, work, files, models, changed, loops, rentals, runs, journal);
     }
 
     private ClusterState with(Loops changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, changed, rentals, journal);
+        return new ClusterState(
+                format, revision, at, fleet, work, files, models, ratings, changed, rentals, runs, journal);
+    }
+
+    private ClusterState with(Runs changed) {
+        return new ClusterState(
+                format, revision, at, fleet, work, files, models, ratings, loops, rentals, changed, journal);
     }
 
     private ClusterState with(Rentals changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, loops, changed, journal);
+        return new ClusterState(
+                format, revision, at, fleet, work, files, models, ratings, loops, changed, runs, journal);
     }
 
     private ClusterState withJournal(Journal changed) {
-        return new ClusterState(format, revision, at, fleet, work, files, models, ratings, loops, rentals, changed);
+        return new ClusterState(
+                format, revision, at, fleet, work, files, models, ratings, loops, rentals, runs, changed);
     }
 }

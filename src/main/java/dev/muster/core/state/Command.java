@@ -353,4 +353,45 @@ public sealed interface Command {
     /// is placed elsewhere. The second order ends it without asking: refused until its grace period and
     /// [Attempt#EVICTION_MAX] are over. Refused unless the machine it runs on is to be stopped or ended.
     record EvictAttempt(AttemptId attempt, long token) implements OfRentals {}
+
+    // ---- training runs
+
+    /// What [RunOrders] answers.
+    sealed interface OfRuns extends Command {}
+
+    /// Begin a run. Refused when its id is known, when an input is held by nobody, when there are too many, and when the
+    /// last of its series all failed alike.
+    ///
+    /// @param anyway launch it though they did
+    record LaunchRun(RunId run, RunSpec spec, boolean anyway) implements OfRuns {}
+
+    /// Submit a stage's job. Refused when it is not the run's next.
+    ///
+    /// @param key what is made of what, see [Run.Stage#key]
+    record StartRunStage(RunId run, String stage, JobSpec spec, String key) implements OfRuns {}
+
+    /// Take what an earlier run made. Refused when the stage is not the run's next, when it was made of something else, and
+    /// when nobody holds it any more.
+    record ReuseRunStage(RunId run, String stage, RunId from, String key) implements OfRuns {}
+
+    /// A stage's job has ended. Refused when it has not.
+    record FinishRunStage(RunId run, String stage) implements OfRuns {}
+
+    /// Nothing is left to be done. Refused while something is.
+    record EndRun(RunId run) implements OfRuns {}
+
+    /// It cannot go on. Refused while its job runs.
+    record FailRun(RunId run, String reason) implements OfRuns {}
+
+    /// Its job is stopped, what it has saved is kept.
+    record StopRun(RunId run, String reason) implements OfRuns {}
+
+    /// A run that is over goes on. Refused when it is open, when nothing is left to be done, and when its stages are others.
+    ///
+    /// @param spec with other limits or machines, and the same stages
+    /// @param from the first stage that is done anew, and all after it; empty: those that have not been done
+    record ResumeRun(RunId run, RunSpec spec, Optional<String> from) implements OfRuns {}
+
+    /// What its machines have cost in all. Refused while one of them is open.
+    record SettleRun(RunId run, Money cost) implements OfRuns {}
 }

@@ -275,4 +275,50 @@ public sealed interface Event {
     record BudgetSet(String scope, Caps caps) implements OfRentals {}
 
     record ScalingSet(Scaling scaling) implements OfRentals {}
+
+    // ---- training runs
+
+    /// What changes [Runs].
+    sealed interface OfRuns extends Event {}
+
+    record RunLaunched(RunId run, RunSpec spec, String submitter) implements OfRuns {}
+
+    record RunStageStarted(RunId run, String stage, JobId job, String key) implements OfRuns {}
+
+    record RunStageReused(RunId run, String stage, RunId from, Optional<Gate.Verdict> verdict) implements OfRuns {}
+
+    record RunStageDone(
+            RunId run,
+            String stage,
+            List<Attempt.Stored> outputs,
+            Table<String, Double> results,
+            Optional<Gate.Verdict> verdict)
+            implements OfRuns {
+        public RunStageDone {
+            outputs = List.copyOf(outputs);
+        }
+    }
+
+    /// @param saved   files that another try begins with
+    /// @param failure what kind of failure it was
+    record RunStageFailed(RunId run, String stage, List<Attempt.Stored> saved, String failure, String reason)
+            implements OfRuns {
+        public RunStageFailed {
+            saved = List.copyOf(saved);
+        }
+    }
+
+    record RunStageSkipped(RunId run, String stage, String reason) implements OfRuns {}
+
+    record RunStopping(RunId run, String reason) implements OfRuns {}
+
+    /// @param champion it is the best of its series now
+    record RunEnded(RunId run, Run.Status status, String reason, boolean champion) implements OfRuns {}
+
+    /// @param from the number of the first stage that is done anew
+    record RunResumed(RunId run, RunSpec spec, Optional<Integer> from) implements OfRuns {}
+
+    record RunSettled(RunId run, Money cost) implements OfRuns {}
+
+    record RunForgotten(RunId run) implements OfRuns {}
 }

@@ -12,7 +12,10 @@ public final class Fit {
         NONE,
         // what no state of the node could change
         PIN,
+        RUN,
+        KEPT,
         ROLE,
+        CARD,
         GPUS,
         GPU_MEMORY,
         CPUS,
@@ -47,8 +50,11 @@ public final class Fit {
         Resources need = spec.resources();
         Hardware has = node.hardware();
         if (spec.node().isPresent() && !spec.node().get().equals(node.id())) return Limit.PIN;
+        if (spec.run().isPresent() && !node.run().equals(spec.run())) return Limit.RUN;
+        if (node.run().isPresent() && spec.run().isEmpty()) return Limit.KEPT;
         if (!node.role().accepts(spec.kind())) return Limit.ROLE;
         if (need.gpus() > has.gpus()) return Limit.GPUS;
+        if (spec.gpu().isPresent() && !has.isCard(spec.gpu().get())) return Limit.CARD;
         if (need.gpus() > 0 && need.gpuMemory().compareTo(has.gpuMemory()) > 0) return Limit.GPU_MEMORY;
         if (need.cpuMillis() > has.cpuMillis()) return Limit.CPUS;
         if (need.memory().compareTo(has.memory()) > 0) return Limit.MEMORY;
@@ -79,6 +85,11 @@ public final class Fit {
         String why = switch (limit) {
             case NONE -> "";
             case PIN -> "is not " + spec.node().orElseThrow();
+            case RUN -> "was not rented for " + spec.run().orElseThrow();
+            case KEPT -> "was rented for " + node.run().orElseThrow();
+            case CARD ->
+                (has.gpuName().isEmpty() ? "has no GPU" : "has " + has.gpuName()) + ", needs "
+                        + spec.gpu().orElseThrow();
             case ROLE -> "has role " + node.role() + ", which takes no " + spec.kind();
             case GPUS -> "has " + has.gpus() + " gpus, needs " + need.gpus();
             case GPU_MEMORY -> "has " + has.gpuMemory() + " per gpu, needs " + need.gpuMemory();

@@ -71,7 +71,7 @@ public record Fleet(
         return nodes.find(node).map(Node::fenced).orElse(false);
     }
 
-    Fleet joined(Event.NodeJoined event, boolean leaving, Instant at) {
+    Fleet joined(Event.NodeJoined event, boolean leaving, Optional<RunId> run, Instant at) {
         Node node = nodes.find(event.node())
                 .map(known -> new Node(
                         known.id(),
@@ -83,7 +83,8 @@ public record Fleet(
                         event.endpoints(),
                         known.fenced(),
                         known.joinedAt(),
-                        leaving))
+                        leaving,
+                        run))
                 .orElseGet(() -> new Node(
                         event.node(),
                         event.identity(),
@@ -94,7 +95,8 @@ public record Fleet(
                         event.endpoints(),
                         false,
                         at,
-                        leaving));
+                        leaving,
+                        run));
         return with(nodes.with(node.id(), node), enrolments.without(node.id()));
     }
 
@@ -141,9 +143,13 @@ public record Fleet(
     }
 
     /// Of a node that has not joined, nothing changes.
-    Fleet leaving(NodeId node, boolean leaving) {
-        boolean same = nodes.find(node).map(one -> one.leaving() == leaving).orElse(true);
-        return same ? this : with(nodes.with(node, nodes.require(node).withLeaving(leaving)));
+    ///
+    /// @param run for which its machine was rented
+    Fleet rented(NodeId node, boolean leaving, Optional<RunId> run) {
+        boolean same = nodes.find(node)
+                .map(one -> one.leaving() == leaving && one.run().equals(run))
+                .orElse(true);
+        return same ? this : with(nodes.with(node, nodes.require(node).on(leaving, run)));
     }
 
     Fleet removed(NodeId node) {

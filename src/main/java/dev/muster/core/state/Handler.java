@@ -12,7 +12,8 @@ import java.util.Optional;
 /// may have changed since somebody chose.
 ///
 /// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [FixOrders], [JobOrders],
-/// [ArtifactOrders], [ModelOrders], [DistributionOrders], [LoopOrders], [RentOrders].
+/// [ArtifactOrders], [ModelOrders], [DistributionOrders], [LoopOrders], [RentOrders],
+/// [RunOrders].
 public final class Handler {
     private Handler() {}
 
@@ -128,6 +129,7 @@ public final class Handler {
             case Command.LeaveDistribution(GenerationId id) -> LoopOrders.leaveDistribution(state, id);
 
             case Command.OfRentals order -> RentOrders.handle(state, order, envelope.actor(), at);
+            case Command.OfRuns order -> RunOrders.handle(state, order, envelope.actor(), at);
         };
     }
 }

@@ -1,5 +1,7 @@
 package dev.muster.core.state;
 
+import java.util.Locale;
+
 /// What a node has for jobs, as its agent measured it (or a container's limits allow).
 ///
 /// @param cpuMillis thousandths of a core
@@ -14,6 +16,15 @@ public record Hardware(int cpuMillis, Bytes memory, int gpus, Bytes gpuMemory, S
             throw new IllegalArgumentException(
                     "expected counts of 0 or more, but found cpuMillis=" + cpuMillis + " gpus=" + gpus);
         }
+    }
+
+    /// Is its card one of these? `A100` is `NVIDIA A100-SXM4-80GB`, and `RTX 4090` is `RTX_4090`.
+    public boolean isCard(String name) {
+        return plain(gpuName).contains(plain(name));
+    }
+
+    private static String plain(String name) {
+        return name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "");
     }
 
     public static Hardware cpus(int cores, Bytes memory) {

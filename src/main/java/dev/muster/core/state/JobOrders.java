@@ -53,14 +53,17 @@ final class JobOrders {
         int excess = ended.size() - ENDED_MAX + 1;
         for (JobId oldest : ended) {
             if (events.size() >= excess) break;
-            if (!usedByLoop(state, oldest)) events.add(new Event.JobForgotten(oldest));
+            if (!used(state, oldest)) events.add(new Event.JobForgotten(oldest));
         }
         return events;
     }
 
-    private static boolean usedByLoop(ClusterState state, JobId job) {
+    private static boolean used(ClusterState state, JobId job) {
         return state.loops().loops().values().stream()
-                .anyMatch(loop -> loop.job().equals(Optional.of(job)));
+                        .anyMatch(loop -> loop.job().equals(Optional.of(job)))
+                || state.runs().open().stream()
+                        .flatMap(run -> run.stages().stream())
+                        .anyMatch(stage -> stage.job().equals(Optional.of(job)));
     }
 
     static Outcome stop(ClusterState state, JobId id, String why) {

@@ -25,6 +25,9 @@ import java.util.TreeMap;
 /// @param node        run there and nowhere else
 /// @param sync        files that are saved while it runs, and with which the task's next attempt starts; absent in what
 ///                    earlier builds wrote, and nothing then
+/// @param results     a file of numbers (`{"loss":0.1,"eval":{"nrmse":0.04}}`) that is read when the process exits with 0
+/// @param gpu         part of the card's name that a node must have, as `A100`
+/// @param run         for which it works: only on machines that were rented for that run
 public record JobSpec(
         String name,
         JobKind kind,
@@ -41,7 +44,10 @@ public record JobSpec(
         Duration grace,
         Optional<Duration> timeout,
         Optional<NodeId> node,
-        Optional<Sync> sync) {
+        Optional<Sync> sync,
+        Optional<String> results,
+        Optional<String> gpu,
+        Optional<RunId> run) {
     public static final int TASKS_MAX = 10_000;
     public static final int PRIORITY_DEFAULT = 50;
     public static final int ATTEMPTS_DEFAULT = 3;
@@ -49,9 +55,16 @@ public record JobSpec(
     public static final Duration GRACE_DEFAULT = Duration.ofSeconds(60);
 
     /// An artifact to be laid at `path`, relative to the working directory.
-    public record Input(Sha256 artifact, String path) {
+    ///
+    /// @param unpack it is a tar archive, packed by gzip or not; what it holds is laid into the folder `path`, or into the
+    ///               working directory where that is `.`; false in what earlier builds wrote
+    public record Input(Sha256 artifact, String path, boolean unpack) {
         public Input {
-            path = relative(path);
+            if (!unpack || !path.equals(".")) path = relative(path);
+        }
+
+        public Input(Sha256 artifact, String path) {
+            this(artifact, path, false);
         }
     }
 
@@ -69,6 +82,9 @@ public record JobSpec(
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
         matches = matches.map(JobSpec::relative);
+        results = results == null ? Optional.empty() : results.map(JobSpec::relative);
+        gpu = gpu == null ? Optional.empty() : gpu;
+        run = run == null ? Optional.empty() : run;
         if (name.isBlank() || name.length() > 100) throw wrong("a name of 1 to 100 characters", name);
         if (env.containsValue(null)) throw wrong("a value for each environment variable", env);
         if (tasks < 1 || tasks > TASKS_MAX) throw wrong("1 to " + TASKS_MAX + " tasks", tasks);
@@ -111,28 +127,84 @@ public record JobSpec(
                 grace,
                 timeout,
                 node,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     /// The same job, with files to be saved.
     public JobSpec saving(Sync files) {
-        return new JobSpec(
-                name,
-                kind,
-                config,
-                tasks,
-                command,
-                env,
-                resources,
-                inputs,
-                outputs,
-                matches,
-                priority,
-                maxAttempts,
-                grace,
-                timeout,
-                node,
-                Optional.of(files));
+        Change change = new Change(this);
+        change.sync = Optional.of(files);
+        return change.made();
+    }
+
+    /// The same job, with other words and files to work with.
+    public JobSpec with(List<String> filled, Map<String, String> variables, List<Input> files) {
+        Change change = new Change(this);
+        change.command = filled;
+        change.env = variables;
+        change.inputs = files;
+        return change.made();
+    }
+
+    /// The same job, on machines that were rented for that run only.
+    public JobSpec onMachinesOf(RunId owner) {
+        Change change = new Change(this);
+        change.run = Optional.of(owner);
+        return change.made();
+    }
+
+    /// The same job, for a config key.
+    public JobSpec of(ConfigKey key) {
+        Change change = new Change(this);
+        change.config = Optional.of(key);
+        return change.made();
+    }
+
+    /// What differs from another job; the rest stays.
+    private static final class Change {
+        private final JobSpec of;
+        private Optional<ConfigKey> config;
+        private List<String> command;
+        private Map<String, String> env;
+        private List<Input> inputs;
+        private Optional<Sync> sync;
+        private Optional<RunId> run;
+
+        Change(JobSpec of) {
+            this.of = of;
+            this.config = of.config;
+            this.command = of.command;
+            this.env = of.env;
+            this.inputs = of.inputs;
+            this.sync = of.sync;
+            this.run = of.run;
+        }
+
+        JobSpec made() {
+            return new JobSpec(
+                    of.name,
+                    of.kind,
+                    config,
+                    of.tasks,
+                    command,
+                    env,
+                    of.resources,
+                    inputs,
+                    of.outputs,
+                    of.matches,
+                    of.priority,
+                    of.maxAttempts,
+                    of.grace,
+                    of.timeout,
+                    of.node,
+                    sync,
+                    of.results,
+                    of.gpu,
+                    run);
+        }
     }
 
     /// A command with defaults for all else.

@@ -45,6 +45,7 @@ public final class References {
                 found.users.put(version.sha(), "model " + model.config());
         }
         for (Loop loop : state.loops().loops().values()) found.loop(state, loop);
+        for (Run run : state.runs().runs().values()) found.run(run);
         return found;
     }
 
@@ -60,6 +61,17 @@ public final class References {
 
     private static <T> List<T> last(List<T> all, int count) {
         return all.subList(Math.max(0, all.size() - count), all.size());
+    }
+
+    /// What it has made stays as long as it is listed; what it works with, while it is open or may be resumed.
+    private void run(Run run) {
+        for (Run.Stage stage : run.stages()) {
+            for (Attempt.Stored file : stage.outputs()) users.put(file.sha(), "run " + run.id());
+            for (Attempt.Stored file : stage.saved()) users.put(file.sha(), "run " + run.id());
+        }
+        if (run.status() == Run.Status.SUCCEEDED) return;
+        for (RunSpec.Stage stage : run.spec().stages())
+            for (JobSpec.Input input : stage.job().inputs()) users.put(input.artifact(), "run " + run.id());
     }
 
     private void loop(ClusterState state, Loop loop) {

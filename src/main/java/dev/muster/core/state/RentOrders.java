@@ -58,7 +58,7 @@ final class RentOrders {
                     "expected the next machine to be " + next + ", but found "
                             + order.id().get());
         Optional<Outcome> no = full(rentals)
-                .or(() -> order.group().flatMap(name -> groupTakes(rentals, name)))
+                .or(() -> order.group().flatMap(name -> takes(state, name, order.rent(), at)))
                 .or(() -> Budgets.refusal(rentals, order.rent().perHour(), order.group(), order.windows(), at));
         if (no.isPresent()) return no.get();
         Event ordered = new Event.InstanceOrdered(next, label(state, next), order.rent(), order.group(), order.again());
@@ -73,13 +73,40 @@ final class RentOrders {
                         refused(Code.FULL, "expected fewer than " + Rentals.OPEN_MAX + " machines, but found " + open));
     }
 
-    /// What keeps a planner from doing the same twice: the group's own limit.
+    /// What keeps a planner from doing the same twice, and a run from costing more than it may.
+    private static Optional<Outcome> takes(ClusterState state, String name, Rent rent, Instant at) {
+        Rentals rentals = state.rentals();
+        Run run = rentals.groups().has(name)
+                ? null
+                : state.runs().runs().find(new RunId(name)).orElse(null);
+        if (run == null) return groupTakes(rentals, name);
+        if (!run.open() || run.stopping().isPresent())
+            return Optional.of(refused(Code.CONFLICT, "expected " + name + " to go on, but it is over or stops"));
+        int most = run.spec().machines().map(Group::target).orElse(0);
+        long members = members(rentals, name);
+        if (members >= most)
+            return Optional.of(refused(
+                    Code.FULL, "expected fewer than " + most + " machines of " + name + ", but found " + members));
+        Money used = rentals.spent(run.launchedAt(), at, name).plus(rentals.committed(Optional.of(name)));
+        return run.spec()
+                .totalMax()
+                .filter(cap -> used.plus(rent.perHour()).compareTo(cap) > 0)
+                .map(cap -> refused(
+                        Code.OVER_BUDGET,
+                        "expected an hour for " + rent.perHour() + " to fit into the total of " + name + ", but " + used
+                                + " of " + cap + " is used"));
+    }
+
+    private static long members(Rentals rentals, String name) {
+        return rentals.open().stream()
+                .filter(instance -> instance.group().equals(Optional.of(name)) && instance.will() == Instance.Will.RUN)
+                .count();
+    }
+
     private static Optional<Outcome> groupTakes(Rentals rentals, String name) {
         Group group = rentals.groups().find(name).orElse(null);
         if (group == null) return Optional.of(unknownGroup(rentals, name));
-        long members = rentals.open().stream()
-                .filter(instance -> instance.group().equals(Optional.of(name)) && instance.will() == Instance.Will.RUN)
-                .count();
+        long members = members(rentals, name);
         // A window may allow more than the group by itself; how much is the planner's to know.
         int max = rentals.scaling().windows().stream()
                 .filter(window -> window.isFor(name))
@@ -360,6 +387,8 @@ final class RentOrders {
     private static Outcome setGroup(ClusterState state, Group group) {
         Rentals rentals = state.rentals();
         if (group.equals(rentals.groups().find(group.name()).orElse(null))) return accepted();
+        if (state.runs().runs().has(new RunId(group.name())))
+            return refused(Code.CONFLICT, "expected a name that is no run's, but " + group.name() + " is one");
         if (!rentals.groups().has(group.name()) && rentals.groups().size() >= Rentals.GROUPS_MAX)
             return refused(Code.FULL, "expected fewer than " + Rentals.GROUPS_MAX + " groups");
         return accepted(new Event.GroupSet(group));

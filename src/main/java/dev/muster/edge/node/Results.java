@@ -95,19 +95,13 @@ final class Results {
     /// The same end, with more to say.
     static Attempt.Ending noted(Attempt.Ending ending, String more) {
         String note = ending.note().isEmpty() ? more : ending.note() + "; " + more;
-        return new Attempt.Ending(
-                ending.status(),
-                ending.exitCode(),
-                ending.outputs(),
-                ending.matches(),
-                cut(note, 1_000),
-                ending.permanent());
+        return ending.noted(cut(note, 1_000));
     }
 
     /// A failure that another try would only repeat.
     private static Attempt.Ending forGood(OptionalInt exitCode, String note) {
-        return new Attempt.Ending(
-                Attempt.Status.FAILED, exitCode, List.of(), List.of(), cut(note + "; not tried again", 1_000), true);
+        return plain(Attempt.Status.FAILED, exitCode, note + "; not tried again")
+                .forGood();
     }
 
     private static Attempt.Ending failed(

@@ -117,15 +117,16 @@ class JobOrdersTest {
     void aPermanentFailureEndsTheTaskAtOnce() {
         Story story = placed();
         Attempt.Ending gone = new Attempt.Ending(
-                Attempt.Status.FAILED, OptionalInt.of(127), List.of(), List.of(), "command not found", true);
+                        Attempt.Status.FAILED, OptionalInt.of(127), List.of(), List.of(), "command not found")
+                .forGood();
         story.when(finish(story, "j1.0.1", gone))
                 .then(
                         new Event.AttemptEnded(a("j1.0.1"), gone),
                         new Event.TaskFailed(TASK, "command not found"),
                         new Event.JobFailed(JOB, "1 of 1 tasks failed"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), "", true));
+                .isThrownBy(() -> new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), "")
+                        .forGood());
     }
 
     @Test

@@ -1,0 +1,81 @@
+package dev.muster.core.run;
+
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Table;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A stage's job as it is submitted: with what the stages before it have left, and what an earlier try of its own had saved.
+///
+/// @param key of what is made of what: the same for the same command, environment, inputs and outputs, whichever run it is
+///     of and wherever it runs
+record StageWork(JobSpec spec, String key) {
+    static StageWork of(Run run, RunSpec.Stage stage) {
+        JobSpec job = stage.job();
+        Table<String, JobSpec.Input> laid = Table.empty();
+        for (Attempt.Stored file : run.before(stage.name())) laid = laid.with(file.path(), input(file));
+        List<JobSpec.Input> inputs = new ArrayList<>();
+        for (JobSpec.Input input : job.inputs()) if (input.unpack() || !laid.has(input.path())) inputs.add(input);
+        inputs.addAll(laid.values());
+        String key = key(job, inputs);
+        List<JobSpec.Input> all = new ArrayList<>(inputs);
+        Table<String, JobSpec.Input> saved = Table.empty();
+        for (Attempt.Stored file : run.stage(stage.name()).orElseThrow().saved())
+            saved = saved.with(file.path(), input(file));
+        Table<String, JobSpec.Input> resumed = saved;
+        all.removeIf(input -> !input.unpack() && resumed.has(input.path()));
+        all.addAll(saved.values());
+        JobSpec whole = job.with(job.command(), env(run, stage, !saved.isEmpty()), all);
+        return new StageWork(run.spec().machines().isPresent() ? whole.onMachinesOf(run.id()) : whole, key);
+    }
+
+    private static JobSpec.Input input(Attempt.Stored file) {
+        return new JobSpec.Input(file.sha(), file.path());
+    }
+
+    private static Map<String, String> env(Run run, RunSpec.Stage stage, boolean resumed) {
+        Map<String, String> env = new TreeMap<>(stage.job().env());
+        env.put("MUSTER_RUN", run.id().name());
+        env.put("MUSTER_STAGE", stage.name());
+        if (resumed) env.put("MUSTER_RESUMED", "1");
+        return env;
+    }
+
+    private static String key(JobSpec job, List<JobSpec.Input> inputs) {
+        StringBuilder text = new StringBuilder();
+        for (String word : job.command()) part(text, "command", word);
+        new TreeMap<>(job.env()).forEach((name, value) -> part(text, "env", name + "=" + value));
+        inputs.stream()
+                .map(input -> input.path() + " " + input.artifact().hex() + " " + input.unpack())
+                .sorted()
+                .forEach(input -> part(text, "input", input));
+        for (JobSpec.Output output : job.outputs()) part(text, "output", output.path() + " " + output.required());
+        part(text, "results", job.results().orElse(""));
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("expected every JDK to know SHA-256", e);
+        }
+    }
+
+    /// With its length, so that no two lists look the same.
+    private static void part(StringBuilder text, String what, String value) {
+        text.append(what)
+                .append(' ')
+                .append(value.length())
+                .append(' ')
+                .append(value)
+                .append('\n');
+    }
+}

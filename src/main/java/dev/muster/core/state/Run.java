@@ -1,0 +1,287 @@
+package dev.muster.core.state;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A training run, from its launch to its last bill. It is a persisted state machine, as [Loop] is: the leader's planner
+/// looks where it stands and moves it on, whoever launched it.
+///
+/// @param stages   in the spec's order
+/// @param stopping why it was asked to stop
+/// @param since    when it was launched, or last resumed
+/// @param note     how it ended, for people
+/// @param champion when it ended, it was better than the best of its series
+/// @param cost     of its machines in all, once their bills are settled
+public record Run(
+        RunId id,
+        RunSpec spec,
+        String submitter,
+        Instant launchedAt,
+        Instant since,
+        Status status,
+        List<Stage> stages,
+        Optional<String> stopping,
+        Optional<Instant> endedAt,
+        String note,
+        boolean champion,
+        Optional<Money> cost) {
+    public enum Status {
+        OPEN,
+        /// All stages are done.
+        SUCCEEDED,
+        /// A gate said no.
+        REJECTED,
+        FAILED,
+        /// A person stopped it, or one of its limits did.
+        STOPPED
+    }
+
+    public enum Phase {
+        WAITING,
+        /// It has its job.
+        RUNNING,
+        DONE,
+        /// What an earlier run made of the same inputs is taken.
+        REUSED,
+        FAILED,
+        /// A gate before it said no.
+        SKIPPED;
+
+        /// Has it made what the stages after it begin with?
+        public boolean made() {
+            return this == DONE || this == REUSED;
+        }
+    }
+
+    /// How far one stage has come.
+    ///
+    /// @param job     while it runs, and the last one afterwards
+    /// @param key     of what it was made: the same for two stages that do the same with the same inputs
+    /// @param outputs it has left
+    /// @param saved   files its job had saved when it failed: the next one begins with them
+    /// @param results the numbers of its results file
+    /// @param from    the run whose outputs were taken
+    /// @param failure what kind of failure it was, as in [Attempt.Ending]
+    public record Stage(
+            String name,
+            Phase phase,
+            Optional<JobId> job,
+            String key,
+            List<Attempt.Stored> outputs,
+            List<Attempt.Stored> saved,
+            Table<String, Double> results,
+            Optional<Gate.Verdict> verdict,
+            Optional<RunId> from,
+            Optional<Instant> startedAt,
+            Optional<Instant> endedAt,
+            String failure,
+            String note) {
+        public Stage {
+            outputs = List.copyOf(outputs);
+            saved = List.copyOf(saved);
+        }
+
+        static Stage waiting(String name, List<Attempt.Stored> saved) {
+            return new Stage(
+                    name,
+                    Phase.WAITING,
+                    Optional.empty(),
+                    "",
+                    List.of(),
+                    saved,
+                    Table.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "",
+                    "");
+        }
+
+        Stage started(JobId id, String of, Instant at) {
+            return new Stage(
+                    name,
+                    Phase.RUNNING,
+                    Optional.of(id),
+                    of,
+                    List.of(),
+                    saved,
+                    Table.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(at),
+                    Optional.empty(),
+                    "",
+                    "");
+        }
+
+        Stage done(
+                List<Attempt.Stored> made, Table<String, Double> numbers, Optional<Gate.Verdict> judged, Instant at) {
+            return new Stage(
+                    name,
+                    Phase.DONE,
+                    job,
+                    key,
+                    made,
+                    List.of(),
+                    numbers,
+                    judged,
+                    Optional.empty(),
+                    startedAt,
+                    Optional.of(at),
+                    "",
+                    "");
+        }
+
+        Stage reused(Stage other, RunId of, Optional<Gate.Verdict> judged, Instant at) {
+            return new Stage(
+                    name,
+                    Phase.REUSED,
+                    Optional.empty(),
+                    other.key,
+                    other.outputs,
+                    List.of(),
+                    other.results,
+                    judged,
+                    Optional.of(of),
+                    Optional.of(at),
+                    Optional.of(at),
+                    "",
+                    "");
+        }
+
+        /// @param kept files its job had saved
+        Stage over(Phase how, List<Attempt.Stored> kept, String kind, String why, Instant at) {
+            return new Stage(
+                    name,
+                    how,
+                    job,
+                    key,
+                    List.of(),
+                    kept,
+                    Table.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    startedAt,
+                    Optional.of(at),
+                    kind,
+                    why);
+        }
+    }
+
+    public Run {
+        stages = List.copyOf(stages);
+    }
+
+    static Run launched(Event.RunLaunched event, Instant at) {
+        List<Stage> stages = event.spec().stages().stream()
+                .map(stage -> Stage.waiting(stage.name(), List.of()))
+                .toList();
+        return new Run(
+                event.run(),
+                event.spec(),
+                event.submitter(),
+                at,
+                at,
+                Status.OPEN,
+                stages,
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                false,
+                Optional.empty());
+    }
+
+    public boolean open() {
+        return status == Status.OPEN;
+    }
+
+    /// The first stage that is not over; empty when all are.
+    public Optional<Stage> current() {
+        return stages.stream()
+                .filter(stage -> stage.phase() == Phase.WAITING || stage.phase() == Phase.RUNNING)
+                .findFirst();
+    }
+
+    public Optional<Stage> stage(String name) {
+        return stages.stream().filter(stage -> stage.name().equals(name)).findFirst();
+    }
+
+    /// What the stages before that one have left, each path as it was left last.
+    public List<Attempt.Stored> before(String name) {
+        Table<String, Attempt.Stored> files = Table.empty();
+        for (Stage stage : stages) {
+            if (stage.name().equals(name)) break;
+            for (Attempt.Stored file : stage.outputs()) files = files.with(file.path(), file);
+        }
+        return List.copyOf(files.values());
+    }
+
+    Run with(Stage changed) {
+        List<Stage> next = new ArrayList<>(stages);
+        next.set(spec.stage(changed.name()), changed);
+        return new Run(id, spec, submitter, launchedAt, since, status, next, stopping, endedAt, note, champion, cost);
+    }
+
+    Run stopping(String why) {
+        return new Run(
+                id,
+                spec,
+                submitter,
+                launchedAt,
+                since,
+                status,
+                stages,
+                Optional.of(why),
+                endedAt,
+                note,
+                champion,
+                cost);
+    }
+
+    Run ended(Status how, String why, boolean best, Instant at) {
+        return new Run(id, spec, submitter, launchedAt, since, how, stages, stopping, Optional.of(at), why, best, cost);
+    }
+
+    /// Open again: from the first of these stages on, all are run anew; others that have failed begin with what was saved.
+    Run resumed(RunSpec terms, Optional<Integer> from, Instant at) {
+        List<Stage> next = new ArrayList<>();
+        for (int number = 0; number < stages.size(); number++) {
+            Stage stage = stages.get(number);
+            boolean anew = from.isPresent() && number >= from.get();
+            if (anew) next.add(Stage.waiting(stage.name(), List.of()));
+            else next.add(stage.phase().made() ? stage : Stage.waiting(stage.name(), stage.saved()));
+        }
+        return new Run(
+                id,
+                terms,
+                submitter,
+                launchedAt,
+                at,
+                Status.OPEN,
+                next,
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                false,
+                Optional.empty());
+    }
+
+    Run settled(Money total) {
+        return new Run(
+                id,
+                spec,
+                submitter,
+                launchedAt,
+                since,
+                status,
+                stages,
+                stopping,
+                endedAt,
+                note,
+                champion,
+                Optional.of(total));
+    }
+}
