@@ -24,22 +24,22 @@ record StageWork(JobSpec spec, String key) {
         Table<String, JobSpec.Input> laid = Table.empty();
         for (Attempt.Stored file : run.before(stage.name())) laid = laid.with(file.path(), input(file));
         List<JobSpec.Input> inputs = new ArrayList<>();
-        for (JobSpec.Input input : job.inputs()) if (input.unpack() || !laid.has(input.path())) inputs.add(input);
+        for (JobSpec.Input input : job.inputs()) if (input.unpacked() || !laid.has(input.path())) inputs.add(input);
         inputs.addAll(laid.values());
         String key = key(job, inputs);
         List<JobSpec.Input> all = new ArrayList<>(inputs);
         Table<String, JobSpec.Input> saved = Table.empty();
         for (Attempt.Stored file : run.stage(stage.name()).orElseThrow().saved())
-            saved = saved.with(file.path(), input(file));
+            saved = saved.with(file.path(), new JobSpec.Input(file.sha(), file.path(), JobSpec.As.COPY));
         Table<String, JobSpec.Input> resumed = saved;
-        all.removeIf(input -> !input.unpack() && resumed.has(input.path()));
+        all.removeIf(input -> !input.unpacked() && resumed.has(input.path()));
         all.addAll(saved.values());
         JobSpec whole = job.with(job.command(), env(run, stage, !saved.isEmpty()), all);
         return new StageWork(run.spec().machines().isPresent() ? whole.onMachinesOf(run.id()) : whole, key);
     }
 
     private static JobSpec.Input input(Attempt.Stored file) {
-        return new JobSpec.Input(file.sha(), file.path());
+        return new JobSpec.Input(file.sha(), file.path(), JobSpec.As.COPY);
     }
 
     private static Map<String, String> env(Run run, RunSpec.Stage stage, boolean resumed) {
@@ -55,7 +55,7 @@ record StageWork(JobSpec spec, String key) {
         for (String word : job.command()) part(text, "command", word);
         new TreeMap<>(job.env()).forEach((name, value) -> part(text, "env", name + "=" + value));
         inputs.stream()
-                .map(input -> input.path() + " " + input.artifact().hex() + " " + input.unpack())
+                .map(input -> input.path() + " " + input.artifact().hex() + " " + input.as())
                 .sorted()
                 .forEach(input -> part(text, "input", input));
         for (JobSpec.Output output : job.outputs()) part(text, "output", output.path() + " " + output.required());

@@ -56,16 +56,30 @@ public record JobSpec(
 
     /// An artifact to be laid at `path`, relative to the working directory.
     ///
-    /// @param unpack it is a tar archive, packed by gzip or not; what it holds is laid into the folder `path`, or into the
-    ///               working directory where that is `.`; false in what earlier builds wrote
-    public record Input(Sha256 artifact, String path, boolean unpack) {
+    /// @param as a link to the node's copy in what earlier builds wrote
+    public record Input(Sha256 artifact, String path, As as) {
         public Input {
-            if (!unpack || !path.equals(".")) path = relative(path);
+            as = as == null ? As.LINK : as;
+            if (as != As.UNPACK || !path.equals(".")) path = relative(path);
         }
 
         public Input(Sha256 artifact, String path) {
-            this(artifact, path, false);
+            this(artifact, path, As.LINK);
         }
+
+        public boolean unpacked() {
+            return as == As.UNPACK;
+        }
+    }
+
+    public enum As {
+        /// To be read only.
+        LINK,
+        /// A file of the attempt's own.
+        COPY,
+        /// It is a tar archive, packed by gzip or not: what it holds is laid into the folder `path`, which may be `.`, before
+        /// all else.
+        UNPACK
     }
 
     /// A file the attempt leaves at `path`, relative to the working directory.

@@ -48,6 +48,7 @@ public final class JobFile {
         job.elements("outputs", JobFile::output);
         sync(job.section("sync"));
         job.value("matches", path -> new JobSpec.Output(path, true));
+        job.value("results", path -> new JobSpec.Output(path, true));
         job.integer("priority", JobSpec.PRIORITY_DEFAULT, 0, 100);
         job.integer("max_attempts", JobSpec.ATTEMPTS_DEFAULT, 1, 100);
         job.value("grace", Durations::parse);
@@ -68,6 +69,7 @@ public final class JobFile {
         resources.value("memory", Bytes::parse);
         resources.integer("gpus", 0, 0, Integer.MAX_VALUE);
         resources.value("gpu_memory", Bytes::parse);
+        resources.text("gpu");
         resources.end();
     }
 

@@ -109,6 +109,8 @@ public final class Forms {
             ObjectNode resources = (ObjectNode) job.get("resources");
             resources.put("cpu_millis", Math.round(resources.remove("cpus").asDouble() * 1000));
         }
+        if (job.path("resources").path("gpu").isString())
+            job.set("gpu", ((ObjectNode) job.get("resources")).remove("gpu"));
         if (job.path("outputs").isArray()) job.set("outputs", outputs((ArrayNode) job.get("outputs")));
         if (job.path("inputs").isArray()) job.set("inputs", inputs((ArrayNode) job.get("inputs")));
         return job;
@@ -129,6 +131,8 @@ public final class Forms {
         for (JsonNode input : written) {
             String text = input.isString() ? input.asString() : "";
             int colon = text.indexOf(':');
+            if (input.isObject() && input.path("as").isString())
+                ((ObjectNode) input).put("as", input.get("as").asString().toUpperCase(Locale.ROOT));
             if (colon < 0) inputs.add(input);
             else inputs.addObject().put("artifact", text.substring(0, colon)).put("path", text.substring(colon + 1));
         }

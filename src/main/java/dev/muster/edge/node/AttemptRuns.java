@@ -10,6 +10,7 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Saved;
 import dev.muster.core.state.Table;
+import dev.muster.edge.archive.Tar;
 import dev.muster.edge.process.ProcessSpec;
 import dev.muster.edge.process.ProcessState;
 import dev.muster.edge.process.StartResult;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,35 +170,53 @@ final class AttemptRuns implements AutoCloseable {
         AttemptJournal.delete(work);
         Files.createDirectories(work);
         List<Attempt.Stored> saved = fetchInputs(attempt);
-        boolean resumed = laySaved(attempt, saved, work);
+        for (JobSpec.Input input : attempt.spec().inputs()) if (input.unpacked()) unpack(input, work);
+        Set<String> laid = laySaved(attempt, saved, work);
         for (JobSpec.Input input : attempt.spec().inputs()) {
-            Path target = work.resolve(input.path());
-            if (Files.exists(target)) continue; // an earlier attempt has gone on with it
-            Files.createDirectories(target.getParent());
-            artifacts.lay(input.artifact(), target);
+            // An earlier attempt has gone on with it.
+            if (input.unpacked() || laid.contains(input.path())) continue;
+            Path target = room(work, input.path());
+            if (input.as() == JobSpec.As.COPY) artifacts.layCopy(input.artifact(), target);
+            else artifacts.lay(input.artifact(), target);
         }
         for (JobSpec.Output output : attempt.spec().outputs()) {
             Files.createDirectories(work.resolve(output.path()).getParent());
         }
-        start(attempt, work, resumed);
+        start(attempt, work, !laid.isEmpty());
+    }
+
+    private void unpack(JobSpec.Input input, Path work) throws IOException {
+        try {
+            Tar.unpack(artifacts.path(input.artifact()), work.resolve(input.path()));
+        } catch (IOException e) {
+            throw new IOException("input " + input.artifact().brief() + " cannot be unpacked: " + e.getMessage(), e);
+        }
+    }
+
+    /// Where a file is to lie; one that an archive has left there makes room.
+    private static Path room(Path work, String path) throws IOException {
+        Path target = work.resolve(path);
+        Files.createDirectories(target.getParent());
+        Files.deleteIfExists(target);
+        return target;
     }
 
     /// What earlier attempts have saved. What cannot be had is left out: the attempt begins all the same, and says so when
     /// it ends.
-    private boolean laySaved(LocalAttempt attempt, List<Attempt.Stored> saved, Path work) {
-        int laid = 0;
+    ///
+    /// @return the paths of those that can
+    private Set<String> laySaved(LocalAttempt attempt, List<Attempt.Stored> saved, Path work) {
+        Set<String> laid = new TreeSet<>();
         for (Attempt.Stored file : saved) {
             try {
-                Path target = work.resolve(file.path());
-                Files.createDirectories(target.getParent());
-                artifacts.layCopy(file.sha(), target);
-                laid++;
+                artifacts.layCopy(file.sha(), room(work, file.path()));
+                laid.add(file.path());
             } catch (IOException e) {
                 leftOut(attempt.id(), file, e.toString());
             }
         }
-        if (laid > 0) LOG.info("attempt.resumed attempt={} files={}", attempt.id(), laid);
-        return laid > 0;
+        if (!laid.isEmpty()) LOG.info("attempt.resumed attempt={} files={}", attempt.id(), laid.size());
+        return laid;
     }
 
     private void leftOut(AttemptId id, Attempt.Stored file, String why) {

@@ -5,6 +5,7 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Match;
+import dev.muster.core.state.Table;
 import dev.muster.edge.model.ModelCheck;
 import dev.muster.edge.model.ModelFile;
 import dev.muster.edge.process.LogReader;
@@ -168,8 +169,11 @@ final class Results {
                 if (isModel(spec, output)) whole(output, file.get());
                 stored.add(store.store(output.path(), file.get()));
             }
-            return new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), stored, matches, "");
-        } catch (Unfit e) {
+            Table<String, Double> results =
+                    spec.results().isPresent() ? Numbers.read(work, spec.results().get()) : Table.empty();
+            return new Attempt.Ending(
+                    Attempt.Status.SUCCEEDED, OptionalInt.of(0), stored, matches, "", false, results, "");
+        } catch (Unfit | Numbers.Unread e) {
             return forGood(OptionalInt.of(0), e.getMessage());
         } catch (BrokenModel e) {
             return plain(Attempt.Status.FAILED, OptionalInt.of(0), e.getMessage());

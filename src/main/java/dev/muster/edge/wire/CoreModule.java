@@ -12,6 +12,7 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.RunId;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.GenerationId;
 import dev.muster.core.state.InstanceId;
@@ -84,6 +85,7 @@ final class CoreModule extends SimpleModule {
         super("muster-core");
         text(NodeId.class, NodeId::new);
         text(ConfigKey.class, ConfigKey::new);
+        text(RunId.class, RunId::new);
         text(JobId.class, JobId::parse);
         text(InstanceId.class, InstanceId::parse);
         text(TaskId.class, TaskId::parse);
