@@ -20,6 +20,7 @@ final class Routes {
                         ModelRoutes.of(api),
                         DistributionRoutes.of(api),
                         LoopRoutes.of(api),
+                        RunRoutes.of(api),
                         RentRoutes.of(api),
                         ScaleRoutes.of(api),
                         EventRoutes.of(api),

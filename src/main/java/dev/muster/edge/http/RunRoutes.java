@@ -1,0 +1,184 @@
+package dev.muster.edge.http;
+
+import static dev.muster.edge.http.Route.get;
+import static dev.muster.edge.http.Route.order;
+
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.RunId;
+import dev.muster.core.state.RunSpec;
+import dev.muster.edge.http.Routes.Ordered;
+import dev.muster.edge.view.RunRow;
+import dev.muster.edge.wire.Wire;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Training runs.
+final class RunRoutes {
+    private RunRoutes() {}
+
+    /// @param champions the best run of each series
+    record Runs(List<RunRow> runs, Map<String, RunId> champions) {}
+
+    record Launched(RunId run, long revision) {}
+
+    /// What launching it would do.
+    ///
+    /// @param spec with all its defaults
+    record Checked(RunSpec spec) {}
+
+    record Stopping(Optional<String> why) {}
+
+    /// Amounts are dollars. What is absent stays as it is.
+    ///
+    /// @param from the first stage that is done anew, and all after it
+    record Resumed(
+            Optional<String> from,
+            Optional<Double> totalMax,
+            Optional<Duration> durationMax,
+            Optional<Double> priceMax,
+            Optional<String> after,
+            Optional<String> why) {}
+
+    static List<Route> of(Api api) {
+        return List.of(
+                get("/v1/runs", "Training runs, the newest first.", Runs.class, call -> Reply.ok(list(api, call.query("series"))))
+                        .asking(Map.of("series", "of that series only")),
+                get("/v1/runs/{id}", "One run, its stages and machines.", RunRow.Detail.class, call -> {
+                    Run run = run(api, call.path("id", RunId::new));
+                    return Reply.ok(RunRow.Detail.of(
+                            api.picture(), run, waits(api), api.member().renting()));
+                }),
+                order("PUT", "/v1/runs/{id}", "Launch a run.", Launched.class, call -> launch(api, call))
+                        .taking(RunForms.NewRun.class),
+                order(
+                                "POST",
+                                "/v1/runs/{id}/check",
+                                "What launching this run would do, by the state this node knows; nothing is changed.",
+                                Checked.class,
+                                call -> check(api, call))
+                        .taking(RunForms.NewRun.class),
+                order(
+                                "POST",
+                                "/v1/runs/{id}/stop",
+                                "Stop a run; what it has saved is kept, and it can be resumed.",
+                                Ordered.class,
+                                call -> stop(api, call))
+                        .taking(Stopping.class),
+                order(
+                                "POST",
+                                "/v1/runs/{id}/resume",
+                                "Go on with a run that is over.",
+                                Ordered.class,
+                                call -> resume(api, call))
+                        .taking(Resumed.class));
+    }
+
+    private static List<Wait> waits(Api api) {
+        return api.member().waits().orElse(List.of());
+    }
+
+    private static Runs list(Api api, Optional<String> series) {
+        List<Wait> waits = waits(api);
+        List<RunRow> rows = api.picture().state().runs().runs().values().stream()
+                .filter(run -> series.filter(name -> !name.equals(run.spec().series())).isEmpty())
+                .sorted(Comparator.comparing(Run::launchedAt).reversed())
+                .map(run -> RunRow.of(api.picture(), run, waits))
+                .toList();
+        return new Runs(rows, api.picture().state().runs().champions().asMap());
+    }
+
+    private static Run run(Api api, RunId id) {
+        return api.picture()
+                .state()
+                .runs()
+                .runs()
+                .find(id)
+                .orElseThrow(() -> Problem.notFound("no run " + id, "`muster run list` shows those there are"));
+    }
+
+    private static Reply launch(Api api, Call call) throws IOException {
+        ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        RunId id = call.path("id", RunId::new);
+        Orders.Done done = api.orders().give(call, written, asked(id, written));
+        return Reply.ok(new Launched(id, done.revision()));
+    }
+
+    private static Reply check(Api api, Call call) throws IOException {
+        ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        Command.LaunchRun order = asked(call.path("id", RunId::new), written);
+        api.orders().tryOut(call, written, order);
+        return Reply.ok(new Checked(order.spec()));
+    }
+
+    private static Command.LaunchRun asked(RunId id, ObjectNode written) {
+        try {
+            RunForms.NewRun run = RunForms.read(written);
+            return new Command.LaunchRun(id, RunForms.spec(id, run), run.anyway().orElse(false));
+        } catch (JacksonException e) {
+            throw Malformed.value(e, written);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid(e.getMessage(), "");
+        }
+    }
+
+    private static Reply stop(Api api, Call call) throws IOException {
+        RunId id = call.path("id", RunId::new);
+        JsonNode written = call.object(Call.ORDER_MAX);
+        String why = call.query("why").orElseGet(() -> written.path("why").asString(""));
+        Command order = new Command.StopRun(id, why.isBlank() ? "asked for" : why);
+        return Reply.ok(new Ordered(api.orders().give(call, written, order).revision()));
+    }
+
+    private static Reply resume(Api api, Call call) throws IOException {
+        RunId id = call.path("id", RunId::new);
+        ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        Run run = run(api, id);
+        try {
+            Resumed terms = Wire.STRICT.treeToValue(written, Resumed.class);
+            Command order = new Command.ResumeRun(id, resumed(run.spec(), terms), terms.from());
+            return Reply.ok(new Ordered(api.orders().give(call, written, order).revision()));
+        } catch (JacksonException e) {
+            throw Malformed.value(e, written);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid(e.getMessage(), "");
+        }
+    }
+
+    private static RunSpec resumed(RunSpec spec, Resumed terms) {
+        Optional<Group> machines = spec.machines().map(group -> new Group(
+                group.name(),
+                group.provider(),
+                group.gpus(),
+                group.gpuCount(),
+                group.query(),
+                group.min(),
+                group.target(),
+                group.max(),
+                terms.priceMax().map(RunForms::money).orElse(group.priceMax()),
+                group.market(),
+                group.role(),
+                group.diskGb(),
+                group.image()));
+        return new RunSpec(
+                spec.series(),
+                spec.stages(),
+                machines,
+                terms.totalMax().map(RunForms::money).or(spec::totalMax),
+                terms.durationMax().or(spec::durationMax),
+                spec.launchesMax(),
+                terms.after().map(RunForms::after).orElse(spec.after()),
+                spec.estimate(),
+                spec.config(),
+                spec.tags());
+    }
+}

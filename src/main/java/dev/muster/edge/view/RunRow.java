@@ -1,0 +1,192 @@
+package dev.muster.edge.view;
+
+import dev.muster.core.plan.RentReport;
+import dev.muster.core.plan.Wait;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Gate;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.JobId;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.RunId;
+import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Task;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A training run. Amounts are dollars.
+///
+/// @param stage     that runs or is next; empty of one that is over
+/// @param done      stages that are over, of all
+/// @param spent     by its machines, up to now
+/// @param settled   its provider has charged for all of it
+/// @param totalMax  in all
+/// @param estimated hours that it was thought to take when it was launched
+/// @param estimatedCost likewise, in dollars
+/// @param hours     since its launch, or from there to its end
+/// @param machines  it has now
+/// @param message   what it waits for, or how it ended; may be empty
+public record RunRow(
+        RunId id,
+        String series,
+        Run.Status status,
+        Optional<String> stage,
+        int done,
+        int stages,
+        double spent,
+        boolean settled,
+        Optional<Double> totalMax,
+        Optional<Double> estimated,
+        Optional<Double> estimatedCost,
+        double hours,
+        Instant launchedAt,
+        Optional<Instant> endedAt,
+        List<InstanceId> machines,
+        boolean champion,
+        String message) {
+    public static RunRow of(Picture picture, Run run, List<Wait> waits) {
+        ClusterState state = picture.state();
+        Instant until = run.endedAt().orElse(picture.now());
+        return new RunRow(
+                run.id(),
+                run.spec().series(),
+                run.status(),
+                run.open() ? run.current().map(Run.Stage::name) : Optional.empty(),
+                (int) run.stages().stream()
+                        .filter(stage -> stage.phase() != Run.Phase.WAITING && stage.phase() != Run.Phase.RUNNING)
+                        .count(),
+                run.stages().size(),
+                spent(picture, run).dollars(),
+                run.cost().isPresent(),
+                run.spec().totalMax().map(Money::dollars),
+                run.spec().estimate().map(estimate -> hours(estimate.time())),
+                run.spec().estimate().map(estimate -> estimate.cost().dollars()),
+                Math.max(0, hours(Duration.between(run.launchedAt(), until))),
+                run.launchedAt(),
+                run.endedAt(),
+                machines(state, run).map(Instance::id).toList(),
+                run.champion(),
+                run.open() ? message(state, run, waits) : run.note());
+    }
+
+    private static double hours(Duration time) {
+        return time.toMillis() / 3_600_000.0;
+    }
+
+    private static Money spent(Picture picture, Run run) {
+        return run.cost()
+                .orElseGet(() -> picture.state()
+                        .rentals()
+                        .spent(run.launchedAt(), picture.now(), run.id().name()));
+    }
+
+    private static Stream<Instance> machines(ClusterState state, Run run) {
+        return state.rentals().open().stream().filter(one -> one.group()
+                .equals(Optional.of(run.id().name())));
+    }
+
+    private static String message(ClusterState state, Run run, List<Wait> waits) {
+        if (run.stopping().isPresent()) return "stops: " + run.stopping().get();
+        return waits(state, run, waits).stream().findFirst().orElse("");
+    }
+
+    /// What the leader says of it, of its machines, and of the task that it waits for.
+    private static List<String> waits(ClusterState state, Run run, List<Wait> waits) {
+        List<String> subjects = new ArrayList<>();
+        machines(state, run).forEach(one -> subjects.add(one.id().toString()));
+        run.current()
+                .flatMap(Run.Stage::job)
+                .ifPresent(job -> state.work().tasksOf(job).values().forEach(task -> subjects.add(task.id().toString())));
+        subjects.add(run.id().toString());
+        return subjects.stream()
+                .flatMap(subject -> waits.stream().filter(wait -> wait.subject().equals(subject)))
+                .map(wait -> (wait.subject().equals(run.id().toString()) ? "" : wait.subject() + " ") + wait.message())
+                .toList();
+    }
+
+    /// One stage of a run.
+    ///
+    /// @param node    on which it runs, or ran last
+    /// @param attempt its newest
+    /// @param tries   attempts so far
+    /// @param from    the run whose outputs were taken instead
+    public record StageRow(
+            String name,
+            Run.Phase phase,
+            Optional<JobId> job,
+            Optional<String> attempt,
+            int tries,
+            Optional<NodeId> node,
+            Optional<Instant> startedAt,
+            Optional<Instant> endedAt,
+            Table<String, Double> results,
+            Optional<Gate.Verdict> verdict,
+            Optional<RunId> from,
+            List<Attempt.Stored> outputs,
+            String key,
+            String failure,
+            String note) {
+        static StageRow of(ClusterState state, Run.Stage stage) {
+            Optional<Task> task = stage.job().flatMap(job -> state.work().tasksOf(job).values().stream()
+                    .findFirst());
+            Optional<Attempt> last = task.filter(one -> one.attempts() > 0)
+                    .flatMap(one -> state.work().attempts().find(one.newestAttempt()));
+            boolean over = stage.endedAt().isPresent();
+            return new StageRow(
+                    stage.name(),
+                    stage.phase(),
+                    stage.job(),
+                    last.map(attempt -> attempt.id().toString()),
+                    task.map(Task::attempts).orElse(0),
+                    last.map(Attempt::node),
+                    stage.startedAt(),
+                    stage.endedAt(),
+                    stage.results(),
+                    stage.verdict(),
+                    stage.from(),
+                    stage.outputs(),
+                    stage.key(),
+                    stage.failure(),
+                    over ? stage.note() : task.map(Task::note).orElse(""));
+        }
+    }
+
+    /// A run with its stages, its machines, and what it was launched as.
+    ///
+    /// @param waits what it waits for
+    public record Detail(
+            RunRow run,
+            String submitter,
+            List<StageRow> stageRows,
+            List<InstanceRow> instances,
+            List<String> waits,
+            Optional<RunId> champion,
+            RunSpec spec) {
+        public static Detail of(
+                Picture picture,
+                Run run,
+                List<Wait> waits,
+                Optional<RentReport> report) {
+            ClusterState state = picture.state();
+            return new Detail(
+                    RunRow.of(picture, run, waits),
+                    run.submitter(),
+                    run.stages().stream().map(stage -> StageRow.of(state, stage)).toList(),
+                    state.rentals().instances().values().stream()
+                            .filter(one -> one.group().equals(Optional.of(run.id().name())))
+                            .map(one -> InstanceRow.of(picture, one, report))
+                            .toList(),
+                    run.open() ? RunRow.waits(state, run, waits) : List.of(),
+                    state.runs().champions().find(run.spec().series()),
+                    run.spec());
+        }
+    }
+}
