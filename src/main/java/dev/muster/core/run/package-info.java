@@ -1,7 +1,9 @@
-/// Training runs: what the leader does for each that is open, what a run is thought to take, and what goes wrong with one.
+/// Training runs: what the leader does for each that is open, what one will take and cost ([Estimate], corrected by what
+/// earlier ones took: [Correction]), and why it failed ([Failure]).
 ///
-/// [dev.muster.core.run.RunPlanner] is a planner as all others are: it looks where a run stands and proposes the next step.
-/// Runs themselves, and what may be done with them, are in `core.state` (`Run`, `RunSpec`, `RunOrders`, `Gate`).
+/// [RunPlanner] is a planner as all others are: it looks where a run stands and proposes the next step. Runs themselves, and
+/// what may be done with them, are in `core.state` (`Run`, `RunSpec`, `RunOrders`, `Gate`); the rest is arithmetic over what
+/// others read. May use `core.state`, `core.plan`, `core.rent` and `core.scale`. Start reading at [RunPlanner] and [Estimate].
 @NullMarked
 package dev.muster.core.run;
 

@@ -287,12 +287,16 @@ public sealed interface Event {
 
     record RunStageReused(RunId run, String stage, RunId from, Optional<Gate.Verdict> verdict) implements OfRuns {}
 
+    /// @param ran for how long its attempts have run
+    /// @param gpu of the node it ran on last
     record RunStageDone(
             RunId run,
             String stage,
             List<Attempt.Stored> outputs,
             Table<String, Double> results,
-            Optional<Gate.Verdict> verdict)
+            Optional<Gate.Verdict> verdict,
+            Duration ran,
+            String gpu)
             implements OfRuns {
         public RunStageDone {
             outputs = List.copyOf(outputs);
@@ -301,7 +305,8 @@ public sealed interface Event {
 
     /// @param saved   files that another try begins with
     /// @param failure what kind of failure it was
-    record RunStageFailed(RunId run, String stage, List<Attempt.Stored> saved, String failure, String reason)
+    record RunStageFailed(
+            RunId run, String stage, List<Attempt.Stored> saved, Duration ran, String failure, String reason)
             implements OfRuns {
         public RunStageFailed {
             saved = List.copyOf(saved);

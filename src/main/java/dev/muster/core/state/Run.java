@@ -1,5 +1,6 @@
 package dev.muster.core.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,8 @@ public record Run(
     /// @param saved   files its job had saved when it failed: the next one begins with them
     /// @param results the numbers of its results file
     /// @param from    the run whose outputs were taken
+    /// @param ran     for how long its job's attempts have run
+    /// @param gpu     of the node it ran on last
     /// @param failure what kind of failure it was, as in [Attempt.Ending]
     public record Stage(
             String name,
@@ -76,6 +79,8 @@ public record Run(
             Optional<RunId> from,
             Optional<Instant> startedAt,
             Optional<Instant> endedAt,
+            Duration ran,
+            String gpu,
             String failure,
             String note) {
         public Stage {
@@ -96,6 +101,8 @@ public record Run(
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
+                    Duration.ZERO,
+                    "",
                     "",
                     "");
         }
@@ -113,24 +120,27 @@ public record Run(
                     Optional.empty(),
                     Optional.of(at),
                     Optional.empty(),
+                    ran,
+                    gpu,
                     "",
                     "");
         }
 
-        Stage done(
-                List<Attempt.Stored> made, Table<String, Double> numbers, Optional<Gate.Verdict> judged, Instant at) {
+        Stage done(Event.RunStageDone event, Instant at) {
             return new Stage(
                     name,
                     Phase.DONE,
                     job,
                     key,
-                    made,
+                    event.outputs(),
                     List.of(),
-                    numbers,
-                    judged,
+                    event.results(),
+                    event.verdict(),
                     Optional.empty(),
                     startedAt,
                     Optional.of(at),
+                    ran.plus(event.ran()),
+                    event.gpu(),
                     "",
                     "");
         }
@@ -148,12 +158,22 @@ public record Run(
                     Optional.of(of),
                     Optional.of(at),
                     Optional.of(at),
+                    Duration.ZERO,
+                    "",
                     "",
                     "");
         }
 
-        /// @param kept files its job had saved
-        Stage over(Phase how, List<Attempt.Stored> kept, String kind, String why, Instant at) {
+        Stage failed(Event.RunStageFailed event, Instant at) {
+            return over(Phase.FAILED, event.saved(), ran.plus(event.ran()), event.failure(), event.reason(), at);
+        }
+
+        Stage skipped(String why, Instant at) {
+            return over(Phase.SKIPPED, List.of(), ran, "", why, at);
+        }
+
+        private Stage over(
+                Phase how, List<Attempt.Stored> kept, Duration time, String kind, String why, Instant at) {
             return new Stage(
                     name,
                     how,
@@ -166,6 +186,8 @@ public record Run(
                     Optional.empty(),
                     startedAt,
                     Optional.of(at),
+                    time,
+                    gpu,
                     kind,
                     why);
         }

@@ -4,6 +4,7 @@ import static dev.muster.core.state.Outcome.accepted;
 import static dev.muster.core.state.Outcome.refused;
 
 import dev.muster.core.state.Outcome.Code;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,9 +201,20 @@ final class RunOrders {
                 .orElseThrow();
         Optional<Gate.Verdict> verdict = verdict(state, run, stage.name(), last.results());
         List<Event> events = new ArrayList<>();
-        events.add(new Event.RunStageDone(run.id(), stage.name(), last.outputs(), last.results(), verdict));
+        String gpu = state.fleet().nodes().find(last.node()).map(node -> node.hardware().gpuName()).orElse("");
+        events.add(new Event.RunStageDone(
+                run.id(), stage.name(), last.outputs(), last.results(), verdict, ran(state, job), gpu));
         verdict.filter(judged -> !judged.passes()).ifPresent(judged -> skip(run, stage.name(), judged, events));
         return new Outcome.Accepted(events, "");
+    }
+
+    /// For how long the attempts of a job have run.
+    private static Duration ran(ClusterState state, JobId job) {
+        Duration ran = Duration.ZERO;
+        for (Attempt attempt : state.work().attemptsOf(job).values())
+            if (attempt.startedAt().isPresent() && attempt.endedAt().isPresent())
+                ran = ran.plus(Duration.between(attempt.startedAt().get(), attempt.endedAt().get()));
+        return ran;
     }
 
     private static Optional<Gate.Verdict> verdict(
@@ -241,6 +253,7 @@ final class RunOrders {
                 run.id(),
                 stage.name(),
                 saved.isEmpty() ? stage.saved() : saved,
+                ran(state, job),
                 last.map(Attempt::failure).orElse(""),
                 why));
     }
@@ -319,7 +332,7 @@ final class RunOrders {
                     instanceof Outcome.Accepted(List<Event> lost, String none))
                 for (Event event : lost)
                     if (event instanceof Event.RunStageFailed over)
-                        events.add(new Event.RunStageFailed(id, over.stage(), over.saved(), "MACHINES", reason));
+                        events.add(new Event.RunStageFailed(id, over.stage(), over.saved(), over.ran(), "MACHINES", reason));
         }
         events.add(new Event.RunEnded(id, Run.Status.FAILED, reason, false));
         return new Outcome.Accepted(events, "");

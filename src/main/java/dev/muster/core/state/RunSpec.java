@@ -57,8 +57,11 @@ public record RunSpec(
         }
     }
 
-    /// @param basis what it rests on, for people
-    public record Estimated(Duration time, Duration low, Duration high, Money cost, String basis) {
+    /// @param formula before it was corrected by what earlier runs took
+    /// @param gpu     for which
+    /// @param basis   what it rests on, for people
+    public record Estimated(
+            Duration time, Duration low, Duration high, Duration formula, String gpu, Money cost, String basis) {
         public Estimated {
             if (time.isNegative() || low.compareTo(time) > 0 || high.compareTo(time) < 0)
                 throw new IllegalArgumentException(

@@ -63,21 +63,10 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
             case Event.RunStageStarted started ->
                 change(started.run(), started.stage(), stage -> stage.started(started.job(), started.key(), at));
             case Event.RunStageReused reused -> reused(reused, at);
-            case Event.RunStageDone done ->
-                change(
-                        done.run(),
-                        done.stage(),
-                        stage -> stage.done(done.outputs(), done.results(), done.verdict(), at));
-            case Event.RunStageFailed failed ->
-                change(
-                        failed.run(),
-                        failed.stage(),
-                        stage -> stage.over(Run.Phase.FAILED, failed.saved(), failed.failure(), failed.reason(), at));
-            case Event.RunStageSkipped skipped ->
-                change(
-                        skipped.run(),
-                        skipped.stage(),
-                        stage -> stage.over(Run.Phase.SKIPPED, List.of(), "", skipped.reason(), at));
+            case Event.RunStageDone done -> change(done.run(), done.stage(), stage -> stage.done(done, at));
+            case Event.RunStageFailed failed -> change(failed.run(), failed.stage(), stage -> stage.failed(failed, at));
+            case Event.RunStageSkipped(RunId run, String name, String reason) ->
+                change(run, name, stage -> stage.skipped(reason, at));
             case Event.RunStopping(RunId run, String reason) ->
                 with(runs.require(run).stopping(reason));
             case Event.RunEnded ended -> ended(ended, at);

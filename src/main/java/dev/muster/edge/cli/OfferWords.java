@@ -180,7 +180,7 @@ final class OfferWords {
                 "-g takes a name as in \"RTX 3070\", RTX_3070 or A100");
     }
 
-    private static List<String> near(String written, List<String> more) {
+    static List<String> near(String written, List<String> more) {
         List<String> left = new ArrayList<>(GpuName.known());
         left.addAll(more);
         List<String> near = new ArrayList<>();

@@ -7,6 +7,6 @@ final class TrainingCommands {
     private TrainingCommands() {}
 
     static CommandSpec spec() {
-        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec());
+        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec(), RunEstimate.spec());
     }
 }

@@ -86,9 +86,12 @@ final class RunForms {
             Optional<Integer> diskGb,
             Optional<String> image) {}
 
-    /// @param low   of the range that it is thought to be in
-    /// @param cost  of the whole run
-    record Estimate(Duration time, Duration low, Duration high, double cost, String basis) {}
+    /// @param low     of the range that it is thought to be in
+    /// @param formula before it was corrected by what earlier runs took
+    /// @param gpu     for which
+    /// @param cost    of the whole run
+    record Estimate(
+            Duration time, Duration low, Duration high, Duration formula, String gpu, double cost, String basis) {}
 
     record Config(String path, String sha) {}
 
@@ -112,7 +115,7 @@ final class RunForms {
                 run.after().map(RunForms::after).orElse(RunSpec.After.STOP),
                 run.estimate()
                         .map(one -> new RunSpec.Estimated(
-                                one.time(), one.low(), one.high(), money(one.cost()), one.basis())),
+                                one.time(), one.low(), one.high(), one.formula(), one.gpu(), money(one.cost()), one.basis())),
                 run.config().map(one -> new RunSpec.Config(one.path(), new Sha256(one.sha()))),
                 table(run.tags()));
     }

@@ -4,6 +4,7 @@ import static dev.muster.edge.http.Route.get;
 import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.plan.Wait;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Run;
@@ -14,6 +15,7 @@ import dev.muster.edge.view.RunRow;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,12 @@ final class RunRoutes {
 
     /// @param champions the best run of each series
     record Runs(List<RunRow> runs, Map<String, RunId> champions) {}
+
+    /// @param estimatedS seconds, by the formula alone
+    /// @param actualS    seconds that its stages ran
+    record Took(RunId run, String series, String gpu, double estimatedS, double actualS, Instant at) {}
+
+    record History(List<Took> runs) {}
 
     record Launched(RunId run, long revision) {}
 
@@ -53,6 +61,11 @@ final class RunRoutes {
         return List.of(
                 get("/v1/runs", "Training runs, the newest first.", Runs.class, call -> Reply.ok(list(api, call.query("series"))))
                         .asking(Map.of("series", "of that series only")),
+                get(
+                        "/v1/history/runs",
+                        "What runs took, and what the formula had said: estimates are corrected by it.",
+                        History.class,
+                        call -> Reply.ok(history(api.picture().state()))),
                 get("/v1/runs/{id}", "One run, its stages and machines.", RunRow.Detail.class, call -> {
                     Run run = run(api, call.path("id", RunId::new));
                     return Reply.ok(RunRow.Detail.of(
@@ -95,6 +108,37 @@ final class RunRoutes {
                 .map(run -> RunRow.of(api.picture(), run, waits))
                 .toList();
         return new Runs(rows, api.picture().state().runs().champions().asMap());
+    }
+
+    /// Those that ran whole: what was taken from another run took no time.
+    private static History history(ClusterState state) {
+        return new History(state.runs().runs().values().stream()
+                .filter(run -> run.status() == Run.Status.SUCCEEDED || run.status() == Run.Status.REJECTED)
+                .filter(run -> run.spec().estimate().isPresent())
+                .filter(run -> run.stages().stream().allMatch(stage -> stage.phase() == Run.Phase.DONE))
+                .flatMap(run -> took(run).stream())
+                .sorted(Comparator.comparing(Took::at))
+                .toList());
+    }
+
+    private static Optional<Took> took(Run run) {
+        Duration ran = run.stages().stream().map(Run.Stage::ran).reduce(Duration.ZERO, Duration::plus);
+        RunSpec.Estimated estimate = run.spec().estimate().orElseThrow();
+        String gpu = run.stages().stream()
+                .map(Run.Stage::gpu)
+                .filter(name -> !name.isEmpty())
+                .findFirst()
+                .orElse(estimate.gpu());
+        boolean some = ran.isPositive() && estimate.formula().isPositive() && !gpu.isEmpty();
+        return some
+                ? Optional.of(new Took(
+                        run.id(),
+                        run.spec().series(),
+                        gpu,
+                        estimate.formula().toMillis() / 1000.0,
+                        ran.toMillis() / 1000.0,
+                        run.endedAt().orElseThrow()))
+                : Optional.empty();
     }
 
     private static Run run(Api api, RunId id) {

@@ -1,6 +1,7 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.run.Failure;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
@@ -110,7 +111,17 @@ final class Results {
         OptionalInt code = OptionalInt.of(exited.code());
         boolean neverRan = (exited.code() == 127 || exited.code() == 126) && !JobProcess.canStart(process);
         String note = failure(attempt, exited, neverRan, logs);
-        return neverRan ? forGood(code, note) : plain(Attempt.Status.FAILED, code, note);
+        return neverRan ? forGood(code, note) : blamed(plain(Attempt.Status.FAILED, code, note), exited, process, logs);
+    }
+
+    /// What its output says of the cause stands in the note, where the last line is not it.
+    private static Attempt.Ending blamed(
+            Attempt.Ending ending, ProcessState.Exited exited, ProcessSpec process, LogReader logs) {
+        Failure failure = Causes.of(process.key(), exited.code(), logs);
+        if (failure.kind() == Failure.Kind.UNKNOWN) return ending;
+        boolean told = ending.note().contains(cut(failure.proof(), LINE_MAX));
+        String more = failure.kind().words() + (told ? "" : ": " + cut(failure.proof(), LINE_MAX));
+        return noted(ending, more).as(failure.kind().name());
     }
 
     /// What took the whole node is nobody's fault; what took only this attempt, most often want of memory, counts as a

@@ -1,0 +1,69 @@
+package dev.muster.edge.cli;
+
+import dev.muster.core.run.Correction;
+import dev.muster.core.run.Took;
+import dev.muster.edge.view.Doc;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// What earlier runs took, a JSON object in each line:
+/// `{"series": "train_burgers", "gpu": "A100", "estimated_s": 4631, "actual_s": 870, "at": "2026-01-05T08:00:00Z"}`.
+final class RunHistory {
+    private static final String EXPECTED =
+            "expected {\"series\": .., \"gpu\": .., \"estimated_s\": .., \"actual_s\": ..,"
+                    + " \"at\": \"2026-01-05T08:00:00Z\"}";
+
+    private RunHistory() {}
+
+    /// The last lines of it: more are not looked at.
+    ///
+    /// @throws Failure usage, with the line that is none
+    static List<Took> read(Path file) throws Failure {
+        Deque<Took> last = new ArrayDeque<>();
+        int number = 0;
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                if (line.isBlank()) continue;
+                last.addLast(took(file + ":" + number, line));
+                if (last.size() > Correction.HISTORY_MAX) last.removeFirst();
+            }
+        } catch (IOException e) {
+            throw Failure.usage("expected to read " + file + ", but " + Client.why(e), "");
+        }
+        return List.copyOf(last);
+    }
+
+    private static Took took(String place, String line) throws Failure {
+        try {
+            Doc doc = Doc.json(line.getBytes(StandardCharsets.UTF_8));
+            OptionalDouble estimated = doc.decimal("estimated_s");
+            OptionalDouble actual = doc.decimal("actual_s");
+            Optional<Instant> at = doc.time("at");
+            if (doc.has("series") && doc.has("gpu") && estimated.isPresent() && actual.isPresent() && at.isPresent())
+                return new Took(
+                        doc.text("series"),
+                        doc.text("gpu"),
+                        seconds(estimated.getAsDouble()),
+                        seconds(actual.getAsDouble()),
+                        at.get());
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(place + ": " + EXPECTED + ", but " + e.getMessage(), "");
+        }
+        throw Failure.usage(place + ": " + EXPECTED + ", but found " + line, "");
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1000));
+    }
+}
