@@ -160,7 +160,7 @@ final class ArtifactCommands {
         return Exit.DONE;
     }
 
-    private static String sha(Path file) throws Failure {
+    static String sha(Path file) throws Failure {
         MessageDigest digest = digest();
         try (InputStream in = Files.newInputStream(file);
                 OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {

@@ -44,19 +44,29 @@ final class RunHistory {
         return List.copyOf(last);
     }
 
-    private static Took took(String place, String line) throws Failure {
-        try {
-            Doc doc = Doc.json(line.getBytes(StandardCharsets.UTF_8));
-            OptionalDouble estimated = doc.decimal("estimated_s");
-            OptionalDouble actual = doc.decimal("actual_s");
-            Optional<Instant> at = doc.time("at");
-            if (doc.has("series") && doc.has("gpu") && estimated.isPresent() && actual.isPresent() && at.isPresent())
-                return new Took(
+    /// Empty when something is missing.
+    ///
+    /// @throws IllegalArgumentException when something is wrong
+    static Optional<Took> took(Doc doc) {
+        OptionalDouble estimated = doc.decimal("estimated_s");
+        OptionalDouble actual = doc.decimal("actual_s");
+        Optional<Instant> at = doc.time("at");
+        boolean whole =
+                doc.has("series") && doc.has("gpu") && estimated.isPresent() && actual.isPresent() && at.isPresent();
+        return whole
+                ? Optional.of(new Took(
                         doc.text("series"),
                         doc.text("gpu"),
                         seconds(estimated.getAsDouble()),
                         seconds(actual.getAsDouble()),
-                        at.get());
+                        at.get()))
+                : Optional.empty();
+    }
+
+    private static Took took(String place, String line) throws Failure {
+        try {
+            Optional<Took> took = took(Doc.json(line.getBytes(StandardCharsets.UTF_8)));
+            if (took.isPresent()) return took.get();
         } catch (IllegalArgumentException e) {
             throw Failure.usage(place + ": " + EXPECTED + ", but " + e.getMessage(), "");
         }

@@ -7,6 +7,12 @@ final class TrainingCommands {
     private TrainingCommands() {}
 
     static CommandSpec spec() {
-        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec(), RunEstimate.spec());
+        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec(),
+                RunEstimate.spec(),
+                RunLaunch.spec(),
+                RunShow.list(),
+                RunShow.show(),
+                RunShow.stop(),
+                RunShow.resume());
     }
 }

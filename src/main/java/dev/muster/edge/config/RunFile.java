@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param inputs  files and folders of this machine that are shipped besides, `FROM` or `FROM:TO`
 /// @param rented  on machines of its own; empty: as the rest says
 /// @param checks  packs for the config, as `--checks` of `run validate`
+/// @param estimate a time, or `latent-operator` for the formula
 public record RunFile(
         Optional<String> series,
         Optional<String> config,
@@ -47,6 +48,7 @@ public record RunFile(
         int launches,
         RunSpec.After after,
         List<String> checks,
+        Optional<String> estimate,
         Map<String, String> tags,
         List<Stage> stages) {
     private static final int DISK_GB = 64;
@@ -125,6 +127,7 @@ public record RunFile(
                     launches,
                     file.value("after", Reader::after).orElse(RunSpec.After.STOP),
                     file.texts("checks"),
+                    file.value("estimate", Reader::estimate),
                     words(file.section("tags")),
                     stages(file.section("stages")));
             file.end();
@@ -146,6 +149,11 @@ public record RunFile(
             } catch (BadQuery e) {
                 throw new IllegalArgumentException(e.getMessage(), e);
             }
+        }
+
+        private static String estimate(String text) {
+            if (text.equals("latent-operator") || Durations.parse(text).isPositive()) return text;
+            throw new IllegalArgumentException("expected latent-operator or a time, but found \"" + text + "\"");
         }
 
         private static RunSpec.After after(String text) {

@@ -1,6 +1,7 @@
 package dev.muster.edge.training;
 
 import dev.muster.core.hosts.Place;
+import dev.muster.core.state.Sha256;
 import dev.muster.edge.config.YamlNode;
 import dev.muster.edge.config.YamlTree;
 import java.io.IOException;
@@ -11,12 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +63,50 @@ public record TrainingConfig(Setting.Group settings, List<Path> files, List<Stri
         Reader reader = new Reader();
         Setting.Group settings = reader.file(file, Optional.empty());
         return new TrainingConfig(settings, reader.files, reader.warnings);
+    }
+
+    /// SHA-256 of what it says, whatever its comments, its order, and the files it is spread over.
+    public Sha256 sha() {
+        return new Sha256(HexFormat.of().formatHex(hash(settings, new IdentityHashMap<>())));
+    }
+
+    /// What an alias stands for is looked at once.
+    private static byte[] hash(Setting setting, Map<Setting, byte[]> known) {
+        byte[] before = known.get(setting);
+        if (before != null) return before;
+        MessageDigest digest = sha256();
+        switch (setting) {
+            case Setting.Group group -> {
+                digest.update((byte) 'g');
+                new TreeMap<>(group.entries()).forEach((key, value) -> {
+                    digest.update(hash(key));
+                    digest.update(hash(value, known));
+                });
+            }
+            case Setting.Many many -> {
+                digest.update((byte) 'm');
+                for (Setting element : many.elements()) digest.update(hash(element, known));
+            }
+            case Setting.Single single -> {
+                digest.update((byte) (single.nothing() ? 'n' : 's'));
+                if (!single.nothing()) digest.update(hash(single.text()));
+            }
+        }
+        byte[] hash = digest.digest();
+        known.put(setting, hash);
+        return hash;
+    }
+
+    private static byte[] hash(String text) {
+        return sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /// A file that includes nothing, and is not on a disk.

@@ -1,0 +1,155 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.DocText;
+import dev.muster.edge.view.RunText;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster run list`, `show`, `stop` and `resume`.
+final class RunShow {
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private RunShow() {}
+
+    static CommandSpec list() {
+        return Verb.of(
+                        "list",
+                        "List training runs, the newest first.",
+                        args -> Show.answer(
+                                args,
+                                Words.query(
+                                        "/v1/runs",
+                                        Words.parameter(
+                                                "series",
+                                                args.text("--series").orElse(""))),
+                                RunText::list,
+                                Show.names("runs", "id")))
+                .option("--series", "NAME", "only of this series")
+                .watchable()
+                .build();
+    }
+
+    static CommandSpec show() {
+        return Verb.of(
+                        "show",
+                        "Show one run: its stages, machines, cost and what it waits for.",
+                        args -> Show.answer(
+                                args,
+                                path(args.word()),
+                                (doc, wide, now) -> RunText.show(doc, now),
+                                doc -> List.of(doc.get("run").text("id"))))
+                .word("RUN", "its id")
+                .watchable()
+                .build();
+    }
+
+    static CommandSpec stop() {
+        return Verb.of("stop", "Stop a run. What it has saved is kept, and it can be resumed.", args -> {
+                    String id = args.word();
+                    Client client = Settings.client(args);
+                    Doc run = client.get(path(id)).doc().get("run");
+                    if (!run.text("status").equals("OPEN"))
+                        throw new Failure(
+                                Exit.ERROR,
+                                "CONFLICT",
+                                "expected " + id + " to be open, but it is " + run.text("status"),
+                                "`muster run resume " + id + "` goes on with it");
+                    if (!Confirm.goesOn(args, "Stop " + id + ": its stage " + run.text("stage") + " ends within its grace"))
+                        return Exit.DONE;
+                    Client.Answer done = client.order("POST", path(id) + "/stop", Words.why(args));
+                    return Show.done(args, done, id + " stops; `muster run show " + id + "` shows how far it is");
+                })
+                .word("RUN", "its id")
+                .asking()
+                .order()
+                .build();
+    }
+
+    static CommandSpec resume() {
+        return Verb.of("resume", "Go on with a run that is over: what is done stays, what failed begins with what it had saved.", RunShow::resume)
+                .word("RUN", "its id")
+                .option("--from", "STAGE", "do this stage anew, and all after it")
+                .flag("--force-train", "the same as --from with the first stage")
+                .flag("--redo-small-eval", "the same as --from small_eval")
+                .flag("--redo-full-eval", "the same as --from full_eval")
+                .option("--max-price", "DOLLARS", "per hour of a machine, from now on")
+                .option("--max-total", "DOLLARS", "of the whole run, with what it has cost so far")
+                .option("--max-duration", "TIME", "from now")
+                .option("--after", "WHAT", "stop, end or keep its machine afterwards")
+                .flag("--watch,-w", "stay, and show it until it is over")
+                .asking()
+                .order()
+                .build();
+    }
+
+    private static int resume(Args args) throws Failure {
+        String id = args.word();
+        Client client = Settings.client(args);
+        Doc known = client.get(path(id)).doc();
+        Doc body = Words.why(args);
+        String from = args.text("--from").orElse("");
+        if (args.flag("--force-train")) from = known.list("stage_rows").getFirst().text("name");
+        if (args.flag("--redo-small-eval")) from = "small_eval";
+        if (args.flag("--redo-full-eval")) from = "full_eval";
+        if (!from.isEmpty()) body = body.with("from", from);
+        for (String option : List.of("--max-price", "--max-total"))
+            if (args.text(option).isPresent())
+                body = body.with(
+                        option.equals("--max-price") ? "price_max" : "total_max",
+                        OfferWords.price(option, args.text(option).get()).dollars());
+        if (args.text("--max-duration").isPresent()) body = body.with("duration_max", args.text("--max-duration").get());
+        if (args.text("--after").isPresent()) body = body.with("after", args.text("--after").get());
+        boolean rented = known.get("spec").get("machines").isSomething();
+        String plan = "Resume " + id + (from.isEmpty() ? ": what is not done" : " from " + from + ", which is done anew")
+                + (rented ? "; a machine is rented or started for it" : "");
+        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
+        Client.Answer done = client.order("POST", path(id) + "/resume", body);
+        Show.done(args, done, id + " goes on; `muster run show " + id + "` shows how far it is");
+        args.shell().out().flush();
+        return args.flag("--watch") ? watch(args, client, id) : Exit.DONE;
+    }
+
+    /// One line for each change, until it is over.
+    ///
+    /// @return 0 when it succeeded, 100 when it failed or a gate said no, 103 when it was stopped
+    @SuppressWarnings("try") // the note only has to be taken back
+    static int watch(Args args, Client client, String id) throws Failure {
+        Shell shell = args.shell();
+        String before = "";
+        boolean told = false;
+        try (Shell.Interruption note = shell.onInterrupt("\nmuster: detached; " + id
+                + " goes on. `muster run show " + id + "` shows it, `muster run stop " + id + "` stops it")) {
+            do {
+                try {
+                    Doc answer = client.get(path(id)).doc();
+                    Doc run = answer.get("run");
+                    String line = RunText.line(answer);
+                    if (!line.equals(before)) shell.err().println(line);
+                    before = line;
+                    told = false;
+                    if (!run.text("status").equals("OPEN")) return ended(args, answer);
+                } catch (Failure failure) {
+                    if (!failure.code().equals("UNREACHABLE")) throw failure;
+                    if (!told) shell.err().println("muster: " + failure.getMessage() + "; trying again, the run goes on");
+                    told = true;
+                }
+            } while (shell.pause().of(POLL));
+        }
+        throw new Failure(Exit.NOT_FINISHED, "NOT_FINISHED", id + " has not ended; it goes on", "");
+    }
+
+    private static int ended(Args args, Doc answer) throws Failure {
+        if (args.output() == Output.JSON) args.shell().out().print(DocText.json(answer));
+        return switch (answer.get("run").text("status")) {
+            case "SUCCEEDED" -> Exit.DONE;
+            case "STOPPED" -> Exit.CANCELLED;
+            default -> Exit.JOB_FAILED;
+        };
+    }
+
+    static String path(String id) {
+        return "/v1/runs/" + Words.segment(id);
+    }
+}
