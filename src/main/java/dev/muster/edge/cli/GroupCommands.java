@@ -194,7 +194,7 @@ final class GroupCommands {
         Doc group = client.get(path(args)).doc();
         String ending = ending(client, args.word());
         String plan = "Forget the group " + args.word() + " (" + ScaleText.gear(group) + ", " + group.number("machines")
-                + " machines) and its caps." + ending;
+                + " machines) and its caps; what it spent stays in `muster budget show`." + ending;
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         return Show.done(
                 args, client.order("DELETE", path(args), Words.why(args)), args.word() + " is forgotten." + ending);

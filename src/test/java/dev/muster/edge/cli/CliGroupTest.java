@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.Rents;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Wait;
@@ -14,6 +15,7 @@ import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Role;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -165,6 +168,23 @@ class CliGroupTest extends CliHarness {
     }
 
     // ---- budgets
+
+    @Test
+    void whatADeletedGroupSpentKeepsItsKindAndIsNotTheNextOnes() {
+        create();
+        rent();
+        member.order(new Command.SightInstance(new InstanceId(1), Rents.seen("77", Observed.RUNNING, "0.08")));
+        member.now = member.now.plus(Duration.ofHours(1));
+        member.order(new Command.EndInstance(new InstanceId(1), false));
+        member.order(new Command.FinishInstance(new InstanceId(1), "ended"));
+        assertThat(run("group", "delete", GROUP, "--yes").exit()).isEqualTo(Exit.DONE);
+        create();
+        String shown = run("budget", "show").out().replaceAll(" {2,}", "|");
+        assertThat(shown).containsPattern(GROUP + "\\|0\\|\\$0.00\\|\\$0.00\\|\\$0.00\n");
+        assertThat(shown)
+                .containsPattern(GROUP + " \\(deleted [-0-9]{10} [:0-9]{5} UTC\\)\\|0\\|\\$0.00\\|\\$0.08\\|\\$0.08");
+        assertThat(shown).contains("\nselfplay|0|$0.00|$0.08|$0.08\n").doesNotContain("other|");
+    }
 
     @Test
     void capsAreSetAndTakenAway() {
