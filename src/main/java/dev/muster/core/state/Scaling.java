@@ -237,6 +237,18 @@ public record Scaling(
         return group;
     }
 
+    /// In what a window contradicts the group's own limits; the planner would go on with one of the two.
+    public Optional<String> contradiction(Group group) {
+        return windows.stream()
+                .filter(window -> window.isFor(group.name()))
+                .flatMap(window ->
+                        window
+                                .contradiction(group)
+                                .map(what -> "in the window " + window.name() + ", " + what)
+                                .stream())
+                .findFirst();
+    }
+
     /// A limit that the window does not name gives way to one that it does.
     private static Group within(Group group, TimeWindow window) {
         int max = window.max()

@@ -18,6 +18,7 @@ import dev.muster.edge.view.Picture;
 import dev.muster.edge.view.ScalingRow;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,8 @@ final class ScaleRoutes {
     private static final Map<String, String> DRY_RUN = Map.of(
             "dry_run",
             "true: only say whether it would be accepted",
+            "part",
+            "true: of a larger change; whether groups and windows contradict each other is not looked at",
             "why",
             "the reason, for the audit; may also stand in the body");
 
@@ -158,6 +161,7 @@ final class ScaleRoutes {
         ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
         Optional<Group> known = api.picture().state().rentals().groups().find(name);
         Group group = RentForms.group(name, known, RentRoutes.without(body, "why"));
+        agree(call, api.picture().state().rentals().scaling(), List.of(group));
         return give(api, call, body, new Command.SetGroup(group));
     }
 
@@ -170,8 +174,20 @@ final class ScaleRoutes {
 
     private static Reply scale(Api api, Call call) throws IOException {
         ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
-        Scaling scaling = RentForms.scaling(api.picture().state().rentals().scaling(), RentRoutes.without(body, "why"));
+        Rentals rentals = api.picture().state().rentals();
+        Scaling scaling = RentForms.scaling(rentals.scaling(), RentRoutes.without(body, "why"));
+        if (body.has("windows")) agree(call, scaling, rentals.groups().values());
         return give(api, call, body, new Command.SetScaling(scaling));
+    }
+
+    private static void agree(Call call, Scaling scaling, Collection<Group> groups) {
+        if (call.query("part", Boolean::parseBoolean).orElse(false)) return;
+        for (Group group : groups) {
+            Optional<String> contradiction = scaling.contradiction(group);
+            if (contradiction.isPresent())
+                throw Problem.invalid(
+                        contradiction.get(), "windows are changed by a file, `muster scale policy --file policy.yaml`");
+        }
     }
 
     private static Reply give(Api api, Call call, ObjectNode body, Command order) {

@@ -352,6 +352,44 @@ class CliGroupTest extends CliHarness {
     }
 
     @Test
+    void aSectionThatIsNotWrittenIsLeftAsItIs() throws Exception {
+        run("scale", "policy", "-f", policy(POLICY), "--yes");
+        Rentals before = member.state().rentals();
+        String groups = POLICY.substring(POLICY.indexOf("groups:"), POLICY.indexOf("windows:"));
+        Result result = run("scale", "policy", "-f", policy(groups.replace("max: 10", "max: 8")), "--yes");
+        assertThat(result.out()).isEqualTo("""
+                selfplay-rtx3070.max: 10 -> 8
+                budget: not in the file, and left as it is
+                scaling: not in the file, and left as it is
+                windows: not in the file, and left as it is
+                """);
+        assertThat(member.state().rentals().scaling()).isEqualTo(before.scaling());
+        assertThat(member.state().rentals().caps()).isEqualTo(before.caps());
+        String windows = POLICY.substring(POLICY.indexOf("windows:"), POLICY.indexOf("scaling:"));
+        run("scale", "policy", "-f", policy(windows.replace("max: 12", "max: 11")), "--yes");
+        assertThat(member.state().rentals().scaling().windows().getFirst().max())
+                .contains(11);
+        assertThat(member.state().rentals().scaling().zone()).isEqualTo("Europe/Berlin");
+    }
+
+    @Test
+    void aGroupThatContradictsAWindowIsRefused() throws Exception {
+        run("scale", "policy", "-f", policy(POLICY.replace("max: 12", "target: 9")), "--yes");
+        Result result = run("group", "set", GROUP, "--max", "6", "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("in the window night, expected a target of 0 to 6, the limits of " + GROUP + ", but found 9");
+        assertThat(group().max()).isEqualTo(10);
+        String both = POLICY.replace("max: 12", "target: 5").replace("max: 10", "max: 6");
+        assertThat(run("scale", "policy", "-f", policy(both), "--yes").exit())
+                .as("both at once")
+                .isEqualTo(Exit.DONE);
+        String more = POLICY.replace("max: 12", "target: 19").replace("max: 10", "max: 20");
+        assertThat(run("scale", "policy", "-f", policy(more), "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(group().max()).isEqualTo(20);
+    }
+
+    @Test
     void nothingIsDecidedBetweenTheOrdersOfAFile() throws Exception {
         assertThat(run("scale", "policy", "-f", policy(POLICY), "--yes").exit()).isEqualTo(Exit.DONE);
         assertThat(switched()).as("off before").containsExactly(true);
