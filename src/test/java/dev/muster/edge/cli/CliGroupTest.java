@@ -271,7 +271,35 @@ class CliGroupTest extends CliHarness {
                 .contains("selfplay", "\"cook\"")
                 .doesNotContain("COOK");
         assertThat(create("--role", "coordinator").err())
-                .contains("expected a role of selfplay, training or mixed, but found coordinator");
+                .contains("expected --role to be selfplay or training or mixed, but found \"coordinator\"");
+    }
+
+    @Test
+    void allMistakesAreToldAtOnce() {
+        Result result = run(
+                "group",
+                "create",
+                GROUP,
+                "--min",
+                "-1",
+                "--max-price",
+                "cheap",
+                "--query",
+                "num_gpus>=abc",
+                "--market",
+                "auction",
+                "--role",
+                "cook",
+                "--image",
+                "not an image",
+                "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("expected --target, but found none", "expected --min to be 0 or more", "cheap", "num_gpus")
+                .contains("expected --market to be on-demand or bid", "\"cook\"", "not an image");
+        assertThat(run("group", "set", GROUP, "--role", "cook", "--market", "x", "--yes")
+                        .err())
+                .contains("\"cook\"", "--market");
     }
 
     @Test
