@@ -123,8 +123,8 @@ final class Care {
             unsent(actions);
             return;
         }
-        Errand create = new Errand.Create(instance.id());
-        if (renting.last(create).filter(Renting.Tried::running).isPresent()) {
+        Optional<Renting.Tried> create = renting.last(new Errand.Create(instance.id()));
+        if (create.filter(Renting.Tried::running).isPresent()) {
             waits.add(wait(Wait.Reason.INSTANCE, "is being ordered"));
             return;
         }
@@ -133,6 +133,10 @@ final class Care {
         if (rows.twiceWithoutLabel(instance.label(), since)) {
             actions.add(propose(
                     new Command.AbandonInstance(instance.id(), "it never came to be"), "in neither of two listings"));
+        } else if (ours && create.filter(tried -> tried.failures() == 0).isPresent() && now.isBefore(since)) {
+            waits.add(wait(
+                    Wait.Reason.INSTANCE,
+                    "is ordered, and not listed by " + instance.rent().provider() + " yet"));
         } else {
             waits.add(wait(
                     Wait.Reason.INSTANCE,

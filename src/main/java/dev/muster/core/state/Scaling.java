@@ -73,6 +73,8 @@ public record Scaling(
     private static final int WINDOWS_MAX = 100;
     private static final Duration TIME_MAX = Duration.ofDays(365);
     private static final Duration CONTRACT_NOTICE = Duration.ofMinutes(10);
+    /// After what runs has had its time: for it to be told to end, and its machine to be released and destroyed.
+    private static final Duration GOES = Duration.ofMinutes(5);
     static final Duration BLAME_MAX = Duration.ofDays(30);
 
     /// Cooldowns, steps and shares are the prior system's; a machine is idle after half an hour, since a quarter ended nodes
@@ -189,6 +191,11 @@ public record Scaling(
         ZonedDateTime day = at.atZone(zoneId()).toLocalDate().atStartOfDay(zoneId());
         ZonedDateTime month = day.toLocalDate().withDayOfMonth(1).atStartOfDay(zoneId());
         return new Windows(day.toInstant(), month.toInstant());
+    }
+
+    /// Of a machine, from being told to end until it is gone.
+    public Duration notice() {
+        return drainMax.plus(GOES);
     }
 
     /// Does its contract end, or has its price risen, so that another takes its place?

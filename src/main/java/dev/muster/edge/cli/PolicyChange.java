@@ -12,6 +12,7 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.ScalingRow;
 import dev.muster.edge.wire.Wire;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +120,7 @@ final class PolicyChange {
             if (now.equals(before)) continue;
             body = body.with(span, now);
             lines.add((scope.isEmpty() ? "all machines" : scope) + " per " + span + ": " + before + " -> " + now
-                    + BudgetCommands.over(budget, now, span, scope, goesOn));
+                    + BudgetCommands.over(budget, now, span, scope, goesOn, notice(budget)));
         }
         String path = scope.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(scope);
         if (body.isSomething()) steps.add(new Step("PUT", path, body, false));
@@ -132,6 +133,10 @@ final class PolicyChange {
                 ? policy.scaling().onCap() == Scaling.OnCap.DRAIN
                 : scaling.text("on_cap").equalsIgnoreCase("drain");
         return drains ? "" : "on_cap: refuse";
+    }
+
+    private Duration notice(Doc budget) {
+        return sections.contains("scaling") ? policy.scaling().notice() : BudgetCommands.notice(budget);
     }
 
     private static Optional<Money> cap(Caps caps, String span) {

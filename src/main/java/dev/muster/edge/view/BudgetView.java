@@ -20,6 +20,7 @@ import java.util.function.ToDoubleFunction;
 /// What was spent, what is committed, and when a cap is reached if all goes on as it does. Amounts are dollars.
 ///
 /// @param zone      of days and months
+/// @param notice    of a machine that is ended for a cap, until it is gone
 /// @param perHour   charged now
 /// @param committed per hour, with what is ordered and what is to come up again
 /// @param groups    with what belongs to none under the empty name; of deleted ones what they spent
@@ -27,6 +28,7 @@ import java.util.function.ToDoubleFunction;
 public record BudgetView(
         Instant at,
         String zone,
+        Duration notice,
         double perHour,
         double committed,
         Span day,
@@ -68,6 +70,7 @@ public record BudgetView(
         return new BudgetView(
                 now,
                 scaling.zone(),
+                scaling.notice(),
                 charged(rentals.open()).dollars(),
                 rentals.committed(Optional.empty()).dollars(),
                 span(rentals, windows.day(), dayEnds, now),

@@ -221,7 +221,15 @@ class CliGroupTest extends CliHarness {
                         """);
         member.order(new Command.SetScaling(Scaling.DEFAULT));
         assertThat(run("budget", "set", "--day", "0.10", "--dry-run").out())
-                .contains("what runs now would come to", "machines are ended in time (on_cap: drain)");
+                .as("75 minutes of it, less 20 for its end")
+                .contains("what runs now would come to", "machines are ended from 12:55 UTC on (on_cap: drain)");
+        assertThat(run("budget", "set", "--day", "0.05", "--dry-run").out())
+                .as("an hour does not fit, and it runs on as long as it can")
+                .contains("the autoscaler ends machines from 12:17 UTC on, until the rest fits (on_cap: drain)");
+        assertThat(run("budget", "set", "--day", "0.01", "--dry-run").out()).contains("ends machines from now on");
+        run("budget", "set", "--day", "0.10");
+        assertThat(run("budget", "show").out()).contains("at 13:15 UTC\n");
+        run("budget", "set", "--day", "none");
         assertThat(caps(Rentals.ALL)).isEqualTo(Caps.NONE);
     }
 
