@@ -36,7 +36,7 @@ final class GroupCommands {
                                 args -> Show.answer(
                                         args,
                                         "/v1/groups",
-                                        (doc, wide, now) -> ScaleText.groups(doc, wide),
+                                        (doc, wide, now) -> ScaleText.groups(doc, wide, now),
                                         Show.names("groups", "name")))
                         .watchable()
                         .build(),

@@ -28,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ScaleRoutes {
     private ScaleRoutes() {}
 
+    /// Errands that are of a whole provider.
+    private static final List<String> OF_PROVIDERS = List.of("look", "offers", "credit");
+
     private static final Map<String, String> DRY_RUN = Map.of(
             "dry_run",
             "true: only say whether it would be accepted",
@@ -36,7 +39,8 @@ final class ScaleRoutes {
             "why",
             "the reason, for the audit; may also stand in the body");
 
-    record Groups(List<GroupRow> groups) {}
+    /// @param troubles for which no group grows or shrinks: keys that are refused, providers that cannot be asked, credit
+    record Groups(List<GroupRow> groups, List<RentReport.Trouble> troubles) {}
 
     /// What is not written stays as it is. Amounts are dollars.
     ///
@@ -91,9 +95,11 @@ final class ScaleRoutes {
                 get("/v1/groups", "Groups of rented machines.", Groups.class, call -> {
                     Picture picture = api.picture();
                     Optional<RentReport> report = api.member().renting();
-                    return Reply.ok(new Groups(picture.state().rentals().groups().values().stream()
-                            .map(group -> GroupRow.of(picture, group, report))
-                            .toList()));
+                    return Reply.ok(new Groups(
+                            picture.state().rentals().groups().values().stream()
+                                    .map(group -> GroupRow.of(picture, group, report))
+                                    .toList(),
+                            troubles(report)));
                 }),
                 get(
                         "/v1/groups/{name}",
@@ -144,6 +150,14 @@ final class ScaleRoutes {
                         "What the leader would do next, and what not and why.",
                         ScalePlan.class,
                         call -> Reply.ok(plan(api))));
+    }
+
+    private static List<RentReport.Trouble> troubles(Optional<RentReport> report) {
+        return report.stream()
+                .flatMap(known -> known.troubles().stream())
+                .filter(one ->
+                        one.denied() || OF_PROVIDERS.contains(one.errand().split(" ", 2)[0]))
+                .toList();
     }
 
     private static Group group(Api api, Call call) {

@@ -37,7 +37,7 @@ public final class ScaleText {
     private ScaleText() {}
 
     /// The limits are those that hold now; a window's name stands behind.
-    public static String groups(Doc answer, boolean wide) {
+    public static String groups(Doc answer, boolean wide, Instant now) {
         TextTable table = new TextTable(wide ? WIDE : HEADS);
         for (Doc group : answer.list("groups")) {
             Doc limits = group.get("limits");
@@ -56,7 +56,10 @@ public final class ScaleText {
                     group.list("waits").stream().map(Doc::text).collect(Collectors.joining("; "))));
             table.row(cells.toArray());
         }
-        return table.render();
+        StringBuilder text = new StringBuilder(table.render());
+        for (Doc trouble : answer.list("troubles"))
+            text.append(InstanceText.trouble(trouble, now)).append('\n');
+        return text.toString();
     }
 
     private static String market(Doc group) {
