@@ -4,6 +4,7 @@ import dev.muster.core.plan.Errand;
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.ClusterState;
+import dev.muster.core.state.Custody;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
@@ -63,12 +64,21 @@ final class RentChecks {
                 if (!lately) ends(instance, Instance.Will.STOP);
             }
             case Errand.Start start -> {
-                if (instance.will() != Instance.Will.RUN && !lately)
+                if (instance.will() != Instance.Will.RUN && !lately && !rescued(instance))
                     throw new Violation(
                             "what was stopped stays stopped", id + " is started, and is to " + instance.will());
             }
             default -> {}
         }
+    }
+
+    /// What is to end, and was stopped by somebody else, is started to copy from it what nobody else has.
+    private boolean rescued(Instance instance) {
+        return instance.will() == Instance.Will.END
+                && instance.released().isEmpty()
+                && instance.node()
+                        .filter(node -> !Custody.sole(world.state(), node).isEmpty())
+                        .isPresent();
     }
 
     private void ends(Instance instance, Instance.Will will) {

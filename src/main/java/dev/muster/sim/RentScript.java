@@ -32,7 +32,7 @@ import java.util.Optional;
 ///     scale on · scale off                         as `muster scale apply`: nothing is rented by itself before
 ///     budget hour=1.50 day=20 month=400 group=work
 ///     next-stuck · next-bad-image · next-busy      the next machine that is asked for
-///     outbid i1 hours=1 · host-offline i1 · host-returns i1 · price-rise i1 · halt-instance i1
+///     outbid i1 hours=1 · host-offline i1 · host-returns i1 · price-rise i1 · halt-instance i1 · vanish i1
 ///     outage 3m                                    the provider answers nobody
 ///     credit 0                                     so many dollars are on the account
 ///     lose-request · lose-reply · late-reply       of the next thing that is asked
@@ -100,6 +100,7 @@ final class RentScript {
                 "host-offline",
                 "host-returns",
                 "price-rise",
+                "vanish",
                 "halt-instance");
         if (!faults.contains(words.verb())) return false;
         world.tell(
@@ -112,6 +113,7 @@ final class RentScript {
             case "host-offline" -> market().faults().hostOffline(rented(words));
             case "host-returns" -> market().faults().hostReturns(rented(words));
             case "price-rise" -> market().faults().offerRise(rented(words));
+            case "vanish" -> market().destroy(rented(words));
             default -> market().stop(rented(words));
         }
         provider().drive();

@@ -1,6 +1,7 @@
 package dev.muster.sim;
 
 import dev.muster.core.plan.Policy;
+import dev.muster.core.state.Again;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Command;
@@ -33,6 +34,7 @@ public final class RentTrial {
     private static final int OWNED = 2;
     private static final int MACHINES = 12;
     private static final int DISK_GB = 20;
+    private static final double CREDIT = 10_000;
 
     private final long seed;
     private final Duration until;
@@ -109,7 +111,7 @@ public final class RentTrial {
                 .withMachines(MACHINES)
                 .withChurn(chance.pick(List.of(0.0, 1.0, 10.0)))
                 .withFailures(chance.pick(List.of(0.0, 1.0, 20.0)))
-                .withCredit(Usd.of(10_000));
+                .withCredit(Usd.of(CREDIT));
         world.rentFrom(Market.of(seed, settings));
         build();
         world.begin();
@@ -126,12 +128,14 @@ public final class RentTrial {
         every(200_000, this::group);
         every(300_000, this::killLeader);
         every(600_000, this::partition);
+        every(500_000, this::credit);
         every(600_000, () -> provider.outage(Duration.ofMillis(chance.between(10_000, 400_000))));
         world.run(until);
         over = true;
         provider.spoil(0, 0);
         world.spoil(0, 0);
         provider.outage(Duration.ZERO);
+        owns(CREDIT);
         world.network().heal();
         for (SimNode node : world.nodes()) {
             if (!provider.rents(node.id)) node.start();
@@ -171,13 +175,28 @@ public final class RentTrial {
                 .filter(offer -> offer.rentable() && offer.machine().diskGb() >= DISK_GB)
                 .toList();
         if (offers.isEmpty() || rentals().open().size() >= 8) return;
+        if (chance.of(0.2)) market().faults().nextHasBadImage();
+        Rent rent = rent(chance.pick(offers));
         ask(
                 "more machines",
                 new Command.RentInstance(
                         Optional.empty(),
-                        rent(chance.pick(offers)),
+                        rent,
                         Optional.empty(),
-                        rentals().scaling().windowsAt(world.agenda().now())));
+                        rentals().scaling().windowsAt(world.agenda().now()),
+                        again(rent)));
+    }
+
+    /// Should it fail before it has joined, the next offer of its size will do, at twice its price.
+    private Optional<Again> again(Rent rent) {
+        if (chance.of(0.4)) return Optional.empty();
+        return Optional.of(new Again(
+                "num_gpus=" + rent.gpus(),
+                rent.perHour().plus(rent.perHour()),
+                Bytes.ZERO,
+                Bytes.ZERO,
+                (int) chance.between(0, 3),
+                Optional.empty()));
     }
 
     private Rent rent(Offer offer) {
@@ -267,6 +286,18 @@ public final class RentTrial {
     }
 
     // ---- faults
+
+    /// All that runs is stopped by the market, and nothing can be rented, until somebody pays.
+    private void credit() {
+        owns(0);
+        world.agenda().in(chance.between(10_000, 400_000), () -> owns(CREDIT));
+    }
+
+    private void owns(double dollars) {
+        world.tell("fault: credit " + dollars, "");
+        market().faults().credit(Usd.of(dollars));
+        world.provider().orElseThrow().drive();
+    }
 
     private void killLeader() {
         world.consensus().reigns().stream().findFirst().ifPresent(reign -> {

@@ -81,8 +81,7 @@ final class Care {
             return;
         }
         if (vanished()) {
-            String how = instance.will() == Instance.Will.END ? "ended" : "its provider no longer has it";
-            actions.add(propose(new Command.FinishInstance(instance.id(), how), "in neither of the last two listings"));
+            gone(actions);
             return;
         }
         // What it was before is no reason for anything any more.
@@ -124,8 +123,8 @@ final class Care {
             unsent(actions);
             return;
         }
-        Errand create = new Errand.Create(instance.id());
-        if (renting.last(create).filter(Renting.Tried::running).isPresent()) {
+        Optional<Renting.Tried> create = renting.last(new Errand.Create(instance.id()));
+        if (create.filter(Renting.Tried::running).isPresent()) {
             waits.add(wait(Wait.Reason.INSTANCE, "is being ordered"));
             return;
         }
@@ -134,6 +133,10 @@ final class Care {
         if (rows.twiceWithoutLabel(instance.label(), since)) {
             actions.add(propose(
                     new Command.AbandonInstance(instance.id(), "it never came to be"), "in neither of two listings"));
+        } else if (ours && create.filter(tried -> tried.failures() == 0).isPresent() && now.isBefore(since)) {
+            waits.add(wait(
+                    Wait.Reason.INSTANCE,
+                    "is ordered, and not listed by " + instance.rent().provider() + " yet"));
         } else {
             waits.add(wait(
                     Wait.Reason.INSTANCE,
@@ -168,6 +171,21 @@ final class Care {
     /// By its id alone: another with its label may be anybody's.
     private boolean vanished() {
         return rows.twiceWithoutId(instance.rented().orElseThrow(), instance.seenAt());
+    }
+
+    /// What was never of any use to whoever ordered it is missed, as one that failed is.
+    private void gone(List<Action> actions) {
+        String how = instance.will() == Instance.Will.END ? "ended" : "its provider no longer has it";
+        if (instance.will() == Instance.Will.RUN && node().isEmpty() && more())
+            actions.add(propose(
+                    new Command.ReplaceInstance(instance.id()),
+                    how + ", and it never joined; last seen as "
+                            + instance.seen().orElseThrow().observed()));
+        actions.add(propose(new Command.FinishInstance(instance.id(), how), "in neither of the last two listings"));
+    }
+
+    private boolean more() {
+        return instance.again().filter(again -> again.left() > 0).isPresent();
     }
 
     /// Its provider says that it does not run, and nothing is heard of its node: no need to wait any longer, and no fault
@@ -412,9 +430,7 @@ final class Care {
         if (blame && !image && !machine.isEmpty() && !scaling.blameFor().isZero())
             actions.add(propose(
                     new Command.BlameMachine(provider, machine, scaling.blameFor(), instance.id() + ": " + what), why));
-        boolean another = node().isEmpty()
-                && same.isEmpty()
-                && instance.again().filter(again -> again.left() > 0).isPresent();
+        boolean another = node().isEmpty() && same.isEmpty() && more();
         Command end =
                 another ? new Command.ReplaceInstance(instance.id()) : new Command.EndInstance(instance.id(), false);
         actions.add(propose(end, why));

@@ -29,6 +29,8 @@ final class Books {
     /// By when it ended, and which.
     private final TreeMap<String, Replayed.Passed> passed = new TreeMap<>();
 
+    private final TreeSet<String> rented = new TreeSet<>();
+    private final TreeMap<String, Pause> pauses = new TreeMap<>();
     private final List<Replayed.Sample> samples = new ArrayList<>();
     private int outbid;
     private int most;
@@ -50,6 +52,9 @@ final class Books {
             this.limit = limit;
         }
     }
+
+    /// Why a group rented nothing when the most was to do.
+    private record Pause(int waiting, String why) {}
 
     /// @param sampled between two samples
     Books(Scaling scaling, Duration sampled) {
@@ -76,6 +81,22 @@ final class Books {
 
     void outbid() {
         outbid++;
+    }
+
+    void rented(String group) {
+        rented.add(group);
+    }
+
+    void pauses(String group, int waiting, String why) {
+        pauses.merge(group, new Pause(waiting, why), (old, now) -> now.waiting() >= old.waiting() ? now : old);
+    }
+
+    private Table<String, String> unused() {
+        Table<String, String> unused = Table.empty();
+        for (var entry : pauses.entrySet())
+            if (!rented.contains(entry.getKey()))
+                unused = unused.with(entry.getKey(), entry.getValue().why());
+        return unused;
     }
 
     /// What kept groups from growing in this minute.
@@ -176,6 +197,7 @@ final class Books {
                 waiting(),
                 machines,
                 refused,
+                unused(),
                 List.copyOf(passed.values()),
                 samples);
     }

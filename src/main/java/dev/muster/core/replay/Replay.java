@@ -275,6 +275,7 @@ public final class Replay {
             Plan plan = Autoscaler.decide(state, soft(), Policy.DEFAULT, now);
             if (plan.actions().isEmpty()) {
                 books.refused(refused(plan), now);
+                pauses(plan);
                 return;
             }
             for (Action action : plan.actions()) perform(action);
@@ -285,10 +286,20 @@ public final class Replay {
         switch (action) {
             case Action.Run(Errand.FindOffers(String group, String provider, var query), String why) ->
                 found = found.with(group, landlord.offers(group, provider, query, now));
-            case Action.Propose(Command command, String why) -> order(command, why);
+            case Action.Propose(Command command, String why) -> {
+                if (order(command, why) instanceof Outcome.Accepted && command instanceof Command.RentInstance rent)
+                    rent.group().ifPresent(books::rented);
+            }
             case Action.Run other -> throw new IllegalStateException("expected no other errand, but found " + other);
             case Action.SetVoters other -> throw new IllegalStateException("expected no voters, but found " + other);
         }
+    }
+
+    private void pauses(Plan plan) {
+        for (Wait wait : plan.waits())
+            for (String group : state.rentals().groups().keys())
+                if (wait.subject().equals("group " + group))
+                    books.pauses(group, state.work().waitingCount(), wait.message());
     }
 
     private List<Budgets.Use> refused(Plan plan) {

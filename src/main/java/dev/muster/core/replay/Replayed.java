@@ -15,6 +15,7 @@ import java.util.List;
 /// @param done    tasks that ended, by kind
 /// @param left    tasks that did not, at the end
 /// @param refused what each cap kept from being rented, most first
+/// @param unused  why no machine was ever rented for a group, by its name
 /// @param passed  caps of days and months that were not kept, in order of time
 /// @param samples at even times, from the beginning on
 public record Replayed(
@@ -27,6 +28,7 @@ public record Replayed(
         Waiting waiting,
         Machines machines,
         List<Refused> refused,
+        Table<String, String> unused,
         List<Passed> passed,
         List<Sample> samples) {
     public Replayed {

@@ -26,8 +26,6 @@ import java.util.TreeSet;
 /// Of the day's and the month's cap, that is so early that what machines cost until they are gone still fits. Where there
 /// are several, the less useful ones go earlier, so that the last one lasts longer.
 final class CapDrain {
-    /// After what runs has had its time: for it to be told to end, and its machine to be released and destroyed.
-    private static final Duration GOES = Duration.ofMinutes(5);
     /// A machine whose time to go is over, and which is still there.
     private static final Duration OVERDUE = Duration.ofMinutes(1);
 
@@ -45,7 +43,7 @@ final class CapDrain {
         this.fleet = fleet;
         this.usefulness = usefulness;
         this.now = now;
-        this.notice = notice(rentals.scaling());
+        this.notice = rentals.scaling().notice();
     }
 
     static Plan decide(
@@ -58,14 +56,9 @@ final class CapDrain {
         return new Plan(drain.actions, drain.waits);
     }
 
-    /// From being told to end until it is gone.
-    private static Duration notice(Scaling scaling) {
-        return scaling.drainMax().plus(GOES);
-    }
-
     /// For so long a day's cap has to pay for a machine, or it would be ended as soon as it is there.
     static Duration worth(Scaling scaling) {
-        Duration most = notice(scaling).multipliedBy(3);
+        Duration most = scaling.notice().multipliedBy(3);
         return most.compareTo(Duration.ofHours(1)) > 0 ? most : Duration.ofHours(1);
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// orders.
 ///
 /// @param label    its name at the provider, never used before: a lost answer is found by it
-/// @param group    it belongs to; empty when a person rented it
+/// @param group    it belongs to, or belonged to until that was deleted; empty when a person rented it
 /// @param term     of the leader that wrote the order down: only that one, and only once, may ask the provider for it
 /// @param will     what is wanted of it
 /// @param willAt   since when
@@ -314,6 +314,12 @@ public record Instance(
         return change.made();
     }
 
+    Instance withGroup(Optional<String> now) {
+        Change change = new Change(this);
+        change.group = now;
+        return change.made();
+    }
+
     Instance withBill(Bill now) {
         Change change = new Change(this);
         change.bill = now;
@@ -324,6 +330,7 @@ public record Instance(
     private static final class Change {
         private final Instance of;
         private Rent rent;
+        private Optional<String> group;
         private Will will;
         private Instant willAt;
         private String why;
@@ -343,6 +350,7 @@ public record Instance(
         Change(Instance of) {
             this.of = of;
             this.rent = of.rent;
+            this.group = of.group;
             this.will = of.will;
             this.willAt = of.willAt;
             this.why = of.why;
@@ -365,7 +373,7 @@ public record Instance(
                     of.id,
                     of.label,
                     rent,
-                    of.group,
+                    group,
                     of.term,
                     of.orderedAt,
                     will,

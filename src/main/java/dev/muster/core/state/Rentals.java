@@ -96,6 +96,15 @@ public record Rentals(
         return blames.find(place(provider, machine)).filter(blame -> at.isBefore(blame.until()));
     }
 
+    /// Spent after `from`, up to now, by machines that were rented for that role.
+    public Money spent(Instant from, Instant now, Role role) {
+        Money sum = ledger.since(from, role);
+        for (Instance instance : instances.values())
+            if (instance.open() && instance.rent().role() == role)
+                sum = sum.plus(instance.bill().since(from, now));
+        return sum;
+    }
+
     /// Spent after `from`, up to now, by all machines.
     public Money spent(Instant from, Instant now) {
         Money sum = ledger.since(from);
@@ -154,9 +163,7 @@ public record Rentals(
             case Event.GroupSet(Group group) ->
                 new Rentals(
                         next, mark, instances, groups.with(group.name(), group), caps, scaling, blames, ledger, told);
-            case Event.GroupDeleted(String name) ->
-                new Rentals(
-                        next, mark, instances, groups.without(name), caps.without(name), scaling, blames, ledger, told);
+            case Event.GroupDeleted(String name) -> deleted(name, at);
             case Event.BudgetSet(String scope, Caps now) ->
                 new Rentals(
                         next,
@@ -171,6 +178,25 @@ public record Rentals(
             case Event.ScalingSet(Scaling now) ->
                 new Rentals(next, mark, instances, groups, caps, now, blames, ledger, told);
         };
+    }
+
+    /// Its machines, those that still end and those whose last charge is to come, and what it spent keep a name of their own.
+    private Rentals deleted(String name, Instant at) {
+        String closed = Ledger.closed(name, at);
+        Table<InstanceId, Instance> kept = instances;
+        for (Instance instance : instances.values())
+            if (instance.group().equals(Optional.of(name)))
+                kept = kept.with(instance.id(), instance.withGroup(Optional.of(closed)));
+        return new Rentals(
+                next,
+                mark,
+                kept,
+                groups.without(name),
+                caps.without(name),
+                scaling,
+                blames,
+                ledger.renamed(name, closed),
+                told);
     }
 
     /// What earlier leaders have written down, and nobody has found yet, is passed on by nobody any more.
@@ -236,7 +262,8 @@ public record Rentals(
     /// Books what has come up since, so that its price may change.
     private Rentals booked(Instance instance, Instant at) {
         Bill bill = instance.bill();
-        Ledger next = ledger.booked(bill, at, instance.group().orElse(""));
+        Ledger next = ledger.booked(
+                bill, at, instance.group().orElse(""), instance.rent().role());
         Bill now = new Bill(bill.total(at), at.isAfter(bill.at()) ? at : bill.at(), bill.perHour(), bill.charged());
         return new Rentals(
                 this.next,
@@ -255,7 +282,8 @@ public record Rentals(
         Rentals next = instances.require(id).open() ? booked(instances.require(id), upTo) : this;
         Instance instance = next.instances.require(id);
         Bill bill = instance.bill();
-        Ledger adjusted = next.ledger.with(upTo, instance.group().orElse(""), total.minus(bill.booked()));
+        Ledger adjusted = next.ledger.with(
+                upTo, instance.group().orElse(""), instance.rent().role(), total.minus(bill.booked()));
         Bill now = new Bill(total, bill.at(), bill.perHour(), Optional.of(upTo));
         return new Rentals(
                 this.next,

@@ -73,6 +73,8 @@ public record Scaling(
     private static final int WINDOWS_MAX = 100;
     private static final Duration TIME_MAX = Duration.ofDays(365);
     private static final Duration CONTRACT_NOTICE = Duration.ofMinutes(10);
+    /// After what runs has had its time: for it to be told to end, and its machine to be released and destroyed.
+    private static final Duration GOES = Duration.ofMinutes(5);
     static final Duration BLAME_MAX = Duration.ofDays(30);
 
     /// Cooldowns, steps and shares are the prior system's; a machine is idle after half an hour, since a quarter ended nodes
@@ -191,6 +193,11 @@ public record Scaling(
         return new Windows(day.toInstant(), month.toInstant());
     }
 
+    /// Of a machine, from being told to end until it is gone.
+    public Duration notice() {
+        return drainMax.plus(GOES);
+    }
+
     /// Does its contract end, or has its price risen, so that another takes its place?
     public boolean replaces(Instance instance, Instant at) {
         return contractEnds(instance, at).isPresent() || dearer(instance);
@@ -235,6 +242,18 @@ public record Scaling(
             if (window.isFor(group.name()) && window.open(at, zoneId())) return within(group, window);
         }
         return group;
+    }
+
+    /// In what a window contradicts the group's own limits; the planner would go on with one of the two.
+    public Optional<String> contradiction(Group group) {
+        return windows.stream()
+                .filter(window -> window.isFor(group.name()))
+                .flatMap(window ->
+                        window
+                                .contradiction(group)
+                                .map(what -> "in the window " + window.name() + ", " + what)
+                                .stream())
+                .findFirst();
     }
 
     /// A limit that the window does not name gives way to one that it does.

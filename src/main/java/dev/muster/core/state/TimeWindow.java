@@ -68,6 +68,19 @@ public record TimeWindow(
         return days.contains(day);
     }
 
+    /// What it says against a group's own limits, where it has none in their place. A lower `max` is none: it goes before
+    /// the group's `min` and `target`.
+    public Optional<String> contradiction(Group group) {
+        int most = max.orElse(group.max());
+        int least = Math.min(most, min.orElse(group.min()));
+        if (min.filter(wanted -> wanted > most).isPresent())
+            return Optional.of("expected a min of at most " + most + ", the max of " + group.name() + ", but found "
+                    + min.get() + "; a window that needs more has a max, too");
+        return target.filter(wanted -> wanted < least || wanted > most)
+                .map(wanted -> "expected a target of " + least + " to " + most + ", the limits of " + group.name()
+                        + ", but found " + wanted + "; a window that needs others has a min or max, too");
+    }
+
     /// Is there a moment, by the clock on the wall, at which both are open for one group?
     public boolean overlaps(TimeWindow other) {
         boolean together =

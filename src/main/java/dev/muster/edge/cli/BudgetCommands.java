@@ -4,6 +4,7 @@ import dev.muster.core.state.Money;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
 import dev.muster.edge.view.ScaleText;
+import dev.muster.edge.wire.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ final class BudgetCommands {
             throw Failure.usage("expected --hour, --day or --month, but found none", "`muster budget set --day 50`");
         Client client = Settings.client(args);
         String group = args.text("--group").orElse("");
-        String plan = plan(client.get("/v1/budget").doc(), body, group, goesOn(client));
+        Doc budget = client.get("/v1/budget").doc();
+        String plan = plan(budget, body, group, goesOn(client), notice(budget));
         if (!goesOn(args, plan)) return Exit.DONE;
         String path = group.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(group);
         return Show.done(args, client.order("PUT", path, body), plan);
@@ -84,7 +86,7 @@ final class BudgetCommands {
         return scaling.text("on_cap").equalsIgnoreCase("drain") ? "" : "on_cap: refuse";
     }
 
-    private static String plan(Doc budget, Doc body, String group, String goesOn) {
+    private static String plan(Doc budget, Doc body, String group, String goesOn, Duration notice) {
         List<String> lines = new ArrayList<>();
         for (String span : SPANS) {
             if (!body.has(span)) continue;
@@ -97,7 +99,7 @@ final class BudgetCommands {
                     .orElse("no cap");
             String now = body.text(span).equals(NONE) ? "no cap" : body.text(span);
             lines.add((group.isEmpty() ? "all machines" : group) + " per " + span + ": " + was + " -> " + now
-                    + over(budget, body.text(span), span, group, goesOn));
+                    + over(budget, body.text(span), span, group, goesOn, notice));
         }
         return String.join("\n", lines);
     }
@@ -105,26 +107,48 @@ final class BudgetCommands {
     /// Where what is spent, and an hour of what runs, is more than the new cap; and where what runs would pass it later.
     ///
     /// @param goesOn why machines are not ended for it; empty when they are
-    static String over(Doc budget, String written, String span, String group, String goesOn) {
+    /// @param notice of a machine that is ended for it, until it is gone
+    static String over(Doc budget, String written, String span, String group, String goesOn, Duration notice) {
         if (written.equals(NONE)) return "";
         double cap = Money.parse(written).dollars();
         boolean rate = span.equals("hour");
         double open = committed(budget, group);
         double spent = rate ? 0 : spent(budget, span, group);
         if (open == 0 && spent <= cap) return "";
+        String from = rate ? "now" : from(budget, cap - spent, open, machines(budget, group), notice);
         if (spent + open > cap)
             return ";\n  " + InstanceText.amount(spent + open) + " is "
                     + (rate ? "open now" : "used, with an hour of what runs") + ": nothing more is rented, and "
                     + (goesOn.isEmpty()
-                            ? "the autoscaler ends machines until the rest fits (on_cap: drain)"
+                            ? "the autoscaler ends machines from " + from + " on, until the rest fits (on_cap: drain)"
                             : "what runs goes on past it (" + goesOn + ")");
         if (rate) return "";
         double forecast = spent + open * left(budget, span).toSeconds() / 3_600.0;
         if (forecast <= cap) return "";
         return ";\n  what runs now would come to " + InstanceText.amount(forecast) + ": "
                 + (goesOn.isEmpty()
-                        ? "machines are ended in time (on_cap: drain)"
+                        ? "machines are ended from " + from + " on (on_cap: drain)"
                         : "it goes on past the cap (" + goesOn + ")");
+    }
+
+    /// As the autoscaler has it: the last machine's notice still fits, and of several the first goes one notice earlier.
+    private static String from(Doc budget, double left, double perHour, long machines, Duration notice) {
+        Instant now = budget.time("at").orElse(Instant.EPOCH);
+        if (perHour == 0) return "now";
+        Duration lasts = Duration.ofSeconds((long) (left / perHour * 3_600));
+        String from = ScaleText.moment(budget, now.plus(lasts).minus(notice.multipliedBy(machines > 1 ? 2 : 1)));
+        return from.equals("now") ? from : from.replaceFirst("^(on|at) ", "");
+    }
+
+    static Duration notice(Doc budget) {
+        return Durations.parse(budget.text("notice"));
+    }
+
+    private static long machines(Doc budget, String group) {
+        return budget.list("groups").stream()
+                .filter(one -> group.isEmpty() || one.text("name").equals(group))
+                .mapToLong(one -> one.number("machines"))
+                .sum();
     }
 
     private static double committed(Doc budget, String group) {

@@ -3,16 +3,22 @@ package dev.muster.edge.cli;
 import dev.muster.core.rent.BadQuery;
 import dev.muster.core.rent.GpuName;
 import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.RentOrder;
+import dev.muster.core.state.Money;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
 import dev.muster.edge.view.ScaleText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster group …`: rented machines of one kind that are scaled together.
 final class GroupCommands {
+    private static final List<String> MARKETS = List.of("on-demand", "bid");
+    private static final List<String> ROLES = List.of("selfplay", "training", "mixed");
+
     private GroupCommands() {}
 
     static CommandSpec spec() {
@@ -30,7 +36,7 @@ final class GroupCommands {
                                 args -> Show.answer(
                                         args,
                                         "/v1/groups",
-                                        (doc, wide, now) -> ScaleText.groups(doc, wide),
+                                        (doc, wide, now) -> ScaleText.groups(doc, wide, now),
                                         Show.names("groups", "name")))
                         .watchable()
                         .build(),
@@ -64,13 +70,16 @@ final class GroupCommands {
     }
 
     private static int create(Args args) throws Failure {
+        Mistakes mistakes = new Mistakes();
         for (String option : List.of("--target", "--max-price")) {
             if (args.text(option).isEmpty())
-                throw Failure.usage(
+                mistakes.add(Failure.usage(
                         "expected " + option + ", but found none",
-                        "`muster group create selfplay-rtx3070 --gpu \"RTX 3070\" --target 5 --max-price 0.08`");
+                        "`muster group create selfplay-rtx3070 --gpu \"RTX 3070\" --target 5 --max-price 0.08`"));
         }
-        Doc body = body(args);
+        Doc body = body(args, mistakes);
+        sizes(body, mistakes);
+        mistakes.check();
         Client client = Settings.client(args);
         if (known(client, args.word()).isPresent())
             throw new Failure(
@@ -94,7 +103,9 @@ final class GroupCommands {
     }
 
     private static int set(Args args) throws Failure {
-        Doc body = body(args);
+        Mistakes mistakes = new Mistakes();
+        Doc body = body(args, mistakes);
+        mistakes.check();
         if (body.entries().isEmpty())
             throw Failure.usage("expected something to change, as in --target 7", "`muster help group set` lists it");
         Client client = Settings.client(args);
@@ -132,33 +143,72 @@ final class GroupCommands {
                 .findFirst();
     }
 
-    private static Doc body(Args args) throws Failure {
+    /// What is wrong in one option keeps nobody from looking at the others.
+    private static Doc body(Args args, Mistakes mistakes) throws Failure {
         Doc body = Doc.object();
-        if (!args.all("--gpu").isEmpty()) body = body.with("gpus", Doc.of(gpus(args)));
-        body = count(args, body, "--gpus", "gpu_count");
-        body = count(args, body, "--min", "min");
-        body = count(args, body, "--target", "target");
-        body = count(args, body, "--max", "max");
-        body = count(args, body, "--disk", "disk_gb");
-        if (args.text("--max-price").isPresent())
-            body = body.with(
-                    "price_max",
-                    OfferWords.price("--max-price", args.text("--max-price").get())
-                            .dollars());
-        if (args.text("--query").isPresent())
-            body = body.with("query", query(args.text("--query").get()));
-        for (String option : List.of("--market", "--role", "--image", "--provider")) {
-            if (args.text(option).isPresent())
-                body = body.with(option.substring(2), args.text(option).get());
+        if (!args.all("--gpu").isEmpty())
+            body = body.with("gpus", Doc.of(mistakes.take(() -> gpus(args)).orElse(List.of())));
+        body = count(args, body, "--gpus", "gpu_count", mistakes);
+        body = count(args, body, "--min", "min", mistakes);
+        body = count(args, body, "--target", "target", mistakes);
+        body = count(args, body, "--max", "max", mistakes);
+        body = count(args, body, "--disk", "disk_gb", mistakes);
+        Optional<String> price = args.text("--max-price");
+        if (price.isPresent()) {
+            Optional<Money> most = mistakes.take(() -> OfferWords.price("--max-price", price.get()));
+            body = body.with("price_max", most.map(Money::dollars).orElse(1.0));
         }
-        return body;
+        body = word(args, body, "--query", mistakes, GroupCommands::query);
+        body = word(args, body, "--market", mistakes, text -> oneOf("--market", MARKETS, text));
+        body = word(args, body, "--role", mistakes, text -> oneOf("--role", ROLES, text));
+        body = word(args, body, "--image", mistakes, GroupCommands::image);
+        return word(args, body, "--provider", mistakes, text -> text);
     }
 
-    private static Doc count(Args args, Doc body, String option, String key) throws Failure {
+    private static Doc count(Args args, Doc body, String option, String key, Mistakes mistakes) throws Failure {
         if (args.text(option).isEmpty()) return body;
-        long count = args.number(option, 0);
-        if (count < 0) throw Failure.usage("expected " + option + " to be 0 or more, but found " + count, "");
-        return body.with(key, count);
+        Optional<Long> count = mistakes.take(() -> {
+            long number = args.number(option, 0);
+            if (number >= 0) return number;
+            throw Failure.usage("expected " + option + " to be 0 or more, but found " + number, "");
+        });
+        return count.isPresent() ? body.with(key, count.get()) : body;
+    }
+
+    /// How an option is read.
+    private interface Reader {
+        String read(String text) throws Failure;
+    }
+
+    private static Doc word(Args args, Doc body, String option, Mistakes mistakes, Reader reader) throws Failure {
+        Optional<String> written = args.text(option);
+        if (written.isEmpty()) return body;
+        Optional<String> read = mistakes.take(() -> reader.read(written.get()));
+        return body.with(option.substring(2), read.orElse(""));
+    }
+
+    private static String oneOf(String option, List<String> words, String written) throws Failure {
+        if (words.contains(written.toLowerCase(Locale.ROOT).replace('_', '-'))) return written;
+        throw Failure.usage(
+                "expected " + option + " to be " + String.join(" or ", words) + ", but found \"" + written + "\"", "");
+    }
+
+    private static String image(String written) throws Failure {
+        if (written.isEmpty() || RentOrder.isImage(written)) return written;
+        throw Failure.usage("--image: " + RentOrder.noImage(written), "");
+    }
+
+    /// Of a new group.
+    private static void sizes(Doc body, Mistakes mistakes) {
+        if (!body.has("target")) return;
+        long min = body.number("min");
+        long target = body.number("target");
+        long max = body.has("max") ? body.number("max") : 2 * target;
+        if (min > target || target > max)
+            mistakes.add(Failure.usage(
+                    "expected --min, --target and --max to be one not below the other, but found " + min + ", " + target
+                            + " and " + max,
+                    ""));
     }
 
     private static String query(String words) throws Failure {
@@ -194,7 +244,7 @@ final class GroupCommands {
         Doc group = client.get(path(args)).doc();
         String ending = ending(client, args.word());
         String plan = "Forget the group " + args.word() + " (" + ScaleText.gear(group) + ", " + group.number("machines")
-                + " machines) and its caps." + ending;
+                + " machines) and its caps; what it spent stays in `muster budget show`." + ending;
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         return Show.done(
                 args, client.order("DELETE", path(args), Words.why(args)), args.word() + " is forgotten." + ending);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -83,6 +84,7 @@ final class InstanceCreate {
                     .toList();
             // A refusal shows before anybody is asked.
             client.check("/v1/instances?dry_run=true", orders.getFirst());
+            for (Pick pick : picks) Rentals.explain(args, request(pick, asked.deal(), image));
             if (!Confirm.goesOn(args, plan(client, choice))) return Exit.DONE;
             return give(args, client, orders);
         });
@@ -206,6 +208,20 @@ final class InstanceCreate {
         return args.text("--group").isPresent()
                 ? order.with("group", args.text("--group").get())
                 : order;
+    }
+
+    /// As the leader makes it of the order; the label is given with the order's number.
+    private static RentOrder request(Pick pick, Deal deal, String image) {
+        return new RentOrder(
+                "muster-LABEL",
+                pick.offer().id(),
+                Math.max(1, deal.diskGb()),
+                image,
+                "",
+                new TreeMap<>(),
+                List.of(),
+                pick.bid(),
+                "");
     }
 
     private static Doc again(Pick pick, Deal deal, OfferQuery query) {

@@ -81,6 +81,7 @@ final class InstanceReach {
         Client client = Settings.client(args);
         Doc one = InstanceCommands.find(args, client);
         there(one);
+        up(one);
         Doc reach = client.get(InstanceCommands.path(one.text("id"))).doc().get("reach");
         if (!reach.has("direct") && !reach.has("proxy")) reach = listed(args, one);
         String to = !reach.has("direct") || args.flag("--proxy") && reach.has("proxy")
@@ -88,8 +89,31 @@ final class InstanceReach {
                 : reach.text("direct");
         List<String> words = line(args, one, reach.text("user"), to);
         if (!args.dryRun()) return run(args, words);
-        args.shell().out().println(String.join(" ", words));
+        args.shell()
+                .out()
+                .println(String.join(
+                        " ", words.stream().map(InstanceReach::quoted).toList()));
         return Exit.DONE;
+    }
+
+    /// Nobody listens on a machine that is down, and ssh would only say that nobody answers.
+    private static void up(Doc one) throws Failure {
+        String id = one.text("id");
+        if (one.has("ended_at"))
+            throw new Failure(Exit.NOT_HEALTHY, "NOT_RUNNING", id + " has ended: " + one.text("message"), "");
+        boolean down = List.of("PROVISIONING", "PULLING", "QUEUED", "STOPPED", "PREEMPTED", "FAILED", "GONE")
+                .contains(one.text("observed"));
+        if (!down) return;
+        boolean stopped = one.text("will").equals("STOP");
+        throw new Failure(
+                Exit.NOT_HEALTHY,
+                "NOT_RUNNING",
+                "expected " + id + " to run, but it is "
+                        + one.text("phase").toLowerCase(Locale.ROOT)
+                        + (one.has("message") ? ": " + one.text("message") : ""),
+                stopped
+                        ? "`muster instance start " + id + " --wait` starts it"
+                        : "`muster instance show " + id + "` shows what it waits for");
     }
 
     /// As its provider says it, where no leader does.
@@ -132,8 +156,21 @@ final class InstanceReach {
                 to.substring(colon + 1),
                 "--",
                 user + "@" + to.substring(0, colon)));
-        words.addAll(args.words().subList(1, args.words().size()));
+        List<String> command = args.words().subList(1, args.words().size());
+        if (!command.isEmpty()) words.add(there(command));
         return words;
+    }
+
+    /// ssh joins words by blanks, and a shell there takes them apart again: several stay the words that they are here, and one
+    /// alone is a line for that shell.
+    private static String there(List<String> command) {
+        return command.size() == 1
+                ? command.getFirst()
+                : String.join(" ", command.stream().map(InstanceReach::quoted).toList());
+    }
+
+    private static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private static Path key(Args args) throws Failure {

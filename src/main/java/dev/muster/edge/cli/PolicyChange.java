@@ -12,6 +12,8 @@ import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.ScalingRow;
 import dev.muster.edge.wire.Wire;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,30 +29,30 @@ final class PolicyChange {
     private static final List<String> SPANS = List.of("hour", "day", "month");
 
     /// @param method of the order
-    /// @param dry    whether it can be tried without being given
+    /// @param dry    whether it can be tried without being given, and without the others
     private record Step(String method, String path, Doc body, boolean dry) {}
 
     private final ScalePolicy policy;
+    /// In which something is written.
+    private final List<String> sections;
     private final Client client;
     private final List<Step> steps = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
 
-    private PolicyChange(ScalePolicy policy, Client client) {
+    private PolicyChange(ScalePolicy policy, List<String> sections, Client client) {
         this.policy = policy;
+        this.sections = sections;
         this.client = client;
     }
 
     static int run(Args args, String file) throws Failure {
-        ScalePolicy policy = read(args, file);
-        PolicyChange change = new PolicyChange(policy, Settings.client(args));
-        change.find(args);
-        return change.apply(args);
-    }
-
-    private static ScalePolicy read(Args args, String file) throws Failure {
         byte[] yaml = Written.bytes(file, args.shell(), BYTES_MAX);
         try {
-            return PolicyFile.read(Path.of(file), yaml);
+            ScalePolicy policy = PolicyFile.read(Path.of(file), yaml);
+            List<String> sections = PolicyFile.sections(Path.of(file), yaml);
+            PolicyChange change = new PolicyChange(policy, sections, Settings.client(args));
+            change.find(args);
+            return change.apply(args);
         } catch (ConfigException e) {
             throw Failure.usage(e.getMessage(), "");
         }
@@ -62,15 +64,30 @@ final class PolicyChange {
         Doc budget = client.get("/v1/budget").doc();
         Doc known = client.get("/v1/groups").doc();
         Doc scaling = client.get("/v1/scaling").doc();
-        caps(budget, Rentals.ALL);
-        Doc numbers = scaling(args, scaling);
+        String goesOn = goesOn(scaling);
+        caps(budget, Rentals.ALL, goesOn);
+        Doc numbers = scaling(scaling);
         for (Group group : policy.groups()) group(group, row(known, group.name()));
-        for (Group group : policy.groups()) caps(budget, group.name());
+        for (Group group : policy.groups()) caps(budget, group.name(), goesOn);
         for (Doc group : known.list("groups")) {
             String name = group.text("name");
             if (policy.groups().stream().noneMatch(one -> one.name().equals(name))) other(args, name);
         }
+        left(budget, scaling);
         atLast(numbers, scaling.flag("enabled"));
+    }
+
+    /// A section that is not written takes nothing back that somebody has set.
+    private void left(Doc budget, Doc scaling) {
+        if (!sections.contains("budget")
+                && budget.list("caps").stream()
+                        .anyMatch(cap -> cap.text("scope").isEmpty())) left("budget");
+        if (!sections.contains("scaling") && !changed(scaling, usual()).isEmpty()) left("scaling");
+        if (!sections.contains("windows") && !scaling.list("windows").isEmpty()) left("windows");
+    }
+
+    private void left(String section) {
+        lines.add(section + ": not in the file, and left as it is");
     }
 
     /// @param numbers the scaling's that are others than before
@@ -88,7 +105,7 @@ final class PolicyChange {
                 .findFirst();
     }
 
-    private void caps(Doc budget, String scope) {
+    private void caps(Doc budget, String scope, String goesOn) {
         Optional<Caps> wanted = policy.caps().find(scope);
         if (wanted.isEmpty()) return;
         Doc body = Doc.object();
@@ -103,16 +120,23 @@ final class PolicyChange {
             if (now.equals(before)) continue;
             body = body.with(span, now);
             lines.add((scope.isEmpty() ? "all machines" : scope) + " per " + span + ": " + before + " -> " + now
-                    + BudgetCommands.over(budget, now, span, scope, goesOn()));
+                    + BudgetCommands.over(budget, now, span, scope, goesOn, notice(budget)));
         }
         String path = scope.isEmpty() ? "/v1/budget" : "/v1/budget/" + Words.segment(scope);
         if (body.isSomething()) steps.add(new Step("PUT", path, body, false));
     }
 
     /// Of the policy that is to be.
-    private String goesOn() {
+    private String goesOn(Doc scaling) {
         if (!policy.scaling().enabled()) return "the autoscaler is off";
-        return policy.scaling().onCap() == Scaling.OnCap.DRAIN ? "" : "on_cap: refuse";
+        boolean drains = sections.contains("scaling")
+                ? policy.scaling().onCap() == Scaling.OnCap.DRAIN
+                : scaling.text("on_cap").equalsIgnoreCase("drain");
+        return drains ? "" : "on_cap: refuse";
+    }
+
+    private Duration notice(Doc budget) {
+        return sections.contains("scaling") ? policy.scaling().notice() : BudgetCommands.notice(budget);
     }
 
     private static Optional<Money> cap(Caps caps, String span) {
@@ -127,10 +151,30 @@ final class PolicyChange {
         return cap.map(Money::toString).orElse("none");
     }
 
-    private Doc scaling(Args args, Doc known) {
-        Doc wanted = Doc.json(
-                Wire.bytes(ScalingRow.of(policy.scaling(), args.shell().clock().instant())));
+    private Doc scaling(Doc known) {
+        Doc wanted = Doc.object();
+        for (Map.Entry<String, Doc> entry : doc(policy.scaling()).entries().entrySet())
+            if (written(entry.getKey())) wanted = wanted.with(entry.getKey(), entry.getValue());
         return changed("scaling", known, wanted);
+    }
+
+    /// A file that is given switches the autoscaler on, unless it says otherwise.
+    private boolean written(String key) {
+        return key.equals("enabled") || sections.contains(key.equals("windows") ? key : "scaling");
+    }
+
+    /// @return without windows, and without whether it is on
+    private static Doc usual() {
+        Doc usual = Doc.object();
+        for (Map.Entry<String, Doc> entry : doc(Scaling.DEFAULT).entries().entrySet())
+            if (!List.of("enabled", "windows").contains(entry.getKey()))
+                usual = usual.with(entry.getKey(), entry.getValue());
+        return usual;
+    }
+
+    private static Doc doc(Scaling scaling) {
+        // Which windows are open is not compared.
+        return Doc.json(Wire.bytes(ScalingRow.of(scaling, Instant.EPOCH)));
     }
 
     private void group(Group group, Optional<Doc> known) {
@@ -160,13 +204,17 @@ final class PolicyChange {
     /// The keys that are others than before, with what they are to be.
     private Doc changed(String what, Doc known, Doc wanted) {
         Doc body = Doc.object();
-        for (Map.Entry<String, Doc> entry : wanted.entries().entrySet()) {
-            Doc before = known.get(entry.getKey());
-            if (shown(before).equals(shown(entry.getValue()))) continue;
-            body = body.with(entry.getKey(), entry.getValue());
-            lines.add(what + "." + entry.getKey() + ": " + shown(before) + " -> " + shown(entry.getValue()));
+        for (String key : changed(known, wanted)) {
+            body = body.with(key, wanted.get(key));
+            lines.add(what + "." + key + ": " + shown(known.get(key)) + " -> " + shown(wanted.get(key)));
         }
         return body;
+    }
+
+    private static List<String> changed(Doc known, Doc wanted) {
+        return wanted.entries().keySet().stream()
+                .filter(key -> !shown(known.get(key)).equals(shown(wanted.get(key))))
+                .toList();
     }
 
     private static String shown(Doc value) {
@@ -205,21 +253,31 @@ final class PolicyChange {
             lines.addFirst("nothing changes");
             return told(args);
         }
-        for (Step step : steps) if (step.dry()) client.order(step.method(), step.path() + "?dry_run=true", step.body());
+        for (Step step : steps)
+            if (step.dry()) client.order(step.method(), step.path() + "?dry_run=true" + part("&", step), step.body());
         if (!Confirm.goesOn(args, String.join("\n", lines))) return Exit.DONE;
         for (int number = 0; number < steps.size(); number++) {
             Step step = steps.get(number);
             Doc body = args.text("--why").isPresent()
                     ? step.body().with("why", args.text("--why").get())
                     : step.body();
-            give(number, step, body);
+            boolean last = number == steps.size() - 1;
+            give(number, last ? step.path() : step.path() + part("?", step), step, body);
         }
         return told(args);
     }
 
-    private void give(int number, Step step, Doc body) throws Failure {
+    /// Where groups and windows change, those of before and after may contradict each other; the file was looked at as a
+    /// whole.
+    private String part(String mark, Step step) {
+        boolean both = sections.containsAll(List.of("groups", "windows"));
+        boolean looked = step.dry() || step.path().equals(SCALING);
+        return both && looked ? mark + "part=true" : "";
+    }
+
+    private void give(int number, String path, Step step, Doc body) throws Failure {
         try {
-            client.another(number + 1).order(step.method(), step.path(), body);
+            client.another(number + 1).order(step.method(), path, body);
         } catch (Failure e) {
             if (number == 0 || !steps.getFirst().path().equals(SCALING)) throw e;
             throw new Failure(

@@ -1,6 +1,7 @@
 package dev.muster.edge.cli;
 
 import dev.muster.core.hosts.HostFile;
+import dev.muster.core.rent.RentOrder;
 import dev.muster.edge.config.Nearest;
 import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
@@ -63,6 +64,23 @@ final class Rentals {
                     "--timeout gives it more time");
         } catch (IllegalArgumentException e) {
             throw Failure.usage(e.getMessage(), "");
+        }
+    }
+
+    /// With `--explain`: the request as the leader will send it, with a label of its own and what it has found by then.
+    static void explain(Args args, RentOrder order) throws Failure {
+        if (!args.flag("--explain")) return;
+        PrintStream err = args.shell().err();
+        err.println("muster: the leader will send, with a label of its own, and its own key:");
+        Surroundings own = surroundings(args);
+        Surroundings dry = new Surroundings(
+                own.clock(), own.dice(), own.pause(), new Wiretap(err::println, true, true), own.patience());
+        try (Provider provider = new Providers(args.shell().env(), () -> NO_HOSTS, dry).of(name(args))) {
+            provider.create(order);
+        } catch (ProviderFailure.Refused e) {
+            if (!e.code().equals(ProviderFailure.DRY_RUN)) throw failure(e);
+        } catch (ProviderFailure e) {
+            throw failure(e);
         }
     }
 

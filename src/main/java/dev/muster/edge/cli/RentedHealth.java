@@ -75,11 +75,12 @@ final class RentedHealth {
                         "VAST_API_KEY, or VAST_API_KEY_FILE, in the environment of each voter's agent");
                 return;
             }
+            int before = report.wrong();
             troubles(report, now);
             strays(report);
             stuck(client, report, now);
             caps(client, report);
-            report.ok("renting", sum(now));
+            if (report.wrong() == before) report.ok("renting", sum(now));
         } catch (Failure failure) {
             report.fail("renting", failure.getMessage(), failure.hint());
         }

@@ -38,6 +38,11 @@ final class Report {
         findings.add(new Line(grade, where, found.kind().name(), found.about(), found.message(), found.hint()));
     }
 
+    /// Warnings and failures so far.
+    int wrong() {
+        return (int) findings.stream().filter(found -> found.grade != Grade.OK).count();
+    }
+
     /// @return the exit code
     int print(Args args) throws Failure {
         args.shell()

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,10 +47,16 @@ final class ScaleSimulate {
 
     private static int run(Args args) throws Failure {
         Output output = args.output();
-        List<Named> policies = policies(args);
-        ZoneId zone = policies.getFirst().policy().scaling().zoneId();
-        TraceFile.Loaded<Prices> prices = prices(args, zone);
-        TraceFile.Loaded<Demand> demand = demand(args, zone);
+        Mistakes mistakes = new Mistakes();
+        Optional<List<Named>> read = mistakes.take(() -> policies(args));
+        ZoneId zone =
+                read.map(found -> found.getFirst().policy().scaling().zoneId()).orElse(ZoneOffset.UTC);
+        Optional<TraceFile.Loaded<Prices>> pricesRead = mistakes.take(() -> prices(args, zone));
+        Optional<TraceFile.Loaded<Demand>> demandRead = mistakes.take(() -> demand(args, zone));
+        mistakes.check();
+        List<Named> policies = read.orElseThrow();
+        TraceFile.Loaded<Prices> prices = pricesRead.orElseThrow();
+        TraceFile.Loaded<Demand> demand = demandRead.orElseThrow();
         Duration longer = prices.trace().length().compareTo(demand.trace().length()) > 0
                 ? prices.trace().length()
                 : demand.trace().length();
@@ -95,9 +102,13 @@ final class ScaleSimulate {
 
     private static List<Named> policies(Args args) throws Failure {
         String first = args.text("--policy").orElse(POLICY);
-        List<Named> policies = new ArrayList<>(List.of(policy(first, "--policy")));
+        Mistakes mistakes = new Mistakes();
+        List<Named> policies = new ArrayList<>();
+        mistakes.take(() -> policy(first, "--policy")).ifPresent(policies::add);
         if (args.text("--compare").isPresent())
-            policies.add(policy(args.text("--compare").get(), "--compare"));
+            mistakes.take(() -> policy(args.text("--compare").get(), "--compare"))
+                    .ifPresent(policies::add);
+        mistakes.check();
         boolean same = policies.stream().map(Named::name).distinct().count() < policies.size();
         // Then only their paths tell them apart.
         return same

@@ -3,6 +3,7 @@ package dev.muster.edge.config;
 import dev.muster.core.rent.BadQuery;
 import dev.muster.core.rent.GpuName;
 import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.rent.RentOrder;
 import dev.muster.core.scale.ScalePolicy;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.Group;
@@ -28,8 +29,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `config/policy.yaml`: what is rented, under which caps, scaled how. What is not written stays as usual; docs/SCALING.md
-/// lists the keys.
+/// `config/policy.yaml`: what is rented, under which caps, scaled how. What is not written in a section is as usual;
+/// docs/SCALING.md lists the keys.
 public final class PolicyFile {
     private static final int DISK_GB = 20;
     private static final String DAY_ENDS = "24:00";
@@ -52,6 +53,16 @@ public final class PolicyFile {
         return policy.orElseThrow();
     }
 
+    /// The sections in which something is written.
+    public static List<String> sections(Path file, byte[] yaml) throws ConfigException {
+        Problems problems = new Problems(file, "the policy");
+        ObjectNode tree = problems.read(yaml);
+        problems.check();
+        return tree.propertyNames().stream()
+                .filter(name -> !tree.path(name).isNull())
+                .toList();
+    }
+
     private Optional<ScalePolicy> policy(Section file) {
         Table<String, Caps> caps = caps(Table.empty(), Rentals.ALL, file.section("budget"));
         List<Group> groups = new ArrayList<>();
@@ -62,6 +73,7 @@ public final class PolicyFile {
             group(name, section).ifPresent(groups::add);
         }
         List<TimeWindow> windows = windows(file.section("windows"), named.names());
+        for (TimeWindow window : windows) within(window, groups);
         Optional<Scaling> scaling = scaling(file.section("scaling"), windows);
         file.end();
         if (problems.count() > 0) return Optional.empty();
@@ -101,7 +113,7 @@ public final class PolicyFile {
                         "role", text -> word(Role.class, text, List.of(Role.SELFPLAY, Role.TRAINING, Role.MIXED)))
                 .orElse(Role.SELFPLAY);
         int disk = section.integer("disk_gb", DISK_GB, 1, Group.DISK_MAX_GB);
-        String image = section.text("image").orElse("");
+        String image = section.value("image", PolicyFile::image).orElse("");
         section.end();
         Optional<Group> group = whole(
                 "groups." + name,
@@ -136,6 +148,11 @@ public final class PolicyFile {
                             + String.join(", ", near));
         }
         return found;
+    }
+
+    private static String image(String text) {
+        if (text.isEmpty() || RentOrder.isImage(text)) return text;
+        throw new IllegalArgumentException(RentOrder.noImage(text));
     }
 
     /// Checked here, so that nobody learns of a slip when the first machine is missing.
@@ -192,8 +209,14 @@ public final class PolicyFile {
         return windows;
     }
 
+    private void within(TimeWindow window, List<Group> groups) {
+        for (Group group : groups)
+            if (window.isFor(group.name()))
+                window.contradiction(group).ifPresent(what -> problems.add("windows." + window.name(), what));
+    }
+
     private static String hours(TimeWindow window) {
-        return window.from() + " to " + window.to();
+        return window.from() + " to " + (window.to().equals(LocalTime.MIDNIGHT) ? DAY_ENDS : window.to());
     }
 
     private Optional<TimeWindow> window(String name, Section section, List<String> groups) {
@@ -201,7 +224,8 @@ public final class PolicyFile {
         String key = "windows." + name;
         List<String> of = section.texts("groups");
         for (String group : of) {
-            if (!groups.contains(group))
+            // Those of a file without any are the cluster's.
+            if (!groups.isEmpty() && !groups.contains(group))
                 problems.add(key + ".groups", "expected one of " + groups + ", but found \"" + group + "\"");
         }
         List<DayOfWeek> days = days(key, section.texts("days"));

@@ -59,16 +59,21 @@ public final class TraceFile {
         TraceFile trace = new TraceFile(file, "the prices", zone);
         trace.lines(csv, PRICES, PRICES_NEEDED);
         Instant from = trace.from();
-        List<Prices.Row> rows = trace.rows(line -> new Prices.Row(
-                trace.after(line, from),
-                text(line, "gpu", ""),
-                whole(line, "gpus", 1),
-                whole(line, "offers", 1),
-                Money.parse(text(line, "per_hour", "")),
-                Optional.of(text(line, "bid_min", ""))
-                        .filter(text -> !text.isEmpty())
-                        .map(Money::parse),
-                text(line, "machine", "")));
+        List<Prices.Row> rows = trace.rows(line -> {
+            Duration after = trace.after(line, from);
+            int gpus = trace.whole(line, "gpus", 1);
+            int offers = trace.whole(line, "offers", 1);
+            Money perHour = trace.value(line, "per_hour", Money::parse).orElse(Money.ofDollars(1));
+            Optional<Money> bidMin = text(line, "bid_min").flatMap(text -> trace.value(line, "bid_min", Money::parse));
+            return new Prices.Row(
+                    after,
+                    text(line, "gpu").orElse(""),
+                    gpus,
+                    offers,
+                    perHour,
+                    bidMin,
+                    text(line, "machine").orElse(""));
+        });
         return new Loaded<>(
                 new Prices(rows, days(rows.stream().map(Prices.Row::after).toList())), from);
     }
@@ -78,12 +83,12 @@ public final class TraceFile {
         TraceFile trace = new TraceFile(file, "the demand", zone);
         trace.lines(csv, DEMAND, DEMAND_NEEDED);
         Instant from = trace.from();
-        List<Demand.Row> rows = trace.rows(line -> new Demand.Row(
-                trace.after(line, from),
-                kind(text(line, "kind", "")),
-                whole(line, "tasks", 1),
-                Duration.ofMinutes(whole(line, "minutes", 1)),
-                whole(line, "gpus", 1)));
+        List<Demand.Row> rows = trace.rows(line -> {
+            JobKind kind = trace.value(line, "kind", TraceFile::kind).orElse(JobKind.OTHER);
+            int tasks = trace.whole(line, "tasks", 1);
+            Duration each = Duration.ofMinutes(trace.whole(line, "minutes", 1));
+            return new Demand.Row(trace.after(line, from), kind, tasks, each, trace.whole(line, "gpus", 1));
+        });
         return new Loaded<>(
                 new Demand(rows, days(rows.stream().map(Demand.Row::after).toList())), from);
     }
@@ -96,6 +101,7 @@ public final class TraceFile {
                 .orElse(Duration.ofDays(1));
     }
 
+    /// What holds for several values together is told besides: where one was wrong, another stands in.
     private <R> List<R> rows(Function<Line, R> made) throws ConfigException {
         List<R> rows = new ArrayList<>();
         for (Line line : lines) {
@@ -105,6 +111,7 @@ public final class TraceFile {
                 problems.unreadable(line.number(), e.getMessage());
             }
         }
+        problems.inOrder();
         problems.check();
         return rows;
     }
@@ -151,11 +158,13 @@ public final class TraceFile {
         }
         TreeMap<String, String> values = new TreeMap<>();
         for (int column = 0; column < heads.size(); column++) values.put(heads.get(column), cells.get(column));
+        Moment time = new Moment(Optional.empty(), Duration.ZERO);
         try {
-            lines.add(new Line(number, moment(values.getOrDefault("time", "")), values));
+            time = moment(values.getOrDefault("time", ""));
         } catch (IllegalArgumentException e) {
             problems.unreadable(number, e.getMessage());
         }
+        lines.add(new Line(number, time, values));
     }
 
     // ---- time
@@ -197,16 +206,28 @@ public final class TraceFile {
 
     // ---- values
 
-    private static String text(Line line, String head, String absent) {
-        String text = line.values().getOrDefault(head, "");
-        return text.isEmpty() ? absent : text;
+    private static Optional<String> text(Line line, String head) {
+        return Optional.of(line.values().getOrDefault(head, "")).filter(text -> !text.isEmpty());
     }
 
-    private static int whole(Line line, String head, int absent) {
-        String text = text(line, head, Integer.toString(absent));
+    private <T> Optional<T> value(Line line, String head, Function<String, T> parse) {
+        try {
+            return Optional.of(parse.apply(text(line, head).orElse("")));
+        } catch (IllegalArgumentException e) {
+            problems.unreadable(line.number(), head + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private int whole(Line line, String head, int absent) {
+        return text(line, head)
+                .flatMap(any -> value(line, head, TraceFile::whole))
+                .orElse(absent);
+    }
+
+    private static int whole(String text) {
         if (text.matches("\\d{1,7}")) return Integer.parseInt(text);
-        throw new IllegalArgumentException(
-                "expected a whole number in " + head + ", but found " + Section.quoted(text));
+        throw new IllegalArgumentException("expected a whole number, but found " + Section.quoted(text));
     }
 
     private static JobKind kind(String text) {

@@ -18,6 +18,7 @@ import dev.muster.edge.view.Picture;
 import dev.muster.edge.view.ScalingRow;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +28,19 @@ import tools.jackson.databind.node.ObjectNode;
 final class ScaleRoutes {
     private ScaleRoutes() {}
 
+    /// Errands that are of a whole provider.
+    private static final List<String> OF_PROVIDERS = List.of("look", "offers", "credit");
+
     private static final Map<String, String> DRY_RUN = Map.of(
             "dry_run",
             "true: only say whether it would be accepted",
+            "part",
+            "true: of a larger change; whether groups and windows contradict each other is not looked at",
             "why",
             "the reason, for the audit; may also stand in the body");
 
-    record Groups(List<GroupRow> groups) {}
+    /// @param troubles for which no group grows or shrinks: keys that are refused, providers that cannot be asked, credit
+    record Groups(List<GroupRow> groups, List<RentReport.Trouble> troubles) {}
 
     /// What is not written stays as it is. Amounts are dollars.
     ///
@@ -88,9 +95,11 @@ final class ScaleRoutes {
                 get("/v1/groups", "Groups of rented machines.", Groups.class, call -> {
                     Picture picture = api.picture();
                     Optional<RentReport> report = api.member().renting();
-                    return Reply.ok(new Groups(picture.state().rentals().groups().values().stream()
-                            .map(group -> GroupRow.of(picture, group, report))
-                            .toList()));
+                    return Reply.ok(new Groups(
+                            picture.state().rentals().groups().values().stream()
+                                    .map(group -> GroupRow.of(picture, group, report))
+                                    .toList(),
+                            troubles(report)));
                 }),
                 get(
                         "/v1/groups/{name}",
@@ -143,6 +152,14 @@ final class ScaleRoutes {
                         call -> Reply.ok(plan(api))));
     }
 
+    private static List<RentReport.Trouble> troubles(Optional<RentReport> report) {
+        return report.stream()
+                .flatMap(known -> known.troubles().stream())
+                .filter(one ->
+                        one.denied() || OF_PROVIDERS.contains(one.errand().split(" ", 2)[0]))
+                .toList();
+    }
+
     private static Group group(Api api, Call call) {
         String name = call.path("name", String::strip);
         return api.picture()
@@ -158,6 +175,7 @@ final class ScaleRoutes {
         ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
         Optional<Group> known = api.picture().state().rentals().groups().find(name);
         Group group = RentForms.group(name, known, RentRoutes.without(body, "why"));
+        agree(call, api.picture().state().rentals().scaling(), List.of(group));
         return give(api, call, body, new Command.SetGroup(group));
     }
 
@@ -170,8 +188,20 @@ final class ScaleRoutes {
 
     private static Reply scale(Api api, Call call) throws IOException {
         ObjectNode body = (ObjectNode) call.object(Call.ORDER_MAX);
-        Scaling scaling = RentForms.scaling(api.picture().state().rentals().scaling(), RentRoutes.without(body, "why"));
+        Rentals rentals = api.picture().state().rentals();
+        Scaling scaling = RentForms.scaling(rentals.scaling(), RentRoutes.without(body, "why"));
+        if (body.has("windows")) agree(call, scaling, rentals.groups().values());
         return give(api, call, body, new Command.SetScaling(scaling));
+    }
+
+    private static void agree(Call call, Scaling scaling, Collection<Group> groups) {
+        if (call.query("part", Boolean::parseBoolean).orElse(false)) return;
+        for (Group group : groups) {
+            Optional<String> contradiction = scaling.contradiction(group);
+            if (contradiction.isPresent())
+                throw Problem.invalid(
+                        contradiction.get(), "windows are changed by a file, `muster scale policy --file policy.yaml`");
+        }
     }
 
     private static Reply give(Api api, Call call, ObjectNode body, Command order) {

@@ -12,6 +12,7 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.fleet.Bundle;
+import dev.muster.edge.fleet.Bundles;
 import dev.muster.edge.fleet.HostScript;
 import dev.muster.edge.fleet.ScriptStation;
 import dev.muster.edge.fleet.Station;
@@ -80,6 +81,21 @@ public final class Installer implements Installing {
         this.setup = setup;
     }
 
+    /// Which kind of machine comes is not known yet; mostly it is this one's.
+    @Override
+    public void prepare() throws IOException, InterruptedException {
+        packed(Bundles.ownArch());
+    }
+
+    private Bundle packed(String arch) throws IOException, InterruptedException {
+        packing.lockInterruptibly();
+        try {
+            return setup.bundles().find(arch);
+        } finally {
+            packing.unlock();
+        }
+    }
+
     @Override
     public boolean install(Instance instance, Rented machine, Provider provider, Errands.Lead lead)
             throws ProviderFailure, IOException, InterruptedException {
@@ -131,14 +147,11 @@ public final class Installer implements Installing {
 
     /// Empty when there is none, and the machine can do without.
     private Optional<Bundle> bundle(Sight.Reached found) throws IOException, InterruptedException {
-        packing.lockInterruptibly();
         try {
-            return Optional.of(setup.bundles().find(found.arch()));
+            return Optional.of(packed(found.arch()));
         } catch (IOException e) {
             if (found.release().isPresent()) return Optional.empty();
             throw new IOException("the leader has no bundle to put on it: " + e.getMessage(), e);
-        } finally {
-            packing.unlock();
         }
     }
 

@@ -9,6 +9,11 @@ import java.io.IOException;
 
 /// Makes a rented machine one of the cluster's nodes.
 public interface Installing {
+    /// Makes what any machine gets, which takes minutes the first time; better before one is paid for.
+    ///
+    /// @throws IOException there is nothing to put on machines; the message says what to do
+    default void prepare() throws IOException, InterruptedException {}
+
     /// Returns once its node was heard. A node that is heard already is left in peace.
     ///
     /// @return whether anything was done

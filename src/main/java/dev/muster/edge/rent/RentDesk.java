@@ -143,7 +143,10 @@ public final class RentDesk implements Errands, AutoCloseable {
         switch (errand) {
             case Errand.Look(String provider) -> look(provider, lead);
             case Errand.FindOffers offers -> findOffers(offers, lead);
-            case Errand.Create(InstanceId id) -> ordering.order(id, counter, lead);
+            case Errand.Create(InstanceId id) -> {
+                prepare(id);
+                ordering.order(id, counter, lead);
+            }
             case Errand.Install(InstanceId id) -> install(id, lead);
             case Errand.Start(InstanceId id) -> start(instance(id, lead), why, lead);
             case Errand.Stop(InstanceId id) -> {
@@ -167,6 +170,15 @@ public final class RentDesk implements Errands, AutoCloseable {
             }
             case Errand.AskCharges(String provider) -> askCharges(provider, lead);
             case Errand.AskCredit(String provider) -> askCredit(provider, lead);
+        }
+    }
+
+    /// A machine may bring the program with its image: what cannot be made here is told when it is missed.
+    private void prepare(InstanceId id) throws InterruptedException {
+        try {
+            installing.prepare();
+        } catch (IOException e) {
+            LOG.warn("rent.no-bundle instance={} why=\"{}\"", id, e.getMessage());
         }
     }
 

@@ -4,28 +4,31 @@ import dev.muster.core.state.Budgets;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Rentals;
+import dev.muster.core.state.Role;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Windows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 
 /// What was spent, what is committed, and when a cap is reached if all goes on as it does. Amounts are dollars.
 ///
 /// @param zone      of days and months
+/// @param notice    of a machine that is ended for a cap, until it is gone
 /// @param perHour   charged now
 /// @param committed per hour, with what is ordered and what is to come up again
-/// @param groups    with what belongs to none under the empty name
+/// @param groups    with what belongs to none under the empty name; of deleted ones what they spent
 /// @param kinds     by the role that machines were rented for
 public record BudgetView(
         Instant at,
         String zone,
+        Duration notice,
         double perHour,
         double committed,
         Span day,
@@ -67,6 +70,7 @@ public record BudgetView(
         return new BudgetView(
                 now,
                 scaling.zone(),
+                scaling.notice(),
                 charged(rentals.open()).dollars(),
                 rentals.committed(Optional.empty()).dollars(),
                 span(rentals, windows.day(), dayEnds, now),
@@ -75,7 +79,7 @@ public record BudgetView(
                         .map(use -> cap(use, use.span().equals("day") ? dayEnds : monthEnds, now))
                         .toList(),
                 groups,
-                kinds(rentals, groups));
+                kinds(rentals, windows, groups, now));
     }
 
     private static Money charged(List<Instance> open) {
@@ -131,33 +135,35 @@ public record BudgetView(
         return shares;
     }
 
-    /// What a group spends is for its role. What belongs to no group, or to one that is no more, is `other`.
-    private static List<Share> kinds(Rentals rentals, List<Share> groups) {
-        Map<String, Share> kinds = new TreeMap<>();
-        for (Share share : groups) {
-            String kind = rentals.groups()
-                    .find(share.name())
-                    .map(group -> group.role().name().toLowerCase(Locale.ROOT))
-                    .orElse("other");
-            kinds.merge(
-                    kind,
-                    new Share(kind, share.machines(), share.perHour(), share.today(), share.month()),
-                    BudgetView::sum);
+    /// What machines spend is for the role that they were rented for. What earlier builds booked of none is `other`.
+    private static List<Share> kinds(Rentals rentals, Windows windows, List<Share> groups, Instant now) {
+        List<Share> kinds = new ArrayList<>();
+        for (Role role : Role.values()) {
+            List<Instance> open = rentals.open().stream()
+                    .filter(one -> one.rent().role() == role)
+                    .toList();
+            kinds.add(new Share(
+                    role.name().toLowerCase(Locale.ROOT),
+                    open.size(),
+                    charged(open).dollars(),
+                    rentals.spent(windows.day(), now, role).dollars(),
+                    rentals.spent(windows.month(), now, role).dollars()));
         }
-        return List.copyOf(kinds.values());
+        double today = sum(groups, Share::today) - sum(kinds, Share::today);
+        double month = sum(groups, Share::month) - sum(kinds, Share::month);
+        kinds.add(new Share("other", 0, 0, whole(today), whole(month)));
+        return kinds.stream()
+                .filter(one -> one.machines() > 0 || one.month() != 0)
+                .sorted(Comparator.comparing(Share::name))
+                .toList();
     }
 
-    private static Share sum(Share one, Share other) {
-        return new Share(
-                one.name(),
-                one.machines() + other.machines(),
-                sum(one.perHour(), other.perHour()),
-                sum(one.today(), other.today()),
-                sum(one.month(), other.month()));
+    private static double sum(List<Share> shares, ToDoubleFunction<Share> amount) {
+        return shares.stream().mapToDouble(amount).sum();
     }
 
-    /// Both are whole millionths, and so is what is shown.
-    private static double sum(double one, double other) {
-        return new Money(Math.round((one + other) * 1e6)).dollars();
+    /// All are whole millionths, and so is what is shown.
+    private static double whole(double amount) {
+        return new Money(Math.round(amount * 1e6)).dollars();
     }
 }

@@ -113,6 +113,9 @@ public final class InstanceText {
     static String trouble(Doc trouble, Instant now) {
         if (trouble.text("errand").startsWith("credit "))
             return "trouble: " + trouble.text("note") + ", for " + Words.age(trouble.time("since"), now);
+        if (trouble.flag("denied"))
+            return "trouble: " + trouble.text("errand") + ": the key is refused, first "
+                    + Words.age(trouble.time("since"), now) + " ago: " + trouble.text("note");
         return "trouble: " + trouble.text("errand") + " failed " + Words.count(trouble.number("failures"), "time")
                 + ", first " + Words.age(trouble.time("since"), now) + " ago: " + trouble.text("note");
     }

@@ -61,6 +61,7 @@ public final class ReplayText {
                                 .with("used", machines.used())
                                 .with("outbid", (long) machines.outbid()))
                 .with("refused", refused(replay))
+                .with("never_rented", unused(replay))
                 .with("caps_passed", passed(replay))
                 .with("per_day", perDay(replay))
                 .with("samples", samples(replay));
@@ -74,6 +75,12 @@ public final class ReplayText {
                     .with("limit", one.limit().dollars())
                     .with("hours", hours(one.time())));
         return refused;
+    }
+
+    private static Doc unused(Replayed replay) {
+        Doc unused = Doc.object();
+        for (Map.Entry<String, String> group : replay.unused()) unused = unused.with(group.getKey(), group.getValue());
+        return unused;
     }
 
     private static Doc passed(Replayed replay) {
@@ -129,7 +136,11 @@ public final class ReplayText {
     public static String table(List<Replayed> replays, int width) {
         int wide = Math.max(WIDTH_MIN, width);
         StringBuilder text = new StringBuilder(figures(replays));
-        for (Replayed replay : replays) passed(text, replay, replays.size() > 1 ? replay.name() + ": " : "");
+        for (Replayed replay : replays) {
+            String name = replays.size() > 1 ? replay.name() + ": " : "";
+            unused(text, replay, name);
+            passed(text, replay, name);
+        }
         int lines = replays.size() > 1 ? LINES_COMPARED : LINES;
         charts(text, replays, wide, lines, "machines", ReplayText::machines, ReplayText::count);
         charts(text, replays, wide, lines, "tasks waiting", ReplayText::waiting, ReplayText::count);
@@ -142,6 +153,18 @@ public final class ReplayText {
                 ReplayText::spent,
                 most -> String.format(Locale.ROOT, "$%.2f", most));
         return text.toString();
+    }
+
+    /// A policy that does nothing costs nothing, and looks perfect.
+    private static void unused(StringBuilder text, Replayed replay, String name) {
+        for (Map.Entry<String, String> group : replay.unused())
+            text.append('\n')
+                    .append(name)
+                    .append("NEVER RENTED: ")
+                    .append(group.getKey())
+                    .append("\n  ")
+                    .append(group.getValue())
+                    .append('\n');
     }
 
     /// A cap that was not kept has to be seen.

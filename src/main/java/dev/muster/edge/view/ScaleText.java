@@ -37,7 +37,7 @@ public final class ScaleText {
     private ScaleText() {}
 
     /// The limits are those that hold now; a window's name stands behind.
-    public static String groups(Doc answer, boolean wide) {
+    public static String groups(Doc answer, boolean wide, Instant now) {
         TextTable table = new TextTable(wide ? WIDE : HEADS);
         for (Doc group : answer.list("groups")) {
             Doc limits = group.get("limits");
@@ -56,7 +56,10 @@ public final class ScaleText {
                     group.list("waits").stream().map(Doc::text).collect(Collectors.joining("; "))));
             table.row(cells.toArray());
         }
-        return table.render();
+        StringBuilder text = new StringBuilder(table.render());
+        for (Doc trouble : answer.list("troubles"))
+            text.append(InstanceText.trouble(trouble, now)).append('\n');
+        return text.toString();
     }
 
     private static String market(Doc group) {
@@ -71,7 +74,6 @@ public final class ScaleText {
     }
 
     public static String budget(Doc answer) {
-        ZoneId zone = ZoneId.of(answer.text("zone"));
         String facts = new Facts()
                 .fact(
                         "Now",
@@ -81,7 +83,7 @@ public final class ScaleText {
                 .fact("This month", span(answer.get("month")))
                 .fact("Days begin", "at midnight in " + answer.text("zone"))
                 .render();
-        return facts + "\n" + caps(answer, zone) + shares(answer, "groups", "GROUP") + shares(answer, "kinds", "KIND");
+        return facts + "\n" + caps(answer) + shares(answer, "groups", "GROUP") + shares(answer, "kinds", "KIND");
     }
 
     private static String span(Doc span) {
@@ -89,7 +91,7 @@ public final class ScaleText {
                 + " at its end if all goes on";
     }
 
-    private static String caps(Doc answer, ZoneId zone) {
+    private static String caps(Doc answer) {
         if (answer.list("caps").isEmpty()) return "no caps; `muster budget set --day 50` sets one\n";
         TextTable table = new TextTable("SCOPE", "CAP", ">AMOUNT", ">SPENT", ">RESERVED", ">LEFT", "REACHED");
         for (Doc cap : answer.list("caps"))
@@ -100,19 +102,26 @@ public final class ScaleText {
                     cap.text("span").equals("hour") ? "" : InstanceText.amount(cap, "spent"),
                     InstanceText.amount(cap, "reserved"),
                     InstanceText.amount(cap, "left"),
-                    reached(answer, cap, zone));
+                    reached(answer, cap));
         return table.render();
     }
 
-    /// `at 17:40`, or with its day when that is another one.
-    private static String reached(Doc answer, Doc cap, ZoneId zone) {
+    /// `at 17:40 UTC`, or with its day when that is another one.
+    private static String reached(Doc answer, Doc cap) {
         if (cap.time("reached_at").isEmpty()) return cap.decimal("left").orElse(0) < 0 ? "no room" : "";
-        ZonedDateTime now = answer.time("at").orElse(Instant.EPOCH).atZone(zone);
-        ZonedDateTime then = cap.time("reached_at").get().atZone(zone).truncatedTo(ChronoUnit.MINUTES);
+        return moment(answer, cap.time("reached_at").get());
+    }
+
+    /// By the clock of the zone in which days begin.
+    ///
+    /// @param budget as it was answered
+    public static String moment(Doc budget, Instant at) {
+        ZoneId zone = ZoneId.of(budget.text("zone"));
+        ZonedDateTime now = budget.time("at").orElse(Instant.EPOCH).atZone(zone);
+        ZonedDateTime then = at.atZone(zone).truncatedTo(ChronoUnit.MINUTES);
         if (!then.isAfter(now)) return "now";
-        return then.toLocalDate().equals(now.toLocalDate())
-                ? "at " + then.toLocalTime()
-                : "on " + then.toLocalDate() + " at " + then.toLocalTime();
+        return (then.toLocalDate().equals(now.toLocalDate()) ? "" : "on " + then.toLocalDate() + " ") + "at "
+                + then.toLocalTime() + " " + zone;
     }
 
     private static String shares(Doc answer, String key, String head) {

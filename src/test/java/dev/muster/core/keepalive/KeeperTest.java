@@ -216,7 +216,13 @@ class KeeperTest {
         assertThat(deeds(ordered(), begun, at(10_000))).isEmpty();
         assertThat(plan(ordered(), begun, at(1)).waits())
                 .containsExactly(new Wait("i1", Wait.Reason.INSTANCE, "is being ordered"));
+        Soft done = begun.withRenting(begun.renting().done(new Errand.Create(i(1)), at(2)));
+        assertThat(plan(ordered(), done, at(3)).waits())
+                .as("its provider has said yes, and nobody doubts that")
+                .containsExactly(new Wait("i1", Wait.Reason.INSTANCE, "is ordered, and not listed by vast yet"));
+        assertThat(plan(ordered(), done, at(200)).waits().getFirst().message()).startsWith("may have been ordered");
         Soft failed = failed(begun, new Errand.Create(i(1)), at(60), "no answer");
+        assertThat(plan(ordered(), failed, at(61)).waits().getFirst().message()).startsWith("may have been ordered");
         assertThat(deeds(ordered(), failed, at(10_000)))
                 .as("never a second time")
                 .isEmpty();

@@ -40,7 +40,7 @@ class LedgerTest {
 
     @Test
     void eachHourHasItsPart() {
-        Ledger ledger = Ledger.EMPTY.booked(bill("0.60"), START.plus(Duration.ofMinutes(150)), "g");
+        Ledger ledger = Ledger.EMPTY.booked(bill("0.60"), START.plus(Duration.ofMinutes(150)), "g", Role.SELFPLAY);
         assertThat(ledger.hours().size()).isEqualTo(3);
         assertThat(ledger.since(START)).isEqualTo(usd("1.50"));
         assertThat(ledger.since(START.plus(Duration.ofMinutes(60)))).isEqualTo(usd("0.90"));
@@ -54,24 +54,28 @@ class LedgerTest {
     /// too little.
     @Test
     void whatBeginsWithinAnHourIsCountedFromItsBeginning() {
-        Ledger ledger = Ledger.EMPTY.booked(bill("0.60"), START.plus(Duration.ofHours(2)), "");
+        Ledger ledger = Ledger.EMPTY.booked(bill("0.60"), START.plus(Duration.ofHours(2)), "", Role.SELFPLAY);
         for (int minutes : new int[] {0, 15, 30, 45, 59})
             assertThat(ledger.since(START.plus(Duration.ofMinutes(minutes)))).isEqualTo(usd("1.20"));
     }
 
     @Test
     void nothingIsBookedBackwardsOrOfNothing() {
-        assertThat(Ledger.EMPTY.booked(bill("0.60"), START, "")).isSameAs(Ledger.EMPTY);
-        assertThat(Ledger.EMPTY.booked(bill("0.60"), START.minusSeconds(1), "")).isSameAs(Ledger.EMPTY);
-        assertThat(Ledger.EMPTY.booked(bill("0"), START.plusSeconds(9_000), "")).isSameAs(Ledger.EMPTY);
+        assertThat(Ledger.EMPTY.booked(bill("0.60"), START, "", Role.SELFPLAY)).isSameAs(Ledger.EMPTY);
+        assertThat(Ledger.EMPTY.booked(bill("0.60"), START.minusSeconds(1), "", Role.SELFPLAY))
+                .isSameAs(Ledger.EMPTY);
+        assertThat(Ledger.EMPTY.booked(bill("0"), START.plusSeconds(9_000), "", Role.SELFPLAY))
+                .isSameAs(Ledger.EMPTY);
     }
 
     @Test
     void hoursOfLongAgoAreForgotten() {
-        Ledger ledger = Ledger.EMPTY.with(START, "", usd("1"));
+        Ledger ledger = Ledger.EMPTY.with(START, "", Role.SELFPLAY, usd("1"));
         Instant kept = START.plus(Ledger.KEPT).plus(Duration.ofMinutes(59));
-        assertThat(ledger.booked(bill("0"), kept, "").since(EVER)).isEqualTo(usd("1"));
-        assertThat(ledger.booked(bill("0"), kept.plusSeconds(60), "").since(EVER))
+        assertThat(ledger.booked(bill("0"), kept, "", Role.SELFPLAY).since(EVER))
+                .isEqualTo(usd("1"));
+        assertThat(ledger.booked(bill("0"), kept.plusSeconds(60), "", Role.SELFPLAY)
+                        .since(EVER))
                 .isEqualTo(Money.ZERO);
     }
 
@@ -139,6 +143,34 @@ class LedgerTest {
         assertThat(rentals.spent(START.plusSeconds(1_800), story.now(), ""))
                 .as("what is not booked is counted to the moment")
                 .isEqualTo(usd("0.15"));
+    }
+
+    @Test
+    void whatADeletedGroupSpentIsKeptUnderANameOfItsOwn() {
+        Story story = given(grouped("g", 1), order(rent("0.10"), "g"), sight(1, "1", Observed.RUNNING));
+        story.after(Duration.ofHours(1)).and(new Command.EndInstance(i(1), false), new Command.DeleteGroup("g"));
+        String closed = Ledger.closed("g", story.now());
+        assertThat(closed).matches("g \\(deleted \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\\)");
+        story.and(grouped("g", 1)).after(Duration.ofHours(1)).and(new Command.FinishInstance(i(1), "ended"));
+        story.and(charge(1, "0.30", story.now()));
+        Rentals rentals = story.state().rentals();
+        assertThat(rentals.spent(START, story.now(), "g")).as("the new one's").isEqualTo(Money.ZERO);
+        assertThat(rentals.spent(START, story.now(), closed)).isEqualTo(usd("0.30"));
+        assertThat(rentals.spent(START, story.now())).isEqualTo(usd("0.30"));
+        assertThat(rentals.instances().require(i(1)).group()).contains(closed);
+    }
+
+    /// Whatever becomes of its group.
+    @Test
+    void whatAMachineSpendsIsOfTheRoleThatItWasRentedFor() {
+        Story story = given(grouped("g", 1), order(rent("0.10"), "g"), sight(1, "1", Observed.RUNNING));
+        Role role = story.state().rentals().instances().require(i(1)).rent().role();
+        story.after(Duration.ofHours(1)).and(new Command.FinishInstance(i(1), "ended"), new Command.DeleteGroup("g"));
+        assertThat(story.state().rentals().spent(START, story.now(), role)).isEqualTo(usd("0.10"));
+        for (Role other : Role.values())
+            if (other != role)
+                assertThat(story.state().rentals().spent(START, story.now(), other))
+                        .isEqualTo(Money.ZERO);
     }
 
     /// Only from when it was adopted is it ours to pay.

@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.Rents;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Wait;
@@ -14,6 +15,7 @@ import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Journal;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Role;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -167,6 +170,23 @@ class CliGroupTest extends CliHarness {
     // ---- budgets
 
     @Test
+    void whatADeletedGroupSpentKeepsItsKindAndIsNotTheNextOnes() {
+        create();
+        rent();
+        member.order(new Command.SightInstance(new InstanceId(1), Rents.seen("77", Observed.RUNNING, "0.08")));
+        member.now = member.now.plus(Duration.ofHours(1));
+        member.order(new Command.EndInstance(new InstanceId(1), false));
+        member.order(new Command.FinishInstance(new InstanceId(1), "ended"));
+        assertThat(run("group", "delete", GROUP, "--yes").exit()).isEqualTo(Exit.DONE);
+        create();
+        String shown = run("budget", "show").out().replaceAll(" {2,}", "|");
+        assertThat(shown).containsPattern(GROUP + "\\|0\\|\\$0.00\\|\\$0.00\\|\\$0.00\n");
+        assertThat(shown)
+                .containsPattern(GROUP + " \\(deleted [-0-9]{10} [:0-9]{5} UTC\\)\\|0\\|\\$0.00\\|\\$0.08\\|\\$0.08");
+        assertThat(shown).contains("\nselfplay|0|$0.00|$0.08|$0.08\n").doesNotContain("other|");
+    }
+
+    @Test
     void capsAreSetAndTakenAway() {
         Result set = run("budget", "set", "--day", "50", "--hour", "$5", "--month", "900");
         assertThat(set.out()).isEqualTo("""
@@ -201,7 +221,15 @@ class CliGroupTest extends CliHarness {
                         """);
         member.order(new Command.SetScaling(Scaling.DEFAULT));
         assertThat(run("budget", "set", "--day", "0.10", "--dry-run").out())
-                .contains("what runs now would come to", "machines are ended in time (on_cap: drain)");
+                .as("75 minutes of it, less 20 for its end")
+                .contains("what runs now would come to", "machines are ended from 12:55 UTC on (on_cap: drain)");
+        assertThat(run("budget", "set", "--day", "0.05", "--dry-run").out())
+                .as("an hour does not fit, and it runs on as long as it can")
+                .contains("the autoscaler ends machines from 12:17 UTC on, until the rest fits (on_cap: drain)");
+        assertThat(run("budget", "set", "--day", "0.01", "--dry-run").out()).contains("ends machines from now on");
+        run("budget", "set", "--day", "0.10");
+        assertThat(run("budget", "show").out()).contains("at 13:15 UTC\n");
+        run("budget", "set", "--day", "none");
         assertThat(caps(Rentals.ALL)).isEqualTo(Caps.NONE);
     }
 
@@ -251,7 +279,35 @@ class CliGroupTest extends CliHarness {
                 .contains("selfplay", "\"cook\"")
                 .doesNotContain("COOK");
         assertThat(create("--role", "coordinator").err())
-                .contains("expected a role of selfplay, training or mixed, but found coordinator");
+                .contains("expected --role to be selfplay or training or mixed, but found \"coordinator\"");
+    }
+
+    @Test
+    void allMistakesAreToldAtOnce() {
+        Result result = run(
+                "group",
+                "create",
+                GROUP,
+                "--min",
+                "-1",
+                "--max-price",
+                "cheap",
+                "--query",
+                "num_gpus>=abc",
+                "--market",
+                "auction",
+                "--role",
+                "cook",
+                "--image",
+                "not an image",
+                "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("expected --target, but found none", "expected --min to be 0 or more", "cheap", "num_gpus")
+                .contains("expected --market to be on-demand or bid", "\"cook\"", "not an image");
+        assertThat(run("group", "set", GROUP, "--role", "cook", "--market", "x", "--yes")
+                        .err())
+                .contains("\"cook\"", "--market");
     }
 
     @Test
@@ -329,6 +385,44 @@ class CliGroupTest extends CliHarness {
         String less = policy(POLICY.replace("  hour: 5\n", "").replace("max: 10", "max: 8"));
         assertThat(run("scale", "policy", "-f", less, "--yes").out())
                 .isEqualTo("all machines per hour: $5.00 -> none\nselfplay-rtx3070.max: 10 -> 8\n");
+    }
+
+    @Test
+    void aSectionThatIsNotWrittenIsLeftAsItIs() throws Exception {
+        run("scale", "policy", "-f", policy(POLICY), "--yes");
+        Rentals before = member.state().rentals();
+        String groups = POLICY.substring(POLICY.indexOf("groups:"), POLICY.indexOf("windows:"));
+        Result result = run("scale", "policy", "-f", policy(groups.replace("max: 10", "max: 8")), "--yes");
+        assertThat(result.out()).isEqualTo("""
+                selfplay-rtx3070.max: 10 -> 8
+                budget: not in the file, and left as it is
+                scaling: not in the file, and left as it is
+                windows: not in the file, and left as it is
+                """);
+        assertThat(member.state().rentals().scaling()).isEqualTo(before.scaling());
+        assertThat(member.state().rentals().caps()).isEqualTo(before.caps());
+        String windows = POLICY.substring(POLICY.indexOf("windows:"), POLICY.indexOf("scaling:"));
+        run("scale", "policy", "-f", policy(windows.replace("max: 12", "max: 11")), "--yes");
+        assertThat(member.state().rentals().scaling().windows().getFirst().max())
+                .contains(11);
+        assertThat(member.state().rentals().scaling().zone()).isEqualTo("Europe/Berlin");
+    }
+
+    @Test
+    void aGroupThatContradictsAWindowIsRefused() throws Exception {
+        run("scale", "policy", "-f", policy(POLICY.replace("max: 12", "target: 9")), "--yes");
+        Result result = run("group", "set", GROUP, "--max", "6", "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("in the window night, expected a target of 0 to 6, the limits of " + GROUP + ", but found 9");
+        assertThat(group().max()).isEqualTo(10);
+        String both = POLICY.replace("max: 12", "target: 5").replace("max: 10", "max: 6");
+        assertThat(run("scale", "policy", "-f", policy(both), "--yes").exit())
+                .as("both at once")
+                .isEqualTo(Exit.DONE);
+        String more = POLICY.replace("max: 12", "target: 19").replace("max: 10", "max: 20");
+        assertThat(run("scale", "policy", "-f", policy(more), "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(group().max()).isEqualTo(20);
     }
 
     @Test

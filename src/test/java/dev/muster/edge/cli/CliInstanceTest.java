@@ -388,8 +388,33 @@ class CliInstanceTest extends RentedHarness {
         assertThat(run("instance", "ssh", "i1", "--", "nvidia-smi", "-L").exit())
                 .isEqualTo(7);
         assertThat(Files.readString(told)).endsWith("root@203.0.113.7 nvidia-smi -L\n");
+        run("instance", "ssh", "i1", "--", "sh", "-c", "echo it's  \"two\"", "*");
+        assertThat(Files.readString(told)).endsWith("root@203.0.113.7 sh -c 'echo it'\\''s  \"two\"' '*'\n");
+        run("instance", "ssh", "i1", "--", "cd /tmp && ls *");
+        assertThat(Files.readString(told)).as("a line for the shell there").endsWith(" cd /tmp && ls *\n");
         env.put("PATH", folder.toString());
         assertThat(run("instance", "ssh", "i1").err()).contains("expected the program ssh in the PATH");
+    }
+
+    @Test
+    void sshSaysThatAMachineIsDown() {
+        running();
+        member.order(new Command.StopInstance(new InstanceId(1)));
+        see(1, "101", Observed.STOPPED);
+        Result result = run("instance", "ssh", "i1");
+        assertThat(result.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(result.err()).contains("expected i1 to run, but it is stopped", "`muster instance start i1 --wait`");
+    }
+
+    @Test
+    void explainShowsTheOrderAsItWillBeSent() {
+        Result result = run("instance", "create", "--disk", "50", "--explain", "--dry-run");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.err())
+                .contains("> PUT ", "/api/v0/asks/2/", "\"image\":\"pytorch/pytorch:2.0\"", "\"disk\":50")
+                .doesNotContain(env.get("VAST_API_KEY"));
+        assertThat(run("instance", "create", "--dry-run").err()).doesNotContain("PUT");
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
     }
 
     @Test

@@ -103,11 +103,22 @@ class CliRentedTest extends RentedHarness {
                 .contains("fail  i1: is not ended, and costs: vast: not now")
                 .contains("warn  stray vast 666: 1x RTX 3070, $0.10 per hour: is none that we ordered")
                 .contains("warn  budget: the cap per hour of $0.08 is reached")
-                .contains("renting: 1 machine, $0.08 per hour");
+                .as("nothing is well where something is not")
+                .doesNotContain("ok    renting");
+        assertThat(run("group", "list").out())
+                .contains("trouble: look vast: the key is refused, first ", "vast: the key has expired (401)");
+        assertThat(run("scale", "plan").out()).contains("the key is refused, first ", "the key has expired (401)");
         member.order(new Command.FenceNode(new NodeId("vast-101")));
         assertThat(run("doctor").out()).contains("i1 is rented, and is started again or replaced by itself");
         member.soft = Optional.of(member.allHeard().withRenting(Renting.NOTHING.disabled()));
         assertThat(run("doctor").out()).contains("fail  renting: the leader has no key for any provider");
+    }
+
+    @Test
+    void aDoctorWhoFindsNothingWrongSaysWhatIsRented() {
+        running();
+        member.soft = Optional.of(member.allHeard());
+        assertThat(run("doctor").out()).contains("ok    renting: 1 machine, $0.08 per hour");
     }
 
     @Test

@@ -83,6 +83,26 @@ class CliScaleTest extends CliHarness {
     }
 
     @Test
+    void aGroupThatIsNeverRentedSaysWhy() throws IOException {
+        String policy = Files.readString(folder.resolve("policy.yaml"));
+        assertThat(simulate("--days", "2").out()).doesNotContain("NEVER RENTED");
+        write("policy.yaml", policy.replace("gpu: RTX 3070 ", "gpu: RTX 5090 "));
+        Result other = simulate("--days", "2");
+        assertThat(other.out())
+                .contains("NEVER RENTED: selfplay-rtx3070\n  0 of at least 1 machine; no offer", "30 GPU");
+        assertThat(other.out()).doesNotContain("NEVER RENTED: training");
+        assertThat(Doc.json(simulate("--days", "1", "-o", "json").out().getBytes(StandardCharsets.UTF_8))
+                        .list("policies")
+                        .getFirst()
+                        .get("never_rented")
+                        .text("selfplay-rtx3070"))
+                .isNotEmpty();
+        write("demand.csv", "time,kind,tasks,minutes\n0h,training,1,10\n");
+        write("policy.yaml", policy.replace("min: 1", "min: 0").replace("target: 4", "target: 0"));
+        assertThat(simulate("--days", "2").out()).contains("NEVER RENTED: selfplay-rtx3070\n  ");
+    }
+
+    @Test
     void theChartsAreAsWideAsTheTerminal() {
         env.put("COLUMNS", "120");
         assertThat(simulate("--days", "1")
@@ -117,7 +137,8 @@ class CliScaleTest extends CliHarness {
         Result result = run("scale", "simulate", "--policy", file("policy.yaml"));
         assertThat(result.exit()).isEqualTo(Exit.USAGE);
         assertThat(result.err())
-                .isEqualTo("muster: expected --prices FILE, but found none\n  docs/SCALING.md has an example\n");
+                .isEqualTo("muster: expected --prices FILE, but found none\nexpected --demand FILE, but found none\n"
+                        + "  docs/SCALING.md has an example\n");
         assertThat(simulate("--compare", "none.yaml").err())
                 .isEqualTo("muster: --compare: there is no file none.yaml\n");
         assertThat(simulate("--days", "0").err()).contains("expected --days of 1 to 366, but found 0");
@@ -128,8 +149,11 @@ class CliScaleTest extends CliHarness {
         write("demand.csv", "time,kind,tasks,minutes\n0h,chess,1,10\n");
         Result result = simulate();
         assertThat(result.exit()).isEqualTo(Exit.USAGE);
-        assertThat(result.err()).contains("demand.csv:2: expected selfplay, training, evaluation or other");
+        assertThat(result.err()).contains("demand.csv:2: kind: expected selfplay, training, evaluation or other");
         write("policy.yaml", "groups: {}\n");
-        assertThat(simulate().err()).contains("expected at least one group");
+        write("prices.csv", "time,gpu,per_hour\n0h,RTX 3070,dear\n");
+        assertThat(simulate().err())
+                .as("all files at once")
+                .contains("expected at least one group", "prices.csv:2: per_hour: expected", "demand.csv:2: kind: ");
     }
 }

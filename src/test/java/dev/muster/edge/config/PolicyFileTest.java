@@ -226,6 +226,56 @@ class PolicyFileTest {
                 .hasSize(2);
     }
 
+    @Test
+    void theEndOfTheDayIsToldAsItIsWritten() {
+        assertThat(problems("""
+                        groups:
+                          a: {max: 1, price_max: 1}
+                        windows:
+                          late: {from: 20:00, to: 24:00}
+                          night: {from: 23:00, to: 06:00}
+                        """))
+                .containsExactly(
+                        "policy.yaml:5: windows.night: expected windows of one group that are not open at the same time, but"
+                                + " it overlaps with late (23:00 to 06:00 and 20:00 to 24:00)");
+    }
+
+    @Test
+    void aWindowThatContradictsItsGroupIsRefused() throws ConfigException {
+        String groups = """
+                groups:
+                  a: {min: 1, target: 2, max: 4, price_max: 1}
+                  b: {max: 8, price_max: 1}
+                windows:
+                """;
+        assertThat(problems(groups + """
+                          one: {groups: a, days: mon, from: 20:00, to: 24:00, min: 5}
+                          two: {groups: a, days: tue, from: 20:00, to: 24:00, target: 0}
+                          all: {days: wed, from: 20:00, to: 24:00, target: 6}
+                        """))
+                .containsExactly(
+                        "policy.yaml:5: windows.one: expected a min of at most 4, the max of a, but found 5; a window that"
+                                + " needs more has a max, too",
+                        "policy.yaml:6: windows.two: expected a target of 1 to 4, the limits of a, but found 0; a window"
+                                + " that needs others has a min or max, too",
+                        "policy.yaml:7: windows.all: expected a target of 1 to 4, the limits of a, but found 6; a window"
+                                + " that needs others has a min or max, too");
+        assertThat(read(groups + """
+                          one: {groups: a, days: mon, from: 20:00, to: 24:00, min: 5, max: 6}
+                          two: {groups: a, days: tue, from: 20:00, to: 24:00, min: 0, target: 0}
+                          off: {groups: a, days: wed, from: 20:00, to: 24:00, max: 0}
+                        """).scaling().windows()).hasSize(3);
+    }
+
+    @Test
+    void whatCanBeNoImageIsRefused() {
+        assertThat(problems("groups:\n  a: {max: 1, price_max: 1, image: 'not an image'}"))
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("policy.yaml:2: groups.a.image: ");
+    }
+
     /// Clocks go forward at 02:00 on 29 March 2026 in Berlin.
     @Test
     void aWindowOverTheHourThatIsSkippedIsNoError() throws ConfigException {

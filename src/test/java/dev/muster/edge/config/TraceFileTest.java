@@ -76,17 +76,18 @@ class TraceFileTest {
                         time,kind,tasks,minutes
                         0h,chess,1,10
                         noon,selfplay,1,10
-                        0h,selfplay,many,10
+                        0h,selfplay,many,long
                         0h,selfplay,0,10
                         0h,selfplay,1
                         """))
                 .containsExactly(
+                        "d.csv:2: kind: expected selfplay, training, evaluation or other, but found \"chess\"",
                         "d.csv:3: expected a time such as 2026-01-05T08:30, 2026-01-05T08:30:00Z or 8h30m after the"
                                 + " beginning, but found \"noon\"",
-                        "d.csv:6: expected 4 values, but found 3",
-                        "d.csv:2: expected selfplay, training, evaluation or other, but found \"chess\"",
-                        "d.csv:4: expected a whole number in tasks, but found \"many\"",
-                        "d.csv:5: expected 1 to 10000 tasks, but found 0");
+                        "d.csv:4: tasks: expected a whole number, but found \"many\"",
+                        "d.csv:4: minutes: expected a whole number, but found \"long\"",
+                        "d.csv:5: expected 1 to 10000 tasks, but found 0",
+                        "d.csv:6: expected 4 values, but found 3");
         assertThat(problems("")).hasSize(1);
     }
 }

@@ -55,7 +55,10 @@ class RentViewsGoldenTest {
         pages.put("/v1/instances?all=true", doc -> InstanceText.list(doc, false, member.now));
         for (int number = 1; number <= 7; number++)
             pages.put("/v1/instances/i" + number, doc -> InstanceText.show(doc, member.now));
-        pages.put("/v1/groups", doc -> ScaleText.groups(doc, false) + "---- wide\n" + ScaleText.groups(doc, true));
+        pages.put(
+                "/v1/groups",
+                doc -> ScaleText.groups(doc, false, member.now) + "---- wide\n"
+                        + ScaleText.groups(doc, true, member.now));
         pages.put("/v1/budget", ScaleText::budget);
         pages.put("/v1/scaling", ScaleText::policy);
         pages.put("/v1/scaling/plan", doc -> ScaleText.plan(doc, member.now));

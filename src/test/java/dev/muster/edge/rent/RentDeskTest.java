@@ -8,6 +8,7 @@ import dev.muster.core.rent.Charge;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Price;
+import dev.muster.core.rent.Rented;
 import dev.muster.core.rent.Trait;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Instance;
@@ -15,6 +16,7 @@ import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Sighting;
+import dev.muster.edge.node.Errands;
 import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +39,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RentDeskTest {
     private static final Offer OFFER = new Offer(
@@ -122,6 +127,36 @@ class RentDeskTest {
     }
 
     // ---- ordering
+
+    /// What takes minutes is made before anything is paid for; where it cannot be, the machine may still bring it along.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theProgramIsPackedBeforeAnythingIsOrdered(boolean works) throws Exception {
+        List<Integer> before = new CopyOnWriteArrayList<>();
+        Installing packs = new Installing() {
+            @Override
+            public void prepare() throws IOException {
+                before.add(provider.orders.size());
+                if (!works) throw new IOException("no bundle");
+            }
+
+            @Override
+            public boolean install(Instance instance, Rented machine, Provider at, Errands.Lead to) {
+                return false;
+            }
+        };
+        desk = new RentDesk(
+                counter(),
+                new Ordering(
+                        () -> new Providers.Preferences(folder.resolve("key"), "base:1", Optional.empty()),
+                        lead::now,
+                        nanos::get),
+                packs,
+                lead::now);
+        run(new Errand.Create(lead.ordered().id()));
+        assertThat(before).containsExactly(0);
+        assertThat(provider.orders).hasSize(1);
+    }
 
     @Test
     void aMachineIsOrderedAsTheLogSays() throws Exception {

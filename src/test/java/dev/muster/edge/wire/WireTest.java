@@ -29,10 +29,12 @@ import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Lack;
+import dev.muster.core.state.Ledger;
 import dev.muster.core.state.Loop;
 import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.MadeDelta;
 import dev.muster.core.state.Match;
+import dev.muster.core.state.Money;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
@@ -347,5 +349,13 @@ class WireTest {
             assertThat(Durations.text(Durations.parse(text))).isEqualTo(text);
         }
         assertThatThrownBy(() -> Durations.parse("10 minutes")).hasMessageContaining("such as 45s");
+    }
+
+    @Test
+    void aLedgerWithoutRolesIsAnEarlierBuilds() {
+        Ledger ledger = Wire.read("{\"hours\":{\"490000\":{\"g\":{\"micros\":70000}}}}", Ledger.class);
+        assertThat(ledger.since(Instant.EPOCH, "g")).isEqualTo(new Money(70_000));
+        assertThat(ledger.roles().isEmpty()).isTrue();
+        assertThat(Wire.read(Wire.bytes(ledger), Ledger.class)).isEqualTo(ledger);
     }
 }
