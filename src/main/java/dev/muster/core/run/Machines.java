@@ -8,9 +8,13 @@ import dev.muster.core.scale.Buyer;
 import dev.muster.core.state.Budgets;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Fit;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
+import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
@@ -57,13 +61,15 @@ final class Machines {
 
     /// Sees to it that an open run has its machines.
     ///
+    /// @param job that is to run there
     /// @param why it needs them
     /// @return why it can have none, and is to fail; empty while it may
-    Optional<String> keep(Run run, String why) {
+    Optional<String> keep(Run run, JobSpec job, String why) {
         Group terms = run.spec().machines().orElse(null);
         if (terms == null) return Optional.empty();
         List<Instance> open = of(run).filter(one -> one.open() && one.will() == Instance.Will.RUN)
                 .toList();
+        for (Instance one : open) unfit(one, job);
         if (open.size() >= terms.target()) return Optional.empty();
         Optional<String> failed = failed(run);
         if (failed.isPresent()) return failed;
@@ -84,6 +90,23 @@ final class Machines {
         if (lack.isPresent()) hold(run, Wait.Reason.INSTANCE, "no machine is ordered: " + lack.get());
         else if (!buyer.ordered()) buyer.buy(run.id().toString(), terms, why);
         return Optional.empty();
+    }
+
+    /// A machine that has joined and lacks what it was rented for (a card that its driver has lost) would be paid for, and
+    /// the job would wait for ever.
+    private void unfit(Instance instance, JobSpec job) {
+        Optional<String> never = instance.node()
+                .flatMap((NodeId node) -> state.fleet().nodes().find(node))
+                .filter(node -> !node.fenced())
+                .flatMap(node -> Fit.never(job, node));
+        if (never.isEmpty()) return;
+        Rent rent = instance.rent();
+        Duration time = rentals.scaling().blameFor();
+        String what = instance.id() + " is not as it was offered: " + never.get();
+        if (!rent.machine().isEmpty() && !time.isZero())
+            actions.add(new Action.Propose(
+                    new Command.BlameMachine(rent.provider(), rent.machine(), time, what), what));
+        actions.add(new Action.Propose(new Command.EndInstance(instance.id(), false), never.get()));
     }
 
     /// Machines that failed one after the other, since the run last got anywhere: another would cost as much.

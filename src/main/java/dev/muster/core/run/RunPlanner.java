@@ -89,7 +89,7 @@ public final class RunPlanner {
             wait(run, Wait.Reason.STAGE, stage.name() + " is being stopped: " + id);
             return;
         }
-        Optional<String> no = machines.keep(run, stage.name() + " runs " + id);
+        Optional<String> no = machines.keep(run, job.spec(), stage.name() + " runs " + id);
         if (no.isPresent()) propose(new Command.FailRun(run.id(), no.get()), "");
         else wait(run, Wait.Reason.STAGE, stage.name() + " runs " + id);
     }
@@ -106,7 +106,7 @@ public final class RunPlanner {
                 .findFirst()
                 .map(input -> stage.name() + ": no node holds " + input.path() + " any more ("
                         + input.artifact().brief() + ")");
-        Optional<String> no = lost.or(() -> machines.keep(run, stage.name() + " is next"));
+        Optional<String> no = lost.or(() -> machines.keep(run, work.spec(), stage.name() + " is next"));
         if (no.isPresent()) propose(new Command.FailRun(run.id(), no.get()), "");
         else
             propose(

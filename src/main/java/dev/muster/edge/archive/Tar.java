@@ -88,7 +88,12 @@ public final class Tar {
             in.mark(2);
             boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
             in.reset();
-            return gzip ? new GzipCompressorInputStream(in, true) : in;
+            return gzip
+                    ? GzipCompressorInputStream.builder()
+                            .setInputStream(in)
+                            .setDecompressConcatenated(true)
+                            .get()
+                    : in;
         } catch (IOException e) {
             in.close();
             throw e;

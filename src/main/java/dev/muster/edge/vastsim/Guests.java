@@ -100,6 +100,9 @@ final class Guests implements AutoCloseable {
         env.put("CONTAINER_ID", Long.toString(instance.id()));
         env.put("VAST_CONTAINERLABEL", "C." + instance.id());
         env.put("GPU_COUNT", Integer.toString(instance.offer().gpus()));
+        env.put(Cards.NAME, instance.offer().machine().gpuName());
+        env.put(Cards.DRIVER, instance.offer().machine().driver());
+        env.put(Cards.MIB, Integer.toString(instance.offer().machine().gpuRamMb()));
         return new Boot.Facts(
                 instance.id(),
                 instance.order().image(),

@@ -76,6 +76,7 @@ final class Place {
         Map<String, String> env = env(facts);
         Files.writeString(folder.resolve("onstart.sh"), facts.onstart() + "\n");
         keys(facts.keys());
+        Cards.lay(folder.resolve("bin"), home(), facts.env());
         openDoor(env);
         ProcessBuilder builder = new ProcessBuilder(
                         "setsid", "sh", folder.resolve("onstart.sh").toString())
@@ -100,6 +101,7 @@ final class Place {
         });
         env.putAll(facts.env());
         env.put(Census.MARKER, marker);
+        env.put("PATH", folder.resolve("bin") + ":" + env.getOrDefault("PATH", "/usr/bin:/bin"));
         return env;
     }
 
