@@ -3,14 +3,17 @@ package dev.muster.edge.training;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A file of metrics that a run is still writing: what was added since the last look is read, in little memory. What is not
 /// finished at its end is left for the next look; a file that became shorter, or is another one by its beginning, is read anew.
@@ -41,11 +44,13 @@ public final class MetricsFile {
 
     /// @param rows    that are new, in the file's order
     /// @param anew    the file is another one than before: `rows` begin at its beginning
+    /// @param summary the last values by name, as W&B keeps them beside the steps; empty of other files
     /// @param skipped lines or blocks, of the whole file so far, that could not be read
     /// @param more    there is more to be read now
-    public record Look(List<Row> rows, boolean anew, long skipped, boolean more) {
+    public record Look(List<Row> rows, boolean anew, SortedMap<String, Double> summary, long skipped, boolean more) {
         public Look {
             rows = List.copyOf(rows);
+            summary = new TreeMap<>(summary);
         }
     }
 
@@ -56,12 +61,18 @@ public final class MetricsFile {
         int take(ByteBuffer bytes, List<Row> rows);
 
         long skipped();
+
+        default SortedMap<String, Double> summary() {
+            return new TreeMap<>();
+        }
     }
 
     private final Path file;
     private Format format;
     private long taken;
     private byte[] head = {};
+    /// The file system's name of it; null where it has none.
+    private @Nullable Object inode;
     /// Taken out of the file and not yet by the format.
     private ByteBuffer rest = ByteBuffer.allocate(0);
 
@@ -81,7 +92,9 @@ public final class MetricsFile {
     public Look look() throws IOException {
         List<Row> rows = new ArrayList<>();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            boolean anew = isAnother(channel);
+            Object now = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+            boolean anew = isAnother(channel) || inode != null && !inode.equals(now);
+            inode = now;
             if (anew) startAnew();
             long end = Math.min(channel.size(), taken + LOOK_MAX);
             while (taken < end) {
@@ -89,23 +102,20 @@ public final class MetricsFile {
                 rest.position(format.take(rest.duplicate(), rows));
                 if (rows.size() > ROWS_MAX) thin(rows);
             }
-            return new Look(rows, anew, format.skipped(), taken < channel.size());
+            return new Look(rows, anew, format.summary(), format.skipped(), taken < channel.size());
         }
     }
 
     private void startAnew() {
         format = format();
         taken = 0;
-        head = new byte[0];
         rest = ByteBuffer.allocate(0);
     }
 
     private boolean isAnother(FileChannel channel) throws IOException {
-        if (channel.size() < taken) return true;
         byte[] now = bytes(channel, 0, (int) Math.min(HEAD, channel.size()));
-        boolean another = false;
-        for (int at = 0; at < head.length; at++) another |= head[at] != now[at];
-        if (!another) head = now.length > head.length ? now : head;
+        boolean another = channel.size() < taken || !Arrays.equals(head, Arrays.copyOf(now, head.length));
+        head = now;
         return another;
     }
 

@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /// What W&B writes offline (`run-*.wandb`): records in LevelDB's log framing, blocks of 32 KiB, each record's parts with a
-/// checksum; each record a protobuf message, of which only `history`, `summary` and `run` are looked at.
+/// checksum; each record a protobuf message, of which only `history` and `summary` are looked at.
 ///
 /// W&B's checksum is not LevelDB's: it is the plain CRC-32 of zlib over the type and the data. The file begins with seven bytes,
 /// `:W&B`, 0xBEE1 and a version, which count as a part of the first block.
@@ -29,6 +31,7 @@ final class WandbRows implements MetricsFile.Format {
     /// Larger records are tables and media, no metrics.
     private static final int RECORD_MAX = 16 << 20;
 
+    private final SortedMap<String, Double> summary = new TreeMap<>();
     private final ByteArrayOutputStream joined = new ByteArrayOutputStream();
     private boolean joining;
     private boolean notOurs;
@@ -39,6 +42,11 @@ final class WandbRows implements MetricsFile.Format {
     @Override
     public long skipped() {
         return skipped;
+    }
+
+    @Override
+    public SortedMap<String, Double> summary() {
+        return summary;
     }
 
     @Override
@@ -119,8 +127,8 @@ final class WandbRows implements MetricsFile.Format {
         try {
             Map<String, Double> numbers = new LinkedHashMap<>();
             Wire.fields(ByteBuffer.wrap(message), (number, value) -> {
-                if (number == 2) items(value, 1, "", numbers);
-                if (number == 3) items(value, 1, "summary/", numbers);
+                if (number == 2) items(value, numbers);
+                if (number == 3) summary(value);
             });
             if (!numbers.isEmpty()) rows.add(Row.of(numbers));
         } catch (IllegalArgumentException e) {
@@ -128,15 +136,20 @@ final class WandbRows implements MetricsFile.Format {
         }
     }
 
-    /// @param items the field that holds them
-    private static void items(ByteBuffer record, int items, String prefix, Map<String, Double> numbers) {
+    private void summary(ByteBuffer record) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        items(record, numbers);
+        summary.putAll(Row.of(numbers).metrics());
+    }
+
+    private static void items(ByteBuffer record, Map<String, Double> numbers) {
         Wire.fields(record, (number, value) -> {
-            if (number == items) item(value, prefix, numbers);
+            if (number == 1) item(value, numbers);
         });
     }
 
     /// Either a key, or the keys of a nested value, and the value as JSON.
-    private static void item(ByteBuffer item, String prefix, Map<String, Double> numbers) {
+    private static void item(ByteBuffer item, Map<String, Double> numbers) {
         List<String> keys = new ArrayList<>();
         List<String> json = new ArrayList<>();
         Wire.fields(item, (number, value) -> {
@@ -144,8 +157,7 @@ final class WandbRows implements MetricsFile.Format {
             if (number == 1 && !text.isEmpty() || number == 2) keys.add(text);
             if (number == 16) json.add(text);
         });
-        if (!keys.isEmpty() && !json.isEmpty())
-            JsonRows.numbers(json.getLast(), prefix + String.join("/", keys), numbers);
+        if (!keys.isEmpty() && !json.isEmpty()) JsonRows.numbers(json.getLast(), String.join("/", keys), numbers);
     }
 
     /// Protobuf's wire format, as far as it is needed here: fields that have a length.
