@@ -161,6 +161,24 @@ class MetricsFileTest {
         assertThat(look.summary()).containsOnly(Map.entry("eval/nrmse", 0.078));
     }
 
+    /// Made by W&B 0.30 itself, offline: 40 steps, of which some hold a long text, one of NaN, then a summary.
+    @Test
+    void soIsAFileOfWandbItself() throws Exception {
+        Path file =
+                Path.of(MetricsFileTest.class.getResource("run-offline.wandb").toURI());
+        Look look = new MetricsFile(file).look();
+        assertThat(look.skipped()).isZero();
+        assertThat(look.rows()).hasSize(41);
+        for (int step = 0; step < 40; step++)
+            assertThat(look.rows().get(step).metrics())
+                    .containsEntry("step", (double) step)
+                    .containsEntry("operator/loss", 1.0 / (step + 1))
+                    .containsEntry("operator/grad_norm", 0.1)
+                    .containsEntry("diffusion/loss", 0.5);
+        assertThat(look.rows().getLast().metrics()).containsEntry("bad", Double.NaN);
+        assertThat(look.summary()).containsEntry("eval/nrmse", 0.078).containsEntry("operator/loss", 0.025);
+    }
+
     @Test
     void recordsMayEndAnywhereInABlock() throws IOException {
         for (int padding : List.of(0, 1, 2, 3, 4, 5, 6, 7, 31, 900, 32_700, 70_000)) {
