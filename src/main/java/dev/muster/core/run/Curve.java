@@ -152,8 +152,8 @@ public final class Curve {
         Arrays.sort(slopes);
         // Kendall's S has this variance, and is normal enough from ten points on.
         double margin = 2.576 * Math.sqrt(count * (count - 1.0) * (2.0 * count + 5) / 18);
-        int low = (int) Math.clamp((long) Math.floor((slopes.length - margin) / 2), 0, slopes.length - 1);
-        int high = (int) Math.clamp((long) Math.ceil((slopes.length + margin) / 2), 0, slopes.length - 1);
+        int low = Math.clamp((long) Math.floor((slopes.length - margin) / 2), 0, slopes.length - 1);
+        int high = Math.clamp((long) Math.ceil((slopes.length + margin) / 2), 0, slopes.length - 1);
         return new Slope(slopes[low], slopes[slopes.length / 2], slopes[high]);
     }
 

@@ -178,8 +178,9 @@ public final class Watch {
     private Alert alert(Rule rule, String subject, Level level, String evidence, Instant now) {
         String key = rule + " " + subject;
         Standing before = standings.get(key);
-        if (before == null || before.level() != level) standings.put(key, new Standing(level, now));
-        return new Alert(rule, subject, level, standings.get(key).since(), evidence);
+        Standing standing = before != null && before.level() == level ? before : new Standing(level, now);
+        standings.put(key, standing);
+        return new Alert(rule, subject, level, standing.since(), evidence);
     }
 
     /// What happened once does not become well again.
@@ -211,7 +212,8 @@ public final class Watch {
         Instant until = curve.newest();
         List<Curve.Point> past = curve.since(until.minus(hold));
         double median = Curve.median(past);
-        boolean known = curve.covers(until, hold);
+        // After a gap, as of a restart, the newest readings alone tell nothing.
+        boolean known = curve.covers(until, hold) && !past.getFirst().at().isAfter(until.minus(hold.dividedBy(2)));
         Level level = known ? range.level(median) : Level.OK;
         String evidence = what + ": " + number(median) + unit + " in the last "
                 + (known ? hold.toMinutes() + " min" : "minutes; not yet judged");

@@ -194,6 +194,15 @@ class WatchTest {
     }
 
     @Test
+    void afterAGapTheFirstReadingsAreNotYetJudged() {
+        for (int tick = 0; tick <= 60; tick++) watch.reading(gpu(minutes(tick / 2.0), 95, 60));
+        watch.reading(gpu(minutes(90), 0, 60));
+        Alert alert = of(watch.alerts(minutes(90), false), Rule.UTILIZATION);
+        assertThat(alert.level()).isEqualTo(Level.OK);
+        assertThat(alert.evidence()).endsWith("not yet judged");
+    }
+
+    @Test
     void atTheStartFiveMinutesAreEnoughToAbort() {
         for (int tick = 0; tick <= 8; tick++) watch.reading(gpu(minutes(tick / 2.0), 20, 60));
         assertThat(of(watch.alerts(minutes(4), false), Rule.START_UTILIZATION).level())
