@@ -11,14 +11,21 @@ final class Chart {
     private final double[] values;
     private final double most;
     private final String top;
+    private final String bottom;
 
     /// @param most of the scale, for charts that are to be compared
     /// @param top  the scale's end, in words
     Chart(String title, double[] values, double most, String top) {
+        this(title, values, most, top, "0");
+    }
+
+    /// @param bottom the scale's beginning, in words
+    Chart(String title, double[] values, double most, String top, String bottom) {
         this.title = title;
         this.values = values.clone();
         this.most = most;
         this.top = top;
+        this.bottom = bottom;
     }
 
     /// @param width  of a line
@@ -26,12 +33,12 @@ final class Chart {
     /// @param first  stands below its beginning
     /// @param last   below its end
     String render(int width, int lines, String first, String last) {
-        int margin = Math.max(top.length(), 1) + 1;
-        int columns = Math.max(10, width - margin - 1);
+        int margin = Math.max(top.length(), bottom.length()) + 1;
+        int columns = columns(width, top, bottom);
         int[] heights = heights(columns, lines);
         StringBuilder text = new StringBuilder(title).append('\n');
         for (int line = lines - 1; line >= 0; line--) {
-            String label = line == lines - 1 ? top : line == 0 ? "0" : "";
+            String label = line == lines - 1 ? top : line == 0 ? bottom : "";
             StringBuilder row = new StringBuilder(" ".repeat(margin - 1 - label.length()) + label + " ");
             row.append(line == lines - 1 || line == 0 ? '┤' : '│');
             for (int height : heights) row.append(BLOCKS.charAt(Math.clamp(height - line * EIGHTHS, 0, EIGHTHS)));
@@ -41,6 +48,11 @@ final class Chart {
         text.append(" ".repeat(margin + 1)).append(first);
         if (gap > 0) text.append(" ".repeat(gap)).append(last);
         return text.append('\n').toString();
+    }
+
+    /// So many values have a column each.
+    static int columns(int width, String top, String bottom) {
+        return Math.max(10, width - Math.max(top.length(), bottom.length()) - 2);
     }
 
     /// In eighths of a line. What is above nothing is seen.
