@@ -59,6 +59,7 @@ public final class Invariants {
         found.models(state);
         found.answers(state.journal());
         found.rentals(state);
+        found.broken.addAll(RunInvariants.check(state));
         return List.copyOf(found.broken);
     }
 
@@ -71,6 +72,7 @@ public final class Invariants {
         found.pointers(before, step, after);
         found.sweeps(before, step, after);
         found.rented(before, step, after);
+        found.broken.addAll(RunInvariants.check(step, after));
         return List.copyOf(found.broken);
     }
 

@@ -237,10 +237,12 @@ final class Faults {
     static final class People {
         private final World world;
         private final Chance chance;
+        private final Trainers trainers;
 
         People(World world) {
             this.world = world;
             this.chance = world.chance();
+            this.trainers = new Trainers(world, false);
         }
 
         void start(Faults faults) {
@@ -254,6 +256,9 @@ final class Faults {
             faults.every(minutes(30), this::rollback);
             faults.every(minutes(20), this::voters);
             faults.every(minutes(60), this::loops);
+            faults.every(100_000, trainers::launch);
+            faults.every(minutes(4), trainers::stop);
+            faults.every(minutes(3), trainers::resume);
         }
 
         private void ask(String why, Command command) {

@@ -65,7 +65,10 @@ final class Liveness {
         for (SimNode node : world.nodes()) node(node).ifPresent(missing::add);
         if (looping)
             world.state().loops().loops().values().forEach(loop -> loop(loop).ifPresent(missing::add));
-        else world.state().work().jobs().values().forEach(job -> job(job).ifPresent(missing::add));
+        else {
+            world.state().work().jobs().values().forEach(job -> job(job).ifPresent(missing::add));
+            missing.addAll(Trainers.missing(world));
+        }
         for (Distribution distribution : world.state().models().distributions().values()) {
             distribution(distribution).ifPresent(missing::add);
         }

@@ -126,6 +126,10 @@ public final class RentTrial {
         every(60_000, this::submit);
         every(240_000, this::cap);
         every(200_000, this::group);
+        Trainers trainers = new Trainers(world, true);
+        every(150_000, trainers::launch);
+        every(300_000, trainers::stop);
+        every(240_000, trainers::resume);
         every(300_000, this::killLeader);
         every(600_000, this::partition);
         every(500_000, this::credit);
@@ -326,6 +330,7 @@ public final class RentTrial {
                 if (instance.seen().isEmpty()) missing.add(instance.id() + " is neither found nor given up");
             for (Desk.Order order : world.desk().orders())
                 if (order.open()) missing.add(order.request + " is not answered");
+            missing.addAll(Trainers.missing(world));
             return missing;
         });
     }
@@ -347,6 +352,7 @@ public final class RentTrial {
             return missing;
         });
         until(Duration.ofMinutes(30), this::unpaid);
+        until(Duration.ofMinutes(5), () -> Trainers.unpaid(world));
     }
 
     /// Bills that differ from what the market has charged, by a cent or more.

@@ -11,18 +11,24 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.Fit;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Money;
-import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Node;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Sighting;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The machines of runs that have their own: rented when a stage is to run, replaced when they fail (the keeper ends those),
 /// and stopped or ended when the run is over and all that is asked for is safe elsewhere.
@@ -37,6 +43,7 @@ final class Machines {
     private final List<Action> actions;
     private final List<Wait> waits;
     private final Buyer buyer;
+    private final Map<String, List<Instance>> grouped = new TreeMap<>();
 
     Machines(ClusterState state, Soft soft, Instant now, List<Action> actions, List<Wait> waits) {
         this.state = state;
@@ -52,6 +59,10 @@ final class Machines {
                 now,
                 actions,
                 waits);
+        for (Instance instance : rentals.instances().values())
+            instance.group()
+                    .ifPresent(name -> grouped.computeIfAbsent(name, key -> new ArrayList<>())
+                            .add(instance));
     }
 
     /// What its machines have cost so far.
@@ -59,54 +70,126 @@ final class Machines {
         return state.rentals().spent(run.launchedAt(), now, run.id().name());
     }
 
-    /// Sees to it that an open run has its machines.
+    /// Why its total can pay for no machine any more; empty while it may. What is open is not bought again, and costs less
+    /// once it goes.
+    Optional<String> poor(Run run) {
+        Group terms = run.spec().machines().orElse(null);
+        Money cap = run.spec().totalMax().orElse(null);
+        if (terms == null || cap == null || of(run).anyMatch(Instance::open)) return Optional.empty();
+        Money spent = spent(state, run, now);
+        return buyer.offered(terms)
+                .filter(rent -> rent.perHour().plus(spent).compareTo(cap) > 0)
+                .map(rent -> "it has cost " + spent + " of at most " + cap
+                        + ", into which no hour of another machine for " + rent.perHour() + " fits");
+    }
+
+    /// Sees to it that an open run has its machines, and none that are of no use to it.
     ///
     /// @param job that is to run there
     /// @param why it needs them
     /// @return why it can have none, and is to fail; empty while it may
     Optional<String> keep(Run run, JobSpec job, String why) {
+        List<Instance> staying = staying(run, job, Instance.Will.RUN);
         Group terms = run.spec().machines().orElse(null);
-        if (terms == null) return Optional.empty();
-        List<Instance> open = of(run).filter(one -> one.open() && one.will() == Instance.Will.RUN)
-                .toList();
-        for (Instance one : open) unfit(one, job);
-        if (open.size() >= terms.target()) return Optional.empty();
+        if (terms == null || staying.size() >= terms.target()) return Optional.empty();
         Optional<String> failed = failed(run);
         if (failed.isPresent()) return failed;
         if (!soft.renting().enabled()) {
             hold(run, Wait.Reason.INSTANCE, "nothing can be rented: no provider has a key, or it is switched off");
             return Optional.empty();
         }
-        Optional<Instance> stopped = of(run).filter(one -> one.open() && one.will() == Instance.Will.STOP)
-                .findFirst();
-        if (stopped.isPresent()) {
-            actions.add(new Action.Propose(
-                    new Command.StartInstance(
-                            stopped.get().id(), rentals.scaling().windowsAt(now)),
-                    run.id() + " goes on"));
-            return Optional.empty();
-        }
-        Optional<String> lack = Credit.noOrder(rentals, soft.renting(), terms.provider(), now);
-        if (lack.isPresent()) hold(run, Wait.Reason.INSTANCE, "no machine is ordered: " + lack.get());
-        else if (!buyer.ordered()) buyer.buy(run.id().toString(), terms, why);
+        Optional<Instance> stopped =
+                staying(run, job, Instance.Will.STOP).stream().findFirst();
+        if (stopped.isPresent()) again(run, stopped.get());
+        else more(run, terms, why);
         return Optional.empty();
     }
 
-    /// A machine that has joined and lacks what it was rented for (a card that its driver has lost) would be paid for, and
-    /// the job would wait for ever.
-    private void unfit(Instance instance, JobSpec job) {
-        Optional<String> never = instance.node()
-                .flatMap((NodeId node) -> state.fleet().nodes().find(node))
-                .filter(node -> !node.fenced())
-                .flatMap(node -> Fit.never(job, node));
-        if (never.isEmpty()) return;
+    /// Its open machines of which that is wanted, without those that it cannot use: those are ended.
+    private List<Instance> staying(Run run, JobSpec job, Instance.Will will) {
+        List<Instance> staying = new ArrayList<>();
+        for (Instance instance : of(run).toList()) {
+            if (!instance.open() || instance.will() != will) continue;
+            Optional<String> useless = useless(run, instance, job);
+            if (useless.isEmpty()) staying.add(instance);
+            else {
+                blame(run, instance, useless.get());
+                actions.add(new Action.Propose(
+                        new Command.EndInstance(instance.id(), false),
+                        "of no use to " + run.id() + ": " + useless.get()));
+            }
+        }
+        return staying;
+    }
+
+    /// It was rented on other terms, or is not what was offered; what runs there may end.
+    private Optional<String> useless(Run run, Instance instance, JobSpec job) {
+        if (instance.node()
+                .filter(node -> !state.work().activeOn(node).isEmpty())
+                .isPresent()) return Optional.empty();
+        Group terms = run.spec().machines().orElse(null);
+        if (terms == null) return Optional.of("it needs no machine of its own any more");
+        Optional<Node> node = instance.node().flatMap(state.fleet().nodes()::find);
+        return Buyer.unlike(terms, instance.rent()).or(() -> node.flatMap(there -> Fit.never(job, there)));
+    }
+
+    /// One that it has, and that was stopped with it. What a person has stopped since is the person's to start.
+    private void again(Run run, Instance stopped) {
+        InstanceId id = stopped.id();
+        if (stopped.willAt().isAfter(run.since())) {
+            hold(
+                    run,
+                    Wait.Reason.INSTANCE,
+                    id + " was stopped while " + run.id() + " was open; `muster instance start " + id
+                            + "` has it go on, and `muster instance destroy " + id + "` has another rented");
+            return;
+        }
+        Money runs = stopped.seen().map(Sighting::perHourRunning).orElse(Money.ZERO);
+        Money extra = runs.max(stopped.rent().perHour()).minus(stopped.committed());
+        Optional<Budgets.Use> over = Budgets.tightest(
+                        rentals, stopped.group(), rentals.scaling().windowsAt(now), now)
+                .filter(use -> extra.compareTo(Money.ZERO) > 0 && extra.compareTo(use.left()) > 0);
+        if (over.isPresent()) {
+            hold(run, Wait.Reason.BUDGET, id + " is not started: " + over.get() + " is used");
+            return;
+        }
+        hold(run, Wait.Reason.INSTANCE, id + " is started again");
+        actions.add(new Action.Propose(
+                new Command.StartInstance(id, rentals.scaling().windowsAt(now)), run.id() + " goes on"));
+    }
+
+    private void more(Run run, Group terms, String why) {
+        Money open = rentals.committed(Optional.of(terms.name()));
+        Optional<Money> left = run.spec()
+                .totalMax()
+                .map(cap -> cap.minus(spent(state, run, now)).minus(open));
+        boolean full = left.isPresent()
+                && buyer.offered(terms)
+                        .filter(rent -> rent.perHour().compareTo(left.get()) > 0)
+                        .isPresent();
+        Optional<String> lack = Credit.noOrder(rentals, soft.renting(), terms.provider(), now);
+        if (lack.isPresent()) hold(run, Wait.Reason.INSTANCE, "no machine is ordered: " + lack.get());
+        else if (full)
+            hold(
+                    run,
+                    Wait.Reason.BUDGET,
+                    "no machine is ordered: with an hour of what is open for " + open
+                            + ", another does not fit into the" + " total of "
+                            + run.spec().totalMax().orElseThrow());
+        else if (!buyer.ordered()) buyer.buy(run.id().toString(), terms, why);
+    }
+
+    /// One that lacks what it was rented for, as a card that its driver has lost, would be the cheapest offer again.
+    private void blame(Run run, Instance instance, String what) {
         Rent rent = instance.rent();
         Duration time = rentals.scaling().blameFor();
-        String what = instance.id() + " is not as it was offered: " + never.get();
-        if (!rent.machine().isEmpty() && !time.isZero())
+        boolean asAgreed = run.spec()
+                .machines()
+                .filter(terms -> Buyer.unlike(terms, rent).isEmpty())
+                .isPresent();
+        if (asAgreed && !rent.machine().isEmpty() && !time.isZero())
             actions.add(new Action.Propose(
-                    new Command.BlameMachine(rent.provider(), rent.machine(), time, what), what));
-        actions.add(new Action.Propose(new Command.EndInstance(instance.id(), false), never.get()));
+                    new Command.BlameMachine(rent.provider(), rent.machine(), time, instance.id() + ": " + what), what));
     }
 
     /// Machines that failed one after the other, since the run last got anywhere: another would cost as much.
@@ -149,7 +232,7 @@ final class Machines {
 
     /// A run that is over needs no machines; how long what they hold must stay is the drainer's to know.
     void over(Run run) {
-        if (run.spec().machines().isEmpty()) return;
+        if (run.spec().machines().isEmpty() && of(run).findAny().isEmpty()) return;
         boolean open = false;
         for (Instance instance : of(run).toList()) {
             open |= instance.open();
@@ -162,23 +245,24 @@ final class Machines {
                     : new Command.StopInstance(instance.id());
             actions.add(new Action.Propose(end, run.id() + " is over: " + run.status()));
         }
-        if (!open && run.cost().isEmpty()) settle(run);
+        // Once its machines are forgotten, nothing is booked any more, and the books go, too.
+        if (!open && (run.cost().isEmpty() || of(run).findAny().isPresent())) settle(run);
     }
 
-    /// Once its provider has charged for all of them, or will no more.
+    /// Once its provider has charged for all of them, or will no more; and again, should it charge more.
     private void settle(Run run) {
+        Money spent = spent(state, run, now);
+        if (run.cost().equals(Optional.of(spent))) return;
         boolean settled = of(run).allMatch(instance -> instance.settled()
                 || instance.ended()
                         .filter(end -> !end.found() || !now.isBefore(end.at().plus(SETTLED)))
                         .isPresent());
         if (settled)
-            actions.add(new Action.Propose(
-                    new Command.SettleRun(run.id(), spent(state, run, now)), "its machines' bills are settled"));
+            actions.add(new Action.Propose(new Command.SettleRun(run.id(), spent), "its machines' bills are settled"));
     }
 
-    private java.util.stream.Stream<Instance> of(Run run) {
-        Optional<String> name = Optional.of(run.id().name());
-        return rentals.instances().values().stream().filter(one -> one.group().equals(name));
+    private Stream<Instance> of(Run run) {
+        return grouped.getOrDefault(run.id().name(), List.of()).stream();
     }
 
     private void hold(Run run, Wait.Reason reason, String why) {

@@ -47,22 +47,22 @@ public final class RunPlanner {
     }
 
     private void open(Run run, Machines machines) {
-        Optional<String> limit = run.stopping().isPresent() ? Optional.empty() : limit(run);
-        if (limit.isPresent()) {
-            propose(new Command.StopRun(run.id(), limit.get()), "");
-            return;
-        }
         Run.Stage stage = run.current().orElse(null);
         boolean failed = run.stages().stream().anyMatch(one -> one.phase() == Run.Phase.FAILED);
+        boolean stopping = run.stopping().isPresent();
         boolean running = stage != null && stage.phase() == Run.Phase.RUNNING;
-        if (running) working(run, stage, machines);
-        else if (stage == null || failed || run.stopping().isPresent())
+        if (stage == null || !running && (failed || stopping)) {
             propose(new Command.EndRun(run.id()), "nothing is left to be done");
+            return;
+        }
+        Optional<String> limit = stopping ? Optional.empty() : limit(run, machines);
+        if (limit.isPresent()) propose(new Command.StopRun(run.id(), limit.get()), "");
+        else if (running) working(run, stage, machines);
         else start(run, run.spec().stages().get(run.spec().stage(stage.name())), machines);
     }
 
     /// Why it may not go on; empty when it may.
-    private Optional<String> limit(Run run) {
+    private Optional<String> limit(Run run, Machines machines) {
         Duration time = Duration.between(run.since(), now);
         Optional<String> late = run.spec()
                 .durationMax()
@@ -73,7 +73,8 @@ public final class RunPlanner {
         return run.spec()
                 .totalMax()
                 .filter(cap -> spent.compareTo(cap) >= 0)
-                .map(cap -> "it has cost " + spent + " of at most " + cap);
+                .map(cap -> "it has cost " + spent + " of at most " + cap)
+                .or(() -> machines.poor(run));
     }
 
     private void working(Run run, Run.Stage stage, Machines machines) {
@@ -90,13 +91,17 @@ public final class RunPlanner {
             return;
         }
         Optional<String> no = machines.keep(run, job.spec(), stage.name() + " runs " + id);
-        if (no.isPresent()) propose(new Command.FailRun(run.id(), no.get()), "");
+        boolean works = state.work().tasksOf(id).values().stream()
+                .anyMatch(task -> task.status().isActive());
+        if (no.isPresent() && !works) propose(new Command.FailRun(run.id(), no.get()), "");
         else wait(run, Wait.Reason.STAGE, stage.name() + " runs " + id);
     }
 
     /// What an earlier run has made is taken before a machine is rented for it.
     private void start(Run run, RunSpec.Stage stage, Machines machines) {
-        StageWork work = StageWork.of(run, stage);
+        boolean kept = run.stage(stage.name()).orElseThrow().saved().stream()
+                .allMatch(file -> state.files().held(file.sha()));
+        StageWork work = kept ? StageWork.of(run, stage) : StageWork.anew(run, stage);
         if (stage.reuse()) {
             reuse(run, stage, work);
             return;
@@ -112,7 +117,8 @@ public final class RunPlanner {
             propose(
                     new Command.StartRunStage(run.id(), stage.name(), work.spec(), work.key()),
                     "stage " + (run.spec().stage(stage.name()) + 1) + " of "
-                            + run.spec().stages().size());
+                            + run.spec().stages().size()
+                            + (kept ? "" : ", from its beginning: what it had saved is lost"));
     }
 
     private void reuse(Run run, RunSpec.Stage stage, StageWork work) {

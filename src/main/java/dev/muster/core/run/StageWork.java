@@ -20,6 +20,15 @@ import java.util.TreeMap;
 ///     of and wherever it runs
 record StageWork(JobSpec spec, String key) {
     static StageWork of(Run run, RunSpec.Stage stage) {
+        return of(run, stage, run.stage(stage.name()).orElseThrow().saved());
+    }
+
+    /// Without what an earlier try had saved.
+    static StageWork anew(Run run, RunSpec.Stage stage) {
+        return of(run, stage, List.of());
+    }
+
+    private static StageWork of(Run run, RunSpec.Stage stage, List<Attempt.Stored> kept) {
         JobSpec job = stage.job();
         Table<String, JobSpec.Input> laid = Table.empty();
         for (Attempt.Stored file : run.before(stage.name())) laid = laid.with(file.path(), input(file));
@@ -29,8 +38,7 @@ record StageWork(JobSpec spec, String key) {
         String key = key(job, inputs);
         List<JobSpec.Input> all = new ArrayList<>(inputs);
         Table<String, JobSpec.Input> saved = Table.empty();
-        for (Attempt.Stored file : run.stage(stage.name()).orElseThrow().saved())
-            saved = saved.with(file.path(), new JobSpec.Input(file.sha(), file.path(), JobSpec.As.COPY));
+        for (Attempt.Stored file : kept) saved = saved.with(file.path(), input(file));
         Table<String, JobSpec.Input> resumed = saved;
         all.removeIf(input -> !input.unpacked() && resumed.has(input.path()));
         all.addAll(saved.values());

@@ -5,6 +5,7 @@ import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.rent.BadQuery;
+import dev.muster.core.rent.GpuName;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.state.Budgets;
 import dev.muster.core.state.Command;
@@ -70,6 +71,34 @@ public final class Buyer {
         return caps(group).min(Comparator.comparing(Budgets.Use::left));
     }
 
+    /// Why that machine is not what these terms ask for, as far as its order tells; empty when it is. Prices change, and are
+    /// the keeper's to look at.
+    public static Optional<String> unlike(Group terms, Rent rent) {
+        List<String> cards = GroupQuery.cards(terms);
+        boolean card = cards.isEmpty() || cards.stream().anyMatch(name -> GpuName.same(name, rent.gpu()));
+        boolean count = terms.gpuCount() == 0 || terms.gpuCount() == rent.gpus();
+        if (!rent.provider().equals(terms.provider()))
+            return Optional.of("it is of " + rent.provider() + ", and " + terms.provider() + " is asked for");
+        if (!card || !count)
+            return Optional.of("it has " + rent.gear() + ", and "
+                    + (terms.gpuCount() == 0 ? "" : terms.gpuCount() + "x ")
+                    + (cards.isEmpty() ? "any card" : String.join(" or ", terms.gpus())) + " is asked for");
+        if (rent.diskGb() < terms.diskGb())
+            return Optional.of("it has a disk of " + rent.diskGb() + " GB, and " + terms.diskGb() + " are asked for");
+        return rent.image().equals(terms.image()) && rent.role() == terms.role()
+                ? Optional.empty()
+                : Optional.of("its image or role is not what is asked for");
+    }
+
+    /// What would be ordered on these terms now; empty while no offers are known, and where none fits.
+    public Optional<Rent> offered(Group group) {
+        try {
+            return found(group, GroupQuery.of(group)).flatMap(found -> choice().of(group, found));
+        } catch (BadQuery e) {
+            return Optional.empty();
+        }
+    }
+
     /// @param why for people, the reason for wanting a machine
     public void buy(String subject, Group group, String why) {
         OfferQuery query;
@@ -79,12 +108,21 @@ public final class Buyer {
             hold(subject, Wait.Reason.SCALE, "its query cannot be understood: " + e.getMessage());
             return;
         }
-        Optional<Renting.Found> found = renting.offers()
+        Optional<Renting.Found> found = found(group, query);
+        if (found.isEmpty()) ask(subject, group, query, why);
+        else take(subject, group, found.get(), why);
+    }
+
+    private Optional<Renting.Found> found(Group group, OfferQuery query) {
+        return renting.offers()
                 .find(group.name())
                 .filter(one ->
                         one.query().equals(query) && now.isBefore(one.at().plus(FRESH)));
-        if (found.isEmpty()) ask(subject, group, query, why);
-        else take(subject, group, found.get(), why);
+    }
+
+    private Choice choice() {
+        if (choice.isEmpty()) choice = Optional.of(new Choice(rentals, now));
+        return choice.get();
     }
 
     private void ask(String subject, Group group, OfferQuery query, String why) {
@@ -103,10 +141,9 @@ public final class Buyer {
     }
 
     private void take(String subject, Group group, Renting.Found found, String why) {
-        if (choice.isEmpty()) choice = Optional.of(new Choice(rentals, now));
-        Optional<Rent> rent = choice.get().of(group, found);
+        Optional<Rent> rent = choice().of(group, found);
         if (rent.isEmpty()) {
-            hold(subject, Wait.Reason.SCALE, why + "; " + choice.get().none(found.selection()));
+            hold(subject, Wait.Reason.SCALE, why + "; " + choice().none(found.selection()));
             return;
         }
         Optional<Budgets.Use> over = over(group, rent.get().perHour());

@@ -44,7 +44,7 @@ public final class GroupQuery {
     }
 
     /// A name that is unknown here may be known to the provider.
-    private static List<String> cards(Group group) {
+    static List<String> cards(Group group) {
         return group.gpus().stream()
                 .flatMap(name -> {
                     List<String> found = GpuName.find(name, List.of());

@@ -1,5 +1,7 @@
 package dev.muster.core.state;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +12,7 @@ import java.util.Optional;
 /// @param metric   that decides; empty: only the limits do
 /// @param higher   more of it is better; else less
 /// @param deltaMin by how much it must be better than that of the run it is compared with, in the metric's own unit
-/// @param ratios   by metric: at most so many times what it is there
+/// @param ratios   by metric: at most so many times what it is there; of one below 0, so much of its size more
 /// @param most     by metric: at most that, whatever it is elsewhere
 public record Gate(
         Optional<String> metric,
@@ -22,6 +24,9 @@ public record Gate(
 
     /// @throws IllegalArgumentException when it decides nothing, or a number is none
     public Gate {
+        if (metric.isEmpty() && !ratios.isEmpty())
+            throw new IllegalArgumentException(
+                    "expected a metric by which a run is compared, but found only ratios to another's");
         if (metric.isEmpty() && most.isEmpty())
             throw new IllegalArgumentException("expected a gate with a metric or a limit, but found neither");
         if (ratios.size() > METRICS_MAX || most.size() > METRICS_MAX)
@@ -58,7 +63,7 @@ public record Gate(
     /// A number of an earlier run, and whose.
     public record Baseline(RunId run, Table<String, Double> results) {}
 
-    /// A number that is missing is no pass.
+    /// A number that is missing, or is none, is no pass.
     public Verdict judge(Table<String, Double> results, Optional<Baseline> baseline) {
         List<String> no = new ArrayList<>();
         List<String> yes = new ArrayList<>();
@@ -66,7 +71,7 @@ public record Gate(
         Optional<RunId> against = baseline.map(Baseline::run);
         boolean compared = metric.isPresent() && baseline.isPresent();
         if (compared) compare(results, baseline.get(), no, yes);
-        else if (metric.isPresent() && results.find(metric.get()).isEmpty()) no.add(missing(metric.get()));
+        else if (metric.isPresent() && number(results, metric.get()).isEmpty()) no.add(missing(metric.get(), results));
         if (!no.isEmpty()) return new Verdict(Answer.NO, against, String.join("; ", no));
         if (compared) return new Verdict(Answer.BETTER, against, String.join("; ", yes));
         yes.add(0, "no earlier run to compare it with");
@@ -75,23 +80,28 @@ public record Gate(
 
     private void compare(Table<String, Double> results, Baseline baseline, List<String> no, List<String> yes) {
         String name = metric.orElseThrow();
-        Optional<Double> ours = results.find(name);
+        Optional<Double> ours = number(results, name);
         double theirs = baseline.results().require(name);
-        if (ours.isEmpty()) no.add(missing(name));
+        if (ours.isEmpty()) no.add(missing(name, results));
         else {
             double gain = higher ? ours.get() - theirs : theirs - ours.get();
             String words = name + " " + brief(ours.get()) + " against " + brief(theirs) + " of " + baseline.run();
-            // NaN is never enough.
-            if (gain >= deltaMin) yes.add(words);
-            else no.add(words + ", and " + brief(deltaMin) + (higher ? " more" : " less") + " is asked for");
+            // The same is no better, and NaN never is.
+            if (gain > 0 && gain >= deltaMin) yes.add(words);
+            else
+                no.add(words + ", and "
+                        + (deltaMin > 0 ? brief(deltaMin) + (higher ? " more" : " less") : higher ? "more" : "less")
+                        + " is asked for");
         }
         for (Map.Entry<String, Double> ratio : ratios) {
-            Optional<Double> base = baseline.results().find(ratio.getKey());
-            if (base.isEmpty()) yes.add(ratio.getKey() + " is not known of " + baseline.run());
+            Optional<Double> base = number(baseline.results(), ratio.getKey());
+            if (base.isEmpty() && number(results, ratio.getKey()).isPresent())
+                yes.add(ratio.getKey() + " is not known of " + baseline.run());
             else
                 atMost(
                         ratio.getKey(),
-                        base.get() * ratio.getValue(),
+                        base.map(known -> known + Math.abs(known) * (ratio.getValue() - 1))
+                                .orElse(0.0),
                         ", " + brief(ratio.getValue()) + " times that of " + baseline.run(),
                         results,
                         no,
@@ -101,21 +111,23 @@ public record Gate(
 
     private static void atMost(
             String name, double limit, String whose, Table<String, Double> results, List<String> no, List<String> yes) {
-        Optional<Double> found = results.find(name);
-        if (found.isEmpty()) no.add(missing(name));
+        Optional<Double> found = number(results, name);
+        if (found.isEmpty()) no.add(missing(name, results));
         else if (found.get() <= limit) yes.add(name + " " + brief(found.get()) + " of at most " + brief(limit) + whose);
         else no.add(name + " is " + brief(found.get()) + ", above " + brief(limit) + whose);
     }
 
-    private static String missing(String name) {
-        return "the results have no " + name;
+    /// NaN and the infinities come of training that went wrong.
+    static Optional<Double> number(Table<String, Double> results, String name) {
+        return results.find(name).filter(Double::isFinite);
+    }
+
+    private static String missing(String name, Table<String, Double> results) {
+        return results.find(name).map(found -> name + " is " + found).orElse("the results have no " + name);
     }
 
     /// Four digits that count.
     private static String brief(double number) {
-        return Double.toString(new java.math.BigDecimal(Double.isFinite(number) ? number : 0)
-                        .round(new java.math.MathContext(4))
-                        .doubleValue()
-                + (Double.isFinite(number) ? 0 : number));
+        return Double.toString(new BigDecimal(number).round(new MathContext(4)).doubleValue());
     }
 }

@@ -24,7 +24,17 @@ final class JobOrders {
 
     private JobOrders() {}
 
+    /// A run's stages are submitted by the run alone: nobody would end the wait of others for its machines.
     static Outcome submit(ClusterState state, JobSpec spec, Actor by) {
+        return spec.run().isEmpty()
+                ? submitted(state, spec, by)
+                : refused(
+                        Code.INVALID,
+                        "expected a job of no run, but found one of "
+                                + spec.run().get() + "; `muster run launch` has a run's stages done");
+    }
+
+    static Outcome submitted(ClusterState state, JobSpec spec, Actor by) {
         int waiting = state.work().waitingCount();
         if (waiting + spec.tasks() > WAITING_MAX) {
             return refused(

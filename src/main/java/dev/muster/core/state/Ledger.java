@@ -54,6 +54,11 @@ public record Ledger(Table<Long, Table<String, Money>> hours, Table<Long, Table<
         return sum;
     }
 
+    /// Is anything booked for it?
+    boolean has(String group) {
+        return hours.values().stream().anyMatch(groups -> groups.has(group));
+    }
+
     /// Books what a bill has come to since it was last booked, each hour its part.
     Ledger booked(Bill bill, Instant until, String group, Role role) {
         Ledger next = this;

@@ -29,7 +29,7 @@ final class RentOrders {
             case Command.AbandonInstance(InstanceId id, String note) -> abandon(state, id, note);
             case Command.FinishInstance(InstanceId id, String note) -> finish(state, id, note, at);
             case Command.StartInstance(InstanceId id, Windows windows) -> start(state, id, windows, at);
-            case Command.StopInstance(InstanceId id) -> stop(state, id);
+            case Command.StopInstance(InstanceId id) -> stop(state, id, by);
             case Command.EndInstance(InstanceId id, boolean abandon) -> end(state, id, abandon, by);
             case Command.ReplaceInstance(InstanceId id) -> replace(state, id);
             case Command.ReleaseInstance(InstanceId id) -> release(state, id);
@@ -264,12 +264,16 @@ final class RentOrders {
                 .orElseGet(() -> accepted(new Event.InstanceStarting(id)));
     }
 
-    private static Outcome stop(ClusterState state, InstanceId id) {
+    private static Outcome stop(ClusterState state, InstanceId id, Actor by) {
         Instance instance = state.rentals().instances().find(id).orElse(null);
         if (instance == null) return unknown(id);
         if (!instance.open()) return over(instance);
         if (instance.will() == Instance.Will.STOP) return accepted();
         if (instance.will() == Instance.Will.END) return ending(instance);
+        Optional<RunId> resumed = state.runOf(instance)
+                .filter(run -> state.runs().runs().require(run).open());
+        if (resumed.isPresent() && by.kind() != Actor.Kind.PERSON)
+            return refused(Code.STALE, "expected " + resumed.get() + " to be over, but it goes on");
         return voter(state, instance).orElseGet(() -> accepted(new Event.InstanceStopping(id)));
     }
 

@@ -63,7 +63,7 @@ public record Run(
     /// @param outputs it has left
     /// @param saved   files its job had saved when it failed: the next one begins with them
     /// @param results the numbers of its results file
-    /// @param from    the run whose outputs were taken
+    /// @param from    the run that made the outputs that were taken, though another may have taken them before
     /// @param ran     for how long its job's attempts have run
     /// @param gpu     of the node it ran on last
     /// @param failure what kind of failure it was, as in [Attempt.Ending]
@@ -86,6 +86,11 @@ public record Run(
         public Stage {
             outputs = List.copyOf(outputs);
             saved = List.copyOf(saved);
+        }
+
+        /// The run that made what it has left.
+        RunId maker(RunId own) {
+            return from.orElse(own);
         }
 
         static Stage waiting(String name, List<Attempt.Stored> saved) {

@@ -43,16 +43,10 @@ final class RunOrders {
                             + "` shows it, and `muster run resume " + id + "` goes on with it");
         if (state.rentals().groups().has(id.name()))
             return refused(Code.CONFLICT, "expected an id that is no group's, but " + id + " is one");
-        if (order.spec()
-                .machines()
-                .filter(terms -> !terms.name().equals(id.name()))
-                .isPresent())
-            return refused(
-                    Code.INVALID,
-                    "expected machines for " + id + ", but found them for "
-                            + order.spec().machines().get().name());
-        Optional<Outcome> no = full(state)
-                .or(() -> lost(state, order.spec()))
+        Optional<Outcome> no = others(id, order.spec())
+                .or(() -> full(state))
+                .or(() -> booked(state, id))
+                .or(() -> lost(state, order.spec().stages()))
                 .or(() -> order.anyway() ? Optional.empty() : alike(state, order.spec()));
         if (no.isPresent()) return no.get();
         List<Event> events = new ArrayList<>(room(state));
@@ -68,8 +62,30 @@ final class RunOrders {
                         refused(Code.FULL, "expected fewer than " + Runs.OPEN_MAX + " open runs, but found " + open));
     }
 
-    private static Optional<Outcome> lost(ClusterState state, RunSpec spec) {
-        return spec.stages().stream()
+    private static Optional<Outcome> others(RunId id, RunSpec spec) {
+        return spec.machines()
+                .filter(terms -> !terms.name().equals(id.name()))
+                .map(terms ->
+                        refused(Code.INVALID, "expected machines for " + id + ", but found them for " + terms.name()));
+    }
+
+    /// What a forgotten run, or a group, of that name has cost would be this one's.
+    private static Optional<Outcome> booked(ClusterState state, RunId id) {
+        return rents(state, id) || state.rentals().ledger().has(id.name())
+                ? Optional.of(refused(
+                        Code.CONFLICT,
+                        "expected a new id, but machines were rented under " + id + ", and what they cost is in the"
+                                + " books; another name will do"))
+                : Optional.empty();
+    }
+
+    private static boolean rents(ClusterState state, RunId id) {
+        return state.rentals().instances().values().stream()
+                .anyMatch(instance -> instance.group().equals(Optional.of(id.name())));
+    }
+
+    private static Optional<Outcome> lost(ClusterState state, List<RunSpec.Stage> stages) {
+        return stages.stream()
                 .flatMap(stage -> stage.job().inputs().stream())
                 .filter(input -> !state.files().held(input.artifact()))
                 .findFirst()
@@ -112,7 +128,7 @@ final class RunOrders {
         List<Run> over = state.runs().runs().values().stream()
                 .filter(run -> !run.open())
                 .filter(run -> !state.runs().champions().values().contains(run.id()))
-                .filter(run -> run.spec().machines().isEmpty() || run.cost().isPresent())
+                .filter(run -> run.cost().isPresent() || run.spec().machines().isEmpty() && !rents(state, run.id()))
                 .sorted(java.util.Comparator.comparing(
                         (Run run) -> run.endedAt().orElse(Instant.EPOCH)))
                 .toList();
@@ -126,8 +142,15 @@ final class RunOrders {
     private static Outcome startStage(ClusterState state, Command.StartRunStage order, Actor by) {
         Run run = state.runs().runs().find(order.run()).orElse(null);
         Optional<Outcome> no = notNext(run, order.run(), order.stage());
-        if (no.isPresent()) return no.get();
-        return switch (JobOrders.submit(state, order.spec(), by)) {
+        if (no.isPresent() || run == null) return no.orElseGet(() -> unknown(order.run()));
+        if (!order.spec().run().equals(run.spec().machines().map(terms -> run.id())))
+            return refused(
+                    Code.STALE,
+                    "expected a job for "
+                            + run.spec().machines().map(Group::name).orElse("any node")
+                            + ", but found one for "
+                            + order.spec().run().map(RunId::name).orElse("any node"));
+        return switch (JobOrders.submitted(state, order.spec(), by)) {
             case Outcome.Refused refusal -> refusal;
             case Outcome.Accepted(List<Event> submitted, String job) -> {
                 List<Event> events = new ArrayList<>(submitted);
@@ -172,8 +195,12 @@ final class RunOrders {
                 .findFirst();
         if (gone.isPresent())
             return refused(Code.NOT_FOUND, gone.get().path() + " of " + order.from() + ": no node holds it any more");
-        Optional<Gate.Verdict> verdict =
-                verdict(state, run, order.stage(), made.get().results());
+        Optional<Gate.Verdict> verdict = verdict(
+                state,
+                run,
+                order.stage(),
+                made.get().maker(order.from()),
+                made.get().results());
         List<Event> events = new ArrayList<>();
         events.add(new Event.RunStageReused(order.run(), order.stage(), order.from(), verdict));
         verdict.filter(judged -> !judged.passes()).ifPresent(judged -> skip(run, order.stage(), judged, events));
@@ -199,7 +226,7 @@ final class RunOrders {
                 .filter(attempt -> attempt.status() == Attempt.Status.SUCCEEDED)
                 .findFirst()
                 .orElseThrow();
-        Optional<Gate.Verdict> verdict = verdict(state, run, stage.name(), last.results());
+        Optional<Gate.Verdict> verdict = verdict(state, run, stage.name(), run.id(), last.results());
         List<Event> events = new ArrayList<>();
         String gpu = state.fleet().nodes().find(last.node()).map(node -> node.hardware().gpuName()).orElse("");
         events.add(new Event.RunStageDone(
@@ -218,13 +245,13 @@ final class RunOrders {
     }
 
     private static Optional<Gate.Verdict> verdict(
-            ClusterState state, Run run, String stage, Table<String, Double> results) {
+            ClusterState state, Run run, String stage, RunId maker, Table<String, Double> results) {
         return run.spec()
                 .stages()
                 .get(run.spec().stage(stage))
                 .gate()
                 .map(gate -> gate.judge(
-                        results, gate.metric().flatMap(metric -> state.runs().baseline(run, stage, metric))));
+                        results, gate.metric().flatMap(metric -> state.runs().baseline(run, stage, maker, metric))));
     }
 
     /// What comes after a gate that said no is not run.
@@ -267,7 +294,8 @@ final class RunOrders {
         Optional<Run.Stage> failed = run.stages().stream()
                 .filter(stage -> stage.phase() == Run.Phase.FAILED)
                 .findFirst();
-        if (run.stopping().isPresent())
+        boolean left = run.current().isPresent() || failed.isPresent();
+        if (run.stopping().isPresent() && left)
             return accepted(
                     new Event.RunEnded(id, Run.Status.STOPPED, run.stopping().get(), false));
         if (failed.isPresent())
@@ -289,7 +317,7 @@ final class RunOrders {
         if (no)
             return accepted(new Event.RunEnded(
                     id, Run.Status.REJECTED, skipped.map(Run.Stage::note).orElseGet(() -> rejection(run)), false));
-        boolean best = best(run);
+        boolean best = best(state, run);
         return accepted(new Event.RunEnded(
                 id, Run.Status.SUCCEEDED, best ? "the best of " + run.spec().series() : "", best));
     }
@@ -303,11 +331,13 @@ final class RunOrders {
                 .orElse("");
     }
 
-    /// Only by comparison with another: its last gate compared it, and found it better.
-    private static boolean best(Run run) {
+    /// Only by comparison with another: its last gate finds it better than what is the best now, which may have ended since
+    /// the gate was asked.
+    private static boolean best(ClusterState state, Run run) {
         return run.stages().reversed().stream()
-                .flatMap(stage -> stage.verdict().stream())
+                .filter(stage -> stage.verdict().isPresent())
                 .findFirst()
+                .flatMap(stage -> verdict(state, run, stage.name(), stage.maker(run.id()), stage.results()))
                 .filter(verdict -> verdict.answer() == Gate.Answer.BETTER)
                 .isPresent();
     }
@@ -322,11 +352,12 @@ final class RunOrders {
                 .findFirst();
         if (running.isPresent()) {
             JobId job = running.get().job().orElseThrow();
+            if (!JobOrders.isOpen(state, job))
+                return refused(Code.CONFLICT, "expected " + job + " to wait, but it has ended");
             boolean works = state.work().tasksOf(job).values().stream()
                     .anyMatch(task -> task.status().isActive());
             if (works) return refused(Code.CONFLICT, "expected " + job + " to wait, but it runs");
-            if (JobOrders.isOpen(state, job)
-                    && JobOrders.stop(state, job, reason) instanceof Outcome.Accepted(List<Event> stops, String none))
+            if (JobOrders.stop(state, job, reason) instanceof Outcome.Accepted(List<Event> stops, String none))
                 events.addAll(stops);
             if (failed(state, run, running.get(), job, Optional.empty())
                     instanceof Outcome.Accepted(List<Event> lost, String none))
@@ -357,6 +388,11 @@ final class RunOrders {
         Run run = state.runs().runs().find(order.run()).orElse(null);
         if (run == null) return unknown(order.run());
         if (run.open()) return refused(Code.CONFLICT, "expected " + run.id() + " to be over, but it is open");
+        if (!run.spec().series().equals(order.spec().series()))
+            return refused(
+                    Code.INVALID,
+                    "expected a run of " + run.spec().series() + ", but found one of "
+                            + order.spec().series());
         if (!names(run.spec()).equals(names(order.spec())))
             return refused(
                     Code.INVALID,
@@ -371,8 +407,28 @@ final class RunOrders {
             return refused(
                     Code.CONFLICT,
                     "all stages of " + run.id() + " are done; --from STAGE does one and those after it anew");
-        Optional<Outcome> no = full(state);
+        int kept = from.orElse(run.stages().size());
+        List<RunSpec.Stage> anew = order.spec().stages().stream()
+                .filter(stage -> order.spec().stage(stage.name()) >= kept
+                        || !run.stage(stage.name()).orElseThrow().phase().made())
+                .toList();
+        Optional<Outcome> no = full(state)
+                .or(() -> others(run.id(), order.spec()))
+                .or(() -> rejected(run, kept))
+                .or(() -> lost(state, anew));
         return no.orElseGet(() -> accepted(new Event.RunResumed(run.id(), order.spec(), from)));
+    }
+
+    /// What a gate has stopped would be paid for, and rejected all the same.
+    private static Optional<Outcome> rejected(Run run, int kept) {
+        return run.stages().subList(0, kept).stream()
+                .filter(stage ->
+                        stage.verdict().filter(verdict -> !verdict.passes()).isPresent())
+                .findFirst()
+                .map(stage -> refused(
+                        Code.CONFLICT,
+                        stage.name() + " of " + run.id() + " was not good enough; --from " + stage.name()
+                                + ", or a stage before it, does it anew"));
     }
 
     private static List<String> names(RunSpec spec) {

@@ -51,6 +51,9 @@ public record RunSpec(
             Ids.name("a stage's name", name);
             if (job.tasks() != 1)
                 throw new IllegalArgumentException(name + ": expected one task in a stage, but found " + job.tasks());
+            if (job.run().isPresent())
+                throw new IllegalArgumentException(name + ": expected a job of no run, but found one of "
+                        + job.run().get());
             if (gate.isPresent() && job.results().isEmpty())
                 throw new IllegalArgumentException(
                         name + ": a gate looks at results, but the stage names no results file");
@@ -97,6 +100,7 @@ public record RunSpec(
             throw new IllegalArgumentException(
                     "expected at most " + TAGS_MAX + " tags of " + TAG_MAX + " characters, but found more");
         if (machines.isPresent()) rented(machines.get(), totalMax);
+        if (machines.isPresent()) stages.forEach(RunSpec::unpinned);
     }
 
     /// Below an hour's price the first machine would be ended before it has done anything.
@@ -108,6 +112,13 @@ public record RunSpec(
         if (totalMax.filter(money -> money.compareTo(hour) < 0).isPresent())
             throw new IllegalArgumentException(
                     "expected a total of at least one hour's price, " + hour + ", but found " + totalMax.get());
+    }
+
+    private static void unpinned(Stage stage) {
+        stage.job().node().ifPresent(node -> {
+            throw new IllegalArgumentException(
+                    stage.name() + ": expected no node where machines are rented for it, but found " + node);
+        });
     }
 
     public int stage(String name) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Training runs: those that are open, and the last that ended.
 ///
@@ -30,16 +31,17 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
     }
 
     /// With which a run's stage is compared: the series' champion, or else the newest other run that has succeeded. Never
-    /// itself.
-    public Optional<Gate.Baseline> baseline(Run run, String stage, String metric) {
+    /// itself, by whatever name: what a run took from another is not compared with what that one made.
+    ///
+    /// @param maker the run that made the results, see [Run.Stage#maker]
+    public Optional<Gate.Baseline> baseline(Run run, String stage, RunId maker, String metric) {
         Optional<Run> champion = champions.find(run.spec().series()).flatMap(runs::find);
-        return java.util.stream.Stream.concat(
-                        champion.stream(),
-                        of(run.spec().series()).stream().filter(other -> other.status() == Run.Status.SUCCEEDED))
-                .filter(other -> !other.id().equals(run.id()))
+        return Stream.concat(champion.stream(), of(run.spec().series()).stream())
+                .filter(other ->
+                        other.status() == Run.Status.SUCCEEDED && !other.id().equals(run.id()))
                 .flatMap(other -> other.stage(stage).stream()
-                        .filter(made -> made.from().filter(run.id()::equals).isEmpty())
-                        .filter(made -> made.results().has(metric))
+                        .filter(made -> !made.maker(other.id()).equals(maker))
+                        .filter(made -> Gate.number(made.results(), metric).isPresent())
                         .map(made -> new Gate.Baseline(other.id(), made.results())))
                 .findFirst();
     }
@@ -70,8 +72,7 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
             case Event.RunStopping(RunId run, String reason) ->
                 with(runs.require(run).stopping(reason));
             case Event.RunEnded ended -> ended(ended, at);
-            case Event.RunResumed resumed ->
-                with(runs.require(resumed.run()).resumed(resumed.spec(), resumed.from(), at));
+            case Event.RunResumed resumed -> resumed(resumed, at);
             case Event.RunSettled(RunId run, Money cost) ->
                 with(runs.require(run).settled(cost));
             case Event.RunForgotten(RunId run) -> new Runs(runs.without(run), champions);
@@ -80,7 +81,17 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
 
     private Runs reused(Event.RunStageReused event, Instant at) {
         Run.Stage other = runs.require(event.from()).stage(event.stage()).orElseThrow();
-        return change(event.run(), event.stage(), stage -> stage.reused(other, event.from(), event.verdict(), at));
+        RunId maker = other.maker(event.from());
+        return change(event.run(), event.stage(), stage -> stage.reused(other, maker, event.verdict(), at));
+    }
+
+    /// What made it the best may be made anew.
+    private Runs resumed(Event.RunResumed event, Instant at) {
+        Run run = runs.require(event.run());
+        boolean best = champions.find(run.spec().series()).equals(Optional.of(run.id()));
+        return new Runs(
+                runs.with(run.id(), run.resumed(event.spec(), event.from(), at)),
+                best ? champions.without(run.spec().series()) : champions);
     }
 
     private Runs ended(Event.RunEnded event, Instant at) {
