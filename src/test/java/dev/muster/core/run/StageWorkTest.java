@@ -133,8 +133,8 @@ class StageWorkTest {
         assertThat(work.spec().inputs())
                 .containsExactlyInAnyOrder(
                         new JobSpec.Input(sha("2"), "data"),
-                        new JobSpec.Input(sha("b"), "model.pt"),
-                        new JobSpec.Input(sha("c"), "log"));
+                        new JobSpec.Input(sha("b"), "model.pt", JobSpec.As.COPY),
+                        new JobSpec.Input(sha("c"), "log", JobSpec.As.COPY));
         assertThat(work.key()).isNotEqualTo(before);
     }
 
@@ -155,7 +155,7 @@ class StageWorkTest {
                 .and(new Command.FinishRunStage(r("r1"), "train"), new Command.EndRun(r("r1")));
         story.and(resume(story, "r1"));
         StageWork second = StageWork.of(of(story, "r1"), train);
-        assertThat(second.spec().inputs()).containsExactly(new JobSpec.Input(sha("b"), "step.pt"));
+        assertThat(second.spec().inputs()).containsExactly(new JobSpec.Input(sha("b"), "step.pt", JobSpec.As.COPY));
         assertThat(second.spec().env()).containsEntry("MUSTER_RESUMED", "1");
         assertThat(second.key()).isEqualTo(first.key());
         assertThat(StageWork.anew(of(story, "r1"), train)).isEqualTo(first);
