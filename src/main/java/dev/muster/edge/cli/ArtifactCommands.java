@@ -239,7 +239,7 @@ final class ArtifactCommands {
     }
 
     /// @return the SHA-256 of what came
-    private static String fetch(Client client, String sha, Path part) throws Failure, IOException {
+    static String fetch(Client client, String sha, Path part) throws Failure, IOException {
         MessageDigest digest = digest();
         try (Http.Exchange exchange = client.stream(path(sha) + "/content", List.of());
                 OutputStream out = new DigestOutputStream(Files.newOutputStream(part), digest)) {

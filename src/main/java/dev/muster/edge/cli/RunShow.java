@@ -34,12 +34,15 @@ final class RunShow {
     static CommandSpec show() {
         return Verb.of(
                         "show",
-                        "Show one run: its stages, machines, cost and what it waits for.",
-                        args -> Show.answer(
-                                args,
-                                path(args.word()),
-                                (doc, wide, now) -> RunText.show(doc, now),
-                                doc -> List.of(doc.get("run").text("id"))))
+                        "Show one run: its stages, machines, cost, curves, and what it waits for.",
+                        args -> {
+                            RunCurves curves = new RunCurves(Settings.client(args));
+                            return Show.answer(
+                                    args,
+                                    path(args.word()),
+                                    (doc, wide, now) -> RunText.show(doc, now) + curves.of(doc),
+                                    doc -> List.of(doc.get("run").text("id")));
+                        })
                 .word("RUN", "its id")
                 .watchable()
                 .build();

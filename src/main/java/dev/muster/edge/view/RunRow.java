@@ -118,6 +118,7 @@ public record RunRow(
     /// @param attempt its newest
     /// @param tries   attempts so far
     /// @param from    the run whose outputs were taken instead
+    /// @param saved   files that were saved on its way, as they are now
     public record StageRow(
             String name,
             Run.Phase phase,
@@ -133,6 +134,7 @@ public record RunRow(
             Optional<Gate.Verdict> verdict,
             Optional<RunId> from,
             List<Attempt.Stored> outputs,
+            List<Attempt.Stored> saved,
             String key,
             String failure,
             String note) {
@@ -157,6 +159,9 @@ public record RunRow(
                     stage.verdict(),
                     stage.from(),
                     stage.outputs(),
+                    task.map(one -> List.copyOf(state.work().savedOf(one).files().values()))
+                            .filter(files -> !files.isEmpty())
+                            .orElse(stage.saved()),
                     stage.key(),
                     stage.failure(),
                     over ? stage.note() : task.map(Task::note).orElse(""));
