@@ -165,6 +165,12 @@ final class RunOrders {
         if (!run.open() || run.stopping().isPresent())
             return Optional.of(refused(Code.CONFLICT, "expected " + id + " to go on, but it is over or stops"));
         Optional<Run.Stage> current = run.current();
+        Optional<Run.Stage> failed = run.stages().stream()
+                .filter(one -> one.phase() == Run.Phase.FAILED)
+                .findFirst();
+        if (failed.isPresent())
+            return Optional.of(refused(
+                    Code.CONFLICT, "expected " + failed.get().name() + " of " + id + " to be made, but it has failed"));
         boolean next = current.filter(one -> one.name().equals(stage) && one.phase() == Run.Phase.WAITING)
                 .isPresent();
         return next
