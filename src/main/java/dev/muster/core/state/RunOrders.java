@@ -140,8 +140,9 @@ final class RunOrders {
 
     private static Outcome startStage(ClusterState state, Command.StartRunStage order, Actor by) {
         Run run = state.runs().runs().find(order.run()).orElse(null);
-        Optional<Outcome> no = notNext(run, order.run(), order.stage());
-        if (no.isPresent() || run == null) return no.orElseGet(() -> unknown(order.run()));
+        if (run == null) return unknown(order.run());
+        Optional<Outcome> no = notNext(run, order.stage());
+        if (no.isPresent()) return no.get();
         if (!order.spec().run().equals(run.spec().machines().map(terms -> run.id())))
             return refused(
                     Code.STALE,
@@ -160,8 +161,8 @@ final class RunOrders {
     }
 
     /// Why that stage cannot begin now; empty when it can.
-    private static Optional<Outcome> notNext(Run run, RunId id, String stage) {
-        if (run == null) return Optional.of(unknown(id));
+    private static Optional<Outcome> notNext(Run run, String stage) {
+        RunId id = run.id();
         if (!run.open() || run.stopping().isPresent())
             return Optional.of(refused(Code.CONFLICT, "expected " + id + " to go on, but it is over or stops"));
         Optional<Run.Stage> current = run.current();
@@ -184,8 +185,9 @@ final class RunOrders {
 
     private static Outcome reuseStage(ClusterState state, Command.ReuseRunStage order) {
         Run run = state.runs().runs().find(order.run()).orElse(null);
-        Optional<Outcome> no = notNext(run, order.run(), order.stage());
-        if (no.isPresent() || run == null) return no.orElseGet(() -> unknown(order.run()));
+        if (run == null) return unknown(order.run());
+        Optional<Outcome> no = notNext(run, order.stage());
+        if (no.isPresent()) return no.get();
         Optional<Run.Stage> made = state.runs()
                 .runs()
                 .find(order.from())
