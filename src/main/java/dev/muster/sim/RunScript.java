@@ -31,7 +31,7 @@ import java.util.Optional;
 ///     train r1 saved=step.pt every=20s exits=1,0           of its first stage
 ///     train r1 loss=0.5 gate=0.01                          of its last stage: it must be less by so much
 ///     train r1 reuse=train · train r1 anyway=yes
-///     stop-run r1 · resume-run r1 from=eval
+///     stop-run r1 · resume-run r1 from=eval · resume-run r1 card=RTX_3070
 ///     runs                                                 how far all of them are
 final class RunScript {
     private static final int DISK_GB = 20;
@@ -48,8 +48,11 @@ final class RunScript {
                                 new RunId(words.arg(0)), words.option("because").orElse("asked for"));
                     case "resume-run" -> {
                         RunId id = new RunId(words.arg(0));
+                        RunSpec spec = state.runs().runs().require(id).spec();
                         yield new Command.ResumeRun(
-                                id, state.runs().runs().require(id).spec(), words.option("from"));
+                                id,
+                                words.option("card").isEmpty() ? spec : on(machines(id, 1, words), spec),
+                                words.option("from"));
                     }
                     default -> null;
                 });
@@ -124,11 +127,25 @@ final class RunScript {
                 name, job, gate, words.option("reuse").filter(name::equals).isPresent());
     }
 
+    private static RunSpec on(Group machines, RunSpec spec) {
+        return new RunSpec(
+                spec.series(),
+                spec.stages(),
+                Optional.of(machines),
+                spec.totalMax(),
+                spec.durationMax(),
+                spec.launchesMax(),
+                spec.after(),
+                spec.estimate(),
+                spec.config(),
+                spec.tags());
+    }
+
     private static Group machines(RunId id, int count, Script.Words words) {
         return new Group(
                 id.name(),
                 SimProvider.NAME,
-                List.of(),
+                words.option("card").stream().toList(),
                 1,
                 words.option("query").orElse(""),
                 count,

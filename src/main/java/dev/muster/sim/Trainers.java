@@ -33,7 +33,7 @@ final class Trainers {
                         chance.pick(List.of("a", "b")),
                         chance.pick(List.of("train,eval", "train", "prepare,train,eval")),
                         chance.between(5, 120),
-                        chance.between(2, 12),
+                        chance.between(2, rent ? 20 : 12),
                         chance.pick(List.of("0", "0", "0", "1,0", "1")));
         if (chance.of(0.5)) text += " saved=step.pt every=%ds".formatted(chance.between(10, 40));
         if (chance.of(0.7)) text += " loss=0.%d gate=0.0%d".formatted(chance.between(1, 9), chance.between(0, 5));

@@ -141,8 +141,9 @@ final class RunOrders {
 
     private static Outcome startStage(ClusterState state, Command.StartRunStage order, Actor by) {
         Run run = state.runs().runs().find(order.run()).orElse(null);
-        Optional<Outcome> no = notNext(run, order.run(), order.stage());
-        if (no.isPresent() || run == null) return no.orElseGet(() -> unknown(order.run()));
+        if (run == null) return unknown(order.run());
+        Optional<Outcome> no = notNext(run, order.stage());
+        if (no.isPresent()) return no.get();
         if (!order.spec().run().equals(run.spec().machines().map(terms -> run.id())))
             return refused(
                     Code.STALE,
@@ -161,11 +162,17 @@ final class RunOrders {
     }
 
     /// Why that stage cannot begin now; empty when it can.
-    private static Optional<Outcome> notNext(Run run, RunId id, String stage) {
-        if (run == null) return Optional.of(unknown(id));
+    private static Optional<Outcome> notNext(Run run, String stage) {
+        RunId id = run.id();
         if (!run.open() || run.stopping().isPresent())
             return Optional.of(refused(Code.CONFLICT, "expected " + id + " to go on, but it is over or stops"));
         Optional<Run.Stage> current = run.current();
+        Optional<Run.Stage> failed = run.stages().stream()
+                .filter(one -> one.phase() == Run.Phase.FAILED)
+                .findFirst();
+        if (failed.isPresent())
+            return Optional.of(refused(
+                    Code.CONFLICT, "expected " + failed.get().name() + " of " + id + " to be made, but it has failed"));
         boolean next = current.filter(one -> one.name().equals(stage) && one.phase() == Run.Phase.WAITING)
                 .isPresent();
         return next
@@ -179,8 +186,9 @@ final class RunOrders {
 
     private static Outcome reuseStage(ClusterState state, Command.ReuseRunStage order) {
         Run run = state.runs().runs().find(order.run()).orElse(null);
-        Optional<Outcome> no = notNext(run, order.run(), order.stage());
-        if (no.isPresent() || run == null) return no.orElseGet(() -> unknown(order.run()));
+        if (run == null) return unknown(order.run());
+        Optional<Outcome> no = notNext(run, order.stage());
+        if (no.isPresent()) return no.get();
         Optional<Run.Stage> made = state.runs()
                 .runs()
                 .find(order.from())

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.Spec;
 import dev.muster.core.Story;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,54 @@ class FitTest {
         assertThat(Fit.misfit(Spec.job().build(), node(story), Held.NOTHING)).contains("n1 is DRAINING");
         story.and(new Command.FenceNode(n("n1")));
         assertThat(Fit.misfit(Spec.job().build(), node(story), Held.NOTHING)).contains("n1 is fenced");
+    }
+
+    @Test
+    void aMachineThatWasRentedForARunIsForThatRunAlone() {
+        Node kept = SMALL.on(false, Optional.of(new RunId("r1")));
+        JobSpec own = Spec.job().build().onMachinesOf(new RunId("r1"));
+        JobSpec other = Spec.job().build().onMachinesOf(new RunId("r2"));
+        assertThat(Fit.fits(own, kept, Held.NOTHING)).isTrue();
+        assertThat(Fit.never(other, kept)).contains("n1 was not rented for r2");
+        assertThat(Fit.never(own, SMALL)).contains("n1 was not rented for r1");
+        assertThat(Fit.never(Spec.job().build(), kept)).contains("n1 was rented for r1");
+        assertThat(Fit.fits(Spec.job().build(), kept, Held.NOTHING)).isFalse();
+    }
+
+    @Test
+    void aCardIsKnownHoweverItIsWritten() {
+        Hardware rtx = new Hardware(4_000, Bytes.gib(8), 1, Bytes.gib(24), "NVIDIA GeForce RTX 4090");
+        for (String name : List.of("RTX 4090", "rtx_4090", "4090"))
+            assertThat(rtx.isCard(name)).as(name).isTrue();
+        assertThat(rtx.isCard("A100")).isFalse();
+        assertThat(Hardware.cpus(4, Bytes.gib(8)).isCard("A100")).isFalse();
+        assertThat(Fit.never(carded("A100"), GPUS)).contains("g1 has H100, needs A100");
+        assertThat(Fit.never(carded("h100"), GPUS)).isEmpty();
+        assertThat(Fit.never(carded("A100"), SMALL)).contains("n1 has no GPU, needs A100");
+    }
+
+    private static JobSpec carded(String card) {
+        JobSpec job = Spec.job().build();
+        return new JobSpec(
+                job.name(),
+                job.kind(),
+                job.config(),
+                1,
+                job.command(),
+                job.env(),
+                job.resources(),
+                job.inputs(),
+                job.outputs(),
+                job.matches(),
+                job.priority(),
+                job.maxAttempts(),
+                job.grace(),
+                job.timeout(),
+                job.node(),
+                job.sync(),
+                job.results(),
+                Optional.of(card),
+                job.run());
     }
 
     @Test

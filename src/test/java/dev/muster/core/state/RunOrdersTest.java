@@ -141,6 +141,13 @@ class RunOrdersTest {
     }
 
     @Test
+    void nothingFollowsAStageThatFailed() {
+        begun().and(start("r1", "train"), new Command.StopJob(new JobId(1)), finish("r1", "train"))
+                .when(start("r1", "eval"))
+                .refused(Code.CONFLICT, "expected train of r1 to be made, but it has failed");
+    }
+
+    @Test
     void nobodyElseSubmitsTheJobOfARun() {
         begun().when(new Command.SubmitJob(job("x").onMachinesOf(r("r1"))))
                 .refused(Code.INVALID, "expected a job of no run, but found one of r1");
