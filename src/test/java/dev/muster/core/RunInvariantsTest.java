@@ -26,6 +26,7 @@ import dev.muster.core.state.JobId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.Transition;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class RunInvariantsTest {
     void whatRunsOfARunThatIsOverIsNoticed() {
         assertThat(after(begun(), new Event.RunEnded(r("r1"), Run.Status.FAILED, "", false)))
                 .containsExactly("r1 is FAILED, and runs train");
-        assertThat(after(begun(), new Event.RunStageFailed(r("r1"), "train", List.of(), "", "")))
+        assertThat(after(begun(), new Event.RunStageFailed(r("r1"), "train", List.of(), Duration.ZERO, "", "")))
                 .containsExactly("train of r1 is FAILED, and its job open");
     }
 

@@ -168,8 +168,8 @@ public record ClusterState(
     public Optional<RunId> runOf(Instance instance) {
         return instance.group()
                 .filter(name -> !rentals.groups().has(name))
-                .map(RunId::new)
-                .filter(runs.runs()::has);
+                .flatMap(runs::named)
+                .map(Run::id);
     }
 
     /// On what terms a machine was rented: those of its group, or of the run it was rented for; empty when a person rented

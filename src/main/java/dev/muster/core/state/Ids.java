@@ -16,7 +16,7 @@ final class Ids {
     }
 
     /// Safe as a path segment, a DNS label's superset, a metrics label and a URL segment.
-    private static boolean isName(String text) {
+    static boolean isName(String text) {
         if (text.isEmpty() || text.length() > NAME_MAX || !isPlain(text.charAt(0))) return false;
         for (int i = 1; i < text.length(); i++) {
             char c = text.charAt(i);

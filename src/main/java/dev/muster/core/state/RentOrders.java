@@ -78,7 +78,7 @@ final class RentOrders {
         Rentals rentals = state.rentals();
         Run run = rentals.groups().has(name)
                 ? null
-                : state.runs().runs().find(new RunId(name)).orElse(null);
+                : state.runs().named(name).orElse(null);
         if (run == null) return groupTakes(rentals, name);
         if (!run.open() || run.stopping().isPresent())
             return Optional.of(refused(Code.CONFLICT, "expected " + name + " to go on, but it is over or stops"));
@@ -391,7 +391,7 @@ final class RentOrders {
     private static Outcome setGroup(ClusterState state, Group group) {
         Rentals rentals = state.rentals();
         if (group.equals(rentals.groups().find(group.name()).orElse(null))) return accepted();
-        if (state.runs().runs().has(new RunId(group.name())))
+        if (state.runs().named(group.name()).isPresent())
             return refused(Code.CONFLICT, "expected a name that is no run's, but " + group.name() + " is one");
         if (!rentals.groups().has(group.name()) && rentals.groups().size() >= Rentals.GROUPS_MAX)
             return refused(Code.FULL, "expected fewer than " + Rentals.GROUPS_MAX + " groups");

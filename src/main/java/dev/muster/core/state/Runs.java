@@ -18,6 +18,11 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
 
     static final Runs EMPTY = new Runs(Table.empty(), Table.empty());
 
+    /// The run of that name; what is no run's id is the name of none.
+    public Optional<Run> named(String name) {
+        return Ids.isName(name) ? runs.find(new RunId(name)) : Optional.empty();
+    }
+
     public List<Run> open() {
         return runs.values().stream().filter(Run::open).toList();
     }
