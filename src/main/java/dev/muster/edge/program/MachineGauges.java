@@ -18,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 /// What this machine has and does, as `/proc`, the container's limits and the GPU driver tell.
 public final class MachineGauges implements Gauges, AutoCloseable {
     private final HostSampler host;
-    private final GpuProbe probe = new GpuProbe();
+    private final GpuProbe probe = GpuProbe.of(System.getenv());
     private volatile Optional<HostSample> lastHost = Optional.empty();
     private volatile GpuAnswer lastGpus = GpuAnswer.None.noDriver("not asked yet");
 

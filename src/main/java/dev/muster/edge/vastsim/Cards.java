@@ -1,5 +1,6 @@
 package dev.muster.edge.vastsim;
 
+import dev.muster.edge.telemetry.GpuProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,7 @@ import java.util.Map;
 /// processor is with programs that run below its home, and their memory is as full as these programs' is, since that is what
 /// a training would use there.
 final class Cards {
-    static final String NAME = "MUSTER_SIM_GPU_NAME";
+    static final String NAME = GpuProbe.SIMULATED;
     static final String DRIVER = "MUSTER_SIM_GPU_DRIVER";
     static final String MIB = "MUSTER_SIM_GPU_MIB";
 
