@@ -110,7 +110,7 @@ public final class Tar {
             Files.createDirectories(target);
         } else if (entry.isSymbolicLink()) {
             link(entry, target, root);
-        } else if (entry.isFile()) {
+        } else if (plain(entry)) {
             if (Files.isSymbolicLink(target)) Files.delete(target);
             Files.copy(tar, target, StandardCopyOption.REPLACE_EXISTING);
             if ((entry.getMode() & EXECUTABLE) != 0 && !target.toFile().setExecutable(true))
@@ -118,6 +118,16 @@ public final class Tar {
         } else {
             throw new IOException("expected files, folders and links, but found something else: " + entry.getName());
         }
+    }
+
+    /// The library takes whatever is no folder for a file.
+    private static boolean plain(TarArchiveEntry entry) {
+        boolean other = entry.isLink()
+                || entry.isFIFO()
+                || entry.isBlockDevice()
+                || entry.isCharacterDevice()
+                || entry.isSparse();
+        return entry.isFile() && !other;
     }
 
     private static void link(TarArchiveEntry entry, Path target, Path root) throws IOException {

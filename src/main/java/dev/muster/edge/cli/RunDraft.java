@@ -62,7 +62,7 @@ record RunDraft(
         Set<String> skip = new LinkedHashSet<>(args.all("--skip"));
         if (args.flag("--skip-training")) skip.add(file.stages().getFirst().name());
         for (String written : args.all("--tag")) pair(tags, "--tag", written);
-        for (String written : args.all("--run-arg")) runArg(written, file, runArgs, tags, skip);
+        for (String written : AnyWord.written(args.all("--run-arg"))) runArg(written, file, runArgs, tags, skip);
         for (String stage : skip)
             if (file.stages().stream().noneMatch(one -> one.name().equals(stage)))
                 throw Failure.usage(

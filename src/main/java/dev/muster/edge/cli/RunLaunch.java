@@ -44,10 +44,11 @@ final class RunLaunch {
                 .flag("--auto-shutdown", "stop the machine after the last stage, as is done unless told otherwise")
                 .flag("--destroy", "destroy the machine after the last stage")
                 .flag("--keep", "leave the machine running, and billed, after the last stage")
-                .options(
+                .words(
                         "--run-arg",
                         "ARG",
-                        "for the stages, where a command says {run_args}; --tag=K=V and --skip-STAGE are understood")
+                        "for the stages, where a command says {run_args}; --tag=K=V and --skip-STAGE are understood",
+                        new AnyWord())
                 .options("--tag", "NAME=VALUE", "for people")
                 .options("--env,-e", "NAME=VALUE", "an environment variable of all stages")
                 .options("--skip", "STAGE", "take what an earlier run of the series made of the same")

@@ -44,7 +44,7 @@ final class RunPrice {
     static Optional<Estimated> of(RunDraft draft, Optional<RunConfig> config, Client client) throws Failure {
         Optional<Duration> formula = formula(draft, config);
         if (formula.isEmpty()) return Optional.empty();
-        String gpu = draft.gpu().name().orElse("");
+        String gpu = draft.gpu().name().orElse(draft.gpu().count() == 0 ? "none" : "any");
         Correction correction = Correction.of(history(client), draft.series(), gpu);
         Correction.Span time = correction.apply(formula.get());
         Optional<Money> perHour = draft.rented() ? perHour(draft, gpu) : Optional.empty();

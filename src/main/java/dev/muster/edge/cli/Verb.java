@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.IFactory;
+import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -118,6 +119,18 @@ final class Verb {
                 .type(String[].class)
                 .arity("1")
                 .paramLabel(label)
+                .description(written(description) + "; may be repeated")
+                .build());
+        return this;
+    }
+
+    /// As [#options]; what follows it may look like an option.
+    Verb words(String name, String label, String description, IParameterPreprocessor as) {
+        spec.addOption(OptionSpec.builder(name.split(","))
+                .type(String[].class)
+                .arity("1")
+                .paramLabel(label)
+                .preprocessor(as)
                 .description(written(description) + "; may be repeated")
                 .build());
         return this;

@@ -128,7 +128,7 @@ final class RunRoutes {
                 .map(Run.Stage::gpu)
                 .filter(name -> !name.isEmpty())
                 .findFirst()
-                .orElse(estimate.gpu());
+                .orElse(estimate.gpu().isEmpty() ? "none" : estimate.gpu());
         boolean some = ran.isPositive() && estimate.formula().isPositive() && !gpu.isEmpty();
         return some
                 ? Optional.of(new Took(

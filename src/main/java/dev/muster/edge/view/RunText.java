@@ -1,5 +1,6 @@
 package dev.muster.edge.view;
 
+import dev.muster.edge.wire.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,11 +111,8 @@ public final class RunText {
         for (Doc stage : answer.list("stage_rows")) {
             Optional<Instant> from = stage.time("started_at");
             boolean runs = stage.text("phase").equals("RUNNING");
-            String ran = runs
-                    ? Words.age(from, now)
-                    : from.isPresent() && stage.time("ended_at").isPresent()
-                            ? Words.span(Duration.between(from.get(), stage.time("ended_at").get()))
-                            : "-";
+            Duration before = stage.text("ran").isEmpty() ? Duration.ZERO : Durations.parse(stage.text("ran"));
+            String ran = runs ? Words.age(from, now) : before.isPositive() ? Words.span(before) : "-";
             table.row(
                     stage.text("name"),
                     stage.text("phase"),

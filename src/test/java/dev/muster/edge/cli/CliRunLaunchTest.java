@@ -1,0 +1,215 @@
+package dev.muster.edge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.RunId;
+import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Training runs by the command line, against a cluster in memory.
+class CliRunLaunchTest extends CliHarness {
+    private Path project;
+
+    @BeforeEach
+    void project() throws IOException {
+        project = Files.createDirectories(folder.resolve("project"));
+        write("train.py", "print(1)\n");
+        write("train.yaml", "latent: {dim: 32}\nstages: {operator: {epochs: 25}}\n");
+        file("""
+                series: toy
+                config: train.yaml
+                code: .
+                env: {SEED: "7"}
+                stages:
+                  train:
+                    command: [python3, train.py, "{config}", "{run_args}"]
+                    outputs: [model.pt, "log.jsonl?"]
+                    save: {paths: ["ckpt/**"], every: 30s}
+                  eval: {command: [python3, eval.py], results: eval.json, gate: {metric: loss, min_delta: 0.1}}
+                """);
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(project.resolve(name), text);
+    }
+
+    private void file(String yaml) throws IOException {
+        write("run.yaml", yaml);
+    }
+
+    private Result launch(String... more) {
+        List<String> words = new ArrayList<>(
+                List.of("run", "launch", "-f", project.resolve("run.yaml").toString()));
+        words.addAll(List.of(more));
+        return run(words.toArray(String[]::new));
+    }
+
+    private Run of(String id) {
+        return member.state().runs().runs().require(new RunId(id));
+    }
+
+    @Test
+    void aRunIsShippedAndLaunched() {
+        Result result = launch("--run-id", "r1", "--yes", "--tag", "team=pde", "--run-arg=--fast", "--run-arg=--tag=a=b");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.out()).startsWith("launched r1;").contains("muster run show r1 --watch");
+        RunSpec spec = of("r1").spec();
+        assertThat(spec.machines()).isEmpty();
+        assertThat(spec.tags().asMap()).containsEntry("team", "pde").containsEntry("a", "b");
+        assertThat(spec.config().orElseThrow().path()).isEqualTo("train.yaml");
+        JobSpec train = spec.stages().getFirst().job();
+        assertThat(train.command()).containsExactly("python3", "train.py", "train.yaml", "--fast");
+        assertThat(train.env()).containsEntry("SEED", "7");
+        assertThat(train.outputs()).containsExactly(new JobSpec.Output("model.pt", true), new JobSpec.Output("log.jsonl", false));
+        assertThat(train.sync().orElseThrow().every()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(train.inputs()).hasSize(1);
+        assertThat(train.inputs().getFirst().as()).isEqualTo(JobSpec.As.UNPACK);
+        assertThat(member.state().files().held(train.inputs().getFirst().artifact())).isTrue();
+        assertThat(spec.stages().getLast().gate().orElseThrow().deltaMin()).isEqualTo(0.1);
+    }
+
+    @Test
+    void theSameCodeIsSentOnceAndTheSameIdIsRefused() {
+        launch("--run-id", "r1", "--yes");
+        int files = member.state().files().artifacts().size();
+        assertThat(launch("--run-id", "r2", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(member.state().files().artifacts().size()).isEqualTo(files);
+        Result again = launch("--run-id", "r1", "--yes");
+        assertThat(again.exit()).isEqualTo(Exit.ERROR);
+        assertThat(again.err()).contains("expected a new run, but r1 is there already");
+    }
+
+    @Test
+    void aDryRunSaysWhatItWouldDoAndSendsNothing() {
+        int before = member.state().files().artifacts().size();
+        Result dry = launch("--run-id", "r1", "--dry-run", "--max-price", "1.90", "--gpu", "A100:40GB..80GB:1", "--max-total", "10", "--spot");
+        assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
+        assertThat(dry.out())
+                .contains("Launch r1 of toy:")
+                .contains("a machine of its own with 1x A100, for up to $1.90 per hour, at a bid; afterwards it is stopped")
+                .contains("stopped at: $10.00 in all")
+                .contains("ships 3 files");
+        assertThat(member.state().files().artifacts().size()).isEqualTo(before);
+        assertThat(member.state().runs().runs().isEmpty()).isTrue();
+        assertThat(launch("--run-id", "r1").exit()).as("without a terminal").isEqualTo(Exit.USAGE);
+    }
+
+    @Test
+    void aMachineOfItsOwnIsAskedForInTheWordsOfAnOffer() {
+        launch("--run-id", "r1", "--yes", "--max-price", "1.90", "--gpu", "A100:40GB..80GB:1", "--destroy", "--disk", "100");
+        RunSpec spec = of("r1").spec();
+        Group machines = spec.machines().orElseThrow();
+        assertThat(machines.priceMax()).isEqualTo(Money.parse("1.90"));
+        assertThat(machines.gpus()).containsExactly("A100");
+        assertThat(machines.gpuCount()).isEqualTo(1);
+        assertThat(machines.query()).isEqualTo("gpu_ram>=40 gpu_ram<=80");
+        assertThat(machines.market()).isEqualTo(Market.ON_DEMAND);
+        assertThat(machines.diskGb()).isEqualTo(100);
+        assertThat(spec.after()).isEqualTo(RunSpec.After.END);
+        assertThat(spec.stages().getFirst().job().resources().gpus()).isEqualTo(1);
+    }
+
+    @Test
+    void whatCannotBeIsRefusedInWords() throws IOException {
+        assertThat(launch("--rented", "--yes").err()).contains("expected the most that a machine may cost per hour");
+        assertThat(launch("--gpu", "A1000000", "--yes").err()).contains("unknown GPU \"A1000000\"");
+        assertThat(launch("--skip", "evil", "--yes").err()).contains("no stage evil; the run has train, eval");
+        assertThat(launch("--max-price", "2", "--max-total", "1", "--yes").err())
+                .contains("expected a total of at least one hour's price");
+        assertThat(launch("--own", "--rented").exit()).isEqualTo(Exit.USAGE);
+        assertThat(run("run", "launch", "-f", "nowhere.yaml").err()).contains("there is no such file");
+        write("train.yaml", "include: train.yaml\n");
+        assertThat(launch("--yes").err()).contains("expected no file to include itself");
+        write("train.yaml", "latent: {dim: 32}\n");
+        file("code: .\nconfig: train.yaml\nchecks: [latent-operator]\nstages: {train: {command: [x]}}\n");
+        Result invalid = launch("--yes");
+        assertThat(invalid.exit()).isEqualTo(Exit.ERROR);
+        assertThat(invalid.err()).contains("train.yaml is not valid").contains("muster run validate");
+        assertThat(launch("--skip-validation", "--yes", "--run-id", "forced").exit()).isEqualTo(Exit.DONE);
+        assertThat(member.state().runs().runs().size()).isEqualTo(1);
+    }
+
+    @Test
+    void aCapThatWouldNotLastRefusesTheRun() throws IOException {
+        file("estimate: 10h\nstages: {train: {command: [x]}}\n");
+        run("budget", "set", "--day", "5", "--yes");
+        Result refused = launch("--max-price", "1", "--yes", "--run-id", "r1");
+        assertThat(refused.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(refused.err()).contains("per day has $5.0 left, and the run is thought to need $10.00");
+        assertThat(launch("--max-price", "1", "--yes", "--run-id", "r1", "--anyway").exit()).isEqualTo(Exit.DONE);
+        assertThat(of("r1").spec().estimate().orElseThrow().cost()).isEqualTo(Money.ofDollars(10));
+        Result dear = launch("--max-price", "1", "--max-total", "3", "--yes", "--run-id", "r2");
+        assertThat(dear.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(dear.err()).contains("it is thought to cost $10.00, and may cost $3.00");
+    }
+
+    @Test
+    void aRunIsShownStoppedAndResumed() {
+        launch("--run-id", "r1", "--yes");
+        assertThat(run("run", "list").out()).contains("r1").contains("OPEN");
+        JobSpec train = of("r1").spec().stages().getFirst().job();
+        member.order(new Command.StartRunStage(new RunId("r1"), "train", train, "key"));
+        Result shown = run("run", "show", "r1");
+        assertThat(shown.out()).contains("Series    toy").contains("train  RUNNING").contains("eval   WAITING");
+        assertThat(run("run", "show", "r1", "-o", "json").out()).contains("\"phase\": \"RUNNING\"");
+        assertThat(run("run", "show", "none").exit()).isEqualTo(Exit.NOT_FOUND);
+        Result resumed = run("run", "resume", "r1", "--yes");
+        assertThat(resumed.exit()).isEqualTo(Exit.ERROR);
+        assertThat(resumed.err()).contains("expected r1 to be over, but it is open");
+        assertThat(run("run", "stop", "r1", "--yes", "--why", "too dear").out()).startsWith("r1 stops;");
+        assertThat(of("r1").stopping()).contains("too dear");
+        member.order(new Command.FinishRunStage(new RunId("r1"), "train"));
+        member.order(new Command.EndRun(new RunId("r1")));
+        assertThat(run("run", "show", "r1").out()).contains("STOPPED: too dear");
+        assertThat(run("run", "stop", "r1", "--yes").err()).contains("expected r1 to be open, but it is STOPPED");
+        Result from = run("run", "resume", "r1", "--from", "nothing", "--yes");
+        assertThat(from.exit()).isEqualTo(Exit.NOT_FOUND);
+        assertThat(run("run", "resume", "r1", "--max-duration", "3h", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(of("r1").open()).isTrue();
+        assertThat(of("r1").spec().durationMax()).contains(Duration.ofHours(3));
+    }
+
+    @Test
+    void curvesAreDrawnOfWhatWasMeasured() throws IOException {
+        launch("--run-id", "r1", "--yes");
+        JobSpec train = of("r1").spec().stages().getFirst().job();
+        member.order(new Command.StartRunStage(new RunId("r1"), "train", train, "key"));
+        StringBuilder lines = new StringBuilder();
+        for (int step = 0; step < 50; step++)
+            lines.append("{\"step\": ").append(step).append(", \"loss\": ").append(1.0 / (step + 1)).append("}\n");
+        Path metrics = Files.writeString(folder.resolve("log.jsonl"), lines);
+        Result put = run("artifact", "put", metrics.toString(), "-o", "name");
+        Sha256 sha = new Sha256(put.out().strip());
+        AttemptId attempt = member.place(newest().toString(), 0, "n2");
+        member.start(attempt);
+        member.finish(
+                attempt,
+                new Attempt.Ending(
+                        Attempt.Status.SUCCEEDED,
+                        OptionalInt.of(0),
+                        List.of(new Attempt.Stored("log.jsonl", sha, Files.size(metrics))),
+                        List.of(),
+                        ""));
+        member.order(new Command.FinishRunStage(new RunId("r1"), "train"));
+        assertThat(run("run", "show", "r1").out()).contains("log.jsonl of train, 50 rows").contains("loss, last 0.02");
+        assertThat(Optional.of(of("r1").stages().getFirst().phase())).contains(Run.Phase.DONE);
+    }
+}

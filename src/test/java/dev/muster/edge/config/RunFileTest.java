@@ -1,0 +1,117 @@
+package dev.muster.edge.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.core.state.Bytes;
+import dev.muster.core.state.Money;
+import dev.muster.core.state.RunSpec;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunFileTest {
+    private static RunFile read(String yaml) throws ConfigException {
+        return RunFile.read(Path.of("run.yaml"), yaml.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aWholeFileIsRead() throws ConfigException {
+        RunFile run = read("""
+                series: burgers
+                config: configs/a.yaml
+                code: .
+                exclude: ["data/**"]
+                inputs: [data/x.h5:data/x.h5]
+                checks: [latent-operator]
+                estimate: 2h
+                env: {SEED: "7"}
+                resources: {gpu: "A100:40GB..80GB:2", cpus: 2, memory: 16GB, disk: 100GB, reliability: 98%}
+                pricing: {spot: true, max_price: 1.90, max_total: 10, max_duration: 12h}
+                retry: {attempts: 2, launches: 4}
+                after: end
+                tags: {team: pde}
+                stages:
+                  train:
+                    command: [python3, train.py, "{config}"]
+                    prepare: pip install -r requirements.txt
+                    outputs: [model.pt, "log.jsonl?"]
+                    save: {paths: ["checkpoints/**"], every: 2m}
+                  eval:
+                    command: [python3, eval.py]
+                    results: eval.json
+                    gate: {metric: nrmse, min_delta: 0.01, max_ratio: {ece: 1.25}, max: {bc: 0.5}}
+                """);
+        assertThat(run.stages()).extracting(RunFile.Stage::name).containsExactly("train", "eval");
+        assertThat(run.needs().gpu().count()).isEqualTo(2);
+        assertThat(run.needs().cpus()).isEqualTo(2000);
+        assertThat(run.needs().diskGb()).isEqualTo(100);
+        assertThat(run.needs().reliability()).contains(0.98);
+        assertThat(run.pricing().priceMax()).contains(Money.parse("1.90"));
+        assertThat(run.pricing().durationMax()).contains(Duration.ofHours(12));
+        assertThat(run.after()).isEqualTo(RunSpec.After.END);
+        assertThat(run.launches()).isEqualTo(4);
+        assertThat(run.stages().getFirst().outputs()).containsExactly("model.pt", "log.jsonl?");
+        assertThat(run.stages().getFirst().save().orElseThrow().every()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(run.stages().getLast().gate().orElseThrow().ratios().require("ece")).isEqualTo(1.25);
+    }
+
+    @Test
+    void allThatIsWrongIsToldAtOnceInTheOrderOfLines() {
+        assertThatThrownBy(() -> read("""
+                        sereis: a
+                        pricing: {max_price: -1, max_totl: 3}
+                        resources: {gpu: "A100:80GB..40GB", disk: 0}
+                        after: later
+                        stages:
+                          train: {command: [], save: {paths: [../x]}}
+                          eval: {command: [x], gate: {metric: loss}}
+                        """))
+                .hasMessageContaining("run.yaml:1: sereis: unknown key; did you mean series?")
+                .hasMessageContaining("run.yaml:2: pricing.max_price: expected an amount above $0")
+                .hasMessageContaining("pricing.max_totl: unknown key; did you mean pricing.max_total?")
+                .hasMessageContaining("run.yaml:3: resources.gpu: expected GPUs")
+                .hasMessageContaining("run.yaml:3: resources.disk: expected a disk of 1 to")
+                .hasMessageContaining("run.yaml:4: after: expected stop, end or keep")
+                .hasMessageContaining("stages.train: expected a command")
+                .hasMessageContaining("a path inside the working directory")
+                .hasMessageContaining("stages.eval.gate: expected `results` beside it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "stages: {}", "stages: [a]", "stages: {train: 3}", "- a", "stages: {'../x': {command: [a]}}"})
+    void aRunNeedsStages(String yaml) {
+        assertThatThrownBy(() -> read(yaml)).isInstanceOf(ConfigException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "A100, A100, 1, , ",
+        "A100:2, A100, 2, , ",
+        "A100:40GB..80GB:1, A100, 1, 40GB, 80GB",
+        "RTX 4090:4, RTX 4090, 4, , ",
+        "RTX_4090:24GB:2, RTX_4090, 2, 24GB, ",
+        "24GB..:1, , 1, 24GB, ",
+        "..48GB, , 1, , 48GB",
+        "2, , 2, , ",
+        "none, , 0, , ",
+    })
+    void gpusAreWrittenInManyWays(String text, String name, int count, String low, String high) {
+        GpuWish wish = GpuWish.parse(text);
+        assertThat(wish.name().orElse(null)).isEqualTo(name);
+        assertThat(wish.count()).isEqualTo(count);
+        assertThat(wish.low().orElse(null)).isEqualTo(low == null ? null : Bytes.parse(low));
+        assertThat(wish.high().orElse(null)).isEqualTo(high == null ? null : Bytes.parse(high));
+    }
+
+    @Test
+    void otherWordsAreNoGpus() {
+        for (String text : List.of("", ":::", "A100:0", "A100:80GB..40GB", "A100:1:2:3", "A100:99", "{}", "A100,H100"))
+            assertThatThrownBy(() -> GpuWish.parse(text)).as(text).isInstanceOf(IllegalArgumentException.class);
+    }
+}
