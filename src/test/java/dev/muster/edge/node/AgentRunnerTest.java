@@ -33,6 +33,9 @@ import dev.muster.edge.telemetry.GpuAnswer;
 import dev.muster.edge.telemetry.HostSample;
 import dev.muster.edge.telemetry.HostSampler;
 import dev.muster.edge.wire.Wire;
+import dev.muster.core.state.ArtifactKind;
+import dev.muster.edge.archive.Tar;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -273,6 +276,76 @@ class AgentRunnerTest {
                         .here(id, 0, 100)
                         .ended())
                 .isTrue();
+    }
+
+    private Attempt.Stored put(String name, byte[] bytes) throws IOException {
+        Path file = Files.write(data.resolve(name), bytes);
+        Attempt.Stored stored = agent.artifacts.store(name, file);
+        Member.Answer answer = order(new Command.PutArtifact(
+                stored.sha(), stored.size(), name, ArtifactKind.OTHER, Optional.empty(), N1));
+        assertThat(answer).isInstanceOf(Member.Answer.Done.class);
+        return stored;
+    }
+
+    private Attempt withInputs(JobSpec job, JobSpec.Input... inputs) {
+        return ended(place(job.with(job.command(), job.env(), List.of(inputs))));
+    }
+
+    @Test
+    void anArchiveIsUnpackedAndCopiesMayBeWrittenTo() throws Exception {
+        Files.createDirectories(data.resolve("project/lib"));
+        Files.writeString(data.resolve("project/lib/a.sh"), "echo of the archive");
+        Files.writeString(data.resolve("project/step"), "old");
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        Tar.pack(data.resolve("project"), List.of("lib/a.sh", "step"), packed);
+        Attempt.Stored code = put("code.tgz", packed.toByteArray());
+        Attempt.Stored step = put("step", "7".getBytes(StandardCharsets.UTF_8));
+        Attempt done = withInputs(
+                shell("sh lib/a.sh > out; cat step >> out; echo 8 > step", """
+                        {"outputs": [{"path": "out", "required": true}]}"""),
+                new JobSpec.Input(step.sha(), "step", JobSpec.As.COPY),
+                new JobSpec.Input(code.sha(), ".", JobSpec.As.UNPACK));
+        assertThat(done.status()).as(done.note()).isEqualTo(Attempt.Status.SUCCEEDED);
+        assertThat(agent.artifacts.path(done.outputs().getFirst().sha())).hasContent("of the archive\n7");
+        assertThat(agent.artifacts.path(step.sha())).hasContent("7");
+    }
+
+    @Test
+    void whatIsNoArchiveCannotBeUnpacked() throws Exception {
+        Attempt.Stored none = put("none.tgz", "no archive".getBytes(StandardCharsets.UTF_8));
+        Attempt failed = withInputs(
+                shell("true", """
+                        {"max_attempts": 1}"""),
+                new JobSpec.Input(none.sha(), ".", JobSpec.As.UNPACK));
+        assertThat(failed.note()).contains("before the start: input").contains("cannot be unpacked");
+    }
+
+    @Test
+    void aResultsFileIsReadAsNumbers() {
+        String spec = """
+                {"results": "r.json"}""";
+        Attempt done = ended(place(shell("""
+                echo '{"loss": NaN, "eval": {"nrmse": 0.04, "name": "x"}}' > r.json""", spec)));
+        assertThat(done.status()).as(done.note()).isEqualTo(Attempt.Status.SUCCEEDED);
+        assertThat(done.results().asMap()).containsOnlyKeys("loss", "eval.nrmse").containsEntry("eval.nrmse", 0.04);
+        assertThat(done.results().require("loss")).isNaN();
+        Attempt none = ended(place(shell("true", spec)));
+        assertThat(none.status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(none.note()).contains("expected results in r.json, but the process left none");
+        Attempt list = ended(place(shell("echo '[1]' > r.json", spec)));
+        assertThat(list.note()).contains("expected names and numbers in r.json");
+    }
+
+    @Test
+    void whyAProcessFailedStandsInItsNote() {
+        String once = """
+                {"max_attempts": 1}""";
+        Attempt done = ended(place(shell(
+                "echo 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB' >&2; echo bye; exit 1",
+                once)));
+        assertThat(done.failure()).isEqualTo("GPU_MEMORY");
+        assertThat(done.note()).startsWith("exited with 1: bye").contains("out of GPU memory: torch.OutOfMemoryError");
+        assertThat(ended(place(shell("exit 3", once))).failure()).isEmpty();
     }
 
     @Test
