@@ -34,6 +34,18 @@ import dev.muster.edge.vastsim.LocalBoot;
 import dev.muster.edge.vastsim.SimSettings;
 import dev.muster.edge.vastsim.VastSim;
 import dev.muster.market.MarketSettings;
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Market;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.RunId;
+import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Table;
+import dev.muster.edge.wire.Wire;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -252,6 +264,110 @@ class RentedNodeTest {
                         .filter(heard -> heard.at().isAfter(started))
                         .isPresent());
         assertThat(voter.state().fleet().nodes().require(node).identity()).isEqualTo(identity);
+    }
+
+    /// Counts to 30, two steps in a second, and goes on where it was.
+    private static final String TRAINS = """
+            n=$(cat step 2>/dev/null || echo 0)
+            echo "$n" >> starts
+            while [ "$n" -lt 30 ]; do
+              n=$((n + 1))
+              echo "{\\"step\\": $n, \\"loss\\": 0.$((99 - n))}" >> log.jsonl
+              echo "$n" > tmp && mv tmp step
+              sleep 0.5
+            done
+            cp step model
+            """;
+
+    private static final String EVALUATES = """
+            echo "{\\"steps\\": $(cat model)}" > r.json
+            """;
+
+    private static RunSpec.Stage stage(String name, JobKind kind, String script, String more) {
+        ObjectNode job = Wire.MAPPER.valueToTree(JobSpec.of(name, kind, List.of("sh", "-ec", script)));
+        Wire.merge(job, Wire.read(more, JsonNode.class));
+        return new RunSpec.Stage(name, Wire.jobSpec(job), Optional.empty(), false);
+    }
+
+    private Run run(RunId id) {
+        return voter.state().runs().runs().require(id);
+    }
+
+    /// What an attempt's files hold now.
+    private String text(List<Attempt.Stored> files, String path) throws Exception {
+        Attempt.Stored file = files.stream()
+                .filter(one -> one.path().equals(path))
+                .findFirst()
+                .orElseThrow();
+        try (InputStream in = voter.shelf().open(file.sha())) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aTrainingRunGoesOnWhereItsMachineWasLost() throws Exception {
+        RunId id = new RunId("run_1");
+        RunSpec.Stage train = stage("train", JobKind.TRAINING, TRAINS, """
+                {"resources": {"gpus": 1, "cpu_millis": 100},
+                 "sync": {"paths": ["step", "starts", "log.jsonl"], "every": "10s"},
+                 "outputs": [{"path": "model", "required": true}, {"path": "starts", "required": true},
+                             {"path": "log.jsonl", "required": true}]}""");
+        RunSpec.Stage eval = stage("eval", JobKind.EVALUATION, EVALUATES, """
+                {"resources": {"gpus": 1, "cpu_millis": 100}, "results": "r.json"}""");
+        Group machine = new Group(
+                id.name(), "vast", List.of(), 1, "", 1, 1, 1, Money.ofDollars(2), Market.ON_DEMAND, Role.MIXED, 20, "");
+        order(new Command.LaunchRun(
+                id,
+                new RunSpec(
+                        "counting",
+                        List.of(train, eval),
+                        Optional.of(machine),
+                        Optional.of(Money.ofDollars(50)),
+                        Optional.empty(),
+                        3,
+                        RunSpec.After.END,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Table.empty()),
+                false));
+        InstanceId first = new InstanceId(1);
+        until(() -> "a save: " + voter.waits() + run(id), () -> saved().size() == 3 && saved().stream().allMatch(this::held));
+        // Its host is gone, and the market with it.
+        vast.destroy(instance(first).rented().orElseThrow());
+        until(() -> "the end: " + voter.waits() + run(id), () -> !run(id).open());
+        assertThat(run(id).status()).as(run(id).note()).isEqualTo(Run.Status.SUCCEEDED);
+        assertThat(run(id).stages().getLast().results().require("steps")).isEqualTo(30);
+        List<Attempt.Stored> left = run(id).stages().getFirst().outputs();
+        assertThat(text(left, "log.jsonl").lines()).hasSize(30);
+        List<Integer> starts =
+                text(left, "starts").lines().map(Integer::valueOf).toList();
+        assertThat(starts).hasSize(2).startsWith(0);
+        assertThat(starts.getLast()).isPositive();
+
+        until(
+                () -> "its machines' last bills: " + voter.waits() + run(id),
+                () -> run(id).cost().isPresent());
+        assertThat(vast.list()).isEmpty();
+        Money charged = Money.ZERO;
+        for (Charge charge : vast.charges(
+                Instant.now().minus(Duration.ofDays(2)), Instant.now().plus(Duration.ofDays(9))))
+            charged = charged.plus(charge.amount());
+        assertThat(run(id).cost()).contains(charged);
+    }
+
+    private List<Attempt.Stored> saved() {
+        return voter.state().work().attempts().values().stream()
+                .flatMap(attempt -> attempt.saved().files().values().stream())
+                .toList();
+    }
+
+    private boolean held(Attempt.Stored saved) {
+        return voter.state()
+                .files()
+                .artifacts()
+                .find(saved.sha())
+                .filter(file -> file.receipts().has(new NodeId("v1")))
+                .isPresent();
     }
 
     private void fault(String body) throws Exception {
