@@ -131,7 +131,7 @@ public final class Tar {
     }
 
     private static void link(TarArchiveEntry entry, Path target, Path root) throws IOException {
-        Path leads = target.getParent().resolve(entry.getLinkName()).normalize();
+        Path leads = target.resolveSibling(entry.getLinkName()).normalize();
         if (!leads.startsWith(root)) throw new IOException("expected links inside the archive, but " + entry.getName() + " leads to " + entry.getLinkName());
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) Files.delete(target);
         Files.createSymbolicLink(target, Path.of(entry.getLinkName()));

@@ -1,5 +1,6 @@
 package dev.muster.edge.view;
 
+import dev.muster.core.run.Failure;
 import dev.muster.edge.wire.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,6 +76,7 @@ public final class RunText {
         StringBuilder text = new StringBuilder(facts.render());
         for (Doc wait : answer.list("waits")) text.append("  waits: ").append(wait.text()).append('\n');
         text.append('\n').append(stages(answer, now));
+        for (Doc stage : answer.list("stage_rows")) text.append(advice(stage));
         if (!answer.list("instances").isEmpty()) text.append('\n').append(machines(answer));
         for (Doc stage : answer.list("stage_rows")) text.append(results(stage));
         return text.toString();
@@ -134,6 +136,14 @@ public final class RunText {
         Doc verdict = stage.get("verdict");
         if (verdict.isSomething()) notes.add(verdict.text("answer").toLowerCase(Locale.ROOT) + ": " + verdict.text("why"));
         return String.join("; ", notes);
+    }
+
+    /// What the runbook says of such a failure.
+    private static String advice(Doc stage) {
+        for (Failure.Kind kind : Failure.Kind.values())
+            if (kind.name().equals(stage.text("failure")))
+                return "\n" + stage.text("name") + " failed, " + kind.words() + ": " + kind.advice() + "\n";
+        return "";
     }
 
     private static String machines(Doc answer) {

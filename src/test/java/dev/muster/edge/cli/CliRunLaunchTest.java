@@ -212,4 +212,27 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(run("run", "show", "r1").out()).contains("log.jsonl of train, 50 rows").contains("loss, last 0.02");
         assertThat(Optional.of(of("r1").stages().getFirst().phase())).contains(Run.Phase.DONE);
     }
+
+    @Test
+    void aFailureComesWithTheRunbooksAdvice() {
+        launch("--run-id", "r1", "--yes");
+        JobSpec train = of("r1").spec().stages().getFirst().job();
+        member.order(new Command.StartRunStage(new RunId("r1"), "train", train, "key"));
+        AttemptId attempt = member.place(newest().toString(), 0, "n2");
+        member.start(attempt);
+        member.finish(
+                attempt,
+                new Attempt.Ending(
+                                Attempt.Status.FAILED,
+                                OptionalInt.of(1),
+                                List.of(),
+                                List.of(),
+                                "exited with 1: CUDA out of memory")
+                        .as("GPU_MEMORY")
+                        .forGood());
+        member.order(new Command.FinishRunStage(new RunId("r1"), "train"));
+        assertThat(run("run", "show", "r1").out())
+                .contains("gpu memory; exited with 1: CUDA out of memory")
+                .contains("train failed, out of GPU memory: Reduce the batch size");
+    }
 }
