@@ -7,12 +7,17 @@ final class TrainingCommands {
     private TrainingCommands() {}
 
     static CommandSpec spec() {
-        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec(),
+        return Catalog.group(
+                "run",
+                "Training runs.",
+                RunValidate.spec(),
+                RunCheckData.spec(),
                 RunEstimate.spec(),
                 RunLaunch.spec(),
                 RunShow.list(),
                 RunShow.show(),
                 RunShow.stop(),
-                RunShow.resume());
+                RunShow.resume(),
+                RunResults.spec());
     }
 }
