@@ -7,17 +7,16 @@ final class TrainingCommands {
     private TrainingCommands() {}
 
     static CommandSpec spec() {
-        return Catalog.group(
-                "run",
-                "Training runs.",
-                RunValidate.spec(),
-                RunCheckData.spec(),
+        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec(),
                 RunEstimate.spec(),
                 RunLaunch.spec(),
                 RunShow.list(),
                 RunShow.show(),
                 RunShow.stop(),
                 RunShow.resume(),
-                RunResults.spec());
+                RunResults.spec(),
+                RunAnalyze.spec(),
+                RunArchive.spec(),
+                RunReport.spec());
     }
 }
