@@ -147,6 +147,13 @@ class ArchitectureTest {
     }
 
     @Test
+    void whatDrawsStaysInItsPackage() {
+        checkOnly("org.knowm..", "dev.muster.edge.plot..");
+        checkOnly("org.apache.batik..", "dev.muster.edge.plot..");
+        checkOnly("java.awt..", "dev.muster.edge.plot..");
+    }
+
+    @Test
     void everyPackageSaysWhatItOwns() throws IOException {
         List<Path> silent = sources("src/main/java")
                 .map(Path::getParent)

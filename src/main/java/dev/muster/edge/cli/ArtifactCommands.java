@@ -186,7 +186,7 @@ final class ArtifactCommands {
     }
 
     /// Some exceptions say no more than the file.
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException none -> "no such directory";
             case AccessDeniedException denied -> "permission denied";
@@ -206,9 +206,21 @@ final class ArtifactCommands {
         Path asked = Path.of(args.text("--out").orElse(name));
         Path target = real(Files.isDirectory(asked) ? asked.resolve(name) : asked);
         if (Files.exists(target) && !Files.isRegularFile(target)) return pour(client, file, target);
+        lay(client, file.text("sha"), target);
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(
+                                file.with("file", target.toString()),
+                                wide -> "got " + target + ", " + file.number("size") + " bytes\n",
+                                doc -> List.of(target.toString())));
+        return Exit.DONE;
+    }
+
+    /// The file is there when it is whole, and not before.
+    static void lay(Client client, String sha, Path target) throws Failure {
         Path part = part(target);
         try {
-            String sha = file.text("sha");
             String found = fetch(client, sha, part);
             if (!found.equals(sha)) {
                 // A copy is damaged: its node is told to look, and the next try comes from elsewhere.
@@ -228,14 +240,6 @@ final class ArtifactCommands {
         } finally {
             part.toFile().delete();
         }
-        args.shell()
-                .out()
-                .print(args.output()
-                        .render(
-                                file.with("file", target.toString()),
-                                wide -> "got " + target + ", " + file.number("size") + " bytes\n",
-                                doc -> List.of(target.toString())));
-        return Exit.DONE;
     }
 
     /// @return the SHA-256 of what came

@@ -13,6 +13,10 @@ final class TrainingCommands {
                 RunShow.list(),
                 RunShow.show(),
                 RunShow.stop(),
-                RunShow.resume());
+                RunShow.resume(),
+                RunResults.spec(),
+                RunAnalyze.spec(),
+                RunArchive.spec(),
+                RunReport.spec());
     }
 }

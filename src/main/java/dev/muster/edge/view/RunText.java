@@ -198,12 +198,12 @@ public final class RunText {
                 + "  muster run results " + id + "         what it has made\n";
     }
 
-    private static String hours(OptionalDouble hours) {
+    static String hours(OptionalDouble hours) {
         return hours.isEmpty() ? "-" : Words.span(Duration.ofMillis(Math.round(hours.getAsDouble() * 3_600_000)));
     }
 
     /// Not String.format: it would cost a command 20 ms to load.
-    private static String money(OptionalDouble dollars) {
+    static String money(OptionalDouble dollars) {
         if (dollars.isEmpty()) return "-";
         long cents = Math.round(dollars.getAsDouble() * 10_000);
         String rest = Long.toString(10_000 + cents % 10_000).substring(1);

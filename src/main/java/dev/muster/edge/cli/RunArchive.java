@@ -1,0 +1,136 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.DocText;
+import dev.muster.edge.view.RunAnalysis;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `muster run archive`: all that a run has left, with its analysis, somewhere that lasts.
+final class RunArchive {
+    private static final String DEFAULT = "archive/runs";
+
+    private RunArchive() {}
+
+    static CommandSpec spec() {
+        return Verb.of(
+                        "archive",
+                        "Put a run's files and its analysis where they last, and verify them there.",
+                        RunArchive::archive)
+                .word("RUN", "its id, of one that is over")
+                .option(
+                        "--to",
+                        "PLACE",
+                        "a folder, " + DEFAULT + " unless told, or REMOTE:PATH of rclone; the run's own lies below it")
+                .flag("--dry-run", "say what would be put there, and do nothing")
+                .build();
+    }
+
+    private static int archive(Args args) throws Failure {
+        Client client = Settings.client(args);
+        String id = args.word();
+        Doc answer = client.get(RunShow.path(id)).doc();
+        if (answer.get("run").text("status").equals("OPEN"))
+            throw new Failure(
+                    Exit.ERROR,
+                    "CONFLICT",
+                    "expected " + id + " to be over, but it is in its stage "
+                            + answer.get("run").text("stage"),
+                    "`muster run results " + id + " --out DIR` fetches what it has left so far");
+        String to = args.text("--to").orElse(DEFAULT);
+        List<RunFiles.Left> left = new RunFiles(client).of(answer, Optional.empty());
+        return Rclone.means(to)
+                ? remote(args, client, answer, left, to)
+                : local(args, client, answer, left, FileNames.path("--to", to).resolve(id));
+    }
+
+    private static int local(Args args, Client client, Doc answer, List<RunFiles.Left> left, Path folder)
+            throws Failure {
+        RunFiles.Plan plan = RunFiles.plan(left, folder);
+        if (args.dryRun()) return dry(args, plan.words());
+        fill(args, client, answer, left, plan);
+        return done(args, answer, left, folder.toString());
+    }
+
+    private static int remote(Args args, Client client, Doc answer, List<RunFiles.Left> left, String to)
+            throws Failure {
+        Rclone rclone = Rclone.found(args.shell());
+        String place = (to.endsWith(":") || to.endsWith("/") ? to : to + "/")
+                + answer.get("run").text("id");
+        if (args.dryRun()) return dry(args, "copy " + left.size() + " files and an analysis to " + place);
+        try (RunFiles.Temporary temporary = RunFiles.Temporary.make()) {
+            fill(args, client, answer, left, RunFiles.plan(left, temporary.folder()));
+            rclone.copy(temporary.folder(), place);
+            rclone.check(temporary.folder(), place);
+        }
+        return done(args, answer, left, place);
+    }
+
+    private static int dry(Args args, String plan) throws Failure {
+        Doc doc = Doc.object().with("dry_run", true).with("plan", plan);
+        args.shell().out().print(args.output().render(doc, wide -> "would " + plan + "\n", none -> List.of()));
+        return Exit.DONE;
+    }
+
+    /// Nothing is archived in part: what nobody holds any more is told before anything is written.
+    private static void fill(Args args, Client client, Doc answer, List<RunFiles.Left> left, RunFiles.Plan plan)
+            throws Failure {
+        String id = answer.get("run").text("id");
+        if (!plan.lost().isEmpty())
+            throw new Failure(
+                    Exit.ERROR,
+                    "LOST",
+                    "nobody holds "
+                            + String.join(
+                                    ", ",
+                                    plan.lost().stream()
+                                            .map(file -> file.stage() + "/" + file.path())
+                                            .toList())
+                            + " any more; nothing was archived",
+                    "`muster run results " + id + " --out DIR` fetches what there is");
+        RunFiles files = new RunFiles(client);
+        files.fetch(plan);
+        RunAnalysis analysis = RunAnalyze.of(client, answer, left, List.of());
+        Path folder = plan.folder();
+        RunFiles.write(folder.resolve(RunFiles.SUMMARY), DocText.json(answer));
+        RunFiles.write(folder.resolve(id + "_analysis.md"), analysis.paper().markdown());
+        RunFiles.write(folder.resolve(id + "_analysis.html"), Papers.page(args, analysis.paper()));
+        RunFiles.write(folder.resolve("SHA256SUMS"), sums(left));
+        for (RunFiles.Left file : left)
+            if (!RunFiles.holds(file.in(folder), file))
+                throw new Failure(
+                        Exit.ERROR,
+                        "MISMATCH",
+                        "expected " + file.sha() + " in " + file.in(folder) + ", but found something else",
+                        "is the disk sound? Remove the file, and try again");
+    }
+
+    /// As `sha256sum --check` reads it.
+    private static String sums(List<RunFiles.Left> left) {
+        StringBuilder text = new StringBuilder();
+        for (RunFiles.Left file : left)
+            text.append(file.sha())
+                    .append("  ")
+                    .append(file.stage())
+                    .append('/')
+                    .append(file.path())
+                    .append('\n');
+        return text.toString();
+    }
+
+    private static int done(Args args, Doc answer, List<RunFiles.Left> left, String place) throws Failure {
+        String id = answer.get("run").text("id");
+        Doc doc = Doc.object().with("run", id).with("place", place).with("files", (long) left.size());
+        args.shell()
+                .out()
+                .print(args.output()
+                        .render(
+                                doc,
+                                wide -> "archived " + id + " in " + place + ": " + left.size()
+                                        + " files, its summary and its analysis, all verified there; the cluster may forget it\n",
+                                one -> List.of(place)));
+        return Exit.DONE;
+    }
+}

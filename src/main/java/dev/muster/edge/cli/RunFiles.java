@@ -1,0 +1,220 @@
+package dev.muster.edge.cli;
+
+import dev.muster.edge.view.Doc;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Files that a run has left, and what brings them here.
+final class RunFiles {
+    static final String SUMMARY = "summary.json";
+
+    /// @param kind   `output`, or `saved` of a stage that failed
+    /// @param copies nodes that hold it; 0 when nobody does any more
+    record Left(String stage, String kind, String path, String sha, long size, int copies) {
+        /// Below the run's folder: two stages may leave the same path.
+        Path in(Path folder) throws Failure {
+            Path home = folder.resolve(stage).normalize();
+            Path target = path(home);
+            if (!target.startsWith(home) || target.equals(home))
+                throw new Failure(
+                        Exit.ERROR,
+                        "UNSAFE",
+                        "expected a path inside the folder of " + stage + ", but found " + path,
+                        "`muster artifact get " + sha.substring(0, 12) + " --out FILE` fetches it elsewhere");
+            return target;
+        }
+
+        private Path path(Path home) throws Failure {
+            try {
+                return home.resolve(path).normalize();
+            } catch (InvalidPathException e) {
+                throw new Failure(Exit.ERROR, "IO", stage + ": no path on this machine: " + path, "");
+            }
+        }
+
+        Doc doc() {
+            return Doc.object()
+                    .with("stage", stage)
+                    .with("kind", kind)
+                    .with("path", path)
+                    .with("sha", sha)
+                    .with("size", size)
+                    .with("copies", (long) copies);
+        }
+    }
+
+    /// @param here  were there already, whole
+    /// @param fetch are to be fetched
+    /// @param lost  nobody holds any more
+    record Plan(Path folder, List<Left> here, List<Left> fetch, List<Left> lost) {
+        String words() {
+            long bytes = fetch.stream().mapToLong(Left::size).sum();
+            return "fetch " + fetch.size() + " files, " + bytes + " bytes, into " + folder
+                    + (here.isEmpty() ? "" : "; " + here.size() + " are there already")
+                    + (lost.isEmpty() ? "" : "; nobody holds " + lost.size() + " any more");
+        }
+    }
+
+    private final Client client;
+    private final Map<String, Integer> copies = new HashMap<>();
+
+    RunFiles(Client client) {
+        this.client = client;
+    }
+
+    /// @param answer of `GET /v1/runs/ID`
+    /// @throws Failure usage, when the run has no such stage
+    List<Left> of(Doc answer, Optional<String> stage) throws Failure {
+        List<Left> files = new ArrayList<>();
+        for (Doc row : stages(answer, stage)) {
+            for (Doc file : row.list("outputs")) files.add(left(row, "output", file));
+            for (Doc file : row.list("saved")) files.add(left(row, "saved", file));
+        }
+        return files;
+    }
+
+    static List<Doc> stages(Doc answer, Optional<String> stage) throws Failure {
+        List<Doc> rows = answer.list("stage_rows");
+        if (stage.isEmpty()) return rows;
+        List<Doc> named = rows.stream()
+                .filter(row -> row.text("name").equals(stage.get()))
+                .toList();
+        if (!named.isEmpty()) return named;
+        List<String> names = rows.stream().map(row -> row.text("name")).toList();
+        throw Failure.usage(
+                "expected --stage to be " + String.join(", ", names) + ", but found \"" + stage.get() + "\"", "");
+    }
+
+    private Left left(Doc row, String kind, Doc file) throws Failure {
+        String sha = file.text("sha");
+        if (!copies.containsKey(sha)) copies.put(sha, copiesOf(sha));
+        return new Left(row.text("name"), kind, file.text("path"), sha, file.number("size"), copies.get(sha));
+    }
+
+    private int copiesOf(String sha) throws Failure {
+        try {
+            return client.get(ArtifactCommands.path(sha) + "/locations")
+                    .doc()
+                    .list("holders")
+                    .size();
+        } catch (Failure failure) {
+            if (failure.exit() == Exit.NOT_FOUND) return 0;
+            throw failure;
+        }
+    }
+
+    /// Nothing is written yet.
+    ///
+    /// @throws Failure when a file of other content is in the way
+    static Plan plan(List<Left> files, Path folder) throws Failure {
+        List<Left> here = new ArrayList<>();
+        List<Left> fetch = new ArrayList<>();
+        List<Left> lost = new ArrayList<>();
+        Set<String> others = new LinkedHashSet<>();
+        for (Left file : files) {
+            Path target = file.in(folder);
+            if (Files.exists(target)) {
+                if (holds(target, file)) here.add(file);
+                else others.add(target.toString());
+            } else if (file.copies() == 0) lost.add(file);
+            else fetch.add(file);
+        }
+        if (others.isEmpty()) return new Plan(folder, here, fetch, lost);
+        throw new Failure(
+                Exit.ERROR,
+                "CONFLICT",
+                "expected nothing else where the run's files go, but found other content in "
+                        + String.join(", ", others),
+                "nothing was written; move them away, or name another folder with --out");
+    }
+
+    static boolean holds(Path target, Left file) throws Failure {
+        try {
+            return Files.isRegularFile(target)
+                    && Files.size(target) == file.size()
+                    && ArtifactCommands.sha(target).equals(file.sha());
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot read " + target + ": " + ArtifactCommands.reason(e), "");
+        }
+    }
+
+    /// What can be fetched is, also when something is lost.
+    ///
+    /// @throws Failure when nobody holds a file any more
+    void fetch(Plan plan) throws Failure {
+        for (Left file : plan.fetch()) lay(file, file.in(plan.folder()));
+        if (plan.lost().isEmpty()) return;
+        List<String> names = plan.lost().stream()
+                .map(file ->
+                        file.stage() + "/" + file.path() + " (" + file.sha().substring(0, 12) + ")")
+                .toList();
+        throw new Failure(
+                Exit.ERROR,
+                "LOST",
+                "nobody holds " + String.join(", ", names) + " any more",
+                "all else is in " + plan.folder() + "; `muster artifact put` of the same file brings it back");
+    }
+
+    void lay(Left file, Path target) throws Failure {
+        folder(target.getParent());
+        ArtifactCommands.lay(client, file.sha(), target);
+    }
+
+    static void folder(Path folder) throws Failure {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new Failure(
+                    Exit.ERROR, "IO", "cannot make the folder " + folder + ": " + ArtifactCommands.reason(e), "");
+        }
+    }
+
+    /// Ours to write anew: whole, or not at all.
+    static void write(Path target, String text) throws Failure {
+        Path absolute = target.toAbsolutePath();
+        folder(absolute.getParent());
+        Path part = absolute.resolveSibling(
+                ".muster-part-" + ProcessHandle.current().pid() + "-" + absolute.getFileName());
+        try {
+            Files.writeString(part, text, StandardCharsets.UTF_8);
+            Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new Failure(Exit.ERROR, "IO", "cannot write " + target + ": " + ArtifactCommands.reason(e), "");
+        } finally {
+            part.toFile().delete();
+        }
+    }
+
+    /// A folder that is gone when it is closed.
+    record Temporary(Path folder) implements AutoCloseable {
+        static Temporary make() throws Failure {
+            try {
+                return new Temporary(Files.createTempDirectory("muster-run-"));
+            } catch (IOException e) {
+                throw new Failure(Exit.ERROR, "IO", "cannot make a temporary folder: " + e.getMessage(), "");
+            }
+        }
+
+        @Override
+        public void close() {
+            try (Stream<Path> paths = Files.walk(folder)) {
+                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
+            } catch (IOException e) {
+                // The system removes what is left of temporary files.
+            }
+        }
+    }
+}
