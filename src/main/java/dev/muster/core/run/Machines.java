@@ -189,7 +189,8 @@ final class Machines {
                 .isPresent();
         if (asAgreed && !rent.machine().isEmpty() && !time.isZero())
             actions.add(new Action.Propose(
-                    new Command.BlameMachine(rent.provider(), rent.machine(), time, instance.id() + ": " + what), what));
+                    new Command.BlameMachine(rent.provider(), rent.machine(), time, instance.id() + ": " + what),
+                    what));
     }
 
     /// Machines that failed one after the other, since the run last got anywhere: another would cost as much.

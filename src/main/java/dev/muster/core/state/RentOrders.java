@@ -76,9 +76,7 @@ final class RentOrders {
     /// What keeps a planner from doing the same twice, and a run from costing more than it may.
     private static Optional<Outcome> takes(ClusterState state, String name, Rent rent, Instant at) {
         Rentals rentals = state.rentals();
-        Run run = rentals.groups().has(name)
-                ? null
-                : state.runs().named(name).orElse(null);
+        Run run = rentals.groups().has(name) ? null : state.runs().named(name).orElse(null);
         if (run == null) return groupTakes(rentals, name);
         if (!run.open() || run.stopping().isPresent())
             return Optional.of(refused(Code.CONFLICT, "expected " + name + " to go on, but it is over or stops"));

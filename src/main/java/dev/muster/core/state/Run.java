@@ -177,8 +177,7 @@ public record Run(
             return over(Phase.SKIPPED, List.of(), ran, "", why, at);
         }
 
-        private Stage over(
-                Phase how, List<Attempt.Stored> kept, Duration time, String kind, String why, Instant at) {
+        private Stage over(Phase how, List<Attempt.Stored> kept, Duration time, String kind, String why, Instant at) {
             return new Stage(
                     name,
                     how,

@@ -236,7 +236,11 @@ final class RunOrders {
                 .orElseThrow();
         Optional<Gate.Verdict> verdict = verdict(state, run, stage.name(), run.id(), last.results());
         List<Event> events = new ArrayList<>();
-        String gpu = state.fleet().nodes().find(last.node()).map(node -> node.hardware().gpuName()).orElse("");
+        String gpu = state.fleet()
+                .nodes()
+                .find(last.node())
+                .map(node -> node.hardware().gpuName())
+                .orElse("");
         events.add(new Event.RunStageDone(
                 run.id(), stage.name(), last.outputs(), last.results(), verdict, ran(state, job), gpu));
         verdict.filter(judged -> !judged.passes()).ifPresent(judged -> skip(run, stage.name(), judged, events));
@@ -248,7 +252,8 @@ final class RunOrders {
         Duration ran = Duration.ZERO;
         for (Attempt attempt : state.work().attemptsOf(job).values())
             if (attempt.startedAt().isPresent() && attempt.endedAt().isPresent())
-                ran = ran.plus(Duration.between(attempt.startedAt().get(), attempt.endedAt().get()));
+                ran = ran.plus(Duration.between(
+                        attempt.startedAt().get(), attempt.endedAt().get()));
         return ran;
     }
 
@@ -371,7 +376,8 @@ final class RunOrders {
                     instanceof Outcome.Accepted(List<Event> lost, String none))
                 for (Event event : lost)
                     if (event instanceof Event.RunStageFailed over)
-                        events.add(new Event.RunStageFailed(id, over.stage(), over.saved(), over.ran(), "MACHINES", reason));
+                        events.add(new Event.RunStageFailed(
+                                id, over.stage(), over.saved(), over.ran(), "MACHINES", reason));
         }
         events.add(new Event.RunEnded(id, Run.Status.FAILED, reason, false));
         return new Outcome.Accepted(events, "");

@@ -61,7 +61,8 @@ public record Folder(Path root, List<String> files, long bytes, Optional<String>
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                String name = folder.getFileName() == null ? "" : folder.getFileName().toString();
+                String name =
+                        folder.getFileName() == null ? "" : folder.getFileName().toString();
                 boolean skipped = !folder.equals(root) && (name.startsWith(".") || CACHES.contains(name));
                 return skipped ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }

@@ -57,7 +57,8 @@ public final class Tar {
         tar.putArchiveEntry(entry);
         try (InputStream in = Files.newInputStream(file)) {
             long copied = in.transferTo(tar);
-            if (copied != size) throw new IOException("expected " + size + " bytes in " + file + ", but it changed while it was read");
+            if (copied != size)
+                throw new IOException("expected " + size + " bytes in " + file + ", but it changed while it was read");
         }
         tar.closeArchiveEntry();
     }
@@ -102,7 +103,8 @@ public final class Tar {
 
     private static void lay(TarArchiveInputStream tar, TarArchiveEntry entry, Path root) throws IOException {
         Path target = root.resolve(entry.getName()).normalize();
-        if (!target.startsWith(root)) throw new IOException("expected paths inside the archive, but found " + entry.getName());
+        if (!target.startsWith(root))
+            throw new IOException("expected paths inside the archive, but found " + entry.getName());
         if (target.equals(root)) return;
         Path parent = Files.createDirectories(target.getParent()).toRealPath();
         if (!parent.startsWith(root)) throw new IOException(entry.getName() + " leads elsewhere by a link");
@@ -132,7 +134,9 @@ public final class Tar {
 
     private static void link(TarArchiveEntry entry, Path target, Path root) throws IOException {
         Path leads = target.resolveSibling(entry.getLinkName()).normalize();
-        if (!leads.startsWith(root)) throw new IOException("expected links inside the archive, but " + entry.getName() + " leads to " + entry.getLinkName());
+        if (!leads.startsWith(root))
+            throw new IOException(
+                    "expected links inside the archive, but " + entry.getName() + " leads to " + entry.getLinkName());
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) Files.delete(target);
         Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
     }

@@ -48,11 +48,12 @@ record RunDraft(
     static RunDraft of(Args args, RunFile file, Path folder, String id) throws Failure {
         Optional<String> config = args.text("--config").or(file::config);
         GpuWish gpu = gpu(args, file);
-        Optional<Money> priceMax = money(args, "--max-price").or(() -> file.pricing().priceMax());
+        Optional<Money> priceMax =
+                money(args, "--max-price").or(() -> file.pricing().priceMax());
         if (args.flag("--own") && args.flag("--rented"))
             throw Failure.usage("expected --own or --rented, but found both", "");
-        boolean rented = args.flag("--rented")
-                || !args.flag("--own") && file.rented().orElse(priceMax.isPresent());
+        boolean rented =
+                args.flag("--rented") || !args.flag("--own") && file.rented().orElse(priceMax.isPresent());
         if (rented && priceMax.isEmpty())
             throw Failure.usage(
                     "expected the most that a machine may cost per hour, but found none",
@@ -109,8 +110,7 @@ record RunDraft(
 
     /// A card that nobody rents out is a slip of the keyboard.
     private static GpuWish known(GpuWish wish) throws Failure {
-        if (wish.name().isEmpty()
-                || !GpuName.find(wish.name().get(), List.of()).isEmpty()) return wish;
+        if (wish.name().isEmpty() || !GpuName.find(wish.name().get(), List.of()).isEmpty()) return wish;
         List<String> near = OfferWords.near(wish.name().get(), List.of());
         throw Failure.usage(
                 "unknown GPU \"" + wish.name().get() + "\""
@@ -136,7 +136,8 @@ record RunDraft(
 
     /// The config's name, or the folder's.
     private static String series(Optional<String> config, Path folder) {
-        Path name = config.map(Path::of).orElse(folder.toAbsolutePath().normalize()).getFileName();
+        Path name =
+                config.map(Path::of).orElse(folder.toAbsolutePath().normalize()).getFileName();
         String text = name == null ? "run" : name.toString().replaceFirst("\\.ya?ml$", "");
         String plain = text.replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[^A-Za-z0-9]+", "");
         return plain.isEmpty() ? "run" : plain.substring(0, Math.min(60, plain.length()));
@@ -172,8 +173,10 @@ record RunDraft(
 
     /// @param inputs of all stages; none for a look at the rest
     Doc body(Optional<RunConfig> found, Optional<RunPrice.Estimated> estimate, List<Doc> inputs, boolean anyway) {
-        Doc body = Doc.object().with("series", series).with("after", after).with("launches_max", (long) file.launches());
-        for (RunFile.Stage stage : file.stages()) body = body.with("stages", body.get("stages").plus(stage(stage, inputs)));
+        Doc body =
+                Doc.object().with("series", series).with("after", after).with("launches_max", (long) file.launches());
+        for (RunFile.Stage stage : file.stages())
+            body = body.with("stages", body.get("stages").plus(stage(stage, inputs)));
         if (rented) body = body.with("machines", machines());
         if (totalMax.isPresent()) body = body.with("total_max", totalMax.get().dollars());
         if (durationMax.isPresent()) body = body.with("duration_max", Durations.text(durationMax.get()));
@@ -181,7 +184,9 @@ record RunDraft(
         if (found.isPresent())
             body = body.with(
                     "config",
-                    Doc.object().with("path", found.get().inside()).with("sha", found.get().sha()));
+                    Doc.object()
+                            .with("path", found.get().inside())
+                            .with("sha", found.get().sha()));
         Doc named = Doc.object();
         for (Map.Entry<String, String> tag : tags.entrySet()) named = named.with(tag.getKey(), tag.getValue());
         body = body.with("tags", named);
@@ -205,7 +210,8 @@ record RunDraft(
         gpu.low().ifPresent(low -> words.add("gpu_ram>=" + gb(low)));
         gpu.high().ifPresent(high -> words.add("gpu_ram<=" + gb(high)));
         file.needs().reliability().ifPresent(share -> words.add("reliability>=" + share));
-        if (file.needs().memory().count() > 0) words.add("cpu_ram>=" + gb(file.needs().memory()));
+        if (file.needs().memory().count() > 0)
+            words.add("cpu_ram>=" + gb(file.needs().memory()));
         if (!file.query().isEmpty()) words.add(file.query());
         return String.join(" ", words);
     }
@@ -225,11 +231,15 @@ record RunDraft(
                 .with("resources", resources())
                 .with("max_attempts", (long) stage.attempts().orElse(file.attempts()));
         for (Doc input : inputs) job = job.with("inputs", job.get("inputs").plus(input));
-        for (String output : stage.outputs()) job = job.with("outputs", job.get("outputs").plus(output(output)));
+        for (String output : stage.outputs())
+            job = job.with("outputs", job.get("outputs").plus(output(output)));
         if (stage.save().isPresent()) job = job.with("sync", sync(stage.save().get()));
-        if (stage.results().isPresent()) job = job.with("results", stage.results().get());
-        if (stage.timeout().isPresent()) job = job.with("timeout", Durations.text(stage.timeout().get()));
-        if (stage.grace().isPresent()) job = job.with("grace", Durations.text(stage.grace().get()));
+        if (stage.results().isPresent())
+            job = job.with("results", stage.results().get());
+        if (stage.timeout().isPresent())
+            job = job.with("timeout", Durations.text(stage.timeout().get()));
+        if (stage.grace().isPresent())
+            job = job.with("grace", Durations.text(stage.grace().get()));
         Doc doc = Doc.object().with("name", stage.name()).with("job", job);
         if (stage.gate().isPresent()) doc = doc.with("gate", gate(stage.gate().get()));
         return skip.contains(stage.name()) ? doc.with("reuse", true) : doc;
@@ -243,8 +253,8 @@ record RunDraft(
         }
         if (stage.prepare().isEmpty()) return words;
         // The shell makes way for the program, so that signals reach it.
-        List<String> prepared = new ArrayList<>(
-                List.of("sh", "-ec", filled(stage.prepare().get()) + "\nexec \"$@\"", "prepare"));
+        List<String> prepared =
+                new ArrayList<>(List.of("sh", "-ec", filled(stage.prepare().get()) + "\nexec \"$@\"", "prepare"));
         prepared.addAll(words);
         return prepared;
     }
@@ -267,7 +277,8 @@ record RunDraft(
         if (rented) return needs.with("cpu_millis", 100L);
         needs = needs.with("cpu_millis", (long) file.needs().cpus())
                 .with("memory", file.needs().memory().count());
-        if (gpu.low().isPresent()) needs = needs.with("gpu_memory", gpu.low().get().count());
+        if (gpu.low().isPresent())
+            needs = needs.with("gpu_memory", gpu.low().get().count());
         return gpu.name().isPresent() ? needs.with("gpu", gpu.name().get()) : needs;
     }
 

@@ -68,7 +68,8 @@ final class RunLaunch {
                     "expected a run in " + written + ", but there is no such file",
                     "docs/RUNS.md has one to begin with");
         Path folder = Optional.ofNullable(written.toAbsolutePath().getParent()).orElse(Path.of(""));
-        String id = args.text("--run-id").orElse(STAMP.format(args.shell().clock().instant()));
+        String id =
+                args.text("--run-id").orElse(STAMP.format(args.shell().clock().instant()));
         RunDraft draft = RunDraft.of(args, file(args, written), folder, id);
         Optional<RunConfig> config = RunConfig.of(draft);
         if (config.isPresent() && !args.flag("--skip-validation")) config.get().validate(draft);
@@ -83,7 +84,11 @@ final class RunLaunch {
         client.check(path + "/check", draft.body(config, estimate, List.of(), anyway));
         if (!Confirm.goesOn(args, plan(draft, config, estimate, told))) return Exit.DONE;
         Doc body = draft.body(config, estimate, shipment.put(args, client), anyway);
-        Doc done = client.order("PUT", path, args.text("--why").map(why -> body.with("why", why)).orElse(body)).doc();
+        Doc done = client.order(
+                        "PUT",
+                        path,
+                        args.text("--why").map(why -> body.with("why", why)).orElse(body))
+                .doc();
         args.shell()
                 .out()
                 .print(args.output().render(done, wide -> RunText.launched(id, draft.rented()), doc -> List.of(id)));
@@ -108,9 +113,11 @@ final class RunLaunch {
                 String.join(
                         ", ",
                         draft.file().stages().stream()
-                                .map(stage -> stage.name() + (draft.skip().contains(stage.name()) ? " (taken from an earlier run)" : ""))
+                                .map(stage -> stage.name()
+                                        + (draft.skip().contains(stage.name()) ? " (taken from an earlier run)" : ""))
                                 .toList()));
-        config.ifPresent(found -> line(plan, "config", found.path() + ", " + found.sha().substring(0, 12)));
+        config.ifPresent(
+                found -> line(plan, "config", found.path() + ", " + found.sha().substring(0, 12)));
         String gpus = draft.gpu().count() == 0
                 ? "no GPU"
                 : draft.gpu().count() + "x " + draft.gpu().name().orElse("any GPU");
@@ -118,7 +125,8 @@ final class RunLaunch {
                 plan,
                 "where",
                 draft.rented()
-                        ? "a machine of its own with " + gpus + ", for up to " + draft.priceMax().orElseThrow()
+                        ? "a machine of its own with " + gpus + ", for up to "
+                                + draft.priceMax().orElseThrow()
                                 + " per hour" + (draft.spot() ? ", at a bid" : "") + "; afterwards "
                                 + switch (draft.after()) {
                                     case "end" -> "it is destroyed";
@@ -126,7 +134,10 @@ final class RunLaunch {
                                     default -> "it is stopped, and its disk billed until it is destroyed";
                                 }
                         : "nodes that are there, with " + gpus);
-        line(plan, "thought to take", estimate.map(RunPrice.Estimated::told).orElse("unknown: no `estimate` in the file"));
+        line(
+                plan,
+                "thought to take",
+                estimate.map(RunPrice.Estimated::told).orElse("unknown: no `estimate` in the file"));
         List<String> limits = new ArrayList<>();
         draft.totalMax().ifPresent(cap -> limits.add(cap + " in all"));
         draft.durationMax().ifPresent(time -> limits.add(dev.muster.core.state.Durations.brief(time)));

@@ -60,8 +60,7 @@ final class RunPrice {
         if (!written.equals("latent-operator")) return Optional.of(Durations.parse(written));
         if (config.isEmpty()) throw Failure.usage("expected a config for the estimate, but the run has none", "");
         try {
-            return Optional.of(
-                    TrainingWork.of(config.get().config()).work().time());
+            return Optional.of(TrainingWork.of(config.get().config()).work().time());
         } catch (TrainingConfig.Unreadable e) {
             throw Failure.usage("estimate: " + e.getMessage(), "write a time, as in `estimate: 2h`");
         }
@@ -77,7 +76,8 @@ final class RunPrice {
     private static Optional<Money> perHour(RunDraft draft, String gpu) {
         Money most = draft.priceMax().orElseThrow();
         Optional<Money> listed = Rate.table(gpu)
-                .map(rate -> rate.price().perHour().times(Math.max(1, draft.gpu().count())));
+                .map(rate ->
+                        rate.price().perHour().times(Math.max(1, draft.gpu().count())));
         return Optional.of(listed.filter(price -> price.compareTo(most) < 0).orElse(most));
     }
 
@@ -87,17 +87,21 @@ final class RunPrice {
     static void fits(RunDraft draft, Optional<Estimated> estimate, Client client, List<String> told, boolean anyway)
             throws Failure {
         if (!draft.rented()) return;
-        Money cost = estimate.map(Estimated::cost).orElse(draft.totalMax().orElse(draft.priceMax().orElseThrow()));
+        Money cost = estimate.map(Estimated::cost)
+                .orElse(draft.totalMax().orElse(draft.priceMax().orElseThrow()));
         if (draft.totalMax().filter(cap -> cost.compareTo(cap) > 0).isPresent() && estimate.isPresent())
             refuse(
-                    "it is thought to cost " + cost + ", and may cost " + draft.totalMax().get(),
+                    "it is thought to cost " + cost + ", and may cost "
+                            + draft.totalMax().get(),
                     "a higher --max-total",
                     told,
                     anyway);
         for (Doc cap : client.get("/v1/budget").doc().list("caps")) {
             if (!cap.text("scope").isEmpty()) continue;
             double left = cap.decimal("left").orElse(0);
-            double asked = cap.text("span").equals("hour") ? draft.priceMax().orElseThrow().dollars() : cost.dollars();
+            double asked = cap.text("span").equals("hour")
+                    ? draft.priceMax().orElseThrow().dollars()
+                    : cost.dollars();
             if (left < asked)
                 refuse(
                         "the cap of $" + cap.text("cap") + " per " + cap.text("span") + " has $"
@@ -110,9 +114,7 @@ final class RunPrice {
     }
 
     private static void refuse(String why, String hint, List<String> told, boolean anyway) throws Failure {
-        if (!anyway)
-            throw new Failure(Exit.REFUSED, "OVER_BUDGET", why, hint + ", --anyway launches it all the same");
+        if (!anyway) throw new Failure(Exit.REFUSED, "OVER_BUDGET", why, hint + ", --anyway launches it all the same");
         told.add("Launched all the same: " + why);
     }
-
 }

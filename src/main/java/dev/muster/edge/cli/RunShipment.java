@@ -32,7 +32,8 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
                     : Optional.empty();
             if (code.isPresent() && code.get().bytes() > CODE_MAX)
                 throw Failure.usage(
-                        "expected at most 1 GiB of code, but found " + (code.get().bytes() >> 20) + " MiB in "
+                        "expected at most 1 GiB of code, but found "
+                                + (code.get().bytes() >> 20) + " MiB in "
                                 + code.get().root(),
                         "`exclude: [data/**]` leaves data out, .gitignore too");
             List<Extra> extras = new ArrayList<>();
@@ -49,7 +50,8 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
         String from = colon > 0 ? written.substring(0, colon) : written;
         String to = colon > 0 ? written.substring(colon + 1) : written;
         Path path = draft.folder().resolve(from);
-        if (!Files.exists(path)) throw Failure.usage("inputs: expected a file or folder " + path + ", but found none", "");
+        if (!Files.exists(path))
+            throw Failure.usage("inputs: expected a file or folder " + path + ", but found none", "");
         return extra(path, to);
     }
 
@@ -71,7 +73,11 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
                     && real.startsWith(code.get().root().toRealPath())
                     && code.get()
                             .files()
-                            .contains(code.get().root().toRealPath().relativize(real).toString());
+                            .contains(code.get()
+                                    .root()
+                                    .toRealPath()
+                                    .relativize(real)
+                                    .toString());
             if (!shipped) extras.add(extra(real, root.relativize(real).toString()));
         }
     }
@@ -84,7 +90,8 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
         for (Extra extra : extras) {
             Client each = client.another(number++);
             if (extra.folder())
-                inputs.add(packed(args, each, folder(extra), extra.to(), extra.from().getFileName() + ".tar.gz"));
+                inputs.add(packed(
+                        args, each, folder(extra), extra.to(), extra.from().getFileName() + ".tar.gz"));
             else inputs.add(input(put(args, each, extra.from(), extra.to()), extra.to(), "COPY"));
         }
         return inputs;
@@ -122,7 +129,10 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
     private static String put(Args args, Client client, Path file, String name) throws Failure {
         String sha = ArtifactCommands.sha(file);
         try {
-            boolean held = !client.get("/v1/artifacts/" + sha + "/locations").doc().list("holders").isEmpty();
+            boolean held = !client.get("/v1/artifacts/" + sha + "/locations")
+                    .doc()
+                    .list("holders")
+                    .isEmpty();
             if (held) return sha;
         } catch (Failure failure) {
             if (failure.exit() != Exit.NOT_FOUND) throw failure;
@@ -145,7 +155,8 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
                         .map(commit -> ", commit " + commit.substring(0, Math.min(12, commit.length()))
                                 + (folder.dirty() ? " with changes that are not committed" : ""))
                         .orElse("")));
-        for (Extra extra : extras) told.add("ships " + extra.from() + " as " + extra.to() + ", " + (extra.bytes() >> 10) + " KiB");
+        for (Extra extra : extras)
+            told.add("ships " + extra.from() + " as " + extra.to() + ", " + (extra.bytes() >> 10) + " KiB");
         return told;
     }
 }

@@ -22,8 +22,7 @@ final class RunShow {
                                 Words.query(
                                         "/v1/runs",
                                         Words.parameter(
-                                                "series",
-                                                args.text("--series").orElse(""))),
+                                                "series", args.text("--series").orElse(""))),
                                 RunText::list,
                                 Show.names("runs", "id")))
                 .option("--series", "NAME", "only of this series")
@@ -32,17 +31,14 @@ final class RunShow {
     }
 
     static CommandSpec show() {
-        return Verb.of(
-                        "show",
-                        "Show one run: its stages, machines, cost, curves, and what it waits for.",
-                        args -> {
-                            RunCurves curves = new RunCurves(Settings.client(args));
-                            return Show.answer(
-                                    args,
-                                    path(args.word()),
-                                    (doc, wide, now) -> RunText.show(doc, now) + curves.of(doc),
-                                    doc -> List.of(doc.get("run").text("id")));
-                        })
+        return Verb.of("show", "Show one run: its stages, machines, cost, curves, and what it waits for.", args -> {
+                    RunCurves curves = new RunCurves(Settings.client(args));
+                    return Show.answer(
+                            args,
+                            path(args.word()),
+                            (doc, wide, now) -> RunText.show(doc, now) + curves.of(doc),
+                            doc -> List.of(doc.get("run").text("id")));
+                })
                 .word("RUN", "its id")
                 .watchable()
                 .build();
@@ -59,7 +55,8 @@ final class RunShow {
                                 "CONFLICT",
                                 "expected " + id + " to be open, but it is " + run.text("status"),
                                 "`muster run resume " + id + "` goes on with it");
-                    if (!Confirm.goesOn(args, "Stop " + id + ": its stage " + run.text("stage") + " ends within its grace"))
+                    if (!Confirm.goesOn(
+                            args, "Stop " + id + ": its stage " + run.text("stage") + " ends within its grace"))
                         return Exit.DONE;
                     Client.Answer done = client.order("POST", path(id) + "/stop", Words.why(args));
                     return Show.done(args, done, id + " stops; `muster run show " + id + "` shows how far it is");
@@ -71,7 +68,10 @@ final class RunShow {
     }
 
     static CommandSpec resume() {
-        return Verb.of("resume", "Go on with a run that is over: what is done stays, what failed begins with what it had saved.", RunShow::resume)
+        return Verb.of(
+                        "resume",
+                        "Go on with a run that is over: what is done stays, what failed begins with what it had saved.",
+                        RunShow::resume)
                 .word("RUN", "its id")
                 .option("--from", "STAGE", "do this stage anew, and all after it")
                 .flag("--force-train", "the same as --from with the first stage")
@@ -93,7 +93,8 @@ final class RunShow {
         Doc known = client.get(path(id)).doc();
         Doc body = Words.why(args);
         String from = args.text("--from").orElse("");
-        if (args.flag("--force-train")) from = known.list("stage_rows").getFirst().text("name");
+        if (args.flag("--force-train"))
+            from = known.list("stage_rows").getFirst().text("name");
         if (args.flag("--redo-small-eval")) from = "small_eval";
         if (args.flag("--redo-full-eval")) from = "full_eval";
         if (!from.isEmpty()) body = body.with("from", from);
@@ -102,11 +103,14 @@ final class RunShow {
                 body = body.with(
                         option.equals("--max-price") ? "price_max" : "total_max",
                         OfferWords.price(option, args.text(option).get()).dollars());
-        if (args.text("--max-duration").isPresent()) body = body.with("duration_max", args.text("--max-duration").get());
-        if (args.text("--after").isPresent()) body = body.with("after", args.text("--after").get());
+        if (args.text("--max-duration").isPresent())
+            body = body.with("duration_max", args.text("--max-duration").get());
+        if (args.text("--after").isPresent())
+            body = body.with("after", args.text("--after").get());
         boolean rented = known.get("spec").get("machines").isSomething();
-        String plan = "Resume " + id + (from.isEmpty() ? ": what is not done" : " from " + from + ", which is done anew")
-                + (rented ? "; a machine is rented or started for it" : "");
+        String plan =
+                "Resume " + id + (from.isEmpty() ? ": what is not done" : " from " + from + ", which is done anew")
+                        + (rented ? "; a machine is rented or started for it" : "");
         if (!Confirm.goesOn(args, plan)) return Exit.DONE;
         Client.Answer done = client.order("POST", path(id) + "/resume", body);
         Show.done(args, done, id + " goes on; `muster run show " + id + "` shows how far it is");
@@ -122,8 +126,8 @@ final class RunShow {
         Shell shell = args.shell();
         String before = "";
         boolean told = false;
-        try (Shell.Interruption note = shell.onInterrupt("\nmuster: detached; " + id
-                + " goes on. `muster run show " + id + "` shows it, `muster run stop " + id + "` stops it")) {
+        try (Shell.Interruption note = shell.onInterrupt("\nmuster: detached; " + id + " goes on. `muster run show "
+                + id + "` shows it, `muster run stop " + id + "` stops it")) {
             do {
                 try {
                     Doc answer = client.get(path(id)).doc();
@@ -135,7 +139,8 @@ final class RunShow {
                     if (!run.text("status").equals("OPEN")) return ended(args, answer);
                 } catch (Failure failure) {
                     if (!failure.code().equals("UNREACHABLE")) throw failure;
-                    if (!told) shell.err().println("muster: " + failure.getMessage() + "; trying again, the run goes on");
+                    if (!told)
+                        shell.err().println("muster: " + failure.getMessage() + "; trying again, the run goes on");
                     told = true;
                 }
             } while (shell.pause().of(POLL));

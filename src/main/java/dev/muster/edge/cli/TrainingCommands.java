@@ -7,7 +7,11 @@ final class TrainingCommands {
     private TrainingCommands() {}
 
     static CommandSpec spec() {
-        return Catalog.group("run", "Training runs.", RunValidate.spec(), RunCheckData.spec(),
+        return Catalog.group(
+                "run",
+                "Training runs.",
+                RunValidate.spec(),
+                RunCheckData.spec(),
                 RunEstimate.spec(),
                 RunLaunch.spec(),
                 RunShow.list(),

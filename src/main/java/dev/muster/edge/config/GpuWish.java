@@ -15,8 +15,8 @@ public record GpuWish(Optional<String> name, Optional<Bytes> low, Optional<Bytes
 
     private static final int COUNT_MAX = 64;
     private static final String SIZE = "\\d+(?:\\.\\d+)?\\s*[KMGT]i?B";
-    private static final Pattern WISH = Pattern.compile("(?:(?<name>[A-Za-z][A-Za-z0-9 _-]*))?"
-            + "(?::?(?<low>" + SIZE + ")?(?<dots>\\.\\.)?(?<high>" + SIZE + ")?)??(?::?(?<count>\\d{1,2}))?");
+    private static final Pattern WISH = Pattern.compile("(?:(?<name>[A-Za-z][A-Za-z0-9 _-]*))?" + "(?::?(?<low>" + SIZE
+            + ")?(?<dots>\\.\\.)?(?<high>" + SIZE + ")?)??(?::?(?<count>\\d{1,2}))?");
 
     /// @throws IllegalArgumentException when it cannot be understood
     public static GpuWish parse(String text) {

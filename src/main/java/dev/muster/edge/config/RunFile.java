@@ -3,7 +3,6 @@ package dev.muster.edge.config;
 import dev.muster.core.rent.BadQuery;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.state.Bytes;
-import dev.muster.edge.wire.Durations;
 import dev.muster.core.state.Gate;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.JobSpec;
@@ -12,6 +11,7 @@ import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Table;
+import dev.muster.edge.wire.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -253,7 +253,9 @@ public record RunFile(
             Optional<String> results = section.value("results", Reader::path);
             Optional<Gate> judged = gate.absent() ? Optional.empty() : gate("stages." + name + ".gate", gate);
             if (judged.isPresent() && results.isEmpty())
-                problems.add("stages." + name + ".gate", "expected `results` beside it, the file of the numbers it looks at");
+                problems.add(
+                        "stages." + name + ".gate",
+                        "expected `results` beside it, the file of the numbers it looks at");
             Stage stage = new Stage(
                     name,
                     command,

@@ -115,19 +115,30 @@ final class RunForms {
                 run.after().map(RunForms::after).orElse(RunSpec.After.STOP),
                 run.estimate()
                         .map(one -> new RunSpec.Estimated(
-                                one.time(), one.low(), one.high(), one.formula(), one.gpu(), money(one.cost()), one.basis())),
+                                one.time(),
+                                one.low(),
+                                one.high(),
+                                one.formula(),
+                                one.gpu(),
+                                money(one.cost()),
+                                one.basis())),
                 run.config().map(one -> new RunSpec.Config(one.path(), new Sha256(one.sha()))),
                 table(run.tags()));
     }
 
     private static RunSpec.Stage stage(NewStage stage) {
-        if (stage.name() == null) throw new IllegalArgumentException("stages: expected a name for each, but found none");
+        if (stage.name() == null)
+            throw new IllegalArgumentException("stages: expected a name for each, but found none");
         if (stage.job() == null || !stage.job().isObject())
             throw new IllegalArgumentException(stage.name() + ": expected a job, but found none");
         ObjectNode job = (ObjectNode) stage.job().deepCopy();
         if (!job.has("name")) job.put("name", stage.name());
         JobSpec spec = Forms.job(job);
-        return new RunSpec.Stage(stage.name(), spec, stage.gate().map(RunForms::gate), stage.reuse().orElse(false));
+        return new RunSpec.Stage(
+                stage.name(),
+                spec,
+                stage.gate().map(RunForms::gate),
+                stage.reuse().orElse(false));
     }
 
     private static Gate gate(Limits limits) {

@@ -59,7 +59,11 @@ final class RunRoutes {
 
     static List<Route> of(Api api) {
         return List.of(
-                get("/v1/runs", "Training runs, the newest first.", Runs.class, call -> Reply.ok(list(api, call.query("series"))))
+                get(
+                                "/v1/runs",
+                                "Training runs, the newest first.",
+                                Runs.class,
+                                call -> Reply.ok(list(api, call.query("series"))))
                         .asking(Map.of("series", "of that series only")),
                 get(
                         "/v1/history/runs",
@@ -103,7 +107,8 @@ final class RunRoutes {
     private static Runs list(Api api, Optional<String> series) {
         List<Wait> waits = waits(api);
         List<RunRow> rows = api.picture().state().runs().runs().values().stream()
-                .filter(run -> series.filter(name -> !name.equals(run.spec().series())).isEmpty())
+                .filter(run ->
+                        series.filter(name -> !name.equals(run.spec().series())).isEmpty())
                 .sorted(Comparator.comparing(Run::launchedAt).reversed())
                 .map(run -> RunRow.of(api.picture(), run, waits))
                 .toList();
@@ -167,7 +172,8 @@ final class RunRoutes {
     private static Command.LaunchRun asked(RunId id, ObjectNode written) {
         try {
             RunForms.NewRun run = RunForms.read(written);
-            return new Command.LaunchRun(id, RunForms.spec(id, run), run.anyway().orElse(false));
+            return new Command.LaunchRun(
+                    id, RunForms.spec(id, run), run.anyway().orElse(false));
         } catch (JacksonException e) {
             throw Malformed.value(e, written);
         } catch (IllegalArgumentException e) {
@@ -199,20 +205,21 @@ final class RunRoutes {
     }
 
     private static RunSpec resumed(RunSpec spec, Resumed terms) {
-        Optional<Group> machines = spec.machines().map(group -> new Group(
-                group.name(),
-                group.provider(),
-                group.gpus(),
-                group.gpuCount(),
-                group.query(),
-                group.min(),
-                group.target(),
-                group.max(),
-                terms.priceMax().map(RunForms::money).orElse(group.priceMax()),
-                group.market(),
-                group.role(),
-                group.diskGb(),
-                group.image()));
+        Optional<Group> machines = spec.machines()
+                .map(group -> new Group(
+                        group.name(),
+                        group.provider(),
+                        group.gpus(),
+                        group.gpuCount(),
+                        group.query(),
+                        group.min(),
+                        group.target(),
+                        group.max(),
+                        terms.priceMax().map(RunForms::money).orElse(group.priceMax()),
+                        group.market(),
+                        group.role(),
+                        group.diskGb(),
+                        group.image()));
         return new RunSpec(
                 spec.series(),
                 spec.stages(),

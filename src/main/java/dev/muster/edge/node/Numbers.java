@@ -34,23 +34,24 @@ final class Numbers {
     /// @param path relative to the working directory
     static Table<String, Double> read(Path work, String path) throws IOException, Unread {
         Path file = work.resolve(path);
-        if (!Files.isRegularFile(file))
-            throw new Unread("expected results in " + path + ", but the process left none");
+        if (!Files.isRegularFile(file)) throw new Unread("expected results in " + path + ", but the process left none");
         if (!file.toRealPath().startsWith(work.toRealPath()))
             throw new Unread("expected results in the working directory, but " + path + " leads elsewhere");
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(BYTES_MAX + 1);
         }
-        if (bytes.length > BYTES_MAX) throw new Unread("expected at most " + BYTES_MAX + " bytes of results in " + path);
+        if (bytes.length > BYTES_MAX)
+            throw new Unread("expected at most " + BYTES_MAX + " bytes of results in " + path);
         try {
             JsonNode tree = JSON.readTree(bytes);
-            if (!tree.isObject()) throw new Unread("expected names and numbers in " + path + ", but found " + tree.getNodeType());
+            if (!tree.isObject())
+                throw new Unread("expected names and numbers in " + path + ", but found " + tree.getNodeType());
             Table<String, Double> found = add(Table.empty(), "", tree);
             if (found.isEmpty()) throw new Unread("expected numbers in " + path + ", but found none");
             if (found.size() > Attempt.Ending.RESULTS_MAX)
-                throw new Unread("expected at most " + Attempt.Ending.RESULTS_MAX + " numbers in " + path + ", but found "
-                        + found.size());
+                throw new Unread("expected at most " + Attempt.Ending.RESULTS_MAX + " numbers in " + path
+                        + ", but found " + found.size());
             return found;
         } catch (JacksonException e) {
             throw new Unread("expected JSON in " + path + ", but " + e.getOriginalMessage());

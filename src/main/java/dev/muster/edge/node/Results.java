@@ -180,8 +180,9 @@ final class Results {
                 if (isModel(spec, output)) whole(output, file.get());
                 stored.add(store.store(output.path(), file.get()));
             }
-            Table<String, Double> results =
-                    spec.results().isPresent() ? Numbers.read(work, spec.results().get()) : Table.empty();
+            Table<String, Double> results = spec.results().isPresent()
+                    ? Numbers.read(work, spec.results().get())
+                    : Table.empty();
             return new Attempt.Ending(
                     Attempt.Status.SUCCEEDED, OptionalInt.of(0), stored, matches, "", false, results, "");
         } catch (Unfit | Numbers.Unread e) {

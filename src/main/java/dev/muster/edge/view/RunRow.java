@@ -89,8 +89,8 @@ public record RunRow(
     }
 
     private static Stream<Instance> machines(ClusterState state, Run run) {
-        return state.rentals().open().stream().filter(one -> one.group()
-                .equals(Optional.of(run.id().name())));
+        return state.rentals().open().stream()
+                .filter(one -> one.group().equals(Optional.of(run.id().name())));
     }
 
     private static String message(ClusterState state, Run run, List<Wait> waits) {
@@ -104,7 +104,10 @@ public record RunRow(
         machines(state, run).forEach(one -> subjects.add(one.id().toString()));
         run.current()
                 .flatMap(Run.Stage::job)
-                .ifPresent(job -> state.work().tasksOf(job).values().forEach(task -> subjects.add(task.id().toString())));
+                .ifPresent(job -> state.work()
+                        .tasksOf(job)
+                        .values()
+                        .forEach(task -> subjects.add(task.id().toString())));
         subjects.add(run.id().toString());
         return subjects.stream()
                 .flatMap(subject -> waits.stream().filter(wait -> wait.subject().equals(subject)))
@@ -139,8 +142,8 @@ public record RunRow(
             String failure,
             String note) {
         static StageRow of(ClusterState state, Run.Stage stage) {
-            Optional<Task> task = stage.job().flatMap(job -> state.work().tasksOf(job).values().stream()
-                    .findFirst());
+            Optional<Task> task = stage.job()
+                    .flatMap(job -> state.work().tasksOf(job).values().stream().findFirst());
             Optional<Attempt> last = task.filter(one -> one.attempts() > 0)
                     .flatMap(one -> state.work().attempts().find(one.newestAttempt()));
             boolean over = stage.endedAt().isPresent();
@@ -159,7 +162,8 @@ public record RunRow(
                     stage.verdict(),
                     stage.from(),
                     stage.outputs(),
-                    task.map(one -> List.copyOf(state.work().savedOf(one).files().values()))
+                    task.map(one -> List.copyOf(
+                                    state.work().savedOf(one).files().values()))
                             .filter(files -> !files.isEmpty())
                             .orElse(stage.saved()),
                     stage.key(),
@@ -179,18 +183,17 @@ public record RunRow(
             List<String> waits,
             Optional<RunId> champion,
             RunSpec spec) {
-        public static Detail of(
-                Picture picture,
-                Run run,
-                List<Wait> waits,
-                Optional<RentReport> report) {
+        public static Detail of(Picture picture, Run run, List<Wait> waits, Optional<RentReport> report) {
             ClusterState state = picture.state();
             return new Detail(
                     RunRow.of(picture, run, waits),
                     run.submitter(),
-                    run.stages().stream().map(stage -> StageRow.of(state, stage)).toList(),
+                    run.stages().stream()
+                            .map(stage -> StageRow.of(state, stage))
+                            .toList(),
                     state.rentals().instances().values().stream()
-                            .filter(one -> one.group().equals(Optional.of(run.id().name())))
+                            .filter(one ->
+                                    one.group().equals(Optional.of(run.id().name())))
                             .map(one -> InstanceRow.of(picture, one, report))
                             .toList(),
                     run.open() ? RunRow.waits(state, run, waits) : List.of(),

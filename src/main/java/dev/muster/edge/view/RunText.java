@@ -18,7 +18,18 @@ public final class RunText {
     public static String list(Doc answer, boolean wide, Instant now) {
         TextTable table = wide
                 ? new TextTable(
-                        "RUN", "SERIES", "STATUS", "STAGE", ">DONE", ">COST", ">CAP", ">HOURS", ">ESTIMATED", "MACHINES", "LAUNCHED", "MESSAGE")
+                        "RUN",
+                        "SERIES",
+                        "STATUS",
+                        "STAGE",
+                        ">DONE",
+                        ">COST",
+                        ">CAP",
+                        ">HOURS",
+                        ">ESTIMATED",
+                        "MACHINES",
+                        "LAUNCHED",
+                        "MESSAGE")
                 : new TextTable("RUN", "STATUS", "STAGE", ">COST", ">HOURS", ">ESTIMATED", "MESSAGE");
         for (Doc run : answer.list("runs")) {
             String status = status(run);
@@ -62,8 +73,7 @@ public final class RunText {
                 .fact("Took", took(run))
                 .fact("Cost", cost(answer, run));
         Doc config = answer.get("spec").get("config");
-        if (config.isSomething())
-            facts.fact("Config", config.text("path") + ", " + Words.brief(config.text("sha")));
+        if (config.isSomething()) facts.fact("Config", config.text("path") + ", " + Words.brief(config.text("sha")));
         Doc tags = answer.get("spec").get("tags");
         if (!tags.entries().isEmpty())
             facts.fact(
@@ -71,10 +81,12 @@ public final class RunText {
                     String.join(
                             ", ",
                             tags.entries().entrySet().stream()
-                                    .map(tag -> tag.getKey() + "=" + tag.getValue().text())
+                                    .map(tag ->
+                                            tag.getKey() + "=" + tag.getValue().text())
                                     .toList()));
         StringBuilder text = new StringBuilder(facts.render());
-        for (Doc wait : answer.list("waits")) text.append("  waits: ").append(wait.text()).append('\n');
+        for (Doc wait : answer.list("waits"))
+            text.append("  waits: ").append(wait.text()).append('\n');
         text.append('\n').append(stages(answer, now));
         for (Doc stage : answer.list("stage_rows")) text.append(advice(stage));
         if (!answer.list("instances").isEmpty()) text.append('\n').append(machines(answer));
@@ -91,25 +103,26 @@ public final class RunText {
     private static String took(Doc run) {
         String hours = hours(run.decimal("hours"));
         if (run.decimal("estimated").isEmpty()) return hours;
-        double share = run.decimal("hours").orElse(0) / Math.max(1e-9, run.decimal("estimated").getAsDouble());
+        double share = run.decimal("hours").orElse(0)
+                / Math.max(1e-9, run.decimal("estimated").getAsDouble());
         return hours + " of " + hours(run.decimal("estimated")) + " estimated (" + Math.round(share * 100) + "%)";
     }
 
     private static String cost(Doc answer, Doc run) {
         if (answer.list("instances").isEmpty() && run.decimal("spent").orElse(0) == 0)
-            return answer.get("spec").get("machines").isSomething() ? "nothing so far" : "nothing: on nodes that are there";
+            return answer.get("spec").get("machines").isSomething()
+                    ? "nothing so far"
+                    : "nothing: on nodes that are there";
         StringBuilder text = new StringBuilder(money(run.decimal("spent")));
         if (run.decimal("estimated_cost").orElse(0) > 0)
             text.append(" of ").append(money(run.decimal("estimated_cost"))).append(" estimated");
-        if (run.decimal("total_max").isPresent())
-            text.append(", stopped at ").append(money(run.decimal("total_max")));
+        if (run.decimal("total_max").isPresent()) text.append(", stopped at ").append(money(run.decimal("total_max")));
         if (run.flag("settled")) text.append("; billed");
         return text.toString();
     }
 
     private static String stages(Doc answer, Instant now) {
-        TextTable table =
-                new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
+        TextTable table = new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
         for (Doc stage : answer.list("stage_rows")) {
             Optional<Instant> from = stage.time("started_at");
             boolean runs = stage.text("phase").equals("RUNNING");
@@ -134,7 +147,8 @@ public final class RunText {
             notes.add(stage.text("failure").toLowerCase(Locale.ROOT).replace('_', ' '));
         if (!stage.text("note").isEmpty()) notes.add(stage.text("note"));
         Doc verdict = stage.get("verdict");
-        if (verdict.isSomething()) notes.add(verdict.text("answer").toLowerCase(Locale.ROOT) + ": " + verdict.text("why"));
+        if (verdict.isSomething())
+            notes.add(verdict.text("answer").toLowerCase(Locale.ROOT) + ": " + verdict.text("why"));
         return String.join("; ", notes);
     }
 
@@ -163,9 +177,13 @@ public final class RunText {
     private static String results(Doc stage) {
         Map<String, Doc> numbers = stage.get("results").entries();
         if (numbers.isEmpty()) return "";
-        StringBuilder text = new StringBuilder("\nResults of ").append(stage.text("name")).append('\n');
-        numbers.forEach((name, number) ->
-                text.append("  ").append(name).append(": ").append(number.text()).append('\n'));
+        StringBuilder text =
+                new StringBuilder("\nResults of ").append(stage.text("name")).append('\n');
+        numbers.forEach((name, number) -> text.append("  ")
+                .append(name)
+                .append(": ")
+                .append(number.text())
+                .append('\n'));
         return text.toString();
     }
 
@@ -175,7 +193,10 @@ public final class RunText {
         StringBuilder text = new StringBuilder(run.text("id")).append(' ').append(status(run));
         for (Doc stage : answer.list("stage_rows")) {
             if (stage.text("phase").equals("WAITING")) continue;
-            text.append(", ").append(stage.text("name")).append(' ').append(stage.text("phase").toLowerCase(Locale.ROOT));
+            text.append(", ")
+                    .append(stage.text("name"))
+                    .append(' ')
+                    .append(stage.text("phase").toLowerCase(Locale.ROOT));
             if (stage.text("phase").equals("RUNNING") && !stage.text("node").isEmpty())
                 text.append(" on ").append(stage.text("node"));
         }

@@ -195,7 +195,8 @@ class RunOrdersTest {
                 story.token("j1.0.1"),
                 Story.ending(Attempt.Status.FAILED).forGood().as("OUT_OF_MEMORY")));
         story.when(finish("r1", "train"))
-                .then(new Event.RunStageFailed(r("r1"), "train", List.of(STEP), Duration.ZERO, "OUT_OF_MEMORY", "exit 1"))
+                .then(new Event.RunStageFailed(
+                        r("r1"), "train", List.of(STEP), Duration.ZERO, "OUT_OF_MEMORY", "exit 1"))
                 .when(end("r1"))
                 .then(new Event.RunEnded(r("r1"), Run.Status.FAILED, "train: exit 1", false))
                 .and(resume(story, "r1"));

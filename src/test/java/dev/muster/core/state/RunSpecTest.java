@@ -89,7 +89,13 @@ class RunSpecTest {
                 .isEqualTo(50);
         refused(
                 () -> new RunSpec.Estimated(
-                        Duration.ofHours(1), Duration.ofHours(2), Duration.ofHours(3), Duration.ofHours(1), "A100", Money.ZERO, ""),
+                        Duration.ofHours(1),
+                        Duration.ofHours(2),
+                        Duration.ofHours(3),
+                        Duration.ofHours(1),
+                        "A100",
+                        Money.ZERO,
+                        ""),
                 "a time between its bounds");
     }
 

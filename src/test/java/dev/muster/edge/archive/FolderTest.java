@@ -21,8 +21,8 @@ class FolderTest {
     }
 
     private void git(String... words) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(
-                "git", "-C", root.toString(), "-c", "user.email=a@example.org", "-c", "user.name=a"));
+        List<String> command = new java.util.ArrayList<>(
+                List.of("git", "-C", root.toString(), "-c", "user.email=a@example.org", "-c", "user.name=a"));
         command.addAll(List.of(words));
         Process git = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -64,7 +64,6 @@ class FolderTest {
 
     @Test
     void aFolderThatIsNoneIsAnError() {
-        assertThatThrownBy(() -> Folder.of(root.resolve("none"), List.of()))
-                .hasMessageContaining("expected a folder");
+        assertThatThrownBy(() -> Folder.of(root.resolve("none"), List.of())).hasMessageContaining("expected a folder");
     }
 }

@@ -68,7 +68,8 @@ class CliRunLaunchTest extends CliHarness {
 
     @Test
     void aRunIsShippedAndLaunched() {
-        Result result = launch("--run-id", "r1", "--yes", "--tag", "team=pde", "--run-arg=--fast", "--run-arg=--tag=a=b");
+        Result result =
+                launch("--run-id", "r1", "--yes", "--tag", "team=pde", "--run-arg=--fast", "--run-arg=--tag=a=b");
         assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
         assertThat(result.out()).startsWith("launched r1;").contains("muster run show r1 --watch");
         RunSpec spec = of("r1").spec();
@@ -78,11 +79,13 @@ class CliRunLaunchTest extends CliHarness {
         JobSpec train = spec.stages().getFirst().job();
         assertThat(train.command()).containsExactly("python3", "train.py", "train.yaml", "--fast");
         assertThat(train.env()).containsEntry("SEED", "7");
-        assertThat(train.outputs()).containsExactly(new JobSpec.Output("model.pt", true), new JobSpec.Output("log.jsonl", false));
+        assertThat(train.outputs())
+                .containsExactly(new JobSpec.Output("model.pt", true), new JobSpec.Output("log.jsonl", false));
         assertThat(train.sync().orElseThrow().every()).isEqualTo(Duration.ofSeconds(30));
         assertThat(train.inputs()).hasSize(1);
         assertThat(train.inputs().getFirst().as()).isEqualTo(JobSpec.As.UNPACK);
-        assertThat(member.state().files().held(train.inputs().getFirst().artifact())).isTrue();
+        assertThat(member.state().files().held(train.inputs().getFirst().artifact()))
+                .isTrue();
         assertThat(spec.stages().getLast().gate().orElseThrow().deltaMin()).isEqualTo(0.1);
     }
 
@@ -100,11 +103,22 @@ class CliRunLaunchTest extends CliHarness {
     @Test
     void aDryRunSaysWhatItWouldDoAndSendsNothing() {
         int before = member.state().files().artifacts().size();
-        Result dry = launch("--run-id", "r1", "--dry-run", "--max-price", "1.90", "--gpu", "A100:40GB..80GB:1", "--max-total", "10", "--spot");
+        Result dry = launch(
+                "--run-id",
+                "r1",
+                "--dry-run",
+                "--max-price",
+                "1.90",
+                "--gpu",
+                "A100:40GB..80GB:1",
+                "--max-total",
+                "10",
+                "--spot");
         assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
         assertThat(dry.out())
                 .contains("Launch r1 of toy:")
-                .contains("a machine of its own with 1x A100, for up to $1.90 per hour, at a bid; afterwards it is stopped")
+                .contains(
+                        "a machine of its own with 1x A100, for up to $1.90 per hour, at a bid; afterwards it is stopped")
                 .contains("stopped at: $10.00 in all")
                 .contains("ships 3 files");
         assertThat(member.state().files().artifacts().size()).isEqualTo(before);
@@ -114,7 +128,17 @@ class CliRunLaunchTest extends CliHarness {
 
     @Test
     void aMachineOfItsOwnIsAskedForInTheWordsOfAnOffer() {
-        launch("--run-id", "r1", "--yes", "--max-price", "1.90", "--gpu", "A100:40GB..80GB:1", "--destroy", "--disk", "100");
+        launch(
+                "--run-id",
+                "r1",
+                "--yes",
+                "--max-price",
+                "1.90",
+                "--gpu",
+                "A100:40GB..80GB:1",
+                "--destroy",
+                "--disk",
+                "100");
         RunSpec spec = of("r1").spec();
         Group machines = spec.machines().orElseThrow();
         assertThat(machines.priceMax()).isEqualTo(Money.parse("1.90"));
@@ -143,7 +167,8 @@ class CliRunLaunchTest extends CliHarness {
         Result invalid = launch("--yes");
         assertThat(invalid.exit()).isEqualTo(Exit.ERROR);
         assertThat(invalid.err()).contains("train.yaml is not valid").contains("muster run validate");
-        assertThat(launch("--skip-validation", "--yes", "--run-id", "forced").exit()).isEqualTo(Exit.DONE);
+        assertThat(launch("--skip-validation", "--yes", "--run-id", "forced").exit())
+                .isEqualTo(Exit.DONE);
         assertThat(member.state().runs().runs().size()).isEqualTo(1);
     }
 
@@ -154,7 +179,9 @@ class CliRunLaunchTest extends CliHarness {
         Result refused = launch("--max-price", "1", "--yes", "--run-id", "r1");
         assertThat(refused.exit()).isEqualTo(Exit.REFUSED);
         assertThat(refused.err()).contains("per day has $5.0 left, and the run is thought to need $10.00");
-        assertThat(launch("--max-price", "1", "--yes", "--run-id", "r1", "--anyway").exit()).isEqualTo(Exit.DONE);
+        assertThat(launch("--max-price", "1", "--yes", "--run-id", "r1", "--anyway")
+                        .exit())
+                .isEqualTo(Exit.DONE);
         assertThat(of("r1").spec().estimate().orElseThrow().cost()).isEqualTo(Money.ofDollars(10));
         Result dear = launch("--max-price", "1", "--max-total", "3", "--yes", "--run-id", "r2");
         assertThat(dear.exit()).isEqualTo(Exit.REFUSED);
@@ -168,7 +195,10 @@ class CliRunLaunchTest extends CliHarness {
         JobSpec train = of("r1").spec().stages().getFirst().job();
         member.order(new Command.StartRunStage(new RunId("r1"), "train", train, "key"));
         Result shown = run("run", "show", "r1");
-        assertThat(shown.out()).contains("Series    toy").contains("train  RUNNING").contains("eval   WAITING");
+        assertThat(shown.out())
+                .contains("Series    toy")
+                .contains("train  RUNNING")
+                .contains("eval   WAITING");
         assertThat(run("run", "show", "r1", "-o", "json").out()).contains("\"phase\": \"RUNNING\"");
         assertThat(run("run", "show", "none").exit()).isEqualTo(Exit.NOT_FOUND);
         Result resumed = run("run", "resume", "r1", "--yes");
@@ -182,7 +212,8 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(run("run", "stop", "r1", "--yes").err()).contains("expected r1 to be open, but it is STOPPED");
         Result from = run("run", "resume", "r1", "--from", "nothing", "--yes");
         assertThat(from.exit()).isEqualTo(Exit.NOT_FOUND);
-        assertThat(run("run", "resume", "r1", "--max-duration", "3h", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(run("run", "resume", "r1", "--max-duration", "3h", "--yes").exit())
+                .isEqualTo(Exit.DONE);
         assertThat(of("r1").open()).isTrue();
         assertThat(of("r1").spec().durationMax()).contains(Duration.ofHours(3));
     }
@@ -194,7 +225,11 @@ class CliRunLaunchTest extends CliHarness {
         member.order(new Command.StartRunStage(new RunId("r1"), "train", train, "key"));
         StringBuilder lines = new StringBuilder();
         for (int step = 0; step < 50; step++)
-            lines.append("{\"step\": ").append(step).append(", \"loss\": ").append(1.0 / (step + 1)).append("}\n");
+            lines.append("{\"step\": ")
+                    .append(step)
+                    .append(", \"loss\": ")
+                    .append(1.0 / (step + 1))
+                    .append("}\n");
         Path metrics = Files.writeString(folder.resolve("log.jsonl"), lines);
         Result put = run("artifact", "put", metrics.toString(), "-o", "name");
         Sha256 sha = new Sha256(put.out().strip());
@@ -209,7 +244,9 @@ class CliRunLaunchTest extends CliHarness {
                         List.of(),
                         ""));
         member.order(new Command.FinishRunStage(new RunId("r1"), "train"));
-        assertThat(run("run", "show", "r1").out()).contains("log.jsonl of train, 50 rows").contains("loss, last 0.02");
+        assertThat(run("run", "show", "r1").out())
+                .contains("log.jsonl of train, 50 rows")
+                .contains("loss, last 0.02");
         assertThat(Optional.of(of("r1").stages().getFirst().phase())).contains(Run.Phase.DONE);
     }
 

@@ -58,7 +58,8 @@ class RunFileTest {
         assertThat(run.launches()).isEqualTo(4);
         assertThat(run.stages().getFirst().outputs()).containsExactly("model.pt", "log.jsonl?");
         assertThat(run.stages().getFirst().save().orElseThrow().every()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(run.stages().getLast().gate().orElseThrow().ratios().require("ece")).isEqualTo(1.25);
+        assertThat(run.stages().getLast().gate().orElseThrow().ratios().require("ece"))
+                .isEqualTo(1.25);
     }
 
     @Test
@@ -84,7 +85,9 @@ class RunFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "stages: {}", "stages: [a]", "stages: {train: 3}", "- a", "stages: {'../x': {command: [a]}}"})
+    @ValueSource(
+            strings = {"", "stages: {}", "stages: [a]", "stages: {train: 3}", "- a", "stages: {'../x': {command: [a]}}"
+            })
     void aRunNeedsStages(String yaml) {
         assertThatThrownBy(() -> read(yaml)).isInstanceOf(ConfigException.class);
     }

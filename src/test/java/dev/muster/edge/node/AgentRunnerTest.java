@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.plan.DiskFloor;
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
@@ -22,6 +23,7 @@ import dev.muster.core.state.Role;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Task;
+import dev.muster.edge.archive.Tar;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
@@ -33,8 +35,6 @@ import dev.muster.edge.telemetry.GpuAnswer;
 import dev.muster.edge.telemetry.HostSample;
 import dev.muster.edge.telemetry.HostSampler;
 import dev.muster.edge.wire.Wire;
-import dev.muster.core.state.ArtifactKind;
-import dev.muster.edge.archive.Tar;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -281,8 +281,8 @@ class AgentRunnerTest {
     private Attempt.Stored put(String name, byte[] bytes) throws IOException {
         Path file = Files.write(data.resolve(name), bytes);
         Attempt.Stored stored = agent.artifacts.store(name, file);
-        Member.Answer answer = order(new Command.PutArtifact(
-                stored.sha(), stored.size(), name, ArtifactKind.OTHER, Optional.empty(), N1));
+        Member.Answer answer = order(
+                new Command.PutArtifact(stored.sha(), stored.size(), name, ArtifactKind.OTHER, Optional.empty(), N1));
         assertThat(answer).isInstanceOf(Member.Answer.Done.class);
         return stored;
     }
@@ -313,10 +313,8 @@ class AgentRunnerTest {
     @Test
     void whatIsNoArchiveCannotBeUnpacked() throws Exception {
         Attempt.Stored none = put("none.tgz", "no archive".getBytes(StandardCharsets.UTF_8));
-        Attempt failed = withInputs(
-                shell("true", """
-                        {"max_attempts": 1}"""),
-                new JobSpec.Input(none.sha(), ".", JobSpec.As.UNPACK));
+        Attempt failed = withInputs(shell("true", """
+                        {"max_attempts": 1}"""), new JobSpec.Input(none.sha(), ".", JobSpec.As.UNPACK));
         assertThat(failed.note()).contains("before the start: input").contains("cannot be unpacked");
     }
 
@@ -327,7 +325,9 @@ class AgentRunnerTest {
         Attempt done = ended(place(shell("""
                 echo '{"loss": NaN, "eval": {"nrmse": 0.04, "name": "x"}}' > r.json""", spec)));
         assertThat(done.status()).as(done.note()).isEqualTo(Attempt.Status.SUCCEEDED);
-        assertThat(done.results().asMap()).containsOnlyKeys("loss", "eval.nrmse").containsEntry("eval.nrmse", 0.04);
+        assertThat(done.results().asMap())
+                .containsOnlyKeys("loss", "eval.nrmse")
+                .containsEntry("eval.nrmse", 0.04);
         assertThat(done.results().require("loss")).isNaN();
         Attempt none = ended(place(shell("true", spec)));
         assertThat(none.status()).isEqualTo(Attempt.Status.FAILED);

@@ -9,17 +9,24 @@ import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.rent.Usage;
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
+import dev.muster.core.state.Group;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.RunId;
+import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Table;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.local.OwnBundle;
 import dev.muster.edge.local.SshFleet;
@@ -33,26 +40,17 @@ import dev.muster.edge.rent.RentDesk;
 import dev.muster.edge.vastsim.LocalBoot;
 import dev.muster.edge.vastsim.SimSettings;
 import dev.muster.edge.vastsim.VastSim;
-import dev.muster.market.MarketSettings;
-import dev.muster.core.state.Attempt;
-import dev.muster.core.state.Group;
-import dev.muster.core.state.Market;
-import dev.muster.core.state.Run;
-import dev.muster.core.state.RunId;
-import dev.muster.core.state.RunSpec;
-import dev.muster.core.state.Table;
 import dev.muster.edge.wire.Wire;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import dev.muster.market.MarketSettings;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +69,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// One voter in this process and a market with real sshd and real agents behind it: a machine from the order in the log to
 /// the last bill, brought there by the planners and the desk alone.
@@ -331,7 +331,9 @@ class RentedNodeTest {
                         Table.empty()),
                 false));
         InstanceId first = new InstanceId(1);
-        until(() -> "a save: " + voter.waits() + run(id), () -> saved().size() == 3 && saved().stream().allMatch(this::held));
+        until(
+                () -> "a save: " + voter.waits() + run(id),
+                () -> saved().size() == 3 && saved().stream().allMatch(this::held));
         // Its host is gone, and the market with it.
         vast.destroy(instance(first).rented().orElseThrow());
         until(() -> "the end: " + voter.waits() + run(id), () -> !run(id).open());

@@ -44,7 +44,13 @@ class WireRunsTest {
             7,
             RunSpec.After.KEEP,
             Optional.of(new RunSpec.Estimated(
-                    Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4), Duration.ofHours(1), "A100", Money.ofDollars(3), "r1")),
+                    Duration.ofHours(2),
+                    Duration.ofHours(1),
+                    Duration.ofHours(4),
+                    Duration.ofHours(1),
+                    "A100",
+                    Money.ofDollars(3),
+                    "r1")),
             Optional.of(new RunSpec.Config("configs/burgers.yaml", sha("c"))),
             Table.<String, String>empty().with("team", "pde"));
 
