@@ -261,6 +261,7 @@ public record RentReport(
             case Command.SightInstance sight -> Optional.empty();
             case Command.RecordCharge charge -> Optional.empty();
             case Command.TellTrouble tell -> Optional.empty();
+            case Command.EndTrouble end -> Optional.empty();
             case Command.SetGroup set -> Optional.empty();
             case Command.DeleteGroup delete -> Optional.empty();
             case Command.SetBudget set -> Optional.empty();

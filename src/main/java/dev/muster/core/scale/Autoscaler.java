@@ -126,7 +126,7 @@ public final class Autoscaler {
     private void decide(Crew crew, Backlog backlog) {
         Group group = crew.group();
         Optional<String> unknown =
-                unknown(group.provider()).or(() -> Credit.noOrder(rentals, renting, group.provider(), now));
+                unknown(group.provider()).or(() -> Credit.noOrder(state, renting, group.provider(), now));
         if (unknown.isPresent()) {
             hold(group, Wait.Reason.SCALE, unknown.get());
             return;

@@ -59,7 +59,8 @@ public record Rebid(Optional<Money> next, Optional<Errand> ask, boolean replace,
                     Optional.empty(),
                     Optional.empty(),
                     true,
-                    "an equal machine costs " + equal.orElseThrow() + " per hour, no more than this one at " + bid);
+                    "an equal machine costs " + equal.orElseThrow() + " per hour, no more than this one, "
+                            + instance.rent().perHour() + ", each with its disk and traffic");
         Money wanted = bid.plus(bid.share(Math.round(scaling.rebid() * 1_000), 1_000));
         boolean limited = wanted.compareTo(most) > 0;
         String why = !limited

@@ -63,8 +63,8 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
         }
 
         /// Theirs depend on what they say.
-        private static final Set<Class<?>> UNNAMED =
-                Set.of(Event.StageStarted.class, Event.StageFailed.class, Event.TroubleTold.class);
+        private static final Set<Class<?>> UNNAMED = Set.of(
+                Event.StageStarted.class, Event.StageFailed.class, Event.TroubleTold.class, Event.TroubleEnded.class);
 
         /// Every spelling there is; a stage's events carry the stage's word.
         private static final Set<String> KNOWN = everyName();
@@ -72,7 +72,10 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
         private static Set<String> everyName() {
             Set<String> names = new TreeSet<>();
             names(Event.class, names);
-            for (Trouble trouble : Trouble.values()) names.add(trouble.name());
+            for (Trouble trouble : Trouble.values()) {
+                names.add(trouble.name());
+                if (trouble.passes()) names.add(trouble.name() + EventNames.OVER);
+            }
             names.addAll(EventNames.SEEN);
             for (Loop.Stage stage : Loop.Stage.values()) {
                 names.add(stage + "_STARTED");

@@ -135,7 +135,7 @@ class AutoscalerTest {
         Soft soft = soft(story, CHEAP);
         Soft lacks = soft.withRenting(soft.renting().lacksCredit("vast", story.now()));
         assertThat(plan(story, lacks)).isEqualTo(holds("vast: the account lacks credit"));
-        Soft back = lacks.withRenting(lacks.renting().asked("vast", true, story.now()));
+        Soft back = lacks.withRenting(lacks.renting().asked("vast", true, story.now(), story.now()));
         assertThat(plan(story, back).actions()).hasSize(1);
     }
 
