@@ -30,7 +30,7 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
     /// The newest `limit` recent events after a revision that the filter takes, oldest first.
     public static List<EventRow> recent(ClusterState state, long after, int limit, Filter filter) {
         List<EventRow> rows = new ArrayList<>();
-        for (Journal.Entry entry : state.journal().recent().from(after + 1).values()) {
+        for (Journal.Entry entry : state.journal().from(after + 1)) {
             if (filter.takes(entry)) rows.add(of(entry));
         }
         return rows.subList(Math.max(0, rows.size() - limit), rows.size());
