@@ -161,7 +161,7 @@ final class Another {
             waits.add(wait(
                     failed,
                     Wait.Reason.BUDGET,
-                    "another for " + rent.perHour() + " per hour does not fit: " + full.get() + " is used"));
+                    "another for " + rent.perHour().brief() + " per hour does not fit: " + full.get() + " is used"));
             return false;
         }
         actions.add(new Action.Propose(

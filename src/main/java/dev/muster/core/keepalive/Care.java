@@ -277,8 +277,8 @@ final class Care {
         if (group.isEmpty()) return Optional.empty();
         Optional<String> ends = scaling.contractEnds(instance, now).map(end -> "has a contract that ends at " + end);
         return ends.or(() -> scaling.dearer(instance)
-                ? Optional.of("costs " + seen.perHourRunning() + " per hour instead of "
-                        + instance.rent().perHour())
+                ? Optional.of("costs " + seen.perHourRunning().brief() + " per hour instead of "
+                        + instance.rent().perHour().brief())
                 : Optional.empty());
     }
 
@@ -506,7 +506,7 @@ final class Care {
             rescue(actions);
             return;
         }
-        run(new Errand.Stop(instance.id()), instance.why(), actions);
+        run(new Errand.Stop(instance.id()), asked(), actions);
         stuck(new Errand.Stop(instance.id()), "stopped", waits);
     }
 
@@ -516,13 +516,17 @@ final class Care {
             return;
         }
         Errand destroy = new Errand.Destroy(instance.id());
-        run(destroy, instance.why(), actions);
+        run(destroy, asked(), actions);
         renting.last(destroy)
                 .filter(tried -> tried.failures() >= REFUSED_TIMES)
                 .flatMap(tried -> Alarm.of(
                         state.rentals(), Trouble.DESTROY_FAILED, instance.id().toString(), tried.note(), now))
                 .ifPresent(actions::add);
         stuck(new Errand.Destroy(instance.id()), "ended", waits);
+    }
+
+    private String asked() {
+        return instance.why().isEmpty() ? "asked for" : instance.why();
     }
 
     /// What only it holds can be had only from a machine that runs, and an agent that does.
@@ -544,7 +548,7 @@ final class Care {
                 stuck ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
                 "is being " + what + " for " + Durations.brief(time) + words(errand)
                         + (stuck
-                                ? "; it costs " + instance.committed() + " per hour: look at "
+                                ? "; it costs " + instance.committed().brief() + " per hour: look at "
                                         + instance.rent().provider() + " for "
                                         + instance.rented().orElse("")
                                 : "")));

@@ -148,6 +148,10 @@ public final class Autoscaler {
     /// Why nobody knows what runs there; empty when it is known.
     private Optional<String> unknown(String provider) {
         Errand look = new Errand.Look(provider);
+        Optional<String> denied =
+                renting.last(look).filter(Renting.Tried::denied).map(Renting.Tried::note);
+        if (denied.isPresent())
+            return Optional.of("what runs at " + provider + " is not known, so nothing is changed: " + denied.get());
         Optional<Instant> listed =
                 renting.of(provider).map(listings -> listings.newest().at());
         if (listed.filter(at -> !now.isAfter(at.plus(LISTED))).isPresent()) return Optional.empty();
@@ -265,7 +269,8 @@ public final class Autoscaler {
             hold(
                     group,
                     Wait.Reason.BUDGET,
-                    up.why() + "; " + rent.get().gear() + " at " + rent.get().perHour() + " per hour does not fit, "
+                    up.why() + "; " + rent.get().gear() + " at "
+                            + rent.get().perHour().brief() + " per hour does not fit, "
                             + over.get() + " is used"
                             + (over.get().span().equals("hour") ? "" : ", with an hour of what is open"));
             return;
@@ -275,7 +280,7 @@ public final class Autoscaler {
                 new Command.RentInstance(
                         Optional.of(new InstanceId(rentals.next())), rent.get(), Optional.of(group.name()), windows),
                 subject(group) + ": " + up.why() + "; " + rent.get().gear() + " at "
-                        + rent.get().perHour() + " per hour"
+                        + rent.get().perHour().brief() + " per hour"
                         + lasts(group, rent.get().perHour())));
     }
 
