@@ -121,7 +121,7 @@ public record BudgetView(
                     .filter(use -> use.scope().isEmpty() || instance.group().equals(Optional.of(use.scope())))
                     .findFirst();
             Optional<String> why = kept(picture, instance);
-            if (passed.isPresent() && why.isPresent() && instance.will() == Instance.Will.RUN)
+            if (passed.isPresent() && why.isPresent() && instance.will() != Instance.Will.STOP)
                 rows.add(new GoesOn(
                         instance.id(),
                         passed.get().scope(),
@@ -135,6 +135,11 @@ public record BudgetView(
     /// Why no cap ends it; empty when one does.
     private static Optional<String> kept(Picture picture, Instance instance) {
         Scaling scaling = picture.state().rentals().scaling();
+        if (instance.will() == Instance.Will.END)
+            return instance.released().isEmpty()
+                            && picture.now().isAfter(instance.willAt().plus(scaling.notice()))
+                    ? Optional.of("it drains, and holds what nobody else has")
+                    : Optional.empty();
         if (instance.node().filter(picture.state().fleet()::votes).isPresent()) return Optional.of("its node votes");
         if (instance.adopted()) return Optional.of("it was adopted");
         if (instance.group().isEmpty()) return Optional.of("a person rented it");

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -208,6 +209,11 @@ class CliRentedTest extends RentedHarness {
                                 + ends);
         run("budget", "set", "--hour", "0.08");
         assertThat(run("budget", "show").out()).as("it just fits").doesNotContain("PAST A CAP");
+        run("budget", "set", "--hour", "0.05");
+        member.order(new Command.EndInstance(new InstanceId(1), false));
+        assertThat(run("budget", "show").out()).as("it has its time").doesNotContain("PAST A CAP");
+        member.now = member.now.plus(Duration.ofHours(1));
+        assertThat(run("budget", "show").out()).contains("it drains, and holds what nobody else has");
     }
 
     @Test
