@@ -317,11 +317,12 @@ final class SimProvider {
     }
 
     private void credit(SimLeader leader, Errand errand) {
+        Instant asked = leader.now();
         this.<Boolean>ask(
                 leader, errand, () -> new Reply.Done<>(market.account().credit().compareTo(Usd.ZERO) > 0), reply -> {
                     this.<Boolean>told(leader, errand).reply(reply);
                     if (reply instanceof Reply.Done<Boolean>(Boolean some))
-                        leader.renting(known -> known.asked(NAME, some, leader.now()));
+                        leader.renting(known -> known.asked(NAME, some, asked, leader.now()));
                 });
     }
 

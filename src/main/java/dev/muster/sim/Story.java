@@ -223,6 +223,7 @@ final class Story {
             case Event.InstanceCharged charged -> charged.instance() + " " + charged.total();
             case Event.MachineBlamed blamed -> blamed.provider() + " " + blamed.machine() + ": " + blamed.reason();
             case Event.TroubleTold told -> told.subject() + ": " + told.note();
+            case Event.TroubleEnded ended -> ended.subject() + ": " + ended.note();
             case Event.GroupSet set -> set.group().name();
             case Event.GroupDeleted deleted -> deleted.name();
             case Event.BudgetSet set -> set.scope().isEmpty() ? "of all" : "of " + set.scope();

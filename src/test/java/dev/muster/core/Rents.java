@@ -17,6 +17,7 @@ import dev.muster.core.state.Role;
 import dev.muster.core.state.Scaling;
 import dev.muster.core.state.Sighting;
 import dev.muster.core.state.TimeWindow;
+import dev.muster.core.state.Trouble;
 import dev.muster.core.state.Windows;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,6 +95,13 @@ public final class Rents {
 
     public static Command stop(long id) {
         return new Command.StopInstance(i(id));
+    }
+
+    /// Told of one of two, or over with the first.
+    public static Command trouble(int which) {
+        return which == 0
+                ? new Command.EndTrouble(Trouble.STRAY_FOUND, "vast 1", "note")
+                : new Command.TellTrouble(Trouble.STRAY_FOUND, "vast " + which, "note");
     }
 
     public static Command end(long id) {

@@ -13,6 +13,7 @@ import dev.muster.core.rent.Sort;
 import dev.muster.core.rent.Usage;
 import dev.muster.core.state.Again;
 import dev.muster.core.state.Budgets;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
@@ -33,7 +34,8 @@ final class Another {
 
     private Another() {}
 
-    static void decide(Rentals rentals, Renting renting, Instant now, List<Action> actions, List<Wait> waits) {
+    static void decide(ClusterState state, Renting renting, Instant now, List<Action> actions, List<Wait> waits) {
+        Rentals rentals = state.rentals();
         boolean ordered = false;
         for (Instance failed : rentals.instances().values()) {
             if (failed.awaitsAnother(now).isEmpty()
@@ -43,8 +45,7 @@ final class Another {
                     .find(key(failed))
                     .filter(known ->
                             known.at().isAfter(failed.ended().orElseThrow().at()));
-            Optional<String> lack =
-                    Credit.noOrder(rentals, renting, failed.rent().provider(), now);
+            Optional<String> lack = Credit.noOrder(state, renting, failed.rent().provider(), now);
             if (lack.isPresent()) {
                 waits.add(wait(failed, Wait.Reason.INSTANCE, "no other is ordered: " + lack.get()));
                 continue;
@@ -160,7 +161,7 @@ final class Another {
             waits.add(wait(
                     failed,
                     Wait.Reason.BUDGET,
-                    "another for " + rent.perHour() + " per hour does not fit: " + full.get() + " is used"));
+                    "another for " + rent.perHour().brief() + " per hour does not fit: " + full.get() + " is used"));
             return false;
         }
         actions.add(new Action.Propose(

@@ -256,7 +256,7 @@ final class Care {
         };
         Instant free = later(
                 later(instance.freeAt(), instance.willAt()),
-                Credit.backSince(renting, instance.rent().provider()));
+                Credit.backSince(state.rentals(), renting, instance.rent().provider()));
         boolean said =
                 row().isPresent() && rows.asked(free.plus(scaling.bootMax()).plus(scaling.joinMax()));
         // What the brake keeps in service is not replaced either.
@@ -277,8 +277,8 @@ final class Care {
         if (group.isEmpty()) return Optional.empty();
         Optional<String> ends = scaling.contractEnds(instance, now).map(end -> "has a contract that ends at " + end);
         return ends.or(() -> scaling.dearer(instance)
-                ? Optional.of("costs " + seen.perHourRunning() + " per hour instead of "
-                        + instance.rent().perHour())
+                ? Optional.of("costs " + seen.perHourRunning().brief() + " per hour instead of "
+                        + instance.rent().perHour().brief())
                 : Optional.empty());
     }
 
@@ -328,13 +328,14 @@ final class Care {
     /// It comes back by itself when our bid wins again.
     private void outbid(List<Action> actions, List<Wait> waits) {
         Duration time = soFar();
+        Optional<String> unpaid = unpaid(actions);
+        if (unpaid.isPresent()) {
+            waits.add(wait(Wait.Reason.INSTANCE, "is outbid for " + Durations.brief(time) + "; " + unpaid.get()));
+            return;
+        }
         Rebid rebid = Rebid.of(state.rentals(), renting, instance, group, now);
         boolean holds =
                 node().filter(node -> !Custody.sole(state, node.id()).isEmpty()).isPresent();
-        if (lack.isPresent()) {
-            waits.add(wait(Wait.Reason.INSTANCE, "is outbid for " + Durations.brief(time) + "; " + lack.get()));
-            return;
-        }
         if (group.isPresent() && (over(scaling.outbidMax()) || rebid.replace() && !holds)) {
             String raised = Rebid.raisedSince(instance)
                     .map(raise -> ", and a bid of " + instance.rent().bid().orElse(raise.from()) + " did not help")
@@ -349,6 +350,25 @@ final class Care {
                         + (group.isPresent()
                                 ? "; replaced after " + Durations.brief(scaling.outbidMax())
                                 : "; it comes back when its bid wins")));
+    }
+
+    /// Why it may have been stopped for lack of credit, which its provider lists like a higher bid; empty when it was not.
+    /// What was stopped so is not started by its bid.
+    private Optional<String> unpaid(List<Action> actions) {
+        String provider = instance.rent().provider();
+        if (instance.rent().bid().isEmpty()) return lack;
+        if (lack.isPresent()) {
+            run(new Errand.Start(instance.id()), "it shows whether there is credit again", actions);
+            return lack;
+        }
+        if (!Credit.shown(renting, provider, instance.seenAt())) {
+            run(new Errand.AskCredit(provider), instance.id() + " is outbid, or the account lacks credit", actions);
+            return Optional.of("whether the account has credit is asked first");
+        }
+        Instant back = Credit.backSince(state.rentals(), renting, provider);
+        if (!back.isAfter(instance.seenAt()) || !Credit.fresh(back, now)) return Optional.empty();
+        run(new Errand.Start(instance.id()), "it may have stopped for lack of credit", actions);
+        return Optional.of(provider + ": the account has credit again, and it is started before more is bid");
     }
 
     /// A higher bid at once, but never before the provider has the last one that is in the log.
@@ -386,7 +406,9 @@ final class Care {
 
     /// It is so, and wanted so, since then, and its account can pay.
     private Instant since() {
-        return later(wantedSince(), Credit.backSince(renting, instance.rent().provider()));
+        return later(
+                wantedSince(),
+                Credit.backSince(state.rentals(), renting, instance.rent().provider()));
     }
 
     private Instant wantedSince() {
@@ -394,7 +416,7 @@ final class Care {
     }
 
     private Duration soFar() {
-        return Duration.between(wantedSince(), now);
+        return Duration.between(since(), now);
     }
 
     /// It is so for longer than that, and its provider has said so since: one that cannot be asked says nothing.
@@ -484,7 +506,7 @@ final class Care {
             rescue(actions);
             return;
         }
-        run(new Errand.Stop(instance.id()), instance.why(), actions);
+        run(new Errand.Stop(instance.id()), asked(), actions);
         stuck(new Errand.Stop(instance.id()), "stopped", waits);
     }
 
@@ -494,13 +516,17 @@ final class Care {
             return;
         }
         Errand destroy = new Errand.Destroy(instance.id());
-        run(destroy, instance.why(), actions);
+        run(destroy, asked(), actions);
         renting.last(destroy)
                 .filter(tried -> tried.failures() >= REFUSED_TIMES)
                 .flatMap(tried -> Alarm.of(
                         state.rentals(), Trouble.DESTROY_FAILED, instance.id().toString(), tried.note(), now))
                 .ifPresent(actions::add);
         stuck(new Errand.Destroy(instance.id()), "ended", waits);
+    }
+
+    private String asked() {
+        return instance.why().isEmpty() ? "asked for" : instance.why();
     }
 
     /// What only it holds can be had only from a machine that runs, and an agent that does.
@@ -522,7 +548,7 @@ final class Care {
                 stuck ? Wait.Reason.STUCK : Wait.Reason.INSTANCE,
                 "is being " + what + " for " + Durations.brief(time) + words(errand)
                         + (stuck
-                                ? "; it costs " + instance.committed() + " per hour: look at "
+                                ? "; it costs " + instance.committed().brief() + " per hour: look at "
                                         + instance.rent().provider() + " for "
                                         + instance.rented().orElse("")
                                 : "")));

@@ -65,7 +65,7 @@ public final class Keeper {
             Rows known = rows.getOrDefault(instance.rent().provider(), Rows.NONE);
             new Care(state, soft, policy, now, known, instance).decide(actions, waits);
         }
-        Another.decide(rentals, soft.renting(), now, actions, waits);
+        Another.decide(state, soft.renting(), now, actions, waits);
         Strays.decide(rentals, soft.renting(), now, actions, waits);
         return new Plan(actions, waits);
     }
@@ -97,6 +97,10 @@ public final class Keeper {
                 .filter(Renting.Tried::denied)
                 .flatMap(tried -> Alarm.of(rentals, Trouble.KEY_REFUSED, provider, tried.note(), now))
                 .ifPresent(actions::add);
+        renting.last(look)
+                .filter(tried -> tried.failures() == 0 && last.isPresent())
+                .filter(tried -> rentals.told(Trouble.KEY_REFUSED, provider, now))
+                .ifPresent(tried -> actions.add(Alarm.over(Trouble.KEY_REFUSED, provider, "the key is taken again")));
         renting.last(look)
                 .filter(tried -> tried.failures() > 0)
                 .filter(tried -> tried.since().plus(BLIND_MAX).isBefore(now))
@@ -130,8 +134,12 @@ public final class Keeper {
         if (old && renting.due(ask, now)) actions.add(new Action.Run(ask, "every " + Durations.brief(every)));
     }
 
-    /// Looked at only while it lacks.
+    /// Looked at only while it lacks, and where a machine may have been stopped for it.
     private static void credit(Rentals rentals, String provider, Renting renting, Instant now, List<Action> actions) {
+        if (Credit.over(rentals, renting, provider, now)) {
+            actions.add(Alarm.over(Trouble.NO_CREDIT, provider, "the account has credit again"));
+            return;
+        }
         Optional<String> lack = Credit.lack(rentals, renting, provider, now);
         if (lack.isEmpty()) return;
         Errand ask = new Errand.AskCredit(provider);

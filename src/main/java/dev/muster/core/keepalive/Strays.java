@@ -71,13 +71,13 @@ public final class Strays {
                 rentals,
                 Trouble.STRAY_FOUND,
                 machine.provider() + " " + machine.id(),
-                label + " costs " + machine.bill().perHourNow() + " per hour and " + stray.whose(),
+                label + " costs " + machine.bill().perHourNow().brief() + " per hour and " + stray.whose(),
                 now);
     }
 
     private static String reported(Stray stray) {
         Rented machine = stray.machine();
-        return "costs " + machine.bill().perHourNow() + " per hour and " + stray.whose()
+        return "costs " + machine.bill().perHourNow().brief() + " per hour and " + stray.whose()
                 + "; `muster instance adopt " + machine.id() + " --provider " + machine.provider()
                 + "` looks after it, and `muster instance destroy` ends it then";
     }

@@ -77,8 +77,16 @@ public record RentReport(
     /// The subject of waits that are of all groups.
     public static final String AUTOSCALER = "autoscaler";
 
+    /// Errands whose key goes on with a machine's id.
+    private static final List<String> OF_MACHINES = List.of("create", "install", "start", "stop", "destroy", "bid");
+
     private static final int STRAYS_MAX = 200;
     private static final int STEPS_MAX = 200;
+
+    /// The errand of a [Trouble] with an account that cannot pay.
+    public static String credit(String provider) {
+        return "credit " + provider;
+    }
 
     /// @param plan    of the state as it is
     /// @param enabled of [#asEnabled]'s
@@ -189,8 +197,8 @@ public record RentReport(
         for (Map.Entry<String, Renting.Credit> entry : renting.credits()) {
             Renting.Credit credit = entry.getValue();
             if (credit.lacking())
-                troubles.add(new Trouble(
-                        "credit " + entry.getKey(), credit.since(), 1, Credit.words(entry.getKey()), false));
+                troubles.add(
+                        new Trouble(credit(entry.getKey()), credit.since(), 1, Credit.words(entry.getKey()), false));
         }
         for (Map.Entry<String, Renting.Tried> entry : renting.tried()) {
             Renting.Tried tried = entry.getValue();
@@ -201,21 +209,22 @@ public record RentReport(
         return troubles;
     }
 
-    /// What it was asked for has come about since, by whatever way: an order is found, a machine is up, or gone.
+    /// What it was asked for has come about since, by whatever way, or is of no use any more: an order is found, a machine is
+    /// up, or gone.
     private static boolean over(ClusterState state, String errand) {
-        for (Instance instance : state.rentals().instances().values()) {
-            InstanceId id = instance.id();
-            if (errand.equals(Renting.key(new Errand.Create(id))))
-                return instance.seen().isPresent() || !instance.open();
-            if (errand.equals(Renting.key(new Errand.Start(id))))
-                return !instance.open()
-                        || instance.observed()
-                                .filter(now -> now == Observed.RUNNING)
-                                .isPresent();
-            if (errand.equals(Renting.key(new Errand.Stop(id))) || errand.equals(Renting.key(new Errand.Destroy(id))))
-                return !instance.open();
-        }
-        return false;
+        String[] words = errand.split(" ");
+        if (words.length < 2 || !OF_MACHINES.contains(words[0])) return false;
+        Instance instance = state.rentals()
+                .instances()
+                .find(InstanceId.parse(words[1]))
+                .filter(Instance::open)
+                .orElse(null);
+        if (instance == null) return true;
+        return switch (words[0]) {
+            case "create" -> instance.seen().isPresent();
+            case "start" -> instance.observed().filter(Observed.RUNNING::equals).isPresent();
+            default -> false;
+        };
     }
 
     private static List<Step> steps(Plan plan, Plan enabled) {
@@ -241,7 +250,8 @@ public record RentReport(
     private static Optional<String> order(Command.OfRentals order) {
         return switch (order) {
             case Command.RentInstance rent ->
-                Optional.of("rent " + rent.rent().gear() + " at " + rent.rent().perHour() + " per hour, offer "
+                Optional.of("rent " + rent.rent().gear() + " at "
+                        + rent.rent().perHour().brief() + " per hour, offer "
                         + rent.rent().offer() + " of " + rent.rent().provider()
                         + rent.group().map(name -> ", for " + name).orElse(""));
             case Command.StartInstance start -> Optional.of("start " + start.id());
@@ -261,6 +271,7 @@ public record RentReport(
             case Command.SightInstance sight -> Optional.empty();
             case Command.RecordCharge charge -> Optional.empty();
             case Command.TellTrouble tell -> Optional.empty();
+            case Command.EndTrouble end -> Optional.empty();
             case Command.SetGroup set -> Optional.empty();
             case Command.DeleteGroup delete -> Optional.empty();
             case Command.SetBudget set -> Optional.empty();

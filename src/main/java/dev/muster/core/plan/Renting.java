@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param offers   by group
 /// @param created  orders that this leader has passed on, and when
 /// @param tried    by errand: the last time
-/// @param credits  by provider, where it was once said that credit lacks
+/// @param credits  by provider, where it was said that credit lacks, or asked whether it does
 /// @param enabled  whether anything can be rented at all: nobody asks providers otherwise
 public record Renting(
         Table<String, Listings> listings,
@@ -67,9 +67,10 @@ public record Renting(
 
     /// What a provider's answers say of the account.
     ///
-    /// @param since it lacks credit, or has some again
+    /// @param since it lacks credit, or has some again; [Instant#MIN] where it never lacked
     /// @param at    the newest refusal for lack of it
-    public record Credit(boolean lacking, Instant since, Instant at) {}
+    /// @param shown when it was last asked for, and some was there, or something was last paid
+    public record Credit(boolean lacking, Instant since, Instant at, Instant shown) {}
 
     public Optional<Listings> of(String provider) {
         return listings.find(provider);
@@ -154,25 +155,28 @@ public record Renting(
                 .filter(Credit::lacking)
                 .map(Credit::since)
                 .orElse(now);
-        return withCredit(provider, new Credit(true, since, now));
+        return withCredit(provider, new Credit(true, since, now, Instant.MIN));
     }
 
-    /// The account was looked at. One that has none may be paid for otherwise: only a refusal says that it lacks.
-    public Renting asked(String provider, boolean some, Instant now) {
-        if (some) return hasCredit(provider, now);
-        return credits.has(provider) ? this : lacksCredit(provider, now);
+    /// The account was looked at. One without credit lacks it, unless something was paid since.
+    ///
+    /// @param asked when it was asked for
+    public Renting asked(String provider, boolean some, Instant asked, Instant now) {
+        if (some) return hasCredit(provider, asked, now);
+        boolean known = credits.find(provider)
+                .filter(credit -> credit.lacking() || credit.shown().isAfter(asked))
+                .isPresent();
+        return known ? this : lacksCredit(provider, now);
     }
 
-    private Renting hasCredit(String provider, Instant now) {
-        Optional<Credit> known = credits.find(provider);
-        boolean news = known.map(Credit::lacking).orElse(true);
-        Instant refused = known.map(Credit::at).orElse(now);
-        return news ? withCredit(provider, new Credit(false, now, refused)) : this;
+    private Renting hasCredit(String provider, Instant shown, Instant now) {
+        Credit known = credits.find(provider).orElse(new Credit(false, Instant.MIN, Instant.MIN, Instant.MIN));
+        return withCredit(provider, new Credit(false, known.lacking() ? now : known.since(), known.at(), shown));
     }
 
     /// Something was rented or started; news only where credit lacked.
     public Renting paid(String provider, Instant now) {
-        return credits.has(provider) ? hasCredit(provider, now) : this;
+        return credits.has(provider) ? hasCredit(provider, now, now) : this;
     }
 
     private Renting withCredit(String provider, Credit credit) {

@@ -167,7 +167,7 @@ final class Machines {
                 && buyer.offered(terms)
                         .filter(rent -> rent.perHour().compareTo(left.get()) > 0)
                         .isPresent();
-        Optional<String> lack = Credit.noOrder(rentals, soft.renting(), terms.provider(), now);
+        Optional<String> lack = Credit.noOrder(state, soft.renting(), terms.provider(), now);
         if (lack.isPresent()) hold(run, Wait.Reason.INSTANCE, "no machine is ordered: " + lack.get());
         else if (full)
             hold(

@@ -121,7 +121,7 @@ public final class Autoscaler {
     private void decide(Crew crew, Backlog backlog) {
         Group group = crew.group();
         Optional<String> unknown =
-                unknown(group.provider()).or(() -> Credit.noOrder(rentals, renting, group.provider(), now));
+                unknown(group.provider()).or(() -> Credit.noOrder(state, renting, group.provider(), now));
         if (unknown.isPresent()) {
             hold(group, Wait.Reason.SCALE, unknown.get());
             return;
@@ -143,6 +143,10 @@ public final class Autoscaler {
     /// Why nobody knows what runs there; empty when it is known.
     private Optional<String> unknown(String provider) {
         Errand look = new Errand.Look(provider);
+        Optional<String> denied =
+                renting.last(look).filter(Renting.Tried::denied).map(Renting.Tried::note);
+        if (denied.isPresent())
+            return Optional.of("what runs at " + provider + " is not known, so nothing is changed: " + denied.get());
         Optional<Instant> listed =
                 renting.of(provider).map(listings -> listings.newest().at());
         if (listed.filter(at -> !now.isAfter(at.plus(LISTED))).isPresent()) return Optional.empty();

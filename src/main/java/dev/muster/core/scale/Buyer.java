@@ -151,7 +151,7 @@ public final class Buyer {
             hold(
                     subject,
                     Wait.Reason.BUDGET,
-                    why + "; " + rent.get().gear() + " at " + rent.get().perHour() + " per hour does not fit, "
+                    why + "; " + rent.get().gear() + " at " + rent.get().perHour().brief() + " per hour does not fit, "
                             + over.get() + " is used"
                             + (over.get().span().equals("hour") ? "" : ", with an hour of what is open"));
             return;
@@ -161,7 +161,7 @@ public final class Buyer {
                 new Command.RentInstance(
                         Optional.of(new InstanceId(rentals.next())), rent.get(), Optional.of(group.name()), windows),
                 subject + ": " + why + "; " + rent.get().gear() + " at "
-                        + rent.get().perHour() + " per hour"
+                        + rent.get().perHour().brief() + " per hour"
                         + lasts(group, rent.get().perHour())));
     }
 

@@ -95,7 +95,8 @@ final class CapDrain {
             Duration time = leaving.contains(instance) ? shorter(leaves(instance), rest) : once;
             least = least.plus(instance.committed().perHourFor(time));
         }
-        String left = ", and to end machines takes up to " + Durations.brief(notice);
+        String left = ", what is open costs " + use.open().brief() + " per hour, and to end machines takes up to "
+                + Durations.brief(notice);
         if (least.compareTo(use.cap()) > 0) {
             for (Instance instance : open) end(instance, use, left);
             if (open.isEmpty() && leaving.isEmpty() && use.spent().compareTo(use.cap()) >= 0) nothingLeft(use);
@@ -147,7 +148,8 @@ final class CapDrain {
     private void end(Instance instance, Budgets.Use use, String more) {
         going.add(instance.id());
         actions.add(new Action.Propose(
-                new Command.EndInstance(instance.id(), false), "the cap is reached: " + use.told() + more));
+                new Command.EndInstance(instance.id(), false),
+                "the cap is reached: " + use.told() + (use.span().equals("hour") ? " is open" : " is spent") + more));
     }
 
     private void nothingLeft(Budgets.Use use) {

@@ -59,16 +59,21 @@ public record Rebid(Optional<Money> next, Optional<Errand> ask, boolean replace,
                     Optional.empty(),
                     Optional.empty(),
                     true,
-                    "an equal machine costs " + equal.orElseThrow() + " per hour, no more than this one at " + bid);
+                    "an equal machine costs " + equal.orElseThrow().brief() + " per hour, no more than this one, "
+                            + instance.rent().perHour().brief() + ", each with its disk and traffic");
         Money wanted = bid.plus(bid.share(Math.round(scaling.rebid() * 1_000), 1_000));
         boolean limited = wanted.compareTo(most) > 0;
         String why = !limited
                 ? Math.round(scaling.rebid() * 100) + " % more (rebid)"
                 : most.equals(cap)
                         ? "as far as the group's price cap of " + group.get().priceMax() + " allows"
-                        : "no more than an equal machine costs, " + equal.orElseThrow() + " per hour";
+                        : "no more than an equal machine costs, "
+                                + equal.orElseThrow().brief() + " per hour";
         return new Rebid(
-                Optional.of(limited ? most : wanted), Optional.empty(), false, "it is outbid at " + bid + "; " + why);
+                Optional.of(limited ? most : wanted),
+                Optional.empty(),
+                false,
+                "it is outbid at " + bid.brief() + "; " + why);
     }
 
     /// What an equal machine costs has to be known first.

@@ -82,7 +82,10 @@ final class Sizing {
         int places = Math.min(more, crew.past().unfilled());
         if (places > 0)
             return step(
-                    crew, places, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", for " + places + " that failed");
+                    crew,
+                    places,
+                    unclaimed > 0 ? scaling.backlogPer() : 0,
+                    seen + "; instead of " + places + " that failed or " + (places == 1 ? "was" : "were") + " lost");
         Optional<String> cooling = cooling(crew);
         if (cooling.isPresent()) return new Size.Stay(seen + "; would grow by " + more + ", " + cooling.get());
         return step(crew, more, unclaimed > 0 ? scaling.backlogPer() : 0, seen + ", target " + group.target());

@@ -29,12 +29,12 @@ public final class Budgets {
         public String told() {
             return span.equals("hour")
                     ? toString()
-                    : (scope.isEmpty() ? "" : scope + ": ") + spent + " of " + cap + " per " + span;
+                    : (scope.isEmpty() ? "" : scope + ": ") + spent.brief() + " of " + cap + " per " + span;
         }
 
         @Override
         public String toString() {
-            return (scope.isEmpty() ? "" : scope + ": ") + used() + " of " + cap + " per " + span;
+            return (scope.isEmpty() ? "" : scope + ": ") + used().brief() + " of " + cap + " per " + span;
         }
     }
 
@@ -85,7 +85,7 @@ public final class Budgets {
                 .filter(use -> more.compareTo(use.left()) > 0)
                 .map(use -> refused(
                         Code.OVER_BUDGET,
-                        "expected " + more + " per hour to fit into the cap, but " + use
+                        "expected " + more.brief() + " per hour to fit into the cap, but " + use
                                 + (use.span().equals("hour") ? " is" : ", with an hour of what is open, is")
                                 + " used; `muster budget set` changes it"));
     }

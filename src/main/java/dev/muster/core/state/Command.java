@@ -336,6 +336,9 @@ public sealed interface Command {
     /// @param subject as in `vast 123`, `vast`, or `i7`
     record TellTrouble(Trouble kind, String subject, String note) implements OfRentals {}
 
+    /// What was told is over, and belongs into the events; the next time is told at once.
+    record EndTrouble(Trouble kind, String subject, String note) implements OfRentals {}
+
     /// Refused when there are too many.
     record SetGroup(Group group) implements OfRentals {}
 

@@ -267,6 +267,8 @@ public sealed interface Event {
 
     record TroubleTold(Trouble kind, String subject, String note) implements OfRentals {}
 
+    record TroubleEnded(Trouble kind, String subject, String note) implements OfRentals {}
+
     record GroupSet(Group group) implements OfRentals {}
 
     record GroupDeleted(String name) implements OfRentals {}

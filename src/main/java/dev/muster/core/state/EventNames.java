@@ -9,6 +9,9 @@ public final class EventNames {
     /// What [Event.InstanceSeen] is called besides its own name.
     public static final List<String> SEEN = List.of("INSTANCE_OUTBID", "INSTANCE_LOST", "INSTANCE_FAILED");
 
+    /// What the end of a [Trouble] is called, after its name.
+    public static final String OVER = "_OVER";
+
     private EventNames() {}
 
     public static String of(Event event) {
@@ -17,6 +20,7 @@ public final class EventNames {
             case Event.StageFailed failed -> failed.stage() + "_FAILED";
             case Event.InstanceSeen(var id, Sighting seen, var node) -> seen(seen.observed());
             case Event.TroubleTold told -> told.kind().name();
+            case Event.TroubleEnded ended -> ended.kind().name() + OVER;
             default -> ofType(event.getClass());
         };
     }

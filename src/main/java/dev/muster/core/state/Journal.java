@@ -2,8 +2,10 @@ package dev.muster.core.state;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What the log remembers of itself: answers given, so that a retry is applied once; recent events; what people ordered.
 ///
@@ -11,8 +13,13 @@ import java.util.Optional;
 /// @param order   answers by revision, for forgetting the oldest
 /// @param recent  by revision
 /// @param audit   what people ordered, by revision
+/// @param lasting of rented machines and money, by revision; the newest are in `recent`, too
 public record Journal(
-        Table<String, Answer> answers, Table<Long, String> order, Table<Long, Entry> recent, Table<Long, Audit> audit) {
+        Table<String, Answer> answers,
+        Table<Long, String> order,
+        Table<Long, Entry> recent,
+        Table<Long, Audit> audit,
+        Table<Long, Entry> lasting) {
     /// A client gives up long before; ten minutes cover a leader change and a laptop's short sleep.
     public static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
     /// 20,000 of about 150 bytes are 3 MB. Faster submitters than 33 a second are remembered for less than ten minutes.
@@ -24,7 +31,15 @@ public record Journal(
     /// What people ordered is rarer and worth keeping longer.
     public static final int AUDIT_MAX = 1_000;
 
-    static final Journal EMPTY = new Journal(Table.empty(), Table.empty(), Table.empty(), Table.empty());
+    /// Weeks of a small fleet: a machine has about ten in its life. A loop's own events wash each other out in minutes.
+    public static final int LASTING_MAX = 1_000;
+
+    static final Journal EMPTY = new Journal(Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty());
+
+    /// What an earlier build did not write is empty.
+    public Journal {
+        lasting = lasting == null ? Table.empty() : lasting;
+    }
 
     /// What a request was answered.
     ///
@@ -38,11 +53,21 @@ public record Journal(
     /// An order a person gave.
     public record Audit(long revision, Instant at, Actor actor, String why, String order) {}
 
+    /// All that is remembered from that revision on, oldest first.
+    public Collection<Entry> from(long revision) {
+        TreeMap<Long, Entry> entries = new TreeMap<>(lasting.from(revision).asMap());
+        entries.putAll(recent.from(revision).asMap());
+        return entries.values();
+    }
+
     Journal logged(Transition step, long firstRevision) {
         Table<Long, Entry> events = recent;
+        Table<Long, Entry> money = lasting;
         long revision = firstRevision;
         for (Event event : step.events()) {
-            events = events.with(revision, new Entry(revision, step.at(), step.actor(), step.why(), event));
+            Entry entry = new Entry(revision, step.at(), step.actor(), step.why(), event);
+            events = events.with(revision, entry);
+            if (lasts(event)) money = money.with(revision, entry);
             revision++;
         }
         Table<Long, Audit> people = step.actor().kind() == Actor.Kind.PERSON
@@ -50,7 +75,8 @@ public record Journal(
                         free(audit, firstRevision),
                         new Audit(firstRevision, step.at(), step.actor(), step.why(), step.order()))
                 : audit;
-        Journal next = new Journal(answers, order, newestEvents(events, step.at()), newest(people, AUDIT_MAX));
+        Journal next = new Journal(
+                answers, order, newestEvents(events, step.at()), newest(people, AUDIT_MAX), newest(money, LASTING_MAX));
         return step.request()
                 .map(request -> next.answered(request, revisionAfter(step, firstRevision), step))
                 .orElse(next);
@@ -74,7 +100,13 @@ public record Journal(
             queue = queue.without(oldest.get());
             oldest = queue.first();
         }
-        return new Journal(known, queue, recent, audit);
+        return new Journal(known, queue, recent, audit, lasting);
+    }
+
+    /// Not how far a machine has come, and what it was charged: its own record says so.
+    private static boolean lasts(Event event) {
+        boolean progress = event instanceof Event.InstanceSeen && !EventNames.SEEN.contains(EventNames.of(event));
+        return event instanceof Event.OfRentals && !(event instanceof Event.InstanceCharged) && !progress;
     }
 
     /// Orders that changed nothing share a revision with the one before; each still needs a place of its own.

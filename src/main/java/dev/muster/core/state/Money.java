@@ -13,6 +13,7 @@ public record Money(long micros) implements Comparable<Money> {
 
     private static final int DECIMALS = 6;
     private static final long MICROS = 1_000_000;
+    private static final long BRIEF = 100;
     private static final BigInteger HOUR_MILLIS =
             BigInteger.valueOf(Duration.ofHours(1).toMillis());
 
@@ -82,6 +83,11 @@ public record Money(long micros) implements Comparable<Money> {
     @Override
     public int compareTo(Money other) {
         return Long.compare(micros, other.micros);
+    }
+
+    /// To a hundredth of a cent, as in tables.
+    public String brief() {
+        return new Money(Math.floorDiv(micros + BRIEF / 2, BRIEF) * BRIEF).toString();
     }
 
     /// `$0.123`, `$1.00`, `-$25.00`.

@@ -40,6 +40,10 @@ final class RentOrders {
                 state.rentals().told(kind, subject, at)
                         ? accepted()
                         : accepted(new Event.TroubleTold(kind, subject, note));
+            case Command.EndTrouble(Trouble kind, String subject, String note) ->
+                state.rentals().told(kind, subject, at)
+                        ? accepted(new Event.TroubleEnded(kind, subject, note))
+                        : accepted();
             case Command.SetGroup(Group group) -> setGroup(state, group);
             case Command.DeleteGroup(String name) -> deleteGroup(state, name);
             case Command.SetBudget(String scope, Caps caps) -> setBudget(state, scope, caps);

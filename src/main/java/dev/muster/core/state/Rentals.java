@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param instances those that are open, and the last that ended
 /// @param caps      of all machines under the empty name, of a group under its own
 /// @param blames    by [#place]: on which physical machines nothing is rented for now
-/// @param told      of which [Trouble], and of what, the events told when
+/// @param told      of which [Trouble], and of what, the events told when, and when it was over
 public record Rentals(
         long next,
         String mark,
@@ -159,7 +159,10 @@ public record Rentals(
             case Event.InstanceCharged(InstanceId id, Money total, Instant upTo) -> charged(id, total, upTo);
             case Event.MachineBlamed(String provider, String machine, Duration time, String reason) ->
                 blamed(place(provider, machine), time, at, reason);
-            case Event.TroubleTold(Trouble kind, String subject, String note) -> told(trouble(kind, subject), at);
+            case Event.TroubleTold(Trouble kind, String subject, String note) ->
+                told(trouble(kind, subject), over(trouble(kind, subject)), at);
+            case Event.TroubleEnded(Trouble kind, String subject, String note) ->
+                told(over(trouble(kind, subject)), trouble(kind, subject), at);
             case Event.GroupSet(Group group) ->
                 new Rentals(
                         next, mark, instances, groups.with(group.name(), group), caps, scaling, blames, ledger, told);
@@ -352,9 +355,18 @@ public record Rentals(
                 .isPresent();
     }
 
-    private Rentals told(String trouble, Instant at) {
-        Table<String, Instant> kept = told;
-        for (Map.Entry<String, Instant> entry : told) {
+    /// When it was last over; that is forgotten after a day, and when it is told again.
+    public Optional<Instant> over(Trouble kind, String subject) {
+        return told.find(over(trouble(kind, subject)));
+    }
+
+    private static String over(String trouble) {
+        return trouble + " is over";
+    }
+
+    private Rentals told(String trouble, String instead, Instant at) {
+        Table<String, Instant> kept = told.without(instead);
+        for (Map.Entry<String, Instant> entry : kept) {
             boolean old = !at.isBefore(entry.getValue().plus(TOLD_FOR));
             if (old || kept.size() >= TOLD_MAX) kept = kept.without(entry.getKey());
         }

@@ -11,5 +11,10 @@ public enum Trouble {
     /// A machine that is to be stopped or ended is not, because of what only it holds.
     INSTANCE_HELD,
     /// The provider lets nothing be rented or started, for the account has no credit.
-    NO_CREDIT
+    NO_CREDIT;
+
+    /// Does anybody see when it is over?
+    public boolean passes() {
+        return this == KEY_REFUSED || this == NO_CREDIT;
+    }
 }

@@ -25,7 +25,7 @@ public final class Exit {
             case "INVALID", "TOO_LARGE" -> USAGE;
             case "UNAUTHORIZED" -> NOT_ALLOWED;
             case "NOT_FOUND" -> NOT_FOUND;
-            case "UNSAFE", "BRAKED", "OVER_BUDGET" -> REFUSED;
+            case "UNSAFE", "BRAKED", "OVER_BUDGET", "NO_CREDIT" -> REFUSED;
             default -> ERROR;
         };
     }

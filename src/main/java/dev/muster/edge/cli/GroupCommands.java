@@ -8,6 +8,10 @@ import dev.muster.core.state.Money;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
 import dev.muster.edge.view.ScaleText;
+import dev.muster.edge.wire.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +20,9 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster group …`: rented machines of one kind that are scaled together.
 final class GroupCommands {
+    /// Orders so close to each other are one step, as the autoscaler has it.
+    private static final Duration STEP = Duration.ofMinutes(1);
+
     private static final List<String> MARKETS = List.of("on-demand", "bid");
     private static final List<String> ROLES = List.of("selfplay", "training", "mixed");
 
@@ -119,7 +126,26 @@ final class GroupCommands {
         String plan = changes.isEmpty()
                 ? "Nothing changes in the group " + args.word() + "."
                 : "Change the group " + args.word() + ":\n" + String.join("\n", changes);
-        return give(args, client, body, plan, args.word() + " is changed");
+        return give(args, client, body, plan, args.word() + " is changed" + cooldown(args, client, before, body));
+    }
+
+    /// Where it is to have more machines than it has, and grew too lately for that.
+    private static String cooldown(Args args, Client client, Doc before, Doc body) throws Failure {
+        long target = body.has("target") ? body.number("target") : before.number("target");
+        long least = body.has("min") ? body.number("min") : before.number("min");
+        if (target <= before.number("machines") || least > before.number("machines")) return "";
+        Duration cooldown = Durations.parse(client.get("/v1/scaling").doc().text("up_cooldown"));
+        Instant now = args.shell().clock().instant();
+        Optional<Instant> grew = client.get("/v1/instances").doc().list("instances").stream()
+                .filter(one -> one.text("group").equals(args.word()))
+                .flatMap(one -> one.time("ordered_at").stream())
+                .filter(at -> now.isAfter(at.plus(STEP)))
+                .max(Instant::compareTo);
+        return grew.map(at -> Duration.between(now, at.plus(cooldown)))
+                .filter(Duration::isPositive)
+                .map(left -> "; it grew lately, and grows again in "
+                        + Durations.text(left.truncatedTo(ChronoUnit.SECONDS)) + " at the earliest (up_cooldown)")
+                .orElse("");
     }
 
     private static String shown(Doc value) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Stays until rented machines are as they are wanted, and says where they are meanwhile. The cluster brings them there
 /// whether anybody looks or not.
@@ -18,6 +19,9 @@ final class InstanceWait {
         STOPPED,
         ENDED
     }
+
+    /// `for 1m10s`; that time goes on is no news.
+    private static final Pattern TIME = Pattern.compile("\\b[0-9][0-9.]*(d|h|m|ms|s)([0-9.]+(h|m|s))*\\b");
 
     private static final Duration POLL = Duration.ofSeconds(2);
 
@@ -52,11 +56,17 @@ final class InstanceWait {
     private static void tell(Args args, Doc one, Map<String, String> told) throws Failure {
         String line = one.text("id") + " is " + one.text("phase").toLowerCase(Locale.ROOT)
                 + (one.has("message") ? ": " + one.text("message") : "");
-        if (line.equals(told.put(one.text("id"), line))) return;
+        String still = still(line);
+        if (still.equals(told.put(one.text("id"), still))) return;
         boolean tells = args.output() == Output.TABLE || args.output() == Output.WIDE;
         if (!tells) return;
         args.shell().err().println("muster: " + line);
         args.shell().err().flush();
+    }
+
+    /// Without times.
+    static String still(String line) {
+        return TIME.matcher(line).replaceAll("");
     }
 
     /// One that was stopped is in the cluster all the time; it is of use once its agent is heard again.

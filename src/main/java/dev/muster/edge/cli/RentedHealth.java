@@ -4,12 +4,14 @@ import dev.muster.core.drain.Drainer;
 import dev.muster.core.state.Durations;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.InstanceText;
+import dev.muster.edge.view.ScaleText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What a doctor looks for among rented machines: the key, the providers, machines that cannot go or that nobody knows,
 /// and caps. Where nothing is rented and no group is, it has nothing to say.
@@ -17,6 +19,7 @@ final class RentedHealth {
     /// Once may be the network's fault.
     private static final int FAILURES = 3;
     private static final int STRAYS_TOLD = 5;
+    private static final int TOLD = 5;
     /// As the events have it of one that nobody can copy from.
     private static final Duration HELD_MAX = Drainer.HINDERED_MAX;
 
@@ -177,15 +180,37 @@ final class RentedHealth {
     }
 
     private static void caps(Client client, Report report) throws Failure {
-        for (Doc cap : client.get("/v1/budget").doc().list("caps")) {
+        Doc budget = client.get("/v1/budget").doc();
+        for (Doc cap : budget.list("caps")) {
             if (cap.decimal("left").orElse(0) > 0) continue;
             String scope = cap.has("scope") ? " of " + cap.text("scope") : "";
             report.warn(
                     "budget",
                     "the cap per " + cap.text("span") + scope + " of "
-                            + InstanceText.amount(cap.decimal("cap").orElse(0)) + " is reached: nothing new is rented",
+                            + InstanceText.amount(cap.decimal("cap").orElse(0)) + " is reached: nothing new is rented"
+                            + goesOn(budget, cap),
                     "`muster budget show` says what it went to; `muster budget set` changes it");
         }
+    }
+
+    /// `; i3, i5 go on past it, for $0.16 per hour`.
+    private static String goesOn(Doc budget, Doc cap) {
+        List<Doc> past = budget.list("goes_on").stream()
+                .filter(one -> one.text("scope").equals(cap.text("scope"))
+                        && one.text("span").equals(cap.text("span")))
+                .toList();
+        if (past.isEmpty()) return "";
+        double perHour = past.stream()
+                .mapToDouble(one -> one.decimal("per_hour").orElse(0))
+                .sum();
+        return "; "
+                + past.stream()
+                        .map(one -> one.text("id") + " (" + one.text("why") + ")")
+                        .limit(TOLD)
+                        .collect(Collectors.joining(", "))
+                + (past.size() > TOLD ? " and " + (past.size() - TOLD) + " more" : "")
+                + (past.size() == 1 ? " goes" : " go") + " on past it, for " + InstanceText.amount(perHour)
+                + " per hour: " + ScaleText.ends(budget);
     }
 
     private String sum(Instant now) {

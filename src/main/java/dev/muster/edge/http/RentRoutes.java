@@ -249,6 +249,7 @@ final class RentRoutes {
         if (!rent.image().isEmpty() && !RentOrder.isImage(rent.image()))
             throw Problem.invalid("image: " + RentOrder.noImage(rent.image()), "");
         able(rent.provider(), rent.bid().isPresent());
+        paid(api, rent.provider());
         Command order = new Command.RentInstance(
                 Optional.empty(),
                 rent,
@@ -256,6 +257,20 @@ final class RentRoutes {
                 windows(api),
                 group.isEmpty() ? RentForms.again(body.path("again")) : Optional.empty());
         return made(api, call, body, order);
+    }
+
+    /// What would be refused a second later is not ordered: another would be rented for it, whenever somebody pays.
+    private static void paid(Api api, String provider) {
+        boolean lacks = api.member().renting().stream()
+                .flatMap(report -> report.troubles().stream())
+                .anyMatch(trouble -> trouble.errand().equals(RentReport.credit(provider)));
+        if (lacks)
+            throw Problem.of(
+                    409,
+                    "NO_CREDIT",
+                    "expected " + provider + " to rent something, but the account lacks credit; nothing is ordered",
+                    "pay some in: the account is looked at every two minutes, and `muster doctor` says whether it still"
+                            + " lacks");
     }
 
     private static void able(String provider, boolean bids) {

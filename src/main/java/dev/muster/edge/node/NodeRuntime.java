@@ -352,10 +352,9 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         try {
             while (!closing.get() && !Thread.currentThread().isInterrupted()) {
                 ClusterState seen = state();
-                for (Map.Entry<Long, Journal.Entry> entry :
-                        seen.journal().recent().from(last + 1)) {
-                    listener.accept(entry.getValue());
-                    last = entry.getKey();
+                for (Journal.Entry entry : seen.journal().from(last + 1)) {
+                    listener.accept(entry);
+                    last = entry.revision();
                 }
                 mesh.replica().awaitChange(seen, EVENTS_WAIT);
             }

@@ -209,6 +209,7 @@ public final class RentDesk implements Errands, AutoCloseable {
             LOG.info("rent.start instance={} rented={} why=\"{}\"", instance.id(), rented, why);
         } catch (ProviderFailure.Refused e) {
             if (!e.code().equals(ProviderFailure.QUEUED)) throw e;
+            lead.tell(renting -> renting.paid(instance.rent().provider(), clock.instant()));
             LOG.info("rent.start-queued instance={} rented={} note=\"{}\"", instance.id(), rented, e.getMessage());
         }
     }
@@ -263,8 +264,9 @@ public final class RentDesk implements Errands, AutoCloseable {
     }
 
     private void askCredit(String provider, Lead lead) throws ProviderFailure, IOException {
+        Instant asked = clock.instant();
         boolean some = counter.of(provider).account().credit().compareTo(Money.ZERO) > 0;
-        lead.tell(renting -> renting.asked(provider, some, clock.instant()));
+        lead.tell(renting -> renting.asked(provider, some, asked, clock.instant()));
     }
 
     private static Instance instance(InstanceId id, Lead lead) throws IOException {

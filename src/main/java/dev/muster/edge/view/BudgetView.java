@@ -2,6 +2,7 @@ package dev.muster.edge.view;
 
 import dev.muster.core.state.Budgets;
 import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Role;
@@ -23,6 +24,7 @@ import java.util.function.ToDoubleFunction;
 /// @param notice    of a machine that is ended for a cap, until it is gone
 /// @param perHour   charged now
 /// @param committed per hour, with what is ordered and what is to come up again
+/// @param goesOn    machines that go on though a cap has no room for them
 /// @param groups    with what belongs to none under the empty name; of deleted ones what they spent
 /// @param kinds     by the role that machines were rented for
 public record BudgetView(
@@ -34,6 +36,7 @@ public record BudgetView(
         Span day,
         Span month,
         List<Cap> caps,
+        List<GoesOn> goesOn,
         List<Share> groups,
         List<Share> kinds) {
     private static final double HOUR_SECONDS = 3_600;
@@ -55,6 +58,10 @@ public record BudgetView(
             double reserved,
             double left,
             Optional<Instant> reachedAt) {}
+
+    /// @param scope of the first cap that it passes, with its span
+    /// @param why   nobody ends it
+    public record GoesOn(InstanceId id, String scope, String span, double perHour, String why) {}
 
     /// @param machines open now
     public record Share(String name, int machines, double perHour, double today, double month) {}
@@ -78,6 +85,7 @@ public record BudgetView(
                 Budgets.uses(rentals, windows, now).stream()
                         .map(use -> cap(use, use.span().equals("day") ? dayEnds : monthEnds, now))
                         .toList(),
+                goesOn(picture, Budgets.uses(rentals, windows, now)),
                 groups,
                 kinds(rentals, windows, groups, now));
     }
@@ -103,6 +111,40 @@ public record BudgetView(
                 use.open().dollars(),
                 use.left().dollars(),
                 rate ? Optional.empty() : reached(use.cap().minus(use.spent()), use.open(), now, ends));
+    }
+
+    private static List<GoesOn> goesOn(Picture picture, List<Budgets.Use> uses) {
+        List<GoesOn> rows = new ArrayList<>();
+        for (Instance instance : picture.state().rentals().open()) {
+            Optional<Budgets.Use> passed = uses.stream()
+                    .filter(use -> use.left().micros() < 0)
+                    .filter(use -> use.scope().isEmpty() || instance.group().equals(Optional.of(use.scope())))
+                    .findFirst();
+            Optional<String> why = kept(picture, instance);
+            if (passed.isPresent() && why.isPresent() && instance.will() != Instance.Will.STOP)
+                rows.add(new GoesOn(
+                        instance.id(),
+                        passed.get().scope(),
+                        passed.get().span(),
+                        instance.committed().dollars(),
+                        why.get()));
+        }
+        return rows;
+    }
+
+    /// Why no cap ends it; empty when one does.
+    private static Optional<String> kept(Picture picture, Instance instance) {
+        Scaling scaling = picture.state().rentals().scaling();
+        if (instance.will() == Instance.Will.END)
+            return instance.released().isEmpty()
+                            && picture.now().isAfter(instance.willAt().plus(scaling.notice()))
+                    ? Optional.of("it drains, and holds what nobody else has")
+                    : Optional.empty();
+        if (instance.node().filter(picture.state().fleet()::votes).isPresent()) return Optional.of("its node votes");
+        if (instance.adopted()) return Optional.of("it was adopted");
+        if (instance.group().isEmpty()) return Optional.of("a person rented it");
+        if (!scaling.enabled()) return Optional.of("the autoscaler is off");
+        return scaling.onCap() == Scaling.OnCap.REFUSE ? Optional.of("on_cap: refuse") : Optional.empty();
     }
 
     private static Optional<Instant> reached(Money left, Money perHour, Instant now, Instant ends) {

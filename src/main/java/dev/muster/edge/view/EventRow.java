@@ -30,7 +30,7 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
     /// The newest `limit` recent events after a revision that the filter takes, oldest first.
     public static List<EventRow> recent(ClusterState state, long after, int limit, Filter filter) {
         List<EventRow> rows = new ArrayList<>();
-        for (Journal.Entry entry : state.journal().recent().from(after + 1).values()) {
+        for (Journal.Entry entry : state.journal().from(after + 1)) {
             if (filter.takes(entry)) rows.add(of(entry));
         }
         return rows.subList(Math.max(0, rows.size() - limit), rows.size());
@@ -63,8 +63,8 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
         }
 
         /// Theirs depend on what they say.
-        private static final Set<Class<?>> UNNAMED =
-                Set.of(Event.StageStarted.class, Event.StageFailed.class, Event.TroubleTold.class);
+        private static final Set<Class<?>> UNNAMED = Set.of(
+                Event.StageStarted.class, Event.StageFailed.class, Event.TroubleTold.class, Event.TroubleEnded.class);
 
         /// Every spelling there is; a stage's events carry the stage's word.
         private static final Set<String> KNOWN = everyName();
@@ -72,7 +72,10 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
         private static Set<String> everyName() {
             Set<String> names = new TreeSet<>();
             names(Event.class, names);
-            for (Trouble trouble : Trouble.values()) names.add(trouble.name());
+            for (Trouble trouble : Trouble.values()) {
+                names.add(trouble.name());
+                if (trouble.passes()) names.add(trouble.name() + EventNames.OVER);
+            }
             names.addAll(EventNames.SEEN);
             for (Loop.Stage stage : Loop.Stage.values()) {
                 names.add(stage + "_STARTED");

@@ -32,6 +32,9 @@ public final class InstanceText {
         "MESSAGE"
     };
 
+    /// Of a message in a table that is not wide; `instance show` has all of it.
+    private static final int MESSAGE_MAX = 120;
+
     private InstanceText() {}
 
     public static String list(Doc answer, boolean wide, Instant now) {
@@ -50,7 +53,7 @@ public final class InstanceText {
                     one.text("group"),
                     place(one)));
             if (wide) cells.add(one.text("label"));
-            cells.add(one.text("message"));
+            cells.add(wide ? one.text("message") : brief(one.text("message")));
             table.row(cells.toArray());
         }
         return table.render() + "\n" + below(answer, now);
@@ -118,6 +121,12 @@ public final class InstanceText {
                     + Words.age(trouble.time("since"), now) + " ago: " + trouble.text("note");
         return "trouble: " + trouble.text("errand") + " failed " + Words.count(trouble.number("failures"), "time")
                 + ", first " + Words.age(trouble.time("since"), now) + " ago: " + trouble.text("note");
+    }
+
+    private static String brief(String message) {
+        return message.length() <= MESSAGE_MAX
+                ? message
+                : message.substring(0, MESSAGE_MAX - 3).stripTrailing() + "...";
     }
 
     /// `1x RTX 3070`.

@@ -83,7 +83,8 @@ public final class ScaleText {
                 .fact("This month", span(answer.get("month")))
                 .fact("Days begin", "at midnight in " + answer.text("zone"))
                 .render();
-        return facts + "\n" + caps(answer) + shares(answer, "groups", "GROUP") + shares(answer, "kinds", "KIND");
+        return facts + "\n" + caps(answer) + goesOn(answer) + shares(answer, "groups", "GROUP")
+                + shares(answer, "kinds", "KIND");
     }
 
     private static String span(Doc span) {
@@ -104,6 +105,26 @@ public final class ScaleText {
                     InstanceText.amount(cap, "left"),
                     reached(answer, cap));
         return table.render();
+    }
+
+    private static String goesOn(Doc answer) {
+        if (answer.list("goes_on").isEmpty()) return "";
+        TextTable table = new TextTable("PAST A CAP", "CAP", ">$/H", "GOES ON, FOR");
+        for (Doc one : answer.list("goes_on"))
+            table.row(
+                    one.text("id"),
+                    (one.has("scope") ? one.text("scope") + " " : "") + "per " + one.text("span"),
+                    InstanceText.amount(one, "per_hour"),
+                    one.text("why"));
+        return "\n" + table.render() + ends(answer) + "\n";
+    }
+
+    /// How machines that go on past a cap are ended.
+    ///
+    /// @param budget as it was answered
+    public static String ends(Doc budget) {
+        return "`muster instance destroy " + budget.list("goes_on").getFirst().text("id")
+                + "` ends a machine, `muster instance stop` leaves only its disk to be paid";
     }
 
     /// `at 17:40 UTC`, or with its day when that is another one.

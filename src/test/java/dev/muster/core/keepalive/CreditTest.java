@@ -1,5 +1,7 @@
 package dev.muster.core.keepalive;
 
+import static dev.muster.core.Orders.fence;
+import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.n;
 import static dev.muster.core.Rents.bid;
 import static dev.muster.core.Rents.grouped;
@@ -77,10 +79,13 @@ class CreditTest {
     @Test
     void withoutCreditNothingIsBidAndNobodyIsReplacedWhoIsOutbid() {
         Story story = found(Observed.PREEMPTED, bid("0.05", "0.10"));
-        assertThat(deeds(story, sees(at(30), as(Observed.PREEMPTED)), at(31))).isNotEmpty();
-        assertThat(deeds(story, lacks(at(30), as(Observed.PREEMPTED)), at(31))).isEmpty();
+        assertThat(deeds(story, checked(sees(at(30), as(Observed.PREEMPTED)), true, at(30)), at(31)))
+                .isNotEmpty();
+        Errand start = new Errand.Start(Rents.i(1));
+        assertThat(deeds(story, lacks(at(30), as(Observed.PREEMPTED)), at(31))).containsExactly(start);
         assertThat(deeds(story, lacks(at(90_000), as(Observed.PREEMPTED)), at(90_001)))
-                .isEmpty();
+                .as("which shows whether it still lacks")
+                .containsExactly(start);
     }
 
     @Test
@@ -100,7 +105,7 @@ class CreditTest {
         Story story = found(Observed.STOPPED);
         Instant back = at(90_000);
         Duration most = story.state().rentals().scaling().outbidMax();
-        Soft soft = with(lacks(at(30)), renting -> renting.asked("vast", true, back));
+        Soft soft = with(lacks(at(30)), renting -> renting.asked("vast", true, back, back));
         Instant end = back.plus(most);
         Soft early = Rents.listed(soft, end.minusSeconds(1), as(Observed.STOPPED));
         assertThat(deeds(story, early, end.minusSeconds(1))).allMatch(deed -> deed instanceof Errand.Start);
@@ -119,7 +124,7 @@ class CreditTest {
         assertThat(deeds(story, failed(unknown, ASK, at(80_004), "no"), at(80_005)))
                 .as("an account that cannot be looked at says nothing")
                 .contains(Rents.end(1));
-        Soft none = with(soft, renting -> renting.asked("vast", false, at(80_001)));
+        Soft none = with(soft, renting -> renting.asked("vast", false, at(80_001), at(80_001)));
         assertThat(deeds(story, none, at(80_002))).doesNotContain(Rents.end(1));
     }
 
@@ -138,11 +143,96 @@ class CreditTest {
         story.and(sight(1, "77", Observed.STOPPED));
         assertThat(refused(story, again, 1_200)).as("a start shows it, too").contains(LACK);
         assertThat(refused(story, again.paid("vast", at(1_201)), 1_202))
-                .hasValueSatisfying(why -> assertThat(why).endsWith("is started first"));
+                .hasValueSatisfying(
+                        why -> assertThat(why).endsWith("is started first, until 2026-01-01T00:23:01Z at the latest"));
         assertThat(refused(story, again.paid("vast", at(1_201)), 1_381)).isEmpty();
     }
 
+    @Test
+    void groupsWaitNoLongerThanUntilEverythingIsUpAgain() {
+        Story story = given(new Command.AnnounceLeader(n("n1"), 1), grouped("g", 5));
+        story.and(order(rent("0.10"), "g"), sight(1, "77", Observed.STOPPED), join("vast-77"), fence("vast-77"));
+        Renting back = Renting.NOTHING.lacksCredit("vast", at(0)).paid("vast", at(100));
+        assertThat(refused(story, back, 101)).as("stopped").isPresent();
+        story.after(Duration.ofSeconds(110)).and(sight(1, "77", Observed.RUNNING));
+        assertThat(refused(story, back, 111)).as("its agent is not heard").isPresent();
+        story.and(new Command.ReadmitNode(n("vast-77")));
+        assertThat(refused(story, back, 112)).isEmpty();
+    }
+
+    // ---- taken for lack of credit, or by a higher bid
+
+    private static Soft checked(Soft soft, boolean some, Instant at) {
+        return done(with(soft, renting -> renting.asked("vast", some, at, at)), ASK, at);
+    }
+
+    @Test
+    void whoIsOutbidMayHaveBeenStoppedForLackOfCredit() {
+        Story story = found(Observed.PREEMPTED, bid("0.05", "0.10")).after(Duration.ofHours(1));
+        Instant later = at(4_000);
+        Soft soft = sees(later, as(Observed.PREEMPTED));
+        assertThat(deeds(story, soft, later)).containsExactly(ASK);
+        Soft before = checked(soft, true, at(-1));
+        assertThat(deeds(story, before, later)).as("asked before it was taken").containsExactly(ASK);
+        Soft none = checked(soft, false, later);
+        assertThat(deeds(story, none, later)).containsExactly(new Errand.Start(Rents.i(1)));
+        assertThat(plan(story, none, later).actions()).contains(new Action.Propose(TELL, "the account lacks credit"));
+        assertThat(deeds(story, checked(soft, true, later), later)).containsExactly(Rents.end(1));
+        Soft silent = failed(failed(failed(soft, ASK, at(1), "no"), ASK, at(2), "no"), ASK, at(3), "no");
+        assertThat(deeds(story, silent, later))
+                .as("an account that cannot be looked at says nothing")
+                .containsExactly(Rents.end(1));
+    }
+
+    @Test
+    void whatWasTakenForLackOfCreditIsStartedAndHasItsWholeTime() {
+        Story story = found(Observed.PREEMPTED, bid("0.05", "0.10"));
+        Instant back = at(5_000);
+        Soft soft = checked(lacks(at(30)), true, back);
+        Soft fresh = Rents.listed(soft, back.plusSeconds(179), as(Observed.PREEMPTED));
+        assertThat(deeds(story, fresh, back.plusSeconds(179))).containsExactly(new Errand.Start(Rents.i(1)));
+        Instant end = back.plus(story.state().rentals().scaling().outbidMax());
+        Soft last = Rents.listed(soft, end.minusSeconds(1), as(Observed.PREEMPTED));
+        assertThat(deeds(story, last, end.minusSeconds(1))).doesNotContain(Rents.end(1));
+        Plan over = plan(story, Rents.listed(soft, end, as(Observed.PREEMPTED)), end);
+        assertThat(deeds(over)).containsExactly(Rents.end(1));
+        assertThat(over.waits().getFirst().message()).startsWith("is outbid for 10m");
+    }
+
+    @Test
+    void eachNewLackOfCreditIsToldAndSoIsItsEnd() {
+        Story story = found(Observed.STOPPED).and(TELL);
+        Soft lacks = lacks(at(30), as(Observed.STOPPED));
+        assertThat(plan(story, lacks, at(31)).actions())
+                .doesNotContain(new Action.Propose(TELL, "the account lacks credit"));
+        Command over = new Command.EndTrouble(Trouble.NO_CREDIT, "vast", "the account has credit again");
+        Soft back = checked(lacks, true, at(60));
+        assertThat(deeds(story, back, at(61))).contains(over);
+        story.after(Duration.ofSeconds(62)).and(over);
+        assertThat(deeds(story, back, at(63))).doesNotContain(over);
+        assertThat(Credit.backSince(story.state().rentals(), Renting.NOTHING, "vast"))
+                .as("a leader that comes later knows it")
+                .isEqualTo(at(62));
+        Soft again = with(back, renting -> renting.lacksCredit("vast", at(90)));
+        assertThat(plan(story, again, at(91)).actions()).contains(new Action.Propose(TELL, "the account lacks credit"));
+    }
+
+    @Test
+    void eachNewRefusalOfTheKeyIsToldAndSoIsItsEnd() {
+        Command told = new Command.TellTrouble(Trouble.KEY_REFUSED, "vast", "no");
+        Command over = new Command.EndTrouble(Trouble.KEY_REFUSED, "vast", "the key is taken again");
+        Errand look = new Errand.Look("vast");
+        Story story = found(Observed.RUNNING).and(told);
+        Soft soft = sees(at(30), as(Observed.RUNNING));
+        Soft denied = with(soft, renting -> renting.denied(look, at(60), "no"));
+        assertThat(deeds(story, denied, at(61))).doesNotContain(over);
+        assertThat(deeds(story, done(denied, look, at(70)), at(71))).contains(over);
+        story.and(over);
+        assertThat(deeds(story, done(denied, look, at(70)), at(71))).doesNotContain(over);
+        assertThat(plan(story, denied, at(80)).actions()).contains(new Action.Propose(told, "no"));
+    }
+
     private static Optional<String> refused(Story story, Renting renting, long seconds) {
-        return Credit.noOrder(story.state().rentals(), renting, "vast", at(seconds));
+        return Credit.noOrder(story.state(), renting, "vast", at(seconds));
     }
 }

@@ -17,7 +17,6 @@ import static dev.muster.core.keepalive.KeeperTest.deeds;
 import static dev.muster.core.keepalive.KeeperTest.done;
 import static dev.muster.core.keepalive.KeeperTest.failed;
 import static dev.muster.core.keepalive.KeeperTest.plan;
-import static dev.muster.core.keepalive.KeeperTest.sees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.Story;
@@ -28,6 +27,7 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.rent.Offer;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Price;
+import dev.muster.core.rent.Rented;
 import dev.muster.core.scale.GroupQuery;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Group;
@@ -48,6 +48,12 @@ class OutbidTest {
                 grouped("g", 5),
                 order(bid(bid, perHour), "g"),
                 sight(1, "77", Observed.PREEMPTED));
+    }
+
+    /// Its account has credit.
+    private static Soft sees(Instant at, Rented... rows) {
+        Soft soft = KeeperTest.sees(at, rows);
+        return soft.withRenting(soft.renting().asked("vast", true, at, at));
     }
 
     private static Errand bidding(String bid) {
@@ -95,8 +101,8 @@ class OutbidTest {
         assertThat(deeds(plan)).containsExactly(end(1));
         assertThat(plan.waits().getFirst().message())
                 .isEqualTo(
-                        "is outbid for 0s: an equal machine costs $0.12 per hour, no more than this one at $0.10; it is"
-                                + " ended");
+                        "is outbid for 0s: an equal machine costs $0.12 per hour, no more than this one, $0.14, each with its"
+                                + " disk and traffic; it is ended");
     }
 
     @Test

@@ -130,13 +130,16 @@ class AutoscalerTest {
     }
 
     @Test
-    void withoutCreditNothingIsOrderedAndThatIsTheReason() {
+    void withoutCreditOrAKeyNothingIsOrderedAndThatIsTheReason() {
         Story story = groups(group(2, 2, 4));
         Soft soft = soft(story, CHEAP);
         Soft lacks = soft.withRenting(soft.renting().lacksCredit("vast", story.now()));
         assertThat(plan(story, lacks)).isEqualTo(holds("vast: the account lacks credit"));
-        Soft back = lacks.withRenting(lacks.renting().asked("vast", true, story.now()));
+        Soft back = lacks.withRenting(lacks.renting().asked("vast", true, story.now(), story.now()));
         assertThat(plan(story, back).actions()).hasSize(1);
+        Soft denied = soft.withRenting(soft.renting().denied(new Errand.Look("vast"), story.now(), "vast: no"));
+        assertThat(plan(story, denied))
+                .isEqualTo(holds("what runs at vast is not known, so nothing is changed: vast: no"));
     }
 
     @Test
@@ -224,7 +227,7 @@ class AutoscalerTest {
         Plan later = plan(story.after(minutes(2)), CHEAP);
         assertThat(later.actions()).hasSize(1);
         assertThat(later.actions().getFirst().why())
-                .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits, for 1 that failed;");
+                .startsWith("group selfplay: 0 machines, 1 lost; 1 task waits; instead of 1 that failed or was lost;");
     }
 
     /// Two were ordered a minute ago; one is taken away and given up.
@@ -237,7 +240,7 @@ class AutoscalerTest {
         waiting(story, JobKind.SELFPLAY, 1);
         Plan plan = plan(story, CHEAP);
         assertThat(plan.actions()).hasSize(1);
-        assertThat(plan.actions().getFirst().why()).contains("for 1 that failed");
+        assertThat(plan.actions().getFirst().why()).contains("; instead of 1 that failed or was lost;");
         Shop.coming(story, "selfplay", 3, "0.06").after(minutes(2));
         waiting(story, JobKind.SELFPLAY, 8);
         assertThat(plan(story, CHEAP).waits().getFirst().message())

@@ -41,12 +41,12 @@ class CapDrainTest {
         story.and(submit(Spec.job().kind(JobKind.SELFPLAY)), submit(Spec.job().kind(JobKind.TRAINING)));
         story.and(place("j1.0.1", "vast-91"), place("j2.0.1", "vast-92")).after(minutes(5));
         caps(story, "0.18", "");
-        assertThat(plan(story)).isEqualTo(acts(ends(3, "the cap is reached: $0.24 of $0.18 per hour")));
+        assertThat(plan(story)).isEqualTo(acts(ends(3, "the cap is reached: $0.24 of $0.18 per hour is open")));
         caps(story, "0.16", "");
         assertThat(plan(story).actions())
                 .containsExactly(
-                        ends(3, "the cap is reached: $0.24 of $0.16 per hour"),
-                        ends(1, "the cap is reached: $0.24 of $0.16 per hour"));
+                        ends(3, "the cap is reached: $0.24 of $0.16 per hour is open"),
+                        ends(1, "the cap is reached: $0.24 of $0.16 per hour is open"));
     }
 
     /// Twenty minutes of both would be four cents.

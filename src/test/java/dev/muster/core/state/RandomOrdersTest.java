@@ -328,7 +328,7 @@ class RandomOrdersTest {
                             rents.nextBoolean() ? Rentals.ALL : "g0",
                             new Caps(cap(5_000_000), cap(50_000_000), cap(900_000_000)));
                 case 23 -> new Command.ReplaceInstance(id);
-                case 24 -> new Command.TellTrouble(Trouble.STRAY_FOUND, "vast " + rents.nextInt(3), "note");
+                case 24 -> dev.muster.core.Rents.trouble(rents.nextInt(3));
                 case 22 -> new Command.SetScaling(rents.nextBoolean() ? Scaling.DEFAULT : inBerlin());
                 default -> new Command.EvictAttempt(AttemptId.parse("j1.0.1"), 1);
             };

@@ -114,6 +114,20 @@ class CliGroupTest extends CliHarness {
     }
 
     @Test
+    void whoeverWantsMoreSoonAfterItGrewIsToldWhenItGrowsAgain() {
+        create();
+        rent();
+        member.now = member.now.plus(Duration.ofMinutes(5));
+        assertThat(run("group", "set", GROUP, "--target", "6", "--yes").out())
+                .contains("is changed; it grew lately, and grows again in 10m at the earliest (up_cooldown)");
+        assertThat(run("group", "set", GROUP, "--target", "1", "--yes").out()).doesNotContain("lately");
+        assertThat(run("group", "set", GROUP, "--target", "6", "--min", "2", "--yes")
+                        .out())
+                .as("the least is no step up")
+                .doesNotContain("lately");
+    }
+
+    @Test
     void whatIsNotNamedStaysAsItIs() {
         create("--market", "bid", "--query", "reliability>0.95");
         Result result = run("group", "set", GROUP, "--target", "7", "--role", "mixed", "--yes");

@@ -149,6 +149,17 @@ class CliInstanceTest extends RentedHarness {
     }
 
     @Test
+    void thatTimeGoesOnIsNoNewsToWhoeverWaits() {
+        String joining = InstanceWait.still("i1 is joining: is joining for 9.5s, of at most 15m");
+        assertThat(InstanceWait.still("i1 is joining: is joining for 1m10s, of at most 15m"))
+                .isEqualTo(joining);
+        assertThat(InstanceWait.still("i1 is joining: is joining (no way there) for 1m10s, of at most 15m"))
+                .isNotEqualTo(joining);
+        assertThat(InstanceWait.still("i2 is joining: is joining for 9.5s, of at most 15m"))
+                .isNotEqualTo(joining);
+    }
+
+    @Test
     void whoeverWaitsForWhatNeverComesIsToldSo() {
         atPause = times -> member.order(new Command.AbandonInstance(new InstanceId(1), "its offer was taken"));
         Result result = run("instance", "create", "--offer", "1", "--yes", "--wait=5m");

@@ -15,10 +15,14 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Sighting;
 import dev.muster.core.state.Trouble;
+import dev.muster.edge.view.Doc;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -184,5 +188,64 @@ class CliRentedTest extends RentedHarness {
                 .contains("STRAY_FOUND kind=STRAY_FOUND subject=vast 5");
         assertThat(run("events", "--type", "INSTANCE_ENDED").exit()).isEqualTo(Exit.DONE);
         assertThat(run("events", "--type", "OF_RENTALS").exit()).isEqualTo(Exit.USAGE);
+    }
+
+    @Test
+    void whatGoesOnPastACapIsShownWithItsPriceAndItsEnd() {
+        running();
+        run("budget", "set", "--hour", "0.05");
+        member.soft = Optional.of(member.allHeard());
+        String ends = "`muster instance destroy i1` ends a machine, `muster instance stop` leaves only its disk";
+        assertThat(run("budget", "show").out().replaceAll(" +", " "))
+                .contains("PAST A CAP CAP $/H GOES ON, FOR\ni1 per hour $0.08 a person rented it\n", ends);
+        Doc row = Doc.json(run("budget", "show", "-o", "json").out().getBytes(StandardCharsets.UTF_8))
+                .list("goes_on")
+                .getFirst();
+        assertThat(row.text("id")).isEqualTo("i1");
+        assertThat(row.decimal("per_hour")).hasValue(0.08);
+        assertThat(run("doctor").out())
+                .contains(
+                        "is reached: nothing new is rented; i1 (a person rented it) goes on past it, for $0.08 per hour: "
+                                + ends);
+        run("budget", "set", "--hour", "0.08");
+        assertThat(run("budget", "show").out()).as("it just fits").doesNotContain("PAST A CAP");
+        run("budget", "set", "--hour", "0.05");
+        member.order(new Command.EndInstance(new InstanceId(1), false));
+        assertThat(run("budget", "show").out()).as("it has its time").doesNotContain("PAST A CAP");
+        member.now = member.now.plus(Duration.ofHours(1));
+        assertThat(run("budget", "show").out()).contains("it drains, and holds what nobody else has");
+    }
+
+    @Test
+    void aTroubleWithAMachineIsForgottenWithIt() {
+        running();
+        Renting renting = Renting.NOTHING.failed(new Errand.Install(new InstanceId(1)), member.now, "no way there");
+        member.soft = Optional.of(member.allHeard().withRenting(renting));
+        assertThat(run("instance", "list").out()).contains("trouble: install i1 failed");
+        member.order(new Command.FinishInstance(new InstanceId(1), "ended"));
+        assertThat(run("instance", "list").out() + run("doctor").out()).doesNotContain("install");
+    }
+
+    @Test
+    void nothingIsOrderedOfAnAccountThatIsKnownToLackCredit() {
+        member.soft = Optional.of(member.allHeard().withRenting(Renting.NOTHING.lacksCredit("vast", member.now)));
+        Result result = run("instance", "create", "--yes");
+        assertThat(result.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(result.err()).contains("the account lacks credit; nothing is ordered", "pay some in");
+        assertThat(member.state().rentals().instances().isEmpty()).isTrue();
+        member.soft = Optional.of(member.allHeard());
+        assertThat(run("instance", "create", "--yes").exit()).isEqualTo(Exit.DONE);
+    }
+
+    @Test
+    void aLongMessageIsCutInTheTableAlone() {
+        running();
+        String why = "it ".repeat(60) + "ends";
+        member.order(new Command.SightInstance(
+                new InstanceId(1),
+                new Sighting("101", Observed.FAILED, Money.ZERO, Money.ZERO, Optional.empty(), why)));
+        assertThat(run("instance", "list").out()).contains("it it it...\n").doesNotContain(why);
+        assertThat(run("instance", "list", "-o", "wide").out()).contains(why);
+        assertThat(run("instance", "show", "i1").out()).contains(why);
     }
 }
