@@ -151,7 +151,8 @@ public final class Buyer {
             hold(
                     subject,
                     Wait.Reason.BUDGET,
-                    why + "; " + rent.get().gear() + " at " + rent.get().perHour().brief() + " per hour does not fit, "
+                    why + "; " + rent.get().gear() + " at "
+                            + rent.get().perHour().brief() + " per hour does not fit, "
                             + over.get() + " is used"
                             + (over.get().span().equals("hour") ? "" : ", with an hour of what is open"));
             return;

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /// @param order   answers by revision, for forgetting the oldest
 /// @param recent  by revision
 /// @param audit   what people ordered, by revision
-/// @param lasting of rented machines and money, by revision; the newest are in `recent`, too
+/// @param lasting of rented machines, money and training runs, by revision; the newest are in `recent`, too
 public record Journal(
         Table<String, Answer> answers,
         Table<Long, String> order,
@@ -106,7 +106,8 @@ public record Journal(
     /// Not how far a machine has come, and what it was charged: its own record says so.
     private static boolean lasts(Event event) {
         boolean progress = event instanceof Event.InstanceSeen && !EventNames.SEEN.contains(EventNames.of(event));
-        return event instanceof Event.OfRentals && !(event instanceof Event.InstanceCharged) && !progress;
+        boolean money = event instanceof Event.OfRentals || event instanceof Event.OfRuns;
+        return money && !(event instanceof Event.InstanceCharged) && !progress;
     }
 
     /// Orders that changed nothing share a revision with the one before; each still needs a place of its own.

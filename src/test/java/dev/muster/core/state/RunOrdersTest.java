@@ -102,8 +102,8 @@ class RunOrdersTest {
                         "FORGOTTEN",
                         "",
                         List.of(new Event.RunForgotten(r("r1")))));
-        Outcome again = Handler.handle(
-                forgotten, forgotten.at(), Envelope.of(Actor.person("ann"), "", launch("r1", TWO)));
+        Outcome again =
+                Handler.handle(forgotten, forgotten.at(), Envelope.of(Actor.person("ann"), "", launch("r1", TWO)));
         assertThat(again).asString().contains("CONFLICT").contains("in the books");
 
         given(join("n1"), grouped("g", 2), order(rent("0.1"), "g"), sight(1, "77", Observed.RUNNING), Rents.end(1))
