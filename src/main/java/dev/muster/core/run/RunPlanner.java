@@ -46,6 +46,22 @@ public final class RunPlanner {
         return new Plan(planner.actions, planner.waits);
     }
 
+    /// Why a stage that is to be taken from an earlier run cannot be, as far as that is known before any stage has run; empty
+    /// when it can, and when there is none.
+    public static Optional<String> lacks(ClusterState state, Run run) {
+        RunSpec.Stage first = run.spec().stages().getFirst();
+        if (!first.reuse()) return Optional.empty();
+        boolean made = state.runs()
+                .made(run, first.name(), StageWork.of(run, first).key())
+                .isPresent();
+        return made ? Optional.empty() : Optional.of(noneMade(run, first));
+    }
+
+    private static String noneMade(Run run, RunSpec.Stage stage) {
+        return "no earlier run of " + run.spec().series() + " has done " + stage.name()
+                + " with the same command, environment, code and inputs, so there is nothing to be taken instead";
+    }
+
     private void open(Run run, Machines machines) {
         Run.Stage stage = run.current().orElse(null);
         boolean failed = run.stages().stream().anyMatch(one -> one.phase() == Run.Phase.FAILED);
@@ -135,8 +151,7 @@ public final class RunPlanner {
                     new Command.FailRun(
                             run.id(),
                             made.isEmpty()
-                                    ? "no earlier run of " + run.spec().series() + " has done " + stage.name()
-                                            + " with the same inputs, so there is nothing to be taken instead"
+                                    ? noneMade(run, stage)
                                     : "no node in reach holds what "
                                             + made.get().getKey() + " has left of " + stage.name()),
                     "");

@@ -128,6 +128,8 @@ public record Gate(
 
     /// Four digits that count.
     private static String brief(double number) {
-        return Double.toString(new BigDecimal(number).round(new MathContext(4)).doubleValue());
+        BigDecimal rounded = new BigDecimal(number).round(new MathContext(4)).stripTrailingZeros();
+        boolean plain = rounded.scale() < 8 && rounded.precision() - rounded.scale() < 8;
+        return plain ? rounded.toPlainString() : rounded.toString();
     }
 }

@@ -4,6 +4,7 @@ import dev.muster.core.rent.GpuName;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Gate;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.RunId;
 import dev.muster.core.state.Sync;
 import dev.muster.edge.config.GpuWish;
 import dev.muster.edge.config.RunFile;
@@ -45,7 +46,8 @@ record RunDraft(
         Map<String, String> tags,
         Map<String, String> env,
         Set<String> skip) {
-    static RunDraft of(Args args, RunFile file, Path folder, String id) throws Failure {
+    static RunDraft of(Args args, RunFile file, Path folder, String asked) throws Failure {
+        String id = id(asked);
         Optional<String> config = args.text("--config").or(file::config);
         GpuWish gpu = gpu(args, file);
         Optional<Money> priceMax =
@@ -54,6 +56,11 @@ record RunDraft(
             throw Failure.usage("expected --own or --rented, but found both", "");
         boolean rented =
                 args.flag("--rented") || !args.flag("--own") && file.rented().orElse(priceMax.isPresent());
+        for (String option : List.of("--max-price", "--max-total", "--disk", "--image"))
+            if (!rented && args.text(option).isPresent())
+                throw Failure.usage(
+                        "expected " + option + " of a machine of its own, but the run is to be on nodes that are there",
+                        "--rented rents one");
         if (rented && priceMax.isEmpty())
             throw Failure.usage(
                     "expected the most that a machine may cost per hour, but found none",
@@ -97,6 +104,14 @@ record RunDraft(
                 tags,
                 env,
                 skip);
+    }
+
+    private static String id(String asked) throws Failure {
+        try {
+            return new RunId(asked).name();
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("--run-id: " + e.getMessage(), "");
+        }
     }
 
     private static GpuWish gpu(Args args, RunFile file) throws Failure {

@@ -104,13 +104,16 @@ final class RunPrice {
                     : cost.dollars();
             if (left < asked)
                 refuse(
-                        "the cap of $" + cap.text("cap") + " per " + cap.text("span") + " has $"
-                                + Math.round(left * 100) / 100.0 + " left, and the run is thought to need "
-                                + new Money(Math.round(asked * 1e6)),
+                        "the cap of " + dollars(cap.decimal("cap").orElse(0)) + " per " + cap.text("span") + " has "
+                                + dollars(left) + " left, and the run is thought to need " + dollars(asked),
                         "`muster budget set` changes it",
                         told,
                         anyway);
         }
+    }
+
+    private static String dollars(double amount) {
+        return new Money(Math.round(amount * 1e6)).brief();
     }
 
     private static void refuse(String why, String hint, List<String> told, boolean anyway) throws Failure {

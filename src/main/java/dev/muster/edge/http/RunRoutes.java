@@ -4,12 +4,16 @@ import static dev.muster.edge.http.Route.get;
 import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.plan.Wait;
+import dev.muster.core.run.RunPlanner;
+import dev.muster.core.state.Actor;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Event;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Transition;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.view.RunRow;
 import dev.muster.edge.wire.Wire;
@@ -158,8 +162,22 @@ final class RunRoutes {
     private static Reply launch(Api api, Call call) throws IOException {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         RunId id = call.path("id", RunId::new);
-        Orders.Done done = api.orders().give(call, written, asked(id, written));
+        Command.LaunchRun order = asked(id, written);
+        if (order.spec().stages().getFirst().reuse()) reusable(api, call, written, order);
+        Orders.Done done = api.orders().give(call, written, order);
         return Reply.ok(new Launched(id, done.revision()));
+    }
+
+    /// A run that has nothing to begin with would be over as soon as it is launched, and its id be used.
+    private static void reusable(Api api, Call call, ObjectNode written, Command.LaunchRun order) {
+        ClusterState state = api.picture().state();
+        List<Event> events = api.orders().tryOut(call, written, order);
+        if (events.isEmpty()) return;
+        ClusterState then = state.advance(
+                new Transition(state.at(), Optional.empty(), Actor.person("unknown"), "", "LAUNCH_RUN", "", events));
+        RunPlanner.lacks(then, then.runs().runs().require(order.run())).ifPresent(why -> {
+            throw Problem.of(409, "CONFLICT", why, "launch it without --skip");
+        });
     }
 
     private static Reply check(Api api, Call call) throws IOException {

@@ -1,6 +1,5 @@
 package dev.muster.edge.provider;
 
-import dev.muster.edge.support.Redaction;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.NotJson;
@@ -140,7 +139,7 @@ final class Rest implements AutoCloseable {
             HttpResponse<byte[]> response = send(request);
             String text = new String(response.body(), StandardCharsets.UTF_8);
             // Some servers say the key that they did not like.
-            return new Answer(response.statusCode(), text.replace(key.secret(), Redaction.REMOVED));
+            return new Answer(response.statusCode(), key.hiddenIn(text));
         } catch (ConnectException | HttpConnectTimeoutException | SSLHandshakeException e) {
             throw new ProviderFailure.Unavailable(
                     provider, "expected an answer from " + host() + ", but cannot connect: " + words(reason(e), key));

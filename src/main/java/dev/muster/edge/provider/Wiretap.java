@@ -37,7 +37,7 @@ public record Wiretap(Consumer<String> out, boolean on, boolean dry) {
 
     /// Whatever is shown of a text that holds the key, or looks as if it held another.
     static String clean(String text, ApiKey key) {
-        return Redaction.of(List.of()).apply(text.replace(key.secret(), Redaction.REMOVED));
+        return Redaction.of(List.of()).apply(key.hiddenIn(text));
     }
 
     private static Doc shown(Doc body) {

@@ -18,6 +18,7 @@ import dev.muster.core.state.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 /// A training run. Amounts are dollars.
 ///
 /// @param stage     that runs or is next; empty of one that is over
-/// @param done      stages that are over, of all
+/// @param done      stages that are done, of all
 /// @param spent     by its machines, up to now
 /// @param settled   its provider has charged for all of it
 /// @param totalMax  in all
@@ -61,7 +62,7 @@ public record RunRow(
                 run.status(),
                 run.open() ? run.current().map(Run.Stage::name) : Optional.empty(),
                 (int) run.stages().stream()
-                        .filter(stage -> stage.phase() != Run.Phase.WAITING && stage.phase() != Run.Phase.RUNNING)
+                        .filter(stage -> stage.phase().made())
                         .count(),
                 run.stages().size(),
                 spent(picture, run).dollars(),
@@ -102,15 +103,16 @@ public record RunRow(
     private static List<String> waits(ClusterState state, Run run, List<Wait> waits) {
         List<String> subjects = new ArrayList<>();
         machines(state, run).forEach(one -> subjects.add(one.id().toString()));
+        subjects.add(run.id().toString());
         run.current()
                 .flatMap(Run.Stage::job)
                 .ifPresent(job -> state.work()
                         .tasksOf(job)
                         .values()
                         .forEach(task -> subjects.add(task.id().toString())));
-        subjects.add(run.id().toString());
         return subjects.stream()
                 .flatMap(subject -> waits.stream().filter(wait -> wait.subject().equals(subject)))
+                .sorted(Comparator.comparing(wait -> wait.reason() == Wait.Reason.STAGE))
                 .map(wait -> (wait.subject().equals(run.id().toString()) ? "" : wait.subject() + " ") + wait.message())
                 .toList();
     }

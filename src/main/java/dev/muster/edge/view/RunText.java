@@ -125,12 +125,15 @@ public final class RunText {
         TextTable table = new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
         for (Doc stage : answer.list("stage_rows")) {
             Optional<Instant> from = stage.time("started_at");
-            boolean runs = stage.text("phase").equals("RUNNING");
+            boolean waits = stage.text("phase").equals("RUNNING") && stage.number("tries") == 0;
+            boolean runs = stage.text("phase").equals("RUNNING") && !waits;
+            boolean stopped = stage.text("phase").equals("FAILED")
+                    && answer.get("run").text("status").equals("STOPPED");
             Duration before = stage.text("ran").isEmpty() ? Duration.ZERO : Durations.parse(stage.text("ran"));
             String ran = runs ? Words.age(from, now) : before.isPositive() ? Words.span(before) : "-";
             table.row(
                     stage.text("name"),
-                    stage.text("phase"),
+                    waits ? "WAITING" : stopped ? "STOPPED" : stage.text("phase"),
                     ran,
                     stage.text("job"),
                     stage.number("tries") == 0 ? "" : stage.text("tries"),

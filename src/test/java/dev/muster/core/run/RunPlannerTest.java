@@ -149,7 +149,7 @@ class RunPlannerTest {
                 .isEqualTo(proposing(
                         new Command.FailRun(
                                 r("r2"),
-                                "no earlier run of burgers has done train with the same inputs, so there is nothing to"
+                                "no earlier run of burgers has done train with the same command, environment, code and inputs, so there is nothing to"
                                         + " be taken instead"),
                         ""));
     }

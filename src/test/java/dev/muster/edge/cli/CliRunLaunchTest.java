@@ -178,7 +178,7 @@ class CliRunLaunchTest extends CliHarness {
         run("budget", "set", "--day", "5", "--yes");
         Result refused = launch("--max-price", "1", "--yes", "--run-id", "r1");
         assertThat(refused.exit()).isEqualTo(Exit.REFUSED);
-        assertThat(refused.err()).contains("per day has $5.0 left, and the run is thought to need $10.00");
+        assertThat(refused.err()).contains("per day has $5.00 left, and the run is thought to need $10.00");
         assertThat(launch("--max-price", "1", "--yes", "--run-id", "r1", "--anyway")
                         .exit())
                 .isEqualTo(Exit.DONE);
@@ -206,9 +206,13 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(resumed.err()).contains("expected r1 to be over, but it is open");
         assertThat(run("run", "stop", "r1", "--yes", "--why", "too dear").out()).startsWith("r1 stops;");
         assertThat(of("r1").stopping()).contains("too dear");
+        member.finish(
+                AttemptId.parse(newest() + ".0.1"),
+                new Attempt.Ending(
+                        Attempt.Status.STOPPED, OptionalInt.of(143), List.of(), List.of(), "job stopped: too dear"));
         member.order(new Command.FinishRunStage(new RunId("r1"), "train"));
         member.order(new Command.EndRun(new RunId("r1")));
-        assertThat(run("run", "show", "r1").out()).contains("STOPPED: too dear");
+        assertThat(run("run", "show", "r1").out()).contains("STOPPED: too dear").contains("train  STOPPED");
         assertThat(run("run", "stop", "r1", "--yes").err()).contains("expected r1 to be open, but it is STOPPED");
         Result from = run("run", "resume", "r1", "--from", "nothing", "--yes");
         assertThat(from.exit()).isEqualTo(Exit.NOT_FOUND);
@@ -271,5 +275,23 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(run("run", "show", "r1").out())
                 .contains("gpu memory; exited with 1: CUDA out of memory")
                 .contains("train failed, out of GPU memory: Reduce the batch size");
+    }
+
+    @Test
+    void whatNobodyHasMadeCannotBeTaken() throws IOException {
+        Result none = launch("--run-id", "r1", "--yes", "--skip-training");
+        assertThat(none.exit()).isEqualTo(Exit.ERROR);
+        assertThat(none.err()).contains("no earlier run of toy has done train with the same command");
+        assertThat(member.state().runs().runs().isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatHasNoEffectOnOwnNodesIsRefusedThere() {
+        Result own = launch("--own", "--max-price", "1", "--yes");
+        assertThat(own.exit()).isEqualTo(Exit.USAGE);
+        assertThat(own.err()).contains("expected --max-price of a machine of its own");
+        Result id = launch("--run-id", "../x", "--yes");
+        assertThat(id.exit()).isEqualTo(Exit.USAGE);
+        assertThat(id.err()).contains("--run-id: expected a run's id");
     }
 }
