@@ -194,6 +194,8 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(run("run", "list").out()).contains("r1").contains("OPEN");
         JobSpec train = of("r1").spec().stages().getFirst().job();
         member.order(new Command.StartRunStage(new RunId("r1"), "train", train, "key"));
+        assertThat(run("run", "show", "r1").out()).as("no node has it yet").contains("train  WAITING");
+        member.start(member.place(newest().toString(), 0, "n2"));
         Result shown = run("run", "show", "r1");
         assertThat(shown.out())
                 .contains("Series    toy")
