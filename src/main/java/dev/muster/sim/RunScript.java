@@ -117,6 +117,7 @@ final class RunScript {
                         : Optional.empty(),
                 last && words.option("loss").isPresent() ? Optional.of("results.json") : Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         Optional<Gate> gate = last
                 ? words.option("gate")

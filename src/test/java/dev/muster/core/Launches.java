@@ -60,6 +60,7 @@ public final class Launches {
                 Optional.of(new Sync(List.of("step.pt"), Sync.EVERY_DEFAULT)),
                 Optional.of("results.json"),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

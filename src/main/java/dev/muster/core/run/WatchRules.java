@@ -77,4 +77,23 @@ public record WatchRules(
                     "expected shares of 0 or more, but found " + flatShare + ", " + riseShare);
         abortOn = List.copyOf(abortOn);
     }
+
+    /// The same, but for what stops a run.
+    public WatchRules stoppingOn(List<Watch.Rule> rules) {
+        return new WatchRules(
+                utilization,
+                utilizationHold,
+                start,
+                startHold,
+                memory,
+                flatFor,
+                flatShare,
+                riseShare,
+                diffusionFinal,
+                operatorGradient,
+                diffusionGradient,
+                gradientHold,
+                cost,
+                rules);
+    }
 }

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 /// @param results     a file of numbers (`{"loss":0.1,"eval":{"nrmse":0.04}}`) that is read when the process exits with 0
 /// @param gpu         part of the card's name that a node must have, as `A100`
 /// @param run         for which it works: only on machines that were rented for that run
+/// @param watch       what its agent looks at while it runs; nothing unless told
 public record JobSpec(
         String name,
         JobKind kind,
@@ -47,7 +48,8 @@ public record JobSpec(
         Optional<Sync> sync,
         Optional<String> results,
         Optional<String> gpu,
-        Optional<RunId> run) {
+        Optional<RunId> run,
+        Optional<Watching> watch) {
     public static final int TASKS_MAX = 10_000;
     public static final int PRIORITY_DEFAULT = 50;
     public static final int ATTEMPTS_DEFAULT = 3;
@@ -99,6 +101,7 @@ public record JobSpec(
         results = results == null ? Optional.empty() : results.map(JobSpec::relative);
         gpu = gpu == null ? Optional.empty() : gpu;
         run = run == null ? Optional.empty() : run;
+        watch = watch == null ? Optional.empty() : watch;
         if (name.isBlank() || name.length() > 100) throw wrong("a name of 1 to 100 characters", name);
         if (env.containsValue(null)) throw wrong("a value for each environment variable", env);
         if (tasks < 1 || tasks > TASKS_MAX) throw wrong("1 to " + TASKS_MAX + " tasks", tasks);
@@ -141,6 +144,7 @@ public record JobSpec(
                 grace,
                 timeout,
                 node,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -217,7 +221,8 @@ public record JobSpec(
                     sync,
                     of.results,
                     of.gpu,
-                    run);
+                    run,
+                    of.watch);
         }
     }
 

@@ -251,6 +251,10 @@ record RunDraft(
         if (stage.save().isPresent()) job = job.with("sync", sync(stage.save().get()));
         if (stage.results().isPresent())
             job = job.with("results", stage.results().get());
+        if (!stage.metrics().isEmpty() || !stage.abortOn().isEmpty())
+            job = job.with(
+                    "watch",
+                    Doc.object().with("metrics", Doc.of(stage.metrics())).with("stop_on", Doc.of(stage.abortOn())));
         if (stage.timeout().isPresent())
             job = job.with("timeout", Durations.text(stage.timeout().get()));
         if (stage.grace().isPresent())

@@ -2,6 +2,7 @@ package dev.muster.edge.config;
 
 import dev.muster.core.rent.BadQuery;
 import dev.muster.core.rent.OfferQuery;
+import dev.muster.core.run.Watch;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Gate;
 import dev.muster.core.state.Group;
@@ -15,10 +16,13 @@ import dev.muster.edge.wire.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `run.yaml`: a training run as a person writes it. docs/RUNS.md lists the keys.
@@ -66,6 +70,8 @@ public record RunFile(
     /// @param outputs that it must leave; those that end with `?` may be missing
     /// @param save    files that are saved on the way
     /// @param results its file of numbers
+    /// @param metrics files of figures that it writes while it runs
+    /// @param abortOn rules that stop it
     public record Stage(
             String name,
             List<String> command,
@@ -78,11 +84,15 @@ public record RunFile(
             Optional<Duration> timeout,
             Optional<Duration> grace,
             Optional<Integer> attempts,
-            Map<String, String> env) {
+            Map<String, String> env,
+            List<String> metrics,
+            List<String> abortOn) {
         public Stage {
             command = List.copyOf(command);
             outputs = List.copyOf(outputs);
             env = Map.copyOf(env);
+            metrics = List.copyOf(metrics);
+            abortOn = List.copyOf(abortOn);
         }
     }
 
@@ -256,6 +266,9 @@ public record RunFile(
                 problems.add(
                         "stages." + name + ".gate",
                         "expected `results` beside it, the file of the numbers it looks at");
+            List<String> metrics = section.texts("metrics").stream()
+                    .flatMap(path -> checked("stages." + name + ".metrics", path, Reader::path).stream())
+                    .toList();
             Stage stage = new Stage(
                     name,
                     command,
@@ -270,7 +283,9 @@ public record RunFile(
                     section.value("timeout", Durations::parse),
                     section.value("grace", Durations::parse),
                     section.value("attempts", text -> Integer.parseInt(text)),
-                    words(section.section("env")));
+                    words(section.section("env")),
+                    metrics,
+                    abortOn("stages." + name + ".abort_on", section.texts("abort_on"), !metrics.isEmpty()));
             section.end();
             return stage;
         }
@@ -287,6 +302,32 @@ public record RunFile(
 
         private static String path(String text) {
             return new JobSpec.Output(text, true).path();
+        }
+
+        /// NaN never becomes well again, so it is what stops a stage whose figures are known, unless told otherwise.
+        private List<String> abortOn(String key, List<String> written, boolean figures) {
+            if (written.equals(List.of("none"))) return List.of();
+            if (written.isEmpty()) return figures ? List.of(Watch.Rule.NOT_A_NUMBER.name()) : List.of();
+            return written.stream()
+                    .flatMap(rule -> checked(key, rule, Reader::rule).stream())
+                    .toList();
+        }
+
+        private Optional<String> checked(String key, String text, java.util.function.UnaryOperator<String> parse) {
+            return whole(key, () -> parse.apply(text));
+        }
+
+        private static String rule(String text) {
+            String name = text.toUpperCase(Locale.ROOT).replace('-', '_');
+            if (name.equals(Watch.Rule.COST.name()))
+                throw new IllegalArgumentException("expected a rule that an agent can look at, but found \"" + text
+                        + "\"; `pricing: {max_total: 10}` stops a run for its cost");
+            if (Arrays.stream(Watch.Rule.values()).anyMatch(rule -> rule.name().equals(name))) return name;
+            throw new IllegalArgumentException("expected one of "
+                    + Arrays.stream(Watch.Rule.values())
+                            .map(rule -> rule.name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", "))
+                    + ", but found \"" + text + "\"");
         }
 
         private static String kind(String text) {

@@ -34,6 +34,7 @@ final class Agent implements AutoCloseable {
     private final Caretaker caretaker;
     private final NodeShelf shelf;
     private final Vitals vitals;
+    private final AttemptWatch watch;
     private final DiskGuard guard;
     private final Outputs outputs;
     private final Swarm swarm;
@@ -102,6 +103,7 @@ final class Agent implements AutoCloseable {
         this.shelf = new NodeShelf(
                 config.name(), mesh.replica(), mesh.floor(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
+        this.watch = new AttemptWatch(journal, supervisor.logs(), vitals::telemetry, clock, runs::abort);
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.modelLook = new ModelLook(mesh.replica(), artifacts, links);
         this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
@@ -121,6 +123,7 @@ final class Agent implements AutoCloseable {
         runner.start();
         caretaker.start();
         vitals.start();
+        watch.start();
         guard.start();
         swarm.start();
     }
@@ -192,6 +195,7 @@ final class Agent implements AutoCloseable {
         runner.close();
         caretaker.close();
         vitals.close();
+        watch.close();
         guard.close();
         swarm.close();
         supervisor.close();

@@ -39,6 +39,8 @@ final class AttemptRuns implements AutoCloseable {
     static final int LOGS_KEPT = 200;
     /// Begins the reason of an attempt that was stopped because it filled the disk; the journal keeps it.
     static final String DISK_FULL = "disk full: ";
+    /// Begins the reason of an attempt that did not go well; the rule follows, then the evidence.
+    static final String ABORTED = "aborted by ";
     /// Output kept of an attempt that ended on a full disk.
     private static final long TAIL_BYTES = 4L << 20;
     /// How long a result waits for room; its process has ended.
@@ -301,6 +303,13 @@ final class AttemptRuns implements AutoCloseable {
         }
     }
 
+    /// Ends an attempt that does not go well, as failed for good: another would go the same way. It has its grace, and is saved.
+    void abort(AttemptId id, String rule, String evidence) {
+        LocalAttempt attempt = journal.find(id).orElse(null);
+        if (attempt != null && attempt.phase() == Phase.RUNNING)
+            stopRunning(id, ABORTED + rule + ": " + evidence, Optional.empty());
+    }
+
     /// As [#stop], and ends it as failed. A journal that cannot be written holds up nothing here: then an agent that is
     /// killed before the end has only the exit status.
     void stopForRoom(AttemptId id, String why, Duration grace) {
@@ -401,6 +410,12 @@ final class AttemptRuns implements AutoCloseable {
         Attempt.Ending ending = Results.ending(now, state, process, store, supervisor.logs());
         Optional<String> why =
                 stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(DISK_FULL));
+        Optional<String> aborted =
+                stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(ABORTED));
+        if (aborted.isPresent() && ending.status() != Attempt.Status.SUCCEEDED)
+            return Results.plain(Attempt.Status.FAILED, ending.exitCode(), aborted.get())
+                    .forGood()
+                    .as("ABORTED");
         boolean full = why.isPresent() || room.isShort();
         if (ending.status() == Attempt.Status.SUCCEEDED || !full) return ending;
         String note = why.orElseGet(() -> ending.note() + "; the node's disk was full when it ended: " + self + " had "

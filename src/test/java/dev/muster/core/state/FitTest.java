@@ -106,7 +106,8 @@ class FitTest {
                 job.sync(),
                 job.results(),
                 Optional.of(card),
-                job.run());
+                job.run(),
+                Optional.empty());
     }
 
     @Test

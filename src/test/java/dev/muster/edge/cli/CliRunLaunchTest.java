@@ -13,6 +13,7 @@ import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Watching;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ class CliRunLaunchTest extends CliHarness {
                     command: [python3, train.py, "{config}", "{run_args}"]
                     outputs: [model.pt, "log.jsonl?"]
                     save: {paths: ["ckpt/**"], every: 30s}
+                    metrics: [log.jsonl]
                   eval: {command: [python3, eval.py], results: eval.json, gate: {metric: loss, min_delta: 0.1}}
                 """);
     }
@@ -81,6 +83,7 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(train.env()).containsEntry("SEED", "7");
         assertThat(train.outputs())
                 .containsExactly(new JobSpec.Output("model.pt", true), new JobSpec.Output("log.jsonl", false));
+        assertThat(train.watch()).contains(new Watching(List.of("log.jsonl"), List.of("NOT_A_NUMBER")));
         assertThat(train.sync().orElseThrow().every()).isEqualTo(Duration.ofSeconds(30));
         assertThat(train.inputs()).hasSize(1);
         assertThat(train.inputs().getFirst().as()).isEqualTo(JobSpec.As.UNPACK);

@@ -42,6 +42,8 @@ class RunFileTest {
                     prepare: pip install -r requirements.txt
                     outputs: [model.pt, "log.jsonl?"]
                     save: {paths: ["checkpoints/**"], every: 2m}
+                    metrics: [log.jsonl]
+                    abort_on: [traceback, start-utilization]
                   eval:
                     command: [python3, eval.py]
                     results: eval.json
@@ -58,6 +60,8 @@ class RunFileTest {
         assertThat(run.launches()).isEqualTo(4);
         assertThat(run.stages().getFirst().outputs()).containsExactly("model.pt", "log.jsonl?");
         assertThat(run.stages().getFirst().save().orElseThrow().every()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(run.stages().getFirst().abortOn()).containsExactly("TRACEBACK", "START_UTILIZATION");
+        assertThat(run.stages().getLast().abortOn()).isEmpty();
         assertThat(run.stages().getLast().gate().orElseThrow().ratios().require("ece"))
                 .isEqualTo(1.25);
     }
@@ -82,6 +86,21 @@ class RunFileTest {
                 .hasMessageContaining("stages.train: expected a command")
                 .hasMessageContaining("a path inside the working directory")
                 .hasMessageContaining("stages.eval.gate: expected `results` beside it");
+    }
+
+    @Test
+    void whatStopsAStageIsNamedOrUsual() throws ConfigException {
+        RunFile run = read("""
+                stages:
+                  a: {command: [x], metrics: [m.csv]}
+                  b: {command: [x], metrics: [m.csv], abort_on: none}
+                """);
+        assertThat(run.stages().getFirst().abortOn()).containsExactly("NOT_A_NUMBER");
+        assertThat(run.stages().getLast().abortOn()).isEmpty();
+        assertThatThrownBy(() -> read("stages: {a: {command: [x], metrics: [../m], abort_on: [cost, nan]}}"))
+                .hasMessageContaining("stages.a.metrics: expected a path inside the working directory")
+                .hasMessageContaining("`pricing: {max_total: 10}` stops a run for its cost")
+                .hasMessageContaining("stages.a.abort_on: expected one of traceback, not_a_number,");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.plan.DiskFloor;
+import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
@@ -16,6 +17,7 @@ import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Envelope;
 import dev.muster.core.state.Handler;
 import dev.muster.core.state.Hardware;
+import dev.muster.core.state.Job;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
@@ -27,6 +29,7 @@ import dev.muster.edge.archive.Tar;
 import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.config.Token;
+import dev.muster.edge.process.LogReader;
 import dev.muster.edge.process.Supervisor;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Manifests;
@@ -149,8 +152,8 @@ class AgentRunnerTest {
             }
 
             @Override
-            public dev.muster.core.plan.Soft.Telemetry sample(int processes) {
-                return dev.muster.core.plan.Soft.Telemetry.UNKNOWN;
+            public Soft.Telemetry sample(int processes) {
+                return Soft.Telemetry.UNKNOWN;
             }
         };
     }
@@ -287,10 +290,6 @@ class AgentRunnerTest {
         return stored;
     }
 
-    private Attempt withInputs(JobSpec job, JobSpec.Input... inputs) {
-        return ended(place(job.with(job.command(), job.env(), List.of(inputs))));
-    }
-
     @Test
     void anArchiveIsUnpackedAndCopiesMayBeWrittenTo() throws Exception {
         Files.createDirectories(data.resolve("project/lib"));
@@ -300,21 +299,16 @@ class AgentRunnerTest {
         Tar.pack(data.resolve("project"), List.of("lib/a.sh", "step"), packed);
         Attempt.Stored code = put("code.tgz", packed.toByteArray());
         Attempt.Stored step = put("step", "7".getBytes(StandardCharsets.UTF_8));
-        Attempt done = withInputs(
-                shell("sh lib/a.sh > out; cat step >> out; echo 8 > step", """
-                        {"outputs": [{"path": "out", "required": true}]}"""),
-                new JobSpec.Input(step.sha(), "step", JobSpec.As.COPY),
-                new JobSpec.Input(code.sha(), ".", JobSpec.As.UNPACK));
+        JobSpec job = shell("sh lib/a.sh > out; cat step >> out; echo 8 > step", """
+                {"outputs": [{"path": "out", "required": true}]}""");
+        JobSpec.Input copy = new JobSpec.Input(step.sha(), "step", JobSpec.As.COPY);
+        JobSpec.Input unpack = new JobSpec.Input(code.sha(), ".", JobSpec.As.UNPACK);
+        Attempt done = ended(place(job.with(job.command(), job.env(), List.of(copy, unpack))));
         assertThat(done.status()).as(done.note()).isEqualTo(Attempt.Status.SUCCEEDED);
         assertThat(agent.artifacts.path(done.outputs().getFirst().sha())).hasContent("of the archive\n7");
         assertThat(agent.artifacts.path(step.sha())).hasContent("7");
-    }
-
-    @Test
-    void whatIsNoArchiveCannotBeUnpacked() throws Exception {
-        Attempt.Stored none = put("none.tgz", "no archive".getBytes(StandardCharsets.UTF_8));
-        Attempt failed = withInputs(shell("true", """
-                        {"max_attempts": 1}"""), new JobSpec.Input(none.sha(), ".", JobSpec.As.UNPACK));
+        JobSpec.Input none = new JobSpec.Input(step.sha(), ".", JobSpec.As.UNPACK);
+        Attempt failed = ended(place(job.with(job.command(), job.env(), List.of(none))));
         assertThat(failed.note()).contains("before the start: input").contains("cannot be unpacked");
     }
 
@@ -346,6 +340,46 @@ class AgentRunnerTest {
         assertThat(done.failure()).isEqualTo("GPU_MEMORY");
         assertThat(done.note()).startsWith("exited with 1: bye").contains("out of GPU memory: torch.OutOfMemoryError");
         assertThat(ended(place(shell("exit 3", once))).failure()).isEmpty();
+    }
+
+    @Test
+    void anAttemptThatDoesNotGoWellIsEndedForGoodAndSaved() {
+        AttemptId nan = place(shell("""
+                echo '{"step": 1, "loss": 0.5}' > m.jsonl
+                echo '{"step": 2, "loss": NaN}' >> m.jsonl
+                sleep 60""", """
+                {"grace": "2s", "watch": {"metrics": ["m.jsonl"], "stop_on": ["NOT_A_NUMBER"]}}"""));
+        AttemptId trace = place(shell("""
+                echo 'Traceback (most recent call last):'
+                echo '  File "train.py", line 3, in <module>'
+                echo 'ValueError: no such thing'
+                sleep 60""", """
+                {"grace": "2s", "watch": {"metrics": [], "stop_on": ["TRACEBACK"]}}"""));
+        AttemptId well = place(shell("""
+                echo 'Traceback (most recent call last):'
+                echo 'ValueError: handled'
+                echo '{"step": 1, "loss": 0.5}' > m.jsonl
+                sleep 4""", """
+                {"watch": {"metrics": ["m.jsonl", "none.csv"], "stop_on": ["NOT_A_NUMBER", "OF_A_NEWER_BUILD"]}}"""));
+        for (AttemptId each : List.of(nan, trace, well)) running(each);
+        LogReader logs = agent.supervisor.logs();
+        try (AttemptWatch watch = new AttemptWatch(
+                agent.journal, logs, () -> Soft.Telemetry.UNKNOWN, InstantSource.system(), agent.runs::abort)) {
+            Eventually.await(() -> "aborts: " + attempt(nan) + attempt(trace), PATIENCE, () -> {
+                watch.look();
+                return !attempt(nan).status().isActive()
+                        && !attempt(trace).status().isActive();
+            });
+            watch.look();
+        }
+        assertThat(attempt(nan).status()).isEqualTo(Attempt.Status.FAILED);
+        assertThat(attempt(nan).note()).startsWith("aborted by NOT_A_NUMBER: ").contains("loss");
+        assertThat(attempt(nan).failure()).isEqualTo("ABORTED");
+        assertThat(attempt(trace).note()).startsWith("aborted by TRACEBACK: ");
+        assertThat(replica.state().work().jobs().require(trace.task().job()).status())
+                .as("tried no more")
+                .isEqualTo(Job.Status.FAILED);
+        assertThat(ended(well).status()).isEqualTo(Attempt.Status.SUCCEEDED);
     }
 
     @Test

@@ -1,0 +1,213 @@
+package dev.muster.edge.node;
+
+import dev.muster.core.agent.LocalAttempt;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.run.Watch;
+import dev.muster.core.run.WatchRules;
+import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Watching;
+import dev.muster.edge.process.LogReader;
+import dev.muster.edge.training.MetricsFile;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks how attempts go whose job wants that: their output, the figures they write, and the GPUs of a machine that is theirs
+/// alone. What becomes a warning is logged; what their job says stops them.
+///
+/// What it knows is lost with the agent: a new one reads output and figures anew, and judges times from then on.
+final class AttemptWatch implements AutoCloseable {
+    private static final Duration EVERY = Duration.ofSeconds(5);
+    /// Of output in one look; the rest is for the next ones.
+    private static final int OUTPUT_MAX = 4 << 20;
+
+    private static final int PART = 64 << 10;
+    private static final int LINE_MAX = 2_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptWatch.class);
+
+    /// What is done to one that does not go well.
+    interface Stop {
+        void abort(AttemptId attempt, String rule, String evidence);
+    }
+
+    private final AttemptJournal journal;
+    private final LogReader logs;
+    private final Supplier<Soft.Telemetry> telemetry;
+    private final InstantSource clock;
+    private final Stop stop;
+    private final Map<AttemptId, Watched> watched = new HashMap<>();
+    private final Thread thread = Thread.ofVirtual().name("attempt-watch").unstarted(this::run);
+
+    AttemptWatch(
+            AttemptJournal journal,
+            LogReader logs,
+            Supplier<Soft.Telemetry> telemetry,
+            InstantSource clock,
+            Stop stop) {
+        this.journal = journal;
+        this.logs = logs;
+        this.telemetry = telemetry;
+        this.clock = clock;
+        this.stop = stop;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(EVERY);
+                look();
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    void look() {
+        for (LocalAttempt attempt : journal.all().values()) {
+            boolean runs = attempt.phase() == LocalAttempt.Phase.RUNNING;
+            if (!runs || attempt.spec().watch().isEmpty()) continue;
+            try {
+                look(attempt, attempt.spec().watch().get());
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("watch.failed attempt={} reason=\"{}\"", attempt.id(), e.toString());
+            }
+        }
+        watched.keySet()
+                .removeIf(id -> journal.find(id)
+                        .filter(known -> known.phase() == LocalAttempt.Phase.RUNNING)
+                        .isEmpty());
+    }
+
+    private void look(LocalAttempt attempt, Watching wanted) throws IOException {
+        Instant now = clock.instant();
+        Watched one = watched.computeIfAbsent(
+                attempt.id(), id -> new Watched(attempt, wanted, journal.work(id), new Watch(rules(wanted), now)));
+        one.readOutput(logs, now);
+        for (SortedMap<String, Double> row : one.readMetrics())
+            one.watch.reading(new Watch.Reading(
+                    now, OptionalDouble.empty(), OptionalDouble.empty(), row, OptionalDouble.empty()));
+        // Of a node that others work on, too, nobody can say whose its GPUs are.
+        boolean alone =
+                attempt.spec().run().isPresent() && attempt.spec().resources().gpus() > 0;
+        if (alone) one.watch.reading(gpus(now));
+        List<Watch.Alert> alerts = one.watch.alerts(now, false);
+        one.tell(alerts);
+        List<Watch.Alert> aborts = one.watch.aborts(alerts);
+        if (!aborts.isEmpty())
+            stop.abort(
+                    attempt.id(),
+                    aborts.getFirst().rule().name(),
+                    aborts.getFirst().evidence());
+    }
+
+    private Watch.Reading gpus(Instant now) {
+        Soft.Telemetry measured = telemetry.get();
+        return new Watch.Reading(
+                now,
+                percent(measured.gpuShare()),
+                percent(measured.gpuMemoryShare()),
+                new TreeMap<>(),
+                OptionalDouble.empty());
+    }
+
+    private static OptionalDouble percent(double share) {
+        return Double.isNaN(share) ? OptionalDouble.empty() : OptionalDouble.of(share * 100);
+    }
+
+    private static WatchRules rules(Watching wanted) {
+        List<Watch.Rule> stopOn = new ArrayList<>();
+        for (Watch.Rule rule : Watch.Rule.values()) if (wanted.stopOn().contains(rule.name())) stopOn.add(rule);
+        return WatchRules.DEFAULT.stoppingOn(stopOn);
+    }
+
+    /// Ends the looks.
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    /// One attempt, and how far it has been read.
+    private static final class Watched {
+        private final AttemptId id;
+        private final String key;
+        private final Watch watch;
+        private final List<MetricsFile> metrics;
+        private final StringBuilder line = new StringBuilder();
+        private final Map<String, Watch.Level> told = new HashMap<>();
+        private long read;
+
+        Watched(LocalAttempt attempt, Watching wanted, Path work, Watch watch) {
+            this.id = attempt.id();
+            this.key = JobProcess.key(attempt.id(), attempt.token());
+            this.watch = watch;
+            this.metrics = wanted.metrics().stream()
+                    .map(path -> new MetricsFile(work.resolve(path)))
+                    .toList();
+        }
+
+        void readOutput(LogReader logs, Instant now) throws IOException {
+            long until = read + OUTPUT_MAX;
+            while (read < until) {
+                LogReader.Chunk chunk = logs.read(key, read, PART);
+                if (chunk.bytes().length == 0) return;
+                read = chunk.next();
+                for (byte letter : chunk.bytes()) take((char) (letter & 0xff), now);
+            }
+        }
+
+        /// What words of failures are looked for is ASCII; other letters are taken for some others.
+        private void take(char letter, Instant now) {
+            if (letter != '\n' && letter != '\r') {
+                if (line.length() < LINE_MAX) line.append(letter);
+                return;
+            }
+            watch.line(now, line.toString());
+            line.setLength(0);
+        }
+
+        List<SortedMap<String, Double>> readMetrics() throws IOException {
+            List<SortedMap<String, Double>> rows = new ArrayList<>();
+            for (MetricsFile file : metrics) {
+                try {
+                    for (MetricsFile.Row row : file.look().rows()) rows.add(row.metrics());
+                } catch (NoSuchFileException e) {
+                    LOG.trace("not written yet", e);
+                }
+            }
+            return rows;
+        }
+
+        /// Once for each change.
+        void tell(List<Watch.Alert> alerts) {
+            for (Watch.Alert alert : alerts) {
+                Watch.Level before = told.put(alert.rule() + " " + alert.subject(), alert.level());
+                if (alert.level() == (before == null ? Watch.Level.OK : before)) continue;
+                LOG.warn(
+                        "attempt.watch attempt={} level={} rule={} subject=\"{}\" evidence=\"{}\"",
+                        id,
+                        alert.level(),
+                        alert.rule(),
+                        alert.subject(),
+                        alert.evidence());
+            }
+        }
+    }
+}
