@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,11 +31,18 @@ public final class LocalCluster implements AutoCloseable {
     /// How long an agent may take to stop by itself.
     private static final int STOP_SECONDS = 15;
     /// Where the first node's API is looked for first; each further node is ten higher.
-    private static final int API_PORT = 8770;
+    private static final int API_PORT = Integer.getInteger("muster.local.port", 8770);
+    /// Where the usual ports are taken: below those that the system gives to whoever connects somewhere.
+    private static final int PORTS_FROM = 20_000;
+
+    private static final int PORTS_TO = 30_000;
+    /// Of this process's clusters that are not closed, whether their agents run or not.
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     private final Path dir;
     private final String token;
     private final Map<String, Member> members = new TreeMap<>();
+    private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
     private Optional<String> heap = Optional.empty();
     private Optional<Path> program = Optional.empty();
     private Consumer<Map<String, String>> environment = inherited -> {};
@@ -125,11 +133,10 @@ public final class LocalCluster implements AutoCloseable {
     private static LocalCluster create(Path dir, int voters, int workers, int maxParallelJobs, Role role)
             throws IOException {
         LocalCluster cluster = new LocalCluster(dir, secret());
-        Ports ports = new Ports();
         for (int i = 1; i <= voters + workers; i++) {
             String name = "n" + i;
             int base = API_PORT + 10 * (i - 1);
-            int[] own = {ports.near(base), ports.near(base - 3), ports.near(base + 1), ports.near(base - 5)};
+            int[] own = {cluster.near(base), cluster.near(base - 3), cluster.near(base + 1), cluster.near(base - 5)};
             cluster.members.put(name, new Member(name, i <= voters, Place.LOOPBACK, own, dir.resolve(name)));
         }
         for (Member member : cluster.members.values()) cluster.write(member, maxParallelJobs, role);
@@ -163,8 +170,7 @@ public final class LocalCluster implements AutoCloseable {
                         LinkOption.NOFOLLOW_LINKS,
                         StandardCopyOption.COPY_ATTRIBUTES);
         }
-        Ports ports = new Ports();
-        int[] own = {ports.next(), ports.next(), ports.next(), ports.next()};
+        int[] own = {free(), free(), free(), free()};
         Member copy = new Member(of.name, of.voter, of.place, own, data);
         Path yaml = data.resolve("node.yaml");
         Files.writeString(yaml, Files.readString(yaml).replace(ports(of), ports(copy)));
@@ -297,42 +303,29 @@ public final class LocalCluster implements AutoCloseable {
                 if (member.running()) member.process.destroyForcibly();
             }
             Thread.currentThread().interrupt();
+        } finally {
+            GIVEN.removeAll(ports);
         }
     }
 
-    /// Free ports, the usual ones where they are free.
-    private static final class Ports {
-        private final List<Integer> given = new ArrayList<>();
+    private int near(int wanted) throws IOException {
+        return taken(wanted) ? wanted : free();
+    }
 
-        int near(int wanted) throws IOException {
-            int port = free(wanted) ? wanted : any();
-            given.add(port);
-            return port;
-        }
+    private int free() throws IOException {
+        for (int port = PORTS_FROM; port < PORTS_TO; port++) if (taken(port)) return port;
+        throw new IOException("expected a free port from " + PORTS_FROM + " to " + PORTS_TO + ", but found none");
+    }
 
-        int next() throws IOException {
-            int port = any();
-            given.add(port);
-            return port;
-        }
-
-        private int any() throws IOException {
-            int port = 0;
-            while (port == 0 || given.contains(port)) {
-                try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                    port = socket.getLocalPort();
-                }
-            }
-            return port;
-        }
-
-        private boolean free(int port) {
-            if (given.contains(port)) return false;
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.isBound();
-            } catch (IOException e) {
-                return false;
-            }
+    /// Takes it, unless it is another's.
+    private boolean taken(int port) {
+        if (!GIVEN.add(port)) return false;
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            ports.add(port);
+            return socket.isBound();
+        } catch (IOException e) {
+            GIVEN.remove(port);
+            return false;
         }
     }
 }

@@ -11,10 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /// Copies of a node's data directory, nodes that move, and nodes whose disk was wiped, as real processes.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class CopiedNodeTest {
     private static final String JOB = "{\"name\":\"long\",\"command\":[\"sleep\",\"600\"],\"node\":\"n4\"}";
 

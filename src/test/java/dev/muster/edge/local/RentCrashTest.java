@@ -32,11 +32,14 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /// The leader is a process of its own, and is killed with -9 before and after every request that changes something at the
 /// market: what it asked for is there once or not at all, is found by the next leader, and nothing is left in the end.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class RentCrashTest {
     private static final String KEY = "key-of-the-crash-test";
     private static final Duration WAIT = Duration.ofMinutes(5);
@@ -317,7 +320,6 @@ class RentCrashTest {
         List<String> writes = life("whole", program, key, new Point(0, false));
         assertThat(writes).anyMatch(one -> one.startsWith("PUT /api/v0/asks/"));
         assertThat(writes).anyMatch(one -> one.startsWith("DELETE /api/v0/instances/"));
-        // One after the other: a cluster that is created while another's leader is down would take its ports.
         int points = System.getProperty("muster.crash", "some").equals("all") ? 2 * writes.size() : SOME.size();
         for (int at = 0; at < points; at++) {
             Point point = points == SOME.size() ? SOME.get(at) : new Point(1 + at / 2, at % 2 == 1);
@@ -331,7 +333,9 @@ class RentCrashTest {
             List<String> writes = life.lived();
             System.out.println(
                     point + ": " + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s, " + writes);
-            assertThat(life.relay.killed).as("%s was met", point).isEqualTo(point.number() > 0);
+            assertThat(life.relay.killed)
+                    .as("%s was met; %s", point, life.instance())
+                    .isEqualTo(point.number() > 0);
             return writes;
         }
     }

@@ -19,11 +19,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The demo with rented workers, as a process of its own: what it reports, and that nothing is left of it.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class RentedDemoTest {
     private static final int END_SECONDS = 60;
     /// A hundredth of a cent: what is rounded to millionths adds up to less.
