@@ -150,10 +150,14 @@ final class Voting implements AutoCloseable {
         return mine == null ? Optional.empty() : Optional.of(mine.voter().leadership());
     }
 
-    /// Present while this node leads.
+    /// Present while this node leads and the log says so: what comes before that word is taken for an earlier leader's, and
+    /// nobody passes an earlier leader's orders on to a provider.
     Optional<Proposer> proposer() {
         Seat mine = seat;
-        return mine != null && mine.voter().leadership().ready() ? Optional.of(mine.proposer()) : Optional.empty();
+        if (mine == null) return Optional.empty();
+        Leadership now = mine.voter().leadership();
+        boolean announced = replica.state().fleet().term() == now.term();
+        return now.ready() && announced ? Optional.of(mine.proposer()) : Optional.empty();
     }
 
     /// Why this node, which should vote, does not.

@@ -8,6 +8,7 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
+import dev.muster.core.state.Event;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.NodeId;
@@ -56,6 +57,26 @@ class NodeRuntimeTest {
             List<JobId> more = new ArrayList<>();
             for (int i = 0; i < 10; i++) more.add(submitted(worker, pinned("true", "w1"))); // the leader was a node too
             allSucceedOnce(worker, more);
+        }
+    }
+
+    /// What is written down in an earlier term waits minutes for somebody who looks whether it was done.
+    @Test
+    void ordersThatComeWhileALeaderIsElectedAreOfItsTerm() throws Exception {
+        try (Cluster cluster = new Cluster(base, 1)) {
+            NodeRuntime voter = cluster.start("v1");
+            List<Thread> people = new ArrayList<>();
+            for (int i = 0; i < 100; i++)
+                people.add(Thread.startVirtualThread(
+                        () -> voter.submit(Cluster.order(Cluster.job("early", "true")), Cluster.PATIENCE)));
+            for (Thread person : people) person.join();
+            List<Class<?>> events = new ArrayList<>();
+            voter.state()
+                    .journal()
+                    .from(0)
+                    .forEach(entry -> events.add(entry.event().getClass()));
+            assertThat(events.indexOf(Event.LeaderElected.class))
+                    .isBetween(0, events.indexOf(Event.JobSubmitted.class) - 1);
         }
     }
 
