@@ -16,7 +16,7 @@ import java.util.Locale;
 public final class Hex {
     private static final String USAGE = """
             usage: hex COMMAND, with
-              selfplay  --board N [--games G] [--model FILE] --seed S --out games.db
+              selfplay  --board N [--games G] [--model FILE] --seed S --out games.db [--results FILE]
               train     --board N --games DIR [--model FILE] [--epochs E] --seed S --out model.bin
               evaluate  --board N --candidate FILE [--current FILE] [--games G] --seed S --out matches.json
               compare   --board N --a FILE|random --b FILE|random [--games G] --seed S [--json]
@@ -45,7 +45,8 @@ public final class Hex {
             if (args.length == 0) throw new UsageException("expected a command\n" + USAGE.stripTrailing());
             List<String> words = Arrays.asList(args).subList(1, args.length);
             switch (args[0]) {
-                case "selfplay" -> selfplay(flags(words, "--board", "--games", "--model", "--seed", "--out"));
+                case "selfplay" ->
+                    selfplay(flags(words, "--board", "--games", "--model", "--seed", "--out", "--results"));
                 case "train" -> train(flags(words, "--board", "--games", "--model", "--epochs", "--seed", "--out"));
                 case "evaluate" ->
                     evaluate(flags(words, "--board", "--candidate", "--current", "--games", "--seed", "--out"));
@@ -89,6 +90,10 @@ public final class Hex {
                 out.println(progress(number + 1, games, before, told - start));
             }
             out.println(progress(Math.max(before, games), games, before, System.nanoTime() - start) + " done");
+            if (arguments.has("--results"))
+                AtomicFile.write(
+                        arguments.output("--results"),
+                        ("{\"games\":" + file.count() + "}\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 

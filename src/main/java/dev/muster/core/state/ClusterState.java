@@ -116,7 +116,7 @@ public record ClusterState(
                         .with(files.saved(saved, work.specOf(saved.attempt()).config(), at));
             case Event.AttemptEvicting(AttemptId attempt, String reason) -> with(work.evicting(attempt, reason, at));
             case Event.AttemptEnded(AttemptId attempt, Attempt.Ending ending) ->
-                with(work.attemptEnded(attempt, ending, at));
+                with(work.attemptEnded(attempt, ending, at)).with(loops.attemptEnded(work.specOf(attempt), ending));
             case Event.TaskRequeued requeued -> with(work.requeued(requeued));
             case Event.TaskSucceeded(TaskId task) -> with(work.taskOver(task, Task.Status.SUCCEEDED, ""));
             case Event.TaskFailed(TaskId task, String reason) -> with(work.taskOver(task, Task.Status.FAILED, reason));

@@ -181,6 +181,13 @@ public record JobSpec(
         return change.made();
     }
 
+    /// The same job, which leaves its numbers in that file.
+    public JobSpec withResults(String file) {
+        Change change = new Change(this);
+        change.results = Optional.of(file);
+        return change.made();
+    }
+
     /// What differs from another job; the rest stays.
     private static final class Change {
         private final JobSpec of;
@@ -189,6 +196,7 @@ public record JobSpec(
         private Map<String, String> env;
         private List<Input> inputs;
         private Optional<Sync> sync;
+        private Optional<String> results;
         private Optional<RunId> run;
 
         Change(JobSpec of) {
@@ -198,6 +206,7 @@ public record JobSpec(
             this.env = of.env;
             this.inputs = of.inputs;
             this.sync = of.sync;
+            this.results = of.results;
             this.run = of.run;
         }
 
@@ -219,7 +228,7 @@ public record JobSpec(
                     of.timeout,
                     of.node,
                     sync,
-                    of.results,
+                    results,
                     of.gpu,
                     run,
                     of.watch);

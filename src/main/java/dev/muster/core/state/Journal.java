@@ -14,12 +14,14 @@ import java.util.TreeMap;
 /// @param recent  by revision
 /// @param audit   what people ordered, by revision
 /// @param lasting of rented machines, money and training runs, by revision; the newest are in `recent`, too
+/// @param counts  events since the cluster began, by [EventNames]
 public record Journal(
         Table<String, Answer> answers,
         Table<Long, String> order,
         Table<Long, Entry> recent,
         Table<Long, Audit> audit,
-        Table<Long, Entry> lasting) {
+        Table<Long, Entry> lasting,
+        Table<String, Long> counts) {
     /// A client gives up long before; ten minutes cover a leader change and a laptop's short sleep.
     public static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
     /// 20,000 of about 150 bytes are 3 MB. Faster submitters than 33 a second are remembered for less than ten minutes.
@@ -34,11 +36,13 @@ public record Journal(
     /// Weeks of a small fleet: a machine has about ten in its life. A loop's own events wash each other out in minutes.
     public static final int LASTING_MAX = 1_000;
 
-    static final Journal EMPTY = new Journal(Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty());
+    static final Journal EMPTY =
+            new Journal(Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty());
 
     /// What an earlier build did not write is empty.
     public Journal {
         lasting = lasting == null ? Table.empty() : lasting;
+        counts = counts == null ? Table.empty() : counts;
     }
 
     /// What a request was answered.
@@ -63,11 +67,14 @@ public record Journal(
     Journal logged(Transition step, long firstRevision) {
         Table<Long, Entry> events = recent;
         Table<Long, Entry> money = lasting;
+        Table<String, Long> counted = counts;
         long revision = firstRevision;
         for (Event event : step.events()) {
             Entry entry = new Entry(revision, step.at(), step.actor(), step.why(), event);
             events = events.with(revision, entry);
             if (lasts(event)) money = money.with(revision, entry);
+            String name = EventNames.of(event);
+            counted = counted.with(name, counted.getOrDefault(name, 0L) + 1);
             revision++;
         }
         Table<Long, Audit> people = step.actor().kind() == Actor.Kind.PERSON
@@ -76,7 +83,12 @@ public record Journal(
                         new Audit(firstRevision, step.at(), step.actor(), step.why(), step.order()))
                 : audit;
         Journal next = new Journal(
-                answers, order, newestEvents(events, step.at()), newest(people, AUDIT_MAX), newest(money, LASTING_MAX));
+                answers,
+                order,
+                newestEvents(events, step.at()),
+                newest(people, AUDIT_MAX),
+                newest(money, LASTING_MAX),
+                counted);
         return step.request()
                 .map(request -> next.answered(request, revisionAfter(step, firstRevision), step))
                 .orElse(next);
@@ -100,7 +112,7 @@ public record Journal(
             queue = queue.without(oldest.get());
             oldest = queue.first();
         }
-        return new Journal(known, queue, recent, audit, lasting);
+        return new Journal(known, queue, recent, audit, lasting, counts);
     }
 
     /// Not how far a machine has come, and what it was charged: its own record says so.

@@ -5,8 +5,18 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Loops and their generations.
-public record Loops(Table<ConfigKey, Loop> loops, Table<GenerationId, Generation> generations) {
-    static final Loops EMPTY = new Loops(Table.empty(), Table.empty());
+///
+/// @param played games since the cluster began, as selfplay told them in its results
+public record Loops(
+        Table<ConfigKey, Loop> loops, Table<GenerationId, Generation> generations, Table<ConfigKey, Long> played) {
+    static final Loops EMPTY = new Loops(Table.empty(), Table.empty(), Table.empty());
+    /// What selfplay calls them there.
+    private static final String GAMES = "games";
+
+    /// What an earlier build did not write is empty.
+    public Loops {
+        played = played == null ? Table.empty() : played;
+    }
 
     /// The generations of one config key, oldest first.
     public Table<GenerationId, Generation> of(ConfigKey config) {
@@ -17,6 +27,15 @@ public record Loops(Table<ConfigKey, Loop> loops, Table<GenerationId, Generation
         Loop known = loops.find(spec.config()).orElse(null);
         if (known != null) return withLoop(known.withSpec(spec));
         return begun(new Loop(spec, true, 1, Loop.Stage.SELFPLAY, Optional.empty(), 0, Optional.empty(), at), at);
+    }
+
+    /// A run outside any loop plays games of its config, too.
+    Loops attemptEnded(JobSpec spec, Attempt.Ending ending) {
+        double games = ending.results().getOrDefault(GAMES, 0.0);
+        boolean counts = spec.kind() == JobKind.SELFPLAY && ending.status() == Attempt.Status.SUCCEEDED && games >= 1;
+        if (spec.config().isEmpty() || !counts) return this;
+        ConfigKey config = spec.config().get();
+        return new Loops(loops, generations, played.with(config, played.getOrDefault(config, 0L) + (long) games));
     }
 
     Loops stopped(ConfigKey config) {
@@ -63,7 +82,7 @@ public record Loops(Table<ConfigKey, Loop> loops, Table<GenerationId, Generation
 
     private Loops begun(Loop loop, Instant at) {
         Generation first = Generation.started(loop.current(), at);
-        return new Loops(loops.with(loop.config(), loop), generations.with(loop.current(), first));
+        return new Loops(loops.with(loop.config(), loop), generations.with(loop.current(), first), played);
     }
 
     private Loops moved(GenerationId id, Loop.Stage to, Instant at) {
@@ -71,10 +90,10 @@ public record Loops(Table<ConfigKey, Loop> loops, Table<GenerationId, Generation
     }
 
     private Loops withLoop(Loop loop) {
-        return new Loops(loops.with(loop.config(), loop), generations);
+        return new Loops(loops.with(loop.config(), loop), generations, played);
     }
 
     private Loops change(GenerationId id, UnaryOperator<Generation> by) {
-        return new Loops(loops, generations.with(id, by.apply(generations.require(id))));
+        return new Loops(loops, generations.with(id, by.apply(generations.require(id))), played);
     }
 }

@@ -1,7 +1,7 @@
 package dev.muster.edge.http;
 
+import dev.muster.edge.metrics.Metrics;
 import dev.muster.edge.view.HealthView;
-import dev.muster.edge.view.MetricsText;
 import dev.muster.edge.view.StatusView;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,12 +41,14 @@ final class OpenRoutes {
                         Void.class,
                         call -> Reply.Raw.text(
                                 "text/plain; version=0.0.4; charset=utf-8",
-                                MetricsText.render(
-                                                api.picture(),
+                                Metrics.render(
+                                        api.picture(),
+                                        new Metrics.Own(
                                                 api.settings().telemetry().get(),
                                                 api.settings().version(),
-                                                api.answers().byStatus())
-                                        + MetricsText.transfers(api.peers().transfers()))),
+                                                api.notReady().isEmpty(),
+                                                api.answers().byStatus(),
+                                                api.peers().transfers())))),
                 Route.open("/openapi.json", "This API's description, OpenAPI 3.1.", Void.class, call -> openApi()));
     }
 

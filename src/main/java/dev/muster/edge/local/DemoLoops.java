@@ -31,9 +31,19 @@ final class DemoLoops {
     private static LoopSpec spec(ConfigKey config) {
         String board = Integer.toString(BOARDS.get(config));
         StageSpec selfplay = new StageSpec(
-                job(config, "selfplay", JobKind.SELFPLAY, SELFPLAY_TASKS, "games.db", Optional.empty()),
+                job(config, "selfplay", JobKind.SELFPLAY, SELFPLAY_TASKS, "games.db", Optional.empty())
+                        .withResults("results.json"),
                 command(
-                        List.of("selfplay", "--board", board, "--seed", "{seed}{index}", "--out", "games.db"),
+                        List.of(
+                                "selfplay",
+                                "--board",
+                                board,
+                                "--seed",
+                                "{seed}{index}",
+                                "--out",
+                                "games.db",
+                                "--results",
+                                "results.json"),
                         List.of("--model", "{current}")));
         StageSpec training = new StageSpec(
                 job(config, "train", JobKind.TRAINING, 1, "model.bin", Optional.empty()),

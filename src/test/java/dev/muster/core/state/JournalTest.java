@@ -78,7 +78,7 @@ class JournalTest {
 
     @Test
     void aSnapshotOfAnEarlierBuildRemembersNoneOfIt() {
-        assertThat(new Journal(Table.empty(), Table.empty(), Table.empty(), Table.empty(), null).from(0))
+        assertThat(new Journal(Table.empty(), Table.empty(), Table.empty(), Table.empty(), null, null).from(0))
                 .isEmpty();
     }
 }

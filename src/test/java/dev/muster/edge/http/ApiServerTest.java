@@ -510,7 +510,7 @@ class ApiServerTest extends ApiHarness {
         List<String> bad = new ArrayList<>();
         for (String line : text.split("\n")) {
             if (!line.matches(
-                    "# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? [-0-9.E]+"))
+                    "# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*})? [-0-9.E]+"))
                 bad.add(line);
         }
         assertThat(bad).isEmpty();
