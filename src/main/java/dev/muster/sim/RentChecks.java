@@ -72,13 +72,16 @@ final class RentChecks {
         }
     }
 
-    /// What is to end, and was stopped by somebody else, is started to copy from it what nobody else has.
+    /// What is to end, and was stopped by somebody else, is started to copy from it what nobody else has; or had when it was
+    /// asked for.
     private boolean rescued(Instance instance) {
-        return instance.will() == Instance.Will.END
-                && instance.released().isEmpty()
-                && instance.node()
-                        .filter(node -> !Custody.sole(world.state(), node).isEmpty())
-                        .isPresent();
+        boolean sole = instance.node()
+                .filter(node -> !Custody.sole(world.state(), node).isEmpty())
+                .isPresent();
+        boolean wanted = instance.released()
+                .map(at -> at.plus(ON_THE_WAY).isAfter(world.state().at()))
+                .orElse(sole);
+        return instance.will() == Instance.Will.END && wanted;
     }
 
     private void ends(Instance instance, Instance.Will will) {
