@@ -100,6 +100,7 @@ final class ClusterMetrics {
 
     private void runs() {
         Map<Run.Status, Integer> counts = new TreeMap<>();
+        for (Run.Status status : Run.Status.values()) counts.put(status, 0);
         for (Run run : state.runs().runs().values()) counts.merge(run.status(), 1, Integer::sum);
         counts.forEach((status, count) -> out.add(Metric.RUNS, count, lower(status)));
     }
