@@ -34,7 +34,7 @@ final class RunArchive {
         Doc answer = client.get(RunShow.path(id)).doc();
         if (answer.get("run").text("status").equals("OPEN"))
             throw new Failure(
-                    Exit.ERROR,
+                    Exit.REFUSED,
                     "CONFLICT",
                     "expected " + id + " to be over, but it is in its stage "
                             + answer.get("run").text("stage"),

@@ -13,6 +13,7 @@ import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Table;
 import dev.muster.edge.wire.Durations;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -105,13 +107,45 @@ public record RunFile(
 
     /// @throws ConfigException with all problems at once, in the order of their lines
     public static RunFile read(Path file, byte[] yaml) throws ConfigException {
+        return read(new Problems(file, "the run"), yaml, run -> {});
+    }
+
+    /// As [#read], with what it names and is not there.
+    ///
+    /// @param folder from which its paths count
+    public static RunFile read(Path file, byte[] yaml, Path folder) throws ConfigException {
         Problems problems = new Problems(file, "the run");
+        return read(problems, yaml, run -> run.there(folder, problems));
+    }
+
+    private static RunFile read(Problems problems, byte[] yaml, Consumer<RunFile> look) throws ConfigException {
         ObjectNode tree = problems.read(yaml);
         problems.check();
         RunFile run = new Reader(problems).run(new Section("", tree, problems));
+        look.accept(run);
         problems.inOrder();
         problems.check();
         return run;
+    }
+
+    private void there(Path folder, Problems problems) {
+        config.filter(path -> !Files.isRegularFile(folder.resolve(path)))
+                .ifPresent(path -> problems.add("config", "expected a file, but there is no " + folder.resolve(path)));
+        code.filter(path -> !Files.isDirectory(folder.resolve(path)))
+                .ifPresent(path -> problems.add("code", "expected a folder, but there is no " + folder.resolve(path)));
+        for (String written : inputs) {
+            Path from = folder.resolve(from(written));
+            if (!Files.exists(from)) problems.add("inputs", "expected a file or folder, but there is no " + from);
+        }
+        for (String pack : checks)
+            if (pack.matches(".*\\.ya?ml") && !Files.isRegularFile(folder.resolve(pack)))
+                problems.add("checks", "expected a file of checks, but there is no " + folder.resolve(pack));
+    }
+
+    /// Of `FROM` or `FROM:TO`.
+    public static String from(String input) {
+        int colon = input.lastIndexOf(':');
+        return colon > 0 ? input.substring(0, colon) : input;
     }
 
     private record Reader(Problems problems) {

@@ -163,12 +163,12 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         RunId id = call.path("id", RunId::new);
         Command.LaunchRun order = asked(id, written);
-        if (order.spec().stages().getFirst().reuse()) reusable(api, call, written, order);
+        if (order.spec().stages().stream().anyMatch(RunSpec.Stage::reuse)) reusable(api, call, written, order);
         Orders.Done done = api.orders().give(call, written, order);
         return Reply.ok(new Launched(id, done.revision()));
     }
 
-    /// A run that has nothing to begin with would be over as soon as it is launched, and its id be used.
+    /// A run that lacks what it is to take would be over as soon as it comes to it, and its id be used.
     private static void reusable(Api api, Call call, ObjectNode written, Command.LaunchRun order) {
         ClusterState state = api.picture().state();
         List<Event> events = api.orders().tryOut(call, written, order);

@@ -110,7 +110,7 @@ public record RunsReview(List<Doc> runs, List<Doc> details, boolean month, Durat
     private Map<String, Long> failures() {
         Map<String, Long> kinds = new TreeMap<>();
         for (Doc detail : details)
-            for (Doc stage : detail.list("stage_rows"))
+            for (Doc stage : detail.list("stages"))
                 if (stage.text("phase").equals("FAILED")) kinds.merge(stage.text("failure"), 1L, Long::sum);
         return kinds;
     }

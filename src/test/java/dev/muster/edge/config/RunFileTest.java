@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.RunSpec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -135,5 +137,19 @@ class RunFileTest {
     void otherWordsAreNoGpus() {
         for (String text : List.of("", ":::", "A100:0", "A100:80GB..40GB", "A100:1:2:3", "A100:99", "{}", "A100,H100"))
             assertThatThrownBy(() -> GpuWish.parse(text)).as(text).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// What people copy first.
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/RUNS.md"})
+    void theFilesInTheDocumentsAreValid(String document) throws IOException, ConfigException {
+        String text = Files.readString(Path.of(document));
+        int found = 0;
+        for (String block : text.split("```")) {
+            if (!block.startsWith("yaml\n") || !block.contains("\nstages:")) continue;
+            found++;
+            assertThat(read(block.substring("yaml\n".length())).stages()).isNotEmpty();
+        }
+        assertThat(found).isGreaterThanOrEqualTo(document.equals("docs/RUNS.md") ? 1 : 0);
     }
 }
