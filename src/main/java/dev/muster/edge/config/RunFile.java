@@ -10,6 +10,7 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Table;
 import dev.muster.edge.wire.Durations;
@@ -160,7 +161,7 @@ public record RunFile(
                     file.text("code"),
                     file.texts("exclude"),
                     file.texts("inputs"),
-                    words(file.section("env")),
+                    environment(file),
                     needs(file.section("resources")),
                     pricing(file.section("pricing")),
                     file.value("machines", Reader::rented),
@@ -213,6 +214,15 @@ public record RunFile(
             Map<String, String> words = new LinkedHashMap<>();
             for (String name : section.names()) section.text(name).ifPresent(text -> words.put(name, text));
             return words;
+        }
+
+        /// `secrets: [NAME]` is a variable of the same name.
+        private Map<String, String> environment(Section of) {
+            Map<String, String> env = new LinkedHashMap<>();
+            for (String name : of.texts("secrets"))
+                whole("secrets", () -> SecretBlanks.of(name)).ifPresent(blank -> env.put(name, blank));
+            env.putAll(of.section("env").environment());
+            return env;
         }
 
         private static Needs needs(Section section) {
@@ -291,6 +301,10 @@ public record RunFile(
             List<String> command = section.texts("command");
             if (command.isEmpty())
                 problems.add("stages." + name, "expected a command, as in `command: [python3, train.py]`");
+            if (command.stream().anyMatch(word -> word.contains("{secret:")))
+                problems.add(
+                        "stages." + name + ".command",
+                        "expected no secret in a command, which everybody on the node can see; `env` takes it");
             Section save = section.section("save");
             Optional<Sync> sync = save.absent() ? Optional.empty() : sync("stages." + name + ".save", save);
             Section gate = section.section("gate");
@@ -317,7 +331,7 @@ public record RunFile(
                     section.value("timeout", Durations::parse),
                     section.value("grace", Durations::parse),
                     section.value("attempts", text -> Integer.parseInt(text)),
-                    words(section.section("env")),
+                    environment(section),
                     metrics,
                     abortOn("stages." + name + ".abort_on", section.texts("abort_on"), !metrics.isEmpty()));
             section.end();

@@ -23,13 +23,13 @@ import static dev.muster.core.Story.given;
 import static dev.muster.core.Story.sha;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.Launches;
 import dev.muster.core.Story;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
-import dev.muster.core.Launches;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobId;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,7 +72,7 @@ class RunFileTest {
     @Test
     void allThatIsWrongIsToldAtOnceInTheOrderOfLines() {
         assertThatThrownBy(() -> read("""
-                        sereis: a
+                        seris: a
                         pricing: {max_price: -1, max_totl: 3}
                         resources: {gpu: "A100:80GB..40GB", disk: 0}
                         after: later
@@ -79,7 +80,7 @@ class RunFileTest {
                           train: {command: [], save: {paths: [../x]}}
                           eval: {command: [x], gate: {metric: loss}}
                         """))
-                .hasMessageContaining("run.yaml:1: sereis: unknown key; did you mean series?")
+                .hasMessageContaining("run.yaml:1: seris: unknown key; did you mean series?")
                 .hasMessageContaining("run.yaml:2: pricing.max_price: expected an amount above $0")
                 .hasMessageContaining("pricing.max_totl: unknown key; did you mean pricing.max_total?")
                 .hasMessageContaining("run.yaml:3: resources.gpu: expected GPUs")
@@ -151,5 +152,30 @@ class RunFileTest {
             assertThat(read(block.substring("yaml\n".length())).stages()).isNotEmpty();
         }
         assertThat(found).isGreaterThanOrEqualTo(document.equals("docs/RUNS.md") ? 1 : 0);
+    }
+
+    @Test
+    void secretsAreNamedAndNothingElse() throws ConfigException {
+        RunFile run = read("""
+                secrets: [WANDB_API_KEY]
+                env: {SEED: "7", KEY: {secret: b2.key}}
+                stages:
+                  train: {command: [x], env: {TOKEN: {secret: HF}}, secrets: [S3]}
+                """);
+        assertThat(run.env())
+                .containsEntry("WANDB_API_KEY", "{secret:WANDB_API_KEY}")
+                .containsEntry("KEY", "{secret:b2.key}")
+                .containsEntry("SEED", "7");
+        assertThat(run.stages().getFirst().env())
+                .containsOnly(Map.entry("TOKEN", "{secret:HF}"), Map.entry("S3", "{secret:S3}"));
+        assertThatThrownBy(() -> read("""
+                        secrets: [../x]
+                        env: {A: {file: x}, B: {secret: "a b"}}
+                        stages: {train: {command: [x, "{secret:KEY}"]}}
+                        """))
+                .hasMessageContaining("run.yaml:1: secrets: expected a secret's name")
+                .hasMessageContaining("env.A: expected a text or {secret: NAME}")
+                .hasMessageContaining("env.B.secret: expected a secret's name")
+                .hasMessageContaining("stages.train.command: expected no secret in a command");
     }
 }
