@@ -21,7 +21,8 @@ final class TrainingCommands {
                 RunResults.spec(),
                 RunAnalyze.spec(),
                 RunArchive.spec(),
-                RunReport.spec());
+                RunReport.spec(),
+                RunCleanup.spec());
     }
 
     /// What stands in the way of an order on a run, as one of that id, is a refusal: another try would end the same way.

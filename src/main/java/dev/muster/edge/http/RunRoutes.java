@@ -101,7 +101,15 @@ final class RunRoutes {
                                 "Go on with a run that is over.",
                                 Ordered.class,
                                 call -> resume(api, call))
-                        .taking(Resumed.class));
+                        .taking(Resumed.class),
+                order(
+                        "DELETE",
+                        "/v1/runs/{id}",
+                        "Forget a run that is over, and the files that only it needs.",
+                        Ordered.class,
+                        call -> Reply.ok(new Ordered(api.orders()
+                                .give(call, new Command.ForgetRun(call.path("id", RunId::new)))
+                                .revision()))));
     }
 
     private static List<Wait> waits(Api api) {
