@@ -50,8 +50,9 @@ public record Failure(Kind kind, String proof) {
                 "ModuleNotFoundError|ImportError|undefined symbol|cannot open shared object file"),
         DATA(
                 "missing or damaged data",
-                "Look at the data (`muster run check-data`), move bad files aside, get them again, remove the latent cache made"
-                        + " of them, and run again.",
+                "Look at the data and move bad files aside (`muster run check-data CONFIG --quarantine DIR`), get them again, check"
+                        + " again, and remove the latent cache made of them; then launch it anew, or `muster run resume` it where its data"
+                        + " lie on the nodes.",
                 "Unable to (synchronously )?open|truncated file|file signature not found|Can't (synchronously )?read data"
                         + "|HDF5-DIAG|bad object header|FileNotFoundError|No such file or directory|BadZipFile"
                         + "|bad magic number|[Cc]hecksum (mismatch|is invalid)|PytorchStreamReader failed|\\bEOFError\\b"

@@ -5,6 +5,7 @@ import dev.muster.core.plan.Credit;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.scale.Buyer;
+import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Budgets;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
@@ -35,6 +36,8 @@ import java.util.stream.Stream;
 final class Machines {
     /// The provider's charges for a machine that has ended come within a day or two; then our own count stands.
     private static final Duration SETTLED = Duration.ofDays(3);
+    /// An attempt that runs for so long is not what its machine failed of at once.
+    private static final Duration WORKED = Duration.ofMinutes(10);
 
     private final ClusterState state;
     private final Rentals rentals;
@@ -209,7 +212,7 @@ final class Machines {
         boolean all = last.size() == run.spec().launchesMax() && last.stream().noneMatch(this::worked);
         return all
                 ? Optional.of(last.size() + (last.size() == 1 ? " machine" : " machines in a row")
-                        + " failed before anything ran there; the last, "
+                        + " failed before anything came of it; the last, "
                         + last.getFirst().id() + ": "
                         + last.getFirst()
                                 .cause()
@@ -217,7 +220,8 @@ final class Machines {
                 : Optional.empty();
     }
 
-    /// Has an attempt run there?
+    /// Has anything come of it? An attempt that began there and was gone soon, without having saved anything, may be what takes
+    /// each machine with it.
     private boolean worked(Instance instance) {
         return instance.node().isPresent()
                 && state.runs().runs().values().stream()
@@ -227,8 +231,18 @@ final class Machines {
                         .flatMap(stage -> stage.job().stream())
                         .flatMap(job -> state.work().attemptsOf(job).values().stream())
                         .anyMatch(
-                                attempt -> attempt.node().equals(instance.node().get())
-                                        && attempt.startedAt().isPresent());
+                                attempt -> attempt.node().equals(instance.node().get()) && worked(instance, attempt));
+    }
+
+    private boolean worked(Instance instance, Attempt attempt) {
+        if (attempt.startedAt().isEmpty()) return false;
+        // That its node is gone is known later than it is.
+        Instant last = Stream.concat(attempt.endedAt().stream(), instance.ended().map(end -> end.at()).stream())
+                .min(Comparator.naturalOrder())
+                .orElse(now);
+        return attempt.status() == Attempt.Status.SUCCEEDED
+                || attempt.saved().number() > 0
+                || Duration.between(attempt.startedAt().get(), last).compareTo(WORKED) >= 0;
     }
 
     /// A run that is over needs no machines; how long what they hold must stay is the drainer's to know.

@@ -47,14 +47,28 @@ public final class RunPlanner {
     }
 
     /// Why a stage that is to be taken from an earlier run cannot be, as far as that is known before any stage has run; empty
-    /// when it can, and when there is none.
+    /// when it can, and when there is none. What comes after a stage that is made anew is made of what that will leave: of it is
+    /// only known whether any earlier run has made it.
+    ///
+    /// @param run as it was launched
     public static Optional<String> lacks(ClusterState state, Run run) {
-        RunSpec.Stage first = run.spec().stages().getFirst();
-        if (!first.reuse()) return Optional.empty();
-        boolean made = state.runs()
-                .made(run, first.name(), StageWork.of(run, first).key())
-                .isPresent();
-        return made ? Optional.empty() : Optional.of(noneMade(run, first));
+        Run then = run;
+        boolean taken = true;
+        for (RunSpec.Stage stage : run.spec().stages()) {
+            Optional<Map.Entry<RunId, Run.Stage>> made = taken
+                    ? state.runs()
+                            .made(then, stage.name(), StageWork.of(then, stage).key())
+                    : Optional.empty();
+            if (stage.reuse() && taken && made.isEmpty()) return Optional.of(noneMade(run, stage));
+            if (stage.reuse() && !taken && !state.runs().everMade(run, stage.name()))
+                return Optional.of("no earlier run of " + run.spec().series() + " has done " + stage.name()
+                        + ", so there is nothing to be taken instead");
+            taken &= stage.reuse();
+            if (taken)
+                then = then.taking(
+                        made.orElseThrow().getKey(), made.orElseThrow().getValue());
+        }
+        return Optional.empty();
     }
 
     private static String noneMade(Run run, RunSpec.Stage stage) {

@@ -256,7 +256,7 @@ public record ClusterState(
                 format, revision, at, fleet, work, files, models, ratings, changed, rentals, runs, journal);
     }
 
-    private ClusterState with(Runs changed) {
+    ClusterState with(Runs changed) {
         return new ClusterState(
                 format, revision, at, fleet, work, files, models, ratings, loops, rentals, changed, journal);
     }

@@ -397,4 +397,8 @@ public sealed interface Command {
 
     /// What its machines have cost in all. Refused while one of them is open.
     record SettleRun(RunId run, Money cost) implements OfRuns {}
+
+    /// A run that is over, with the files that only it needs, because they are kept elsewhere. Refused while it is open, of the
+    /// best of its series, and before its machines' bills are settled.
+    record ForgetRun(RunId run) implements OfRuns {}
 }

@@ -245,6 +245,11 @@ public record Run(
         return List.copyOf(files.values());
     }
 
+    /// As it will be once it has taken that stage from another run.
+    public Run taking(RunId from, Stage made) {
+        return with(stage(made.name()).orElseThrow().reused(made, made.maker(from), Optional.empty(), launchedAt));
+    }
+
     Run with(Stage changed) {
         List<Stage> next = new ArrayList<>(stages);
         next.set(spec.stage(changed.name()), changed);

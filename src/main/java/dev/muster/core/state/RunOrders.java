@@ -31,6 +31,7 @@ final class RunOrders {
             case Command.StopRun(RunId id, String reason) -> stop(state, id, reason);
             case Command.ResumeRun order -> resume(state, order);
             case Command.SettleRun(RunId id, Money cost) -> settle(state, id, cost);
+            case Command.ForgetRun(RunId id) -> forget(state, id, at);
         };
     }
 
@@ -457,6 +458,43 @@ final class RunOrders {
                 .anyMatch(instance -> instance.group().equals(Optional.of(id.name())));
         if (rented) return refused(Code.CONFLICT, "expected no machine of " + id + " to be open, but one is");
         return run.cost().equals(Optional.of(cost)) ? accepted() : accepted(new Event.RunSettled(id, cost));
+    }
+
+    private static Outcome forget(ClusterState state, RunId id, Instant at) {
+        Run run = state.runs().runs().find(id).orElse(null);
+        if (run == null) return unknown(id);
+        if (run.open()) return refused(Code.CONFLICT, "expected " + id + " to be over, but it is open");
+        if (state.runs().champions().values().contains(id))
+            return refused(
+                    Code.UNSAFE,
+                    id + " is the best run of " + run.spec().series() + ", with which the next ones are compared");
+        if (run.cost().isEmpty() && (run.spec().machines().isPresent() || rents(state, id)))
+            return refused(
+                    Code.CONFLICT, "expected the bills of " + id + "'s machines to be settled, but they are not");
+        Event.RunForgotten gone = new Event.RunForgotten(id);
+        References others = References.of(state.with(state.runs().applied(gone, at)));
+        List<Event> events = new ArrayList<>(List.of(gone));
+        for (Sha256 sha : files(run)) {
+            boolean kept = state.files()
+                    .artifacts()
+                    .find(sha)
+                    .filter(file -> !file.pinned())
+                    .isEmpty();
+            if (!kept && others.find(sha).isEmpty()) events.add(new Event.ArtifactForgotten(sha));
+        }
+        return new Outcome.Accepted(events, "");
+    }
+
+    /// What it has left, and what it worked with.
+    private static Set<Sha256> files(Run run) {
+        Set<Sha256> files = new TreeSet<>();
+        for (Run.Stage stage : run.stages()) {
+            for (Attempt.Stored file : stage.outputs()) files.add(file.sha());
+            for (Attempt.Stored file : stage.saved()) files.add(file.sha());
+        }
+        for (RunSpec.Stage stage : run.spec().stages())
+            for (JobSpec.Input input : stage.job().inputs()) files.add(input.artifact());
+        return files;
     }
 
     private static Outcome unknown(RunId id) {

@@ -61,6 +61,14 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
                 .findFirst();
     }
 
+    /// Has an earlier run of the series made that stage, of whatever?
+    public boolean everMade(Run run, String stage) {
+        return of(run.spec().series()).stream()
+                .filter(other -> !other.id().equals(run.id()))
+                .flatMap(other -> other.stage(stage).stream())
+                .anyMatch(one -> one.phase().made());
+    }
+
     // ---- facts
 
     Runs applied(Event.OfRuns event, Instant at) {

@@ -22,13 +22,16 @@ import java.util.concurrent.TimeUnit;
 /// @param files  relative to the folder, sorted
 /// @param bytes  of all of them
 /// @param commit of the repository
-/// @param dirty  something is not committed
-public record Folder(Path root, List<String> files, long bytes, Optional<String> commit, boolean dirty) {
+/// @param dirty  something is not committed; also a file that was deleted
+/// @param uncommitted those of the files that are not in the commit as they are now
+public record Folder(
+        Path root, List<String> files, long bytes, Optional<String> commit, boolean dirty, List<String> uncommitted) {
     private static final Set<String> CACHES = Set.of("__pycache__", "node_modules", "wandb", "venv", "target");
     private static final int GIT_SECONDS = 60;
 
     public Folder {
         files = List.copyOf(files);
+        uncommitted = List.copyOf(uncommitted);
     }
 
     /// @param exclude patterns of what to leave out, as in `data/**`
@@ -53,7 +56,19 @@ public record Folder(Path root, List<String> files, long bytes, Optional<String>
                 List.copyOf(files),
                 bytes,
                 git ? git(root, "rev-parse", "HEAD").map(String::strip) : Optional.empty(),
-                git && !git(root, "status", "--porcelain", "--", ".").orElse("").isBlank());
+                git && !git(root, "status", "--porcelain", "--", ".").orElse("").isBlank(),
+                git ? uncommitted(root, files) : List.of());
+    }
+
+    /// Before the first commit, all of them.
+    private static List<String> uncommitted(Path root, Set<String> files) throws IOException {
+        Optional<String> changed = git(root, "diff", "--name-only", "--no-renames", "-z", "--relative", "HEAD");
+        if (changed.isEmpty()) return List.copyOf(files);
+        String others = git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+                .orElse("");
+        Set<String> found = new TreeSet<>(List.of((changed.get() + others).split("\0")));
+        found.retainAll(files);
+        return List.copyOf(found);
     }
 
     private static List<String> walked(Path root) throws IOException {

@@ -16,9 +16,14 @@ final class Confirm {
     /// @return false with `--dry-run`: the plan was printed, with `-o json` as the text `plan`, and that is all
     /// @throws Failure when nobody can be asked, or the answer is no
     static boolean goesOn(Args args, String plan) throws Failure {
+        return goesOn(args, plan, Doc.object());
+    }
+
+    /// @param facts of the plan, for programs
+    static boolean goesOn(Args args, String plan, Doc facts) throws Failure {
         Shell shell = args.shell();
         if (args.dryRun()) {
-            Doc doc = Doc.object().with("dry_run", true).with("plan", plan);
+            Doc doc = facts.with("dry_run", true).with("plan", plan);
             shell.out().print(args.output().render(doc, wide -> plan + "\n", none -> List.of()));
             return false;
         }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster run archive`: all that a run has left, with its analysis, somewhere that lasts.
 final class RunArchive {
-    private static final String DEFAULT = "archive/runs";
+    static final String DEFAULT = "archive/runs";
 
     private RunArchive() {}
 
@@ -30,42 +30,59 @@ final class RunArchive {
 
     private static int archive(Args args) throws Failure {
         Client client = Settings.client(args);
-        String id = args.word();
-        Doc answer = client.get(RunShow.path(id)).doc();
-        if (answer.get("run").text("status").equals("OPEN"))
-            throw new Failure(
-                    Exit.ERROR,
-                    "CONFLICT",
-                    "expected " + id + " to be over, but it is in its stage "
-                            + answer.get("run").text("stage"),
-                    "`muster run results " + id + " --out DIR` fetches what it has left so far");
+        Doc answer = client.get(RunShow.path(args.word())).doc();
         String to = args.text("--to").orElse(DEFAULT);
-        List<RunFiles.Left> left = new RunFiles(client).of(answer, Optional.empty());
-        return Rclone.means(to)
-                ? remote(args, client, answer, left, to)
-                : local(args, client, answer, left, FileNames.path("--to", to).resolve(id));
+        if (args.dryRun()) return dry(args, wouldDo(args, client, answer, to));
+        String place = put(args, client, answer, to);
+        return done(args, answer, files(client, answer), place);
     }
 
-    private static int local(Args args, Client client, Doc answer, List<RunFiles.Left> left, Path folder)
-            throws Failure {
-        RunFiles.Plan plan = RunFiles.plan(left, folder);
-        if (args.dryRun()) return dry(args, plan.words());
-        fill(args, client, answer, left, plan);
-        return done(args, answer, left, folder.toString());
+    private static String wouldDo(Args args, Client client, Doc answer, String to) throws Failure {
+        List<RunFiles.Left> left = files(client, answer);
+        if (!Rclone.means(to)) return RunFiles.plan(left, folder(answer, to)).words();
+        Rclone.found(args.shell());
+        return "copy " + left.size() + " files and an analysis to " + remote(answer, to);
     }
 
-    private static int remote(Args args, Client client, Doc answer, List<RunFiles.Left> left, String to)
-            throws Failure {
+    /// Puts all of a run there, and verifies it there.
+    ///
+    /// @return where it lies
+    /// @throws Failure also when nobody holds a file of it any more; then nothing was archived
+    static String put(Args args, Client client, Doc answer, String to) throws Failure {
+        List<RunFiles.Left> left = files(client, answer);
+        if (!Rclone.means(to)) {
+            Path folder = folder(answer, to);
+            fill(args, client, answer, left, RunFiles.plan(left, folder));
+            return folder.toString();
+        }
         Rclone rclone = Rclone.found(args.shell());
-        String place = (to.endsWith(":") || to.endsWith("/") ? to : to + "/")
-                + answer.get("run").text("id");
-        if (args.dryRun()) return dry(args, "copy " + left.size() + " files and an analysis to " + place);
+        String place = remote(answer, to);
         try (RunFiles.Temporary temporary = RunFiles.Temporary.make()) {
             fill(args, client, answer, left, RunFiles.plan(left, temporary.folder()));
             rclone.copy(temporary.folder(), place);
             rclone.check(temporary.folder(), place);
         }
-        return done(args, answer, left, place);
+        return place;
+    }
+
+    private static Path folder(Doc answer, String to) throws Failure {
+        return FileNames.path("--to", to).resolve(answer.get("run").text("id"));
+    }
+
+    private static String remote(Doc answer, String to) {
+        return (to.endsWith(":") || to.endsWith("/") ? to : to + "/")
+                + answer.get("run").text("id");
+    }
+
+    private static List<RunFiles.Left> files(Client client, Doc answer) throws Failure {
+        Doc run = answer.get("run");
+        if (run.text("status").equals("OPEN"))
+            throw new Failure(
+                    Exit.REFUSED,
+                    "CONFLICT",
+                    "expected " + run.text("id") + " to be over, but it is in its stage " + run.text("stage"),
+                    "`muster run results " + run.text("id") + " --out DIR` fetches what it has left so far");
+        return new RunFiles(client).of(answer, Optional.empty());
     }
 
     private static int dry(Args args, String plan) throws Failure {

@@ -30,7 +30,7 @@ final class RunCurves {
 
     /// Nothing where there is no such file, or nobody gives it now: the rest of the answer stands without.
     String of(Doc answer) {
-        for (Doc stage : answer.list("stage_rows").reversed()) {
+        for (Doc stage : answer.list("stages").reversed()) {
             List<Doc> files = new ArrayList<>(stage.list("outputs"));
             files.addAll(stage.list("saved"));
             for (Doc file : files) {

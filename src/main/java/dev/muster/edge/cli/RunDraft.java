@@ -3,7 +3,10 @@ package dev.muster.edge.cli;
 import dev.muster.core.rent.GpuName;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Gate;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.Role;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.Sync;
 import dev.muster.edge.config.GpuWish;
@@ -218,6 +221,30 @@ record RunDraft(
                 .with("bid", spot)
                 .with("disk_gb", (long) diskGb);
         return image.isEmpty() ? machines : machines.with("image", image);
+    }
+
+    /// On what terms its machine is rented, as the cluster will have it.
+    ///
+    /// @throws Failure usage, when they cannot be
+    Group terms() throws Failure {
+        try {
+            return new Group(
+                    id,
+                    file.provider(),
+                    gpu.name().map(List::of).orElse(List.of()),
+                    gpu.count(),
+                    query(),
+                    1,
+                    1,
+                    1,
+                    priceMax.orElseThrow(),
+                    spot ? Market.BID : Market.ON_DEMAND,
+                    Role.MIXED,
+                    diskGb,
+                    image);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(e.getMessage(), "docs/RUNS.md lists the keys of a run");
+        }
     }
 
     private String query() {

@@ -87,7 +87,7 @@ final class RunFiles {
     }
 
     static List<Doc> stages(Doc answer, Optional<String> stage) throws Failure {
-        List<Doc> rows = answer.list("stage_rows");
+        List<Doc> rows = answer.list("stages");
         if (stage.isEmpty()) return rows;
         List<Doc> named = rows.stream()
                 .filter(row -> row.text("name").equals(stage.get()))

@@ -27,7 +27,7 @@ final class RunLaunch {
         return Verb.of(
                         "launch",
                         "Launch a training run: its stages, on a machine of its own or on nodes that are there.",
-                        RunLaunch::run)
+                        TrainingCommands.refusing(RunLaunch::run))
                 .option("-f,--file", "FILE", "the run, in YAML; " + USUAL_FILE + " in this folder unless told")
                 .option("--config", "CONFIG", "the training config, instead of the file's")
                 .option("--run-id", "NAME", "its id; run_YYYYMMDD_HHMMSS unless told")
@@ -75,14 +75,17 @@ final class RunLaunch {
         if (config.isPresent() && !args.flag("--skip-validation")) config.get().validate(draft);
         RunShipment shipment = RunShipment.of(draft, config);
         Client client = Settings.client(args);
-        Optional<RunPrice.Estimated> estimate = RunPrice.of(draft, config, client);
+        RunMarket market = RunMarket.of(args, draft);
+        Optional<RunPrice.Estimated> estimate = RunPrice.of(draft, config, client, market);
         boolean anyway = args.flag("--anyway");
-        List<String> told = new ArrayList<>(shipment.told());
+        List<String> told = new ArrayList<>();
         RunPrice.fits(draft, estimate, client, told, anyway);
         String path = "/v1/runs/" + Words.segment(id);
         // A refusal shows before anybody is asked, and before anything is sent.
         client.check(path + "/check", draft.body(config, estimate, List.of(), anyway));
-        if (!Confirm.goesOn(args, plan(draft, config, estimate, told))) return Exit.DONE;
+        RunPlan plan = new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, client));
+        if (!Confirm.goesOn(args, plan.text(), plan.doc())) return Exit.DONE;
+        warn(args, plan);
         Doc body = draft.body(config, estimate, shipment.put(args, client), anyway);
         Doc done = client.order(
                         "PUT",
@@ -91,62 +94,28 @@ final class RunLaunch {
                 .doc();
         args.shell()
                 .out()
-                .print(args.output().render(done, wide -> RunText.launched(id, draft.rented()), doc -> List.of(id)));
+                .print(args.output()
+                        .render(
+                                plan.doc().with("revision", done.number("revision")),
+                                wide -> RunText.launched(id, draft.rented()),
+                                doc -> List.of(id)));
         args.shell().out().flush();
         return args.flag("--watch") ? RunShow.watch(args, client, id) : Exit.DONE;
     }
 
+    /// With `--yes` nobody has read the plan.
+    private static void warn(Args args, RunPlan plan) {
+        if (!args.flag("--yes")) return;
+        for (String warning : plan.warnings()) args.shell().err().println("muster: " + warning);
+    }
+
     private static RunFile file(Args args, Path written) throws Failure {
         try {
-            return RunFile.read(written, Written.bytes(written.toString(), args.shell(), FILE_MAX));
+            Path folder =
+                    Optional.ofNullable(written.toAbsolutePath().getParent()).orElse(Path.of(""));
+            return RunFile.read(written, Written.bytes(written.toString(), args.shell(), FILE_MAX), folder);
         } catch (ConfigException e) {
             throw Failure.usage(e.getMessage(), "docs/RUNS.md lists the keys");
         }
-    }
-
-    private static String plan(
-            RunDraft draft, Optional<RunConfig> config, Optional<RunPrice.Estimated> estimate, List<String> told) {
-        StringBuilder plan = new StringBuilder("Launch " + draft.id() + " of " + draft.series() + ":");
-        line(
-                plan,
-                "stages",
-                String.join(
-                        ", ",
-                        draft.file().stages().stream()
-                                .map(stage -> stage.name()
-                                        + (draft.skip().contains(stage.name()) ? " (taken from an earlier run)" : ""))
-                                .toList()));
-        config.ifPresent(
-                found -> line(plan, "config", found.path() + ", " + found.sha().substring(0, 12)));
-        String gpus = draft.gpu().count() == 0
-                ? "no GPU"
-                : draft.gpu().count() + "x " + draft.gpu().name().orElse("any GPU");
-        line(
-                plan,
-                "where",
-                draft.rented()
-                        ? "a machine of its own with " + gpus + ", for up to "
-                                + draft.priceMax().orElseThrow()
-                                + " per hour" + (draft.spot() ? ", at a bid" : "") + "; afterwards "
-                                + switch (draft.after()) {
-                                    case "end" -> "it is destroyed";
-                                    case "keep" -> "it goes on, and is billed";
-                                    default -> "it is stopped, and its disk billed until it is destroyed";
-                                }
-                        : "nodes that are there, with " + gpus);
-        line(
-                plan,
-                "thought to take",
-                estimate.map(RunPrice.Estimated::told).orElse("unknown: no `estimate` in the file"));
-        List<String> limits = new ArrayList<>();
-        draft.totalMax().ifPresent(cap -> limits.add(cap + " in all"));
-        draft.durationMax().ifPresent(time -> limits.add(dev.muster.core.state.Durations.brief(time)));
-        if (!limits.isEmpty()) line(plan, "stopped at", String.join(", ", limits));
-        for (String more : told) plan.append("\n  ").append(more);
-        return plan.toString();
-    }
-
-    private static void line(StringBuilder plan, String what, String text) {
-        plan.append("\n  ").append(what).append(": ").append(text);
     }
 }

@@ -41,13 +41,14 @@ final class RunPrice {
     }
 
     /// Empty where neither the file nor the config tells.
-    static Optional<Estimated> of(RunDraft draft, Optional<RunConfig> config, Client client) throws Failure {
+    static Optional<Estimated> of(RunDraft draft, Optional<RunConfig> config, Client client, RunMarket market)
+            throws Failure {
         Optional<Duration> formula = formula(draft, config);
         if (formula.isEmpty()) return Optional.empty();
         String gpu = draft.gpu().name().orElse(draft.gpu().count() == 0 ? "none" : "any");
         Correction correction = Correction.of(history(client), draft.series(), gpu);
         Correction.Span time = correction.apply(formula.get());
-        Optional<Money> perHour = draft.rented() ? perHour(draft, gpu) : Optional.empty();
+        Optional<Money> perHour = draft.rented() ? market.perHour().or(() -> perHour(draft, gpu)) : Optional.empty();
         Money cost = perHour.map(price -> price.perHourFor(time.likely())).orElse(Money.ZERO);
         String basis = correction.basis()
                 + perHour.map(price -> "; at " + price + " per hour").orElse("");

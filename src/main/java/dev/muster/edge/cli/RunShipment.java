@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import dev.muster.edge.archive.Folder;
 import dev.muster.edge.archive.Tar;
+import dev.muster.edge.config.RunFile;
 import dev.muster.edge.view.Doc;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.Optional;
 record RunShipment(Optional<Folder> code, List<Extra> extras) {
     /// Larger ones belong into the store by themselves, and data to where it is used.
     private static final long CODE_MAX = 1L << 30;
+    /// Names of files in the plan.
+    private static final int UNCOMMITTED_SHOWN = 10;
 
     /// @param to in the working directory
     record Extra(Path from, String to, boolean folder, long bytes) {}
@@ -46,9 +49,8 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
     }
 
     private static Extra extra(RunDraft draft, String written) throws Failure, IOException {
-        int colon = written.lastIndexOf(':');
-        String from = colon > 0 ? written.substring(0, colon) : written;
-        String to = colon > 0 ? written.substring(colon + 1) : written;
+        String from = RunFile.from(written);
+        String to = from.equals(written) ? written : written.substring(from.length() + 1);
         Path path = draft.folder().resolve(from);
         if (!Files.exists(path))
             throw Failure.usage("inputs: expected a file or folder " + path + ", but found none", "");
@@ -155,8 +157,42 @@ record RunShipment(Optional<Folder> code, List<Extra> extras) {
                         .map(commit -> ", commit " + commit.substring(0, Math.min(12, commit.length()))
                                 + (folder.dirty() ? " with changes that are not committed" : ""))
                         .orElse("")));
+        code.filter(folder -> !folder.uncommitted().isEmpty()).ifPresent(folder -> told.add(uncommitted(folder)));
         for (Extra extra : extras)
             told.add("ships " + extra.from() + " as " + extra.to() + ", " + (extra.bytes() >> 10) + " KiB");
         return told;
+    }
+
+    private static String uncommitted(Folder folder) {
+        List<String> files = folder.uncommitted();
+        int more = files.size() - UNCOMMITTED_SHOWN;
+        return "not committed, and shipped as " + (files.size() == 1 ? "it is" : "they are") + ": " + files.size()
+                + (files.size() == 1 ? " file, " : " files, ")
+                + String.join(", ", files.subList(0, Math.min(UNCOMMITTED_SHOWN, files.size())))
+                + (more > 0 ? " and " + more + " more" : "");
+    }
+
+    /// Sizes are bytes.
+    Doc doc() {
+        Doc ships = Doc.of(List.of());
+        if (code.isPresent()) {
+            Folder folder = code.get();
+            Doc one = Doc.object()
+                    .with("from", folder.root().toString())
+                    .with("to", ".")
+                    .with("files", (long) folder.files().size())
+                    .with("size", folder.bytes())
+                    .with("uncommitted", Doc.of(folder.uncommitted()));
+            ships = ships.plus(
+                    folder.commit().isPresent()
+                            ? one.with("commit", folder.commit().get())
+                            : one);
+        }
+        for (Extra extra : extras)
+            ships = ships.plus(Doc.object()
+                    .with("from", extra.from().toString())
+                    .with("to", extra.to())
+                    .with("size", extra.bytes()));
+        return ships;
     }
 }

@@ -45,22 +45,26 @@ final class RunShow {
     }
 
     static CommandSpec stop() {
-        return Verb.of("stop", "Stop a run. What it has saved is kept, and it can be resumed.", args -> {
-                    String id = args.word();
-                    Client client = Settings.client(args);
-                    Doc run = client.get(path(id)).doc().get("run");
-                    if (!run.text("status").equals("OPEN"))
-                        throw new Failure(
-                                Exit.ERROR,
-                                "CONFLICT",
-                                "expected " + id + " to be open, but it is " + run.text("status"),
-                                "`muster run resume " + id + "` goes on with it");
-                    if (!Confirm.goesOn(
-                            args, "Stop " + id + ": its stage " + run.text("stage") + " ends within its grace"))
-                        return Exit.DONE;
-                    Client.Answer done = client.order("POST", path(id) + "/stop", Words.why(args));
-                    return Show.done(args, done, id + " stops; `muster run show " + id + "` shows how far it is");
-                })
+        return Verb.of(
+                        "stop",
+                        "Stop a run. What it has saved is kept, and it can be resumed.",
+                        TrainingCommands.refusing(args -> {
+                            String id = args.word();
+                            Client client = Settings.client(args);
+                            Doc run = client.get(path(id)).doc().get("run");
+                            if (!run.text("status").equals("OPEN"))
+                                throw new Failure(
+                                        Exit.REFUSED,
+                                        "CONFLICT",
+                                        "expected " + id + " to be open, but it is " + run.text("status"),
+                                        "`muster run resume " + id + "` goes on with it");
+                            if (!Confirm.goesOn(
+                                    args, "Stop " + id + ": its stage " + run.text("stage") + " ends within its grace"))
+                                return Exit.DONE;
+                            Client.Answer done = client.order("POST", path(id) + "/stop", Words.why(args));
+                            return Show.done(
+                                    args, done, id + " stops; `muster run show " + id + "` shows how far it is");
+                        }))
                 .word("RUN", "its id")
                 .asking()
                 .order()
@@ -71,7 +75,7 @@ final class RunShow {
         return Verb.of(
                         "resume",
                         "Go on with a run that is over: what is done stays, what failed begins with what it had saved.",
-                        RunShow::resume)
+                        TrainingCommands.refusing(RunShow::resume))
                 .word("RUN", "its id")
                 .option("--from", "STAGE", "do this stage anew, and all after it")
                 .flag("--force-train", "the same as --from with the first stage")
@@ -93,8 +97,7 @@ final class RunShow {
         Doc known = client.get(path(id)).doc();
         Doc body = Words.why(args);
         String from = args.text("--from").orElse("");
-        if (args.flag("--force-train"))
-            from = known.list("stage_rows").getFirst().text("name");
+        if (args.flag("--force-train")) from = known.list("stages").getFirst().text("name");
         if (args.flag("--redo-small-eval")) from = "small_eval";
         if (args.flag("--redo-full-eval")) from = "full_eval";
         if (!from.isEmpty()) body = body.with("from", from);
@@ -118,7 +121,8 @@ final class RunShow {
         return args.flag("--watch") ? watch(args, client, id) : Exit.DONE;
     }
 
-    /// One line for each change, until it is over.
+    /// On a terminal the whole of it with its curves, as `run show --watch` has it; else one line for each change, and the whole
+    /// once it is over.
     ///
     /// @return 0 when it succeeded, 100 when it failed or a gate said no, 103 when it was stopped
     @SuppressWarnings("try") // the note only has to be taken back
@@ -126,17 +130,24 @@ final class RunShow {
         Shell shell = args.shell();
         String before = "";
         boolean told = false;
+        RunCurves curves = new RunCurves(client);
+        boolean table = args.output() == Output.TABLE || args.output() == Output.WIDE;
+        boolean drawn = table && shell.colours();
         try (Shell.Interruption note = shell.onInterrupt("\nmuster: detached; " + id + " goes on. `muster run show "
                 + id + "` shows it, `muster run stop " + id + "` stops it")) {
             do {
                 try {
                     Doc answer = client.get(path(id)).doc();
                     Doc run = answer.get("run");
-                    String line = RunText.line(answer);
-                    if (!line.equals(before)) shell.err().println(line);
+                    boolean over = !run.text("status").equals("OPEN");
+                    String line = drawn ? whole(args, answer, curves) : RunText.line(answer);
+                    if (drawn) shell.out().print("\u001b[H\u001b[2J" + line);
+                    else if (!line.equals(before)) shell.err().println(line);
+                    shell.out().flush();
                     before = line;
                     told = false;
-                    if (!run.text("status").equals("OPEN")) return ended(args, answer);
+                    if (over && table && !drawn) shell.out().print(whole(args, answer, curves));
+                    if (over) return ended(args, answer);
                 } catch (Failure failure) {
                     if (!failure.code().equals("UNREACHABLE")) throw failure;
                     if (!told)
@@ -146,6 +157,10 @@ final class RunShow {
             } while (shell.pause().of(POLL));
         }
         throw new Failure(Exit.NOT_FINISHED, "NOT_FINISHED", id + " has not ended; it goes on", "");
+    }
+
+    private static String whole(Args args, Doc answer, RunCurves curves) {
+        return RunText.show(answer, args.shell().clock().instant()) + curves.of(answer);
     }
 
     private static int ended(Args args, Doc answer) throws Failure {

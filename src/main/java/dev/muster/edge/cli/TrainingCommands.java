@@ -21,6 +21,20 @@ final class TrainingCommands {
                 RunResults.spec(),
                 RunAnalyze.spec(),
                 RunArchive.spec(),
-                RunReport.spec());
+                RunReport.spec(),
+                RunCleanup.spec());
+    }
+
+    /// What stands in the way of an order on a run, as one of that id, is a refusal: another try would end the same way.
+    static Verb.Action refusing(Verb.Action action) {
+        return args -> {
+            try {
+                return action.run(args);
+            } catch (Failure failure) {
+                throw failure.code().equals("CONFLICT") && failure.exit() == Exit.ERROR
+                        ? new Failure(Exit.REFUSED, failure.code(), failure.getMessage(), failure.hint())
+                        : failure;
+            }
+        };
     }
 }

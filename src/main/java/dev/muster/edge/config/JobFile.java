@@ -5,6 +5,7 @@ import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Sync;
 import dev.muster.edge.wire.Durations;
@@ -41,8 +42,8 @@ public final class JobFile {
         } else if (tree.path("command").isArray() && tree.path("command").isEmpty()) {
             problems.add("command", "expected a list with at least a program, but found none in it");
         }
-        Section env = job.section("env");
-        env.names().forEach(env::text);
+        job.section("env").environment();
+        job.elements("secrets", name -> SecretBlanks.of(name.asString("")));
         resources(job.section("resources"));
         job.elements("inputs", JobFile::input);
         job.elements("outputs", JobFile::output);

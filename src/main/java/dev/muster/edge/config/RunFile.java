@@ -10,9 +10,11 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Table;
 import dev.muster.edge.wire.Durations;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -105,13 +108,45 @@ public record RunFile(
 
     /// @throws ConfigException with all problems at once, in the order of their lines
     public static RunFile read(Path file, byte[] yaml) throws ConfigException {
+        return read(new Problems(file, "the run"), yaml, run -> {});
+    }
+
+    /// As [#read], with what it names and is not there.
+    ///
+    /// @param folder from which its paths count
+    public static RunFile read(Path file, byte[] yaml, Path folder) throws ConfigException {
         Problems problems = new Problems(file, "the run");
+        return read(problems, yaml, run -> run.there(folder, problems));
+    }
+
+    private static RunFile read(Problems problems, byte[] yaml, Consumer<RunFile> look) throws ConfigException {
         ObjectNode tree = problems.read(yaml);
         problems.check();
         RunFile run = new Reader(problems).run(new Section("", tree, problems));
+        look.accept(run);
         problems.inOrder();
         problems.check();
         return run;
+    }
+
+    private void there(Path folder, Problems problems) {
+        config.filter(path -> !Files.isRegularFile(folder.resolve(path)))
+                .ifPresent(path -> problems.add("config", "expected a file, but there is no " + folder.resolve(path)));
+        code.filter(path -> !Files.isDirectory(folder.resolve(path)))
+                .ifPresent(path -> problems.add("code", "expected a folder, but there is no " + folder.resolve(path)));
+        for (String written : inputs) {
+            Path from = folder.resolve(from(written));
+            if (!Files.exists(from)) problems.add("inputs", "expected a file or folder, but there is no " + from);
+        }
+        for (String pack : checks)
+            if (pack.matches(".*\\.ya?ml") && !Files.isRegularFile(folder.resolve(pack)))
+                problems.add("checks", "expected a file of checks, but there is no " + folder.resolve(pack));
+    }
+
+    /// Of `FROM` or `FROM:TO`.
+    public static String from(String input) {
+        int colon = input.lastIndexOf(':');
+        return colon > 0 ? input.substring(0, colon) : input;
     }
 
     private record Reader(Problems problems) {
@@ -126,7 +161,7 @@ public record RunFile(
                     file.text("code"),
                     file.texts("exclude"),
                     file.texts("inputs"),
-                    words(file.section("env")),
+                    environment(file),
                     needs(file.section("resources")),
                     pricing(file.section("pricing")),
                     file.value("machines", Reader::rented),
@@ -179,6 +214,15 @@ public record RunFile(
             Map<String, String> words = new LinkedHashMap<>();
             for (String name : section.names()) section.text(name).ifPresent(text -> words.put(name, text));
             return words;
+        }
+
+        /// `secrets: [NAME]` is a variable of the same name.
+        private Map<String, String> environment(Section of) {
+            Map<String, String> env = new LinkedHashMap<>();
+            for (String name : of.texts("secrets"))
+                whole("secrets", () -> SecretBlanks.of(name)).ifPresent(blank -> env.put(name, blank));
+            env.putAll(of.section("env").environment());
+            return env;
         }
 
         private static Needs needs(Section section) {
@@ -257,6 +301,10 @@ public record RunFile(
             List<String> command = section.texts("command");
             if (command.isEmpty())
                 problems.add("stages." + name, "expected a command, as in `command: [python3, train.py]`");
+            if (command.stream().anyMatch(word -> word.contains("{secret:")))
+                problems.add(
+                        "stages." + name + ".command",
+                        "expected no secret in a command, which everybody on the node can see; `env` takes it");
             Section save = section.section("save");
             Optional<Sync> sync = save.absent() ? Optional.empty() : sync("stages." + name + ".save", save);
             Section gate = section.section("gate");
@@ -283,7 +331,7 @@ public record RunFile(
                     section.value("timeout", Durations::parse),
                     section.value("grace", Durations::parse),
                     section.value("attempts", text -> Integer.parseInt(text)),
-                    words(section.section("env")),
+                    environment(section),
                     metrics,
                     abortOn("stages." + name + ".abort_on", section.texts("abort_on"), !metrics.isEmpty()));
             section.end();

@@ -1,11 +1,14 @@
 package dev.muster.edge.config;
 
 import dev.muster.core.state.Bytes;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.edge.wire.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -120,6 +123,24 @@ final class Section {
 
     Section section(String key) {
         return new Section(path + key + ".", find(key), problems);
+    }
+
+    /// Names to texts, for an environment: `NAME: TEXT`, or `NAME: {secret: SECRET}`, which becomes the secret's blank.
+    Map<String, String> environment() {
+        Map<String, String> env = new LinkedHashMap<>();
+        for (String name : names()) {
+            if (!find(name).isObject()) {
+                text(name).ifPresent(text -> env.put(name, text));
+                continue;
+            }
+            Section by = section(name);
+            Optional<String> secret = by.value("secret", SecretBlanks::of);
+            secret.ifPresent(blank -> env.put(name, blank));
+            if (secret.isEmpty() && by.find("secret").isMissingNode())
+                problems.add(path + name, "expected a text or {secret: NAME}, but found " + brief(find(name)));
+            by.end();
+        }
+        return env;
     }
 
     /// The names below this section, for mappings whose keys a person chooses.

@@ -116,6 +116,13 @@ public final class HostScript {
                         new NodeId(said.needed("node")), said.needed("state").equals("there")));
     }
 
+    /// Lays a secret into the node's data directory, with mode 600.
+    ///
+    /// @param value goes over standard input only
+    public HostAnswer<String> secret(String name, String value) throws IOException, InterruptedException {
+        return answer(send(words("secret", name), value, QUICK), said -> said.needed("secret"));
+    }
+
     /// What must not stand in an argument.
     private HostShell.Result send(List<String> words, String text, Duration timeout)
             throws IOException, InterruptedException {

@@ -53,6 +53,11 @@ public final class ScriptStation implements Station {
     }
 
     @Override
+    public void secret(String name, String value) throws IOException, InterruptedException {
+        done(script.secret(name, value));
+    }
+
+    @Override
     public Answering start() throws IOException, InterruptedException {
         return answering(done(script.start()));
     }

@@ -24,6 +24,9 @@ public interface Station {
     /// @param token one-time
     void enrol(String node, String token, List<String> arguments) throws IOException, InterruptedException;
 
+    /// Lays a secret into the data directory, for its owner only; in the place of one that is there.
+    void secret(String name, String value) throws IOException, InterruptedException;
+
     /// Starts the agent and waits until it answers as this node.
     Answering start() throws IOException, InterruptedException;
 

@@ -3,6 +3,7 @@ package dev.muster.edge.http;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.LoopSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.edge.wire.Wire;
 import java.util.List;
 import java.util.Locale;
@@ -111,9 +112,28 @@ public final class Forms {
         }
         if (job.path("resources").path("gpu").isString())
             job.set("gpu", ((ObjectNode) job.get("resources")).remove("gpu"));
+        secrets(job);
         if (job.path("outputs").isArray()) job.set("outputs", outputs((ArrayNode) job.get("outputs")));
         if (job.path("inputs").isArray()) job.set("inputs", inputs((ArrayNode) job.get("inputs")));
         return job;
+    }
+
+    /// `secrets: [NAME]` and `env: {X: {secret: NAME}}` are variables with the secret's blank.
+    private static void secrets(ObjectNode job) {
+        JsonNode named = job.remove("secrets");
+        if (named == null && !job.path("env").isObject()) return;
+        ObjectNode env = job.path("env").isObject() ? (ObjectNode) job.get("env") : Wire.MAPPER.createObjectNode();
+        for (Map.Entry<String, JsonNode> one : List.copyOf(env.properties())) {
+            JsonNode secret = one.getValue().path("secret");
+            if (one.getValue().size() == 1 && secret.isString())
+                env.put(one.getKey(), SecretBlanks.of(secret.asString()));
+        }
+        if (named != null)
+            for (JsonNode name : named) {
+                String blank = SecretBlanks.of(name.asString(""));
+                if (!env.has(name.asString())) env.put(name.asString(), blank);
+            }
+        if (!env.isEmpty()) job.set("env", env);
     }
 
     private static ArrayNode outputs(ArrayNode written) {

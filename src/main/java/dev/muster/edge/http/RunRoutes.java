@@ -101,7 +101,15 @@ final class RunRoutes {
                                 "Go on with a run that is over.",
                                 Ordered.class,
                                 call -> resume(api, call))
-                        .taking(Resumed.class));
+                        .taking(Resumed.class),
+                order(
+                        "DELETE",
+                        "/v1/runs/{id}",
+                        "Forget a run that is over, and the files that only it needs.",
+                        Ordered.class,
+                        call -> Reply.ok(new Ordered(api.orders()
+                                .give(call, new Command.ForgetRun(call.path("id", RunId::new)))
+                                .revision()))));
     }
 
     private static List<Wait> waits(Api api) {
@@ -163,12 +171,12 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         RunId id = call.path("id", RunId::new);
         Command.LaunchRun order = asked(id, written);
-        if (order.spec().stages().getFirst().reuse()) reusable(api, call, written, order);
+        if (order.spec().stages().stream().anyMatch(RunSpec.Stage::reuse)) reusable(api, call, written, order);
         Orders.Done done = api.orders().give(call, written, order);
         return Reply.ok(new Launched(id, done.revision()));
     }
 
-    /// A run that has nothing to begin with would be over as soon as it is launched, and its id be used.
+    /// A run that lacks what it is to take would be over as soon as it comes to it, and its id be used.
     private static void reusable(Api api, Call call, ObjectNode written, Command.LaunchRun order) {
         ClusterState state = api.picture().state();
         List<Event> events = api.orders().tryOut(call, written, order);

@@ -68,8 +68,8 @@ final class Agent implements AutoCloseable {
                 mesh.swarmLead(),
                 artifacts);
         this.fetcher = new Fetcher(config.name(), artifacts, swarm, mesh.replica(), wake);
-        AttemptRuns runs =
-                new AttemptRuns(config.name(), journal, supervisor, artifacts, fetcher, room, System.getenv(), wake);
+        AttemptRuns runs = new AttemptRuns(
+                config.name(), journal, supervisor, artifacts, fetcher, room, System.getenv(), dirs.secrets(), wake);
         Reporter reporter = new Reporter(
                 config.name(), mesh.submission()::submit, mesh.replica(), (order, no) -> runs.refused(order, no));
         this.runner = new AgentRunner(

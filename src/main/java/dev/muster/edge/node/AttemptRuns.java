@@ -9,6 +9,7 @@ import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Saved;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Table;
 import dev.muster.edge.archive.Tar;
 import dev.muster.edge.process.ProcessSpec;
@@ -58,6 +59,7 @@ final class AttemptRuns implements AutoCloseable {
     private final Fetcher fetcher;
     private final Room room;
     private final Map<String, String> environment;
+    private final SecretFiles secrets;
     private final Runnable changed;
     private final Saver saver;
     /// What attempts that run here began without.
@@ -79,6 +81,7 @@ final class AttemptRuns implements AutoCloseable {
             Fetcher fetcher,
             Room room,
             Map<String, String> environment,
+            SecretFiles secrets,
             Runnable changed) {
         this.self = self;
         this.journal = journal;
@@ -87,6 +90,7 @@ final class AttemptRuns implements AutoCloseable {
         this.fetcher = fetcher;
         this.room = room;
         this.environment = environment;
+        this.secrets = secrets;
         this.changed = changed;
         this.saver = new Saver(journal, artifacts, room, changed);
     }
@@ -168,6 +172,7 @@ final class AttemptRuns implements AutoCloseable {
     }
 
     private void prepareAnew(LocalAttempt attempt) throws IOException, InterruptedException {
+        secrets.read(SecretBlanks.names(attempt.spec().env())); // before anything is fetched for it
         Path work = journal.work(attempt.id());
         AttemptJournal.delete(work);
         Files.createDirectories(work);
@@ -250,7 +255,9 @@ final class AttemptRuns implements AutoCloseable {
     }
 
     private void start(LocalAttempt attempt, Path work, boolean resumed) throws IOException, InterruptedException {
-        switch (supervisor.start(JobProcess.of(attempt, self, work, environment, resumed))) {
+        Map<String, String> values =
+                secrets.read(SecretBlanks.names(attempt.spec().env()));
+        switch (supervisor.start(JobProcess.of(attempt, self, work, environment, values, resumed))) {
             case StartResult.Started(ProcessState state) -> started(attempt, state);
             case StartResult.AlreadyKnown(ProcessState state) -> started(attempt, state);
             case StartResult.Refused(var reason, String message) -> throw new IOException(message);
@@ -399,6 +406,8 @@ final class AttemptRuns implements AutoCloseable {
         Optional<String> unsaved = saver.last(attempt.id());
         Optional<String> without = Optional.ofNullable(leftOut.remove(attempt.id()));
         Attempt.Ending ending = result(attempt, state);
+        ending = ending.noted(
+                secrets.blanked(ending.note(), SecretBlanks.names(attempt.spec().env())));
         if (without.isPresent()) ending = Results.noted(ending, without.get());
         return unsaved.isPresent() ? Results.noted(ending, unsaved.get()) : ending;
     }
@@ -406,7 +415,7 @@ final class AttemptRuns implements AutoCloseable {
     private Attempt.Ending result(LocalAttempt attempt, ProcessState state) {
         LocalAttempt now = journal.find(attempt.id()).orElse(attempt);
         Results.Store store = (path, file) -> stored(now.id(), path, file);
-        ProcessSpec process = JobProcess.of(now, self, journal.work(now.id()), environment, false);
+        ProcessSpec process = JobProcess.of(now, self, journal.work(now.id()), environment, Map.of(), false);
         Attempt.Ending ending = Results.ending(now, state, process, store, supervisor.logs());
         Optional<String> why =
                 stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(DISK_FULL));

@@ -49,6 +49,11 @@ record DataDir(Path root) {
         return root.resolve("fixes");
     }
 
+    /// What jobs are given by name.
+    SecretFiles secrets() {
+        return new SecretFiles(root.resolve(SecretFiles.FOLDER));
+    }
+
     Path logs() {
         return root.resolve("logs");
     }

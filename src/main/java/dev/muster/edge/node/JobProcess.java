@@ -3,6 +3,7 @@ package dev.muster.edge.node;
 import dev.muster.core.agent.LocalAttempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.edge.process.ProcessSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,10 +49,16 @@ final class JobProcess {
         return matcher.matches() && matcher.group(1).equals(id.toString());
     }
 
+    /// @param secrets values by their names; of those that are missing the blanks stay
     /// @param resumed it finds files of an earlier attempt
     /// @throws IllegalArgumentException when the command or environment cannot be one; the message says why
     static ProcessSpec of(
-            LocalAttempt attempt, NodeId node, Path work, Map<String, String> agentEnvironment, boolean resumed) {
+            LocalAttempt attempt,
+            NodeId node,
+            Path work,
+            Map<String, String> agentEnvironment,
+            Map<String, String> secrets,
+            boolean resumed) {
         AttemptId id = attempt.id();
         Map<String, String> words = Map.of(
                 "{task}", id.task().toString(),
@@ -63,7 +70,13 @@ final class JobProcess {
         agentEnvironment.forEach((name, value) -> {
             if (inherited(name)) env.put(name, value);
         });
-        attempt.spec().env().forEach((name, value) -> env.put(name, filled(value, words)));
+        attempt.spec()
+                .env()
+                .forEach((name, value) -> env.put(
+                        name,
+                        SecretBlanks.filled(
+                                filled(value, words),
+                                secret -> secrets.getOrDefault(secret, SecretBlanks.of(secret)))));
         env.put("MUSTER_JOB", id.task().job().toString());
         env.put("MUSTER_TASK", id.task().toString());
         env.put("MUSTER_ATTEMPT", id.toString());

@@ -2,6 +2,7 @@ package dev.muster.edge.program;
 
 import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.fleet.Bundles;
+import dev.muster.edge.node.SecretFiles;
 import dev.muster.edge.provider.Providers;
 import dev.muster.edge.provider.Surroundings;
 import dev.muster.edge.provider.Wiretap;
@@ -38,7 +39,8 @@ final class Renting {
                 SshSettings.defaults(),
                 new KnownMachines(config.data().resolve(FOLDER).resolve("known_hosts")),
                 arch -> Bundles.of(env, line -> LOG.info("rent.bundle note=\"{}\"", line))
-                        .find(arch)));
+                        .find(arch),
+                new SecretFiles(config.data().resolve(SecretFiles.FOLDER))));
         return new RentDesk(
                 new ProviderCounter(providers),
                 new Ordering(providers::preferences, InstantSource.system(), System::nanoTime),

@@ -2,6 +2,7 @@ package dev.muster.edge.rent;
 
 import dev.muster.core.fleet.Sight;
 import dev.muster.core.rent.Rented;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Endpoints;
 import dev.muster.core.state.Enrolment;
@@ -10,6 +11,7 @@ import dev.muster.core.state.Instance;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.fleet.Bundle;
 import dev.muster.edge.fleet.Bundles;
@@ -18,6 +20,7 @@ import dev.muster.edge.fleet.ScriptStation;
 import dev.muster.edge.fleet.Station;
 import dev.muster.edge.node.Errands;
 import dev.muster.edge.node.Member;
+import dev.muster.edge.node.SecretFiles;
 import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
@@ -35,8 +38,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts the agent on a rented machine over SSH, as `muster up` does on hosts: bundle, data directory by a one-time token,
 /// start. Each step finds out what is done already, so that it may be repeated at any time.
@@ -53,6 +60,8 @@ public final class Installer implements Installing {
     private static final int SEEDS_MAX = 5;
     private static final String LOOPBACK = "127.0.0.1";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Installer.class);
+
     private final Setup setup;
     private final ReentrantLock packing = new ReentrantLock();
 
@@ -63,13 +72,15 @@ public final class Installer implements Installing {
     /// @param ssh       of all connections
     /// @param known     keys of machines that are rented now
     /// @param bundles   what machines get
+    /// @param secrets   of this machine; a run's machine gets those that its stages name
     public record Setup(
             String clusterId,
             Optional<String> user,
             Supplier<Providers.Preferences> preferences,
             SshSettings ssh,
             KnownMachines known,
-            Source bundles) {}
+            Source bundles,
+            SecretFiles secrets) {}
 
     /// Where bundles come from; making one takes minutes.
     public interface Source {
@@ -111,18 +122,18 @@ public final class Installer implements Installing {
             String init = provider.can().containers() ? "none" : "auto";
             HostScript.Place place = new HostScript.Place("", init, HostScript.Place.DEFAULT.patience());
             Station station = new ScriptStation(new HostScript(door.shell(), place));
-            return bring(station, node, instance.rent().role(), door, lead);
+            return bring(station, instance, node, door, lead);
         }
     }
 
-    private boolean bring(Station station, NodeId node, Role role, Door door, Errands.Lead lead)
+    private boolean bring(Station station, Instance instance, NodeId node, Door door, Errands.Lead lead)
             throws IOException, InterruptedException {
         Sight.Reached found = station.look();
         Optional<String> other = found.node().filter(name -> !name.equals(node.name()));
         if (other.isPresent())
             throw new IOException("expected no node on " + door + ", but it holds the data of " + other.get());
         Instant begun = Instant.now();
-        if (!(found.agent() instanceof Sight.Agent.Running)) start(station, found, node, role, door, lead);
+        if (!(found.agent() instanceof Sight.Agent.Running)) start(station, found, instance, node, door, lead);
         else if (heardBy(HEARD_MAX, node, begun, lead)) return false;
         else station.restart();
         if (heardBy(JOIN_MAX, node, begun, lead)) return true;
@@ -131,7 +142,8 @@ public final class Installer implements Installing {
     }
 
     /// From the release of this program, where one can be had; a machine that was stopped has an older one.
-    private void start(Station station, Sight.Reached found, NodeId node, Role role, Door door, Errands.Lead lead)
+    private void start(
+            Station station, Sight.Reached found, Instance instance, NodeId node, Door door, Errands.Lead lead)
             throws IOException, InterruptedException {
         if (found.release().isEmpty() && found.unfit().isPresent())
             throw new IOException(found.unfit().get());
@@ -139,10 +151,35 @@ public final class Installer implements Installing {
         boolean other = bundle.isPresent()
                 && !found.release().equals(Optional.of(bundle.get().release()));
         if (other) station.install(bundle.get());
-        if (found.node().isEmpty()) enrol(station, node, role, door, lead);
+        if (found.node().isEmpty()) enrol(station, node, instance.rent().role(), door, lead);
+        for (String name : secretsOf(instance, lead.state())) secret(station, instance, name);
         if (other && found.release().isPresent()) station.change(bundle.get().release());
         else if (found.agent() instanceof Sight.Agent.Silent) station.restart();
         else station.start();
+    }
+
+    /// Those that the stages of its run name; of a machine that is nobody's alone, none.
+    static SortedSet<String> secretsOf(Instance instance, ClusterState state) {
+        SortedSet<String> names = new TreeSet<>();
+        instance.group()
+                .flatMap(state.runs()::named)
+                .ifPresent(run -> run.spec()
+                        .stages()
+                        .forEach(stage ->
+                                names.addAll(SecretBlanks.names(stage.job().env()))));
+        return names;
+    }
+
+    /// A stage that lacks one does not start there and says so, so a machine is brought up without all the same.
+    private void secret(Station station, Instance instance, String name) throws IOException, InterruptedException {
+        String value;
+        try {
+            value = setup.secrets().read(name);
+        } catch (IOException e) {
+            LOG.warn("rent.without-secret instance={} secret={} reason=\"{}\"", instance.id(), name, e.getMessage());
+            return;
+        }
+        station.secret(name, value);
     }
 
     /// Empty when there is none, and the machine can do without.

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// The checks of one kind of config, as `docs/RUNS.md` says they are written. Their list is the same for every config, but
 /// for those that are only about a feature which a config uses.
 ///
+/// @param programs checks that programs of the project do, after the others
 /// @param known the keys that such a config may have, by the path of their group; a group that is not named is not looked at
-public record CheckPack(String name, List<One> checks, Map<String, List<String>> known) {
+public record CheckPack(String name, List<One> checks, List<ByProgram> programs, Map<String, List<String>> known) {
     /// The pack of configs with a latent operator and a diffusion model, which is used unless another one is named.
     public static final String DEFAULT = "latent-operator";
 
@@ -24,6 +25,7 @@ public record CheckPack(String name, List<One> checks, Map<String, List<String>>
 
     public CheckPack {
         checks = List.copyOf(checks);
+        programs = List.copyOf(programs);
         known = Map.copyOf(known);
     }
 
@@ -63,12 +65,17 @@ public record CheckPack(String name, List<One> checks, Map<String, List<String>>
             TrainingConfig read = TrainingConfig.read(Path.of(config));
             warnings.addAll(read.warnings());
             for (CheckPack pack : packs) {
-                checks.addAll(pack.of(new Rule.Scope(read.settings(), base)));
+                Rule.Scope scope = new Rule.Scope(read.settings(), base);
+                checks.addAll(pack.of(scope));
+                for (ByProgram program : pack.programs()) checks.add(program.look(config, scope));
                 warnings.addAll(pack.unknown(read.settings()));
             }
             return new Verdict(config, checks, warnings, "");
         } catch (TrainingConfig.Unreadable e) {
-            for (CheckPack pack : packs) checks.addAll(pack.unseen());
+            for (CheckPack pack : packs) {
+                checks.addAll(pack.unseen());
+                pack.programs().forEach(program -> checks.add(program.unseen()));
+            }
             return new Verdict(config, checks, warnings, e.getMessage());
         }
     }
@@ -97,11 +104,8 @@ public record CheckPack(String name, List<One> checks, Map<String, List<String>>
         String expected = one.rule().rule().expected();
         Optional<Rule.Of> unmet =
                 one.when().stream().filter(rule -> !rule.holds(config)).findFirst();
-        if (unmet.isPresent()) {
-            Rule.Of rule = unmet.get();
-            return new Check(
-                    one.category(), name, Check.State.SKIPPED, expected, rule.key() + " is " + shown(rule, config));
-        }
+        if (unmet.isPresent())
+            return new Check(one.category(), name, Check.State.SKIPPED, expected, unmet(unmet.get(), config));
         Optional<Setting> value = config.find(one.rule().key()).filter(found -> !found.isNothing());
         boolean absent = value.isEmpty() && one.rule().absent().isEmpty();
         if (absent && one.absent().skips()) {
@@ -115,6 +119,11 @@ public record CheckPack(String name, List<One> checks, Map<String, List<String>>
                 holds ? Check.State.PASSED : yetToCome ? Check.State.SKIPPED : Check.State.FAILED,
                 expected,
                 found(one.rule(), config, holds) + (yetToCome ? why(one) : ""));
+    }
+
+    /// Why a check does not apply.
+    static String unmet(Rule.Of rule, Rule.Scope config) {
+        return rule.key() + " is " + shown(rule, config);
     }
 
     private static String why(One one) {

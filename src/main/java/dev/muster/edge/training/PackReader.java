@@ -1,6 +1,8 @@
 package dev.muster.edge.training;
 
 import dev.muster.edge.config.Nearest;
+import dev.muster.edge.wire.Durations;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,10 +44,15 @@ final class PackReader {
     CheckPack pack() throws TrainingConfig.Unreadable {
         only(file, Set.of("pack", "about", "checks", "known"));
         List<CheckPack.One> checks = new ArrayList<>();
-        for (Setting one : many(file, "checks")) checks.add(one(group(one)));
-        if (checks.isEmpty() || checks.size() > CHECKS_MAX)
-            throw wrong(file, "expected 1 to " + CHECKS_MAX + " checks, but found " + checks.size());
-        return new CheckPack(text(file, "pack"), checks, known());
+        List<ByProgram> programs = new ArrayList<>();
+        for (Setting one : many(file, "checks")) {
+            if (group(one).entries().containsKey("program")) programs.add(program(group(one)));
+            else checks.add(one(group(one)));
+        }
+        int count = checks.size() + programs.size();
+        if (count == 0 || count > CHECKS_MAX)
+            throw wrong(file, "expected 1 to " + CHECKS_MAX + " checks, but found " + count);
+        return new CheckPack(text(file, "pack"), checks, programs, known());
     }
 
     private Map<String, List<String>> known() throws TrainingConfig.Unreadable {
@@ -58,6 +65,26 @@ final class PackReader {
             known.put(entry.getKey().equals("*") ? "" : entry.getKey(), names);
         }
         return known;
+    }
+
+    private static ByProgram program(Setting.Group check) throws TrainingConfig.Unreadable {
+        only(check, Set.of("category", "name", "program", "timeout", "when"));
+        List<String> command = new ArrayList<>();
+        for (Setting word : list(needed(check, "program"))) command.add(single(word));
+        if (command.isEmpty()) throw wrong(check, "expected a program and its arguments, but found none");
+        return new ByProgram(text(check, "category"), text(check, "name"), command, time(check), about(check, "when"));
+    }
+
+    private static Duration time(Setting.Group check) throws TrainingConfig.Unreadable {
+        String written = optional(check, "timeout").orElse("");
+        if (written.isEmpty()) return ByProgram.MAX_DEFAULT;
+        try {
+            Duration time = Durations.parse(written);
+            if (time.isPositive() && time.compareTo(ByProgram.MAX) <= 0) return time;
+        } catch (IllegalArgumentException e) {
+            // told below, with what was expected
+        }
+        throw wrong(check, "expected a timeout of up to 1h, as in 30s, but found \"" + written + "\"");
     }
 
     private CheckPack.One one(Setting.Group check) throws TrainingConfig.Unreadable {

@@ -86,7 +86,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
     }
 
     List<Doc> rows() {
-        return answer.list("stage_rows");
+        return answer.list("stages");
     }
 
     private List<List<String>> stages() {
@@ -210,7 +210,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
     private Optional<Doc> other(Doc stage) {
         String id = against(stage);
         if (!others.containsKey(id)) return Optional.empty();
-        return others.get(id).list("stage_rows").stream()
+        return others.get(id).list("stages").stream()
                 .filter(row -> row.text("name").equals(stage.text("name")))
                 .map(row -> Doc.object().with("id", id).with("results", row.get("results")))
                 .findFirst();

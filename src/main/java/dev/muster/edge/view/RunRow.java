@@ -180,7 +180,7 @@ public record RunRow(
     public record Detail(
             RunRow run,
             String submitter,
-            List<StageRow> stageRows,
+            List<StageRow> stages,
             List<InstanceRow> instances,
             List<String> waits,
             Optional<RunId> champion,

@@ -88,9 +88,9 @@ public final class RunText {
         for (Doc wait : answer.list("waits"))
             text.append("  waits: ").append(wait.text()).append('\n');
         text.append('\n').append(stages(answer, now));
-        for (Doc stage : answer.list("stage_rows")) text.append(advice(stage));
+        for (Doc stage : answer.list("stages")) text.append(advice(stage));
         if (!answer.list("instances").isEmpty()) text.append('\n').append(machines(answer));
-        for (Doc stage : answer.list("stage_rows")) text.append(results(stage));
+        for (Doc stage : answer.list("stages")) text.append(results(stage));
         return text.toString();
     }
 
@@ -123,7 +123,7 @@ public final class RunText {
 
     private static String stages(Doc answer, Instant now) {
         TextTable table = new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
-        for (Doc stage : answer.list("stage_rows")) {
+        for (Doc stage : answer.list("stages")) {
             Optional<Instant> from = stage.time("started_at");
             boolean waits = stage.text("phase").equals("RUNNING") && stage.number("tries") == 0;
             boolean runs = stage.text("phase").equals("RUNNING") && !waits;
@@ -194,7 +194,7 @@ public final class RunText {
     public static String line(Doc answer) {
         Doc run = answer.get("run");
         StringBuilder text = new StringBuilder(run.text("id")).append(' ').append(status(run));
-        for (Doc stage : answer.list("stage_rows")) {
+        for (Doc stage : answer.list("stages")) {
             if (stage.text("phase").equals("WAITING")) continue;
             text.append(", ")
                     .append(stage.text("name"))

@@ -93,6 +93,15 @@ public record RunsReview(List<Doc> runs, List<Doc> details, boolean month, Durat
 
     // ---- a month
 
+    /// What the runbook asks for besides, and no figure tells.
+    private static final List<String> PERSONS = List.of(
+            "Is a kind of failure new, or one that comes again? Then docs/RUNS.md and the checks (`run validate --checks`) want"
+                    + " a line.",
+            "Is a config used that only fails, or that nobody means to use any more? Its last use stands above.",
+            "Is waste, or cost above the estimate, more than last month? `muster run analyze RUN` of the costly ones says why.",
+            "Can a machine be recreated quickly, and do archives read? PROC-002 of docs/RUNS.md on a small run, and"
+                    + " `sha256sum --check SHA256SUMS` in one archived run.");
+
     private void review(Paper paper) {
         paper.section("Failures");
         Map<String, Long> kinds = failures();
@@ -104,13 +113,16 @@ public record RunsReview(List<Doc> runs, List<Doc> details, boolean month, Durat
                         .map(kind ->
                                 List.of(words(kind.getKey()), kind.getValue().toString(), advice(kind.getKey())))
                         .toList());
-        paper.section("Configs").rows(List.of("Config", ">Runs", ">Cost", ">Average"), configs());
+        paper.section("Configs")
+                .rows(List.of("Config", ">Runs", ">Succeeded", ">Cost", ">Average", "Last used"), configs());
+        paper.section("For a person");
+        for (String line : PERSONS) paper.text(line);
     }
 
     private Map<String, Long> failures() {
         Map<String, Long> kinds = new TreeMap<>();
         for (Doc detail : details)
-            for (Doc stage : detail.list("stage_rows"))
+            for (Doc stage : detail.list("stages"))
                 if (stage.text("phase").equals("FAILED")) kinds.merge(stage.text("failure"), 1L, Long::sum);
         return kinds;
     }
@@ -138,9 +150,17 @@ public record RunsReview(List<Doc> runs, List<Doc> details, boolean month, Durat
                 .map(one -> List.of(
                         one.getKey(),
                         Integer.toString(one.getValue().size()),
+                        Long.toString(one.getValue().stream()
+                                .filter(run -> run.text("status").equals("SUCCEEDED"))
+                                .count()),
                         RunText.money(OptionalDouble.of(cost(one.getValue()))),
                         RunText.money(OptionalDouble.of(
-                                cost(one.getValue()) / one.getValue().size()))))
+                                cost(one.getValue()) / one.getValue().size())),
+                        one.getValue().stream()
+                                .map(run -> run.text("launched_at"))
+                                .max(Comparator.naturalOrder())
+                                .map(at -> at.substring(0, Math.min(10, at.length())))
+                                .orElse("")))
                 .toList();
     }
 

@@ -9,6 +9,7 @@
 #   install RELEASE SHA256 [ARCH BYTES UNPACKED_BYTES] <TGZ    unpacks a bundle beside the others
 #   configure NAME init|join|enrol [ARG...] <TOKEN             makes the data directory: `muster cluster init|join ARG...`;
 #                                            enrol joins by a one-time token
+#   secret NAME <VALUE                       lays it into data/secrets, for its owner only
 #   start | stop | restart | status          the agent; its jobs go on through all of them
 #   switch RELEASE                           makes it current and restarts a running agent; back again when it fails
 #   rollback                                 switches to the release before
@@ -450,6 +451,20 @@ configure() {
     out node "$name"
 }
 
+# ---- secret ----
+
+secret() {
+    name=${1:-}
+    case $name in '' | [!A-Za-z_]* | *[!A-Za-z0-9_.-]*) die 2 "expected a secret's name, but found \"$name\"" ;; esac
+    [ -d "$data" ] || die 16 "expected a node in $data, but found none; configure it first"
+    (
+        umask 077
+        mkdir -p "$data/secrets" && chmod 700 "$data/secrets" &&
+            cat >"$data/secrets/.$name.new" && mv -f "$data/secrets/.$name.new" "$data/secrets/$name"
+    ) || die 12 "cannot write to $data/secrets"
+    out secret "$name"
+}
+
 need_current() {
     [ -f "$root/current/muster.jar" ] || die 16 "expected a release in $root, but found none; install one first"
 }
@@ -821,7 +836,7 @@ main() {
     # A lost connection does not end a call between stop and start. (What it starts gets the signals back.)
     case $verb in start | stop | restart | switch | rollback) trap '' HUP PIPE ;; esac
     case $verb in
-        probe | install | configure | start | stop | restart | status | switch | rollback | uninstall | api) "$verb" "$@" ;;
+        probe | install | configure | start | stop | restart | status | switch | rollback | uninstall | api | secret) "$verb" "$@" ;;
         supervise) supervise ;;
         agent) run_agent ;;
         unit) find_init && unit_text ;;

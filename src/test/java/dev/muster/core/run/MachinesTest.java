@@ -11,6 +11,7 @@ import static dev.muster.core.Launches.spec;
 import static dev.muster.core.Launches.stage;
 import static dev.muster.core.Launches.startRented;
 import static dev.muster.core.Launches.stop;
+import static dev.muster.core.Orders.a;
 import static dev.muster.core.Orders.join;
 import static dev.muster.core.Orders.place;
 import static dev.muster.core.Rents.i;
@@ -22,6 +23,7 @@ import static dev.muster.core.Story.ANN;
 import static dev.muster.core.Story.LEADER;
 import static dev.muster.core.Story.START;
 import static dev.muster.core.Story.given;
+import static dev.muster.core.Story.sha;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.Rents;
@@ -178,19 +180,39 @@ class MachinesTest {
         }
         assertThat(orders(plan(story, offer("0.2"))))
                 .containsExactly(new Command.FailRun(
-                        r("r1"), "3 machines in a row failed before anything ran there; the last, i3: because"));
+                        r("r1"), "3 machines in a row failed before anything came of it; the last, i3: because"));
+    }
+
+    /// Two that never came up, and a third on which an attempt has started.
+    private static Story third() {
+        Story story = launched();
+        for (int number = 1; number <= 2; number++) story.and(order(rent("0.1"), "r1"), ends(number));
+        return story.and(order(rent("0.1"), "r1"), sight(3, "77", Observed.RUNNING), join("vast-77"))
+                .and(place("j1.0.1", "vast-77"))
+                .starts("j1.0.1");
+    }
+
+    private List<Command> ordersAfterItsEnd(Story story) {
+        return orders(plan(story.and(ends(3)).ends("j1.0.1", Attempt.Status.LOST), offer("0.2")));
     }
 
     @Test
     void aMachineThatWorkedIsNoFailure() {
-        Story story = launched();
-        for (int number = 1; number <= 2; number++) story.and(order(rent("0.1"), "r1"), ends(number));
-        story.and(order(rent("0.1"), "r1"), sight(3, "77", Observed.RUNNING), join("vast-77"))
-                .and(place("j1.0.1", "vast-77"))
-                .starts("j1.0.1")
-                .and(ends(3))
-                .ends("j1.0.1", Attempt.Status.LOST);
-        assertThat(orders(plan(story, offer("0.2"))).getFirst()).isInstanceOf(Command.RentInstance.class);
+        assertThat(ordersAfterItsEnd(third().after(Duration.ofMinutes(10))).getFirst())
+                .as("for ten minutes")
+                .isInstanceOf(Command.RentInstance.class);
+        Story saved = third();
+        long token = saved.state().work().attempts().require(a("j1.0.1")).token();
+        saved.and(new Command.SaveProgress(
+                a("j1.0.1"), token, 1, List.of(new Attempt.Stored("step.pt", sha("a"), 5)), List.of()));
+        assertThat(ordersAfterItsEnd(saved).getFirst()).as("it saved").isInstanceOf(Command.RentInstance.class);
+    }
+
+    @Test
+    void aMachineThatIsGoneAsSoonAsTheTrainingBeginsIsAFailure() {
+        assertThat(ordersAfterItsEnd(third().after(Duration.ofMinutes(9))))
+                .containsExactly(new Command.FailRun(
+                        r("r1"), "3 machines in a row failed before anything came of it; the last, i3: because"));
     }
 
     @Test

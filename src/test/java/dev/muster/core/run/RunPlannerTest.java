@@ -23,6 +23,7 @@ import static dev.muster.core.Story.given;
 import static dev.muster.core.Story.sha;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.Launches;
 import dev.muster.core.Story;
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Plan;
@@ -152,6 +153,35 @@ class RunPlannerTest {
                                 "no earlier run of burgers has done train with the same command, environment, code and inputs, so there is nothing to"
                                         + " be taken instead"),
                         ""));
+    }
+
+    @Test
+    void whatCannotBeTakenIsKnownWhenItIsLaunched() {
+        Story story = begun();
+        story.and(started(plan(story)));
+        scores(story, "n1", 0.5, MODEL).and(finish("r1", "train"));
+        story.and(started(plan(story)));
+        scores(story, "n1", 0.4).and(finish("r1", "eval"), end("r1"));
+        story.and(
+                launch("r2", spec(reused("train", Optional.empty()), reused("eval", Optional.empty()))),
+                launch("r3", spec(stage("train"), reused("eval", Optional.empty()))),
+                launch("r4", spec(stage("train"), reused("prune", Optional.empty()))),
+                launch(
+                        "r5",
+                        spec(
+                                reused("train", Optional.empty()),
+                                new RunSpec.Stage("eval", Launches.job("other"), Optional.empty(), true))));
+        assertThat(lacks(story, "r2")).isEmpty();
+        assertThat(lacks(story, "r3"))
+                .as("what the new training leaves may be the same")
+                .isEmpty();
+        assertThat(lacks(story, "r4"))
+                .contains("no earlier run of burgers has done prune, so there is nothing to be taken instead");
+        assertThat(lacks(story, "r5").orElseThrow()).contains("has done eval with the same command");
+    }
+
+    private static Optional<String> lacks(Story story, String run) {
+        return RunPlanner.lacks(story.state(), of(story, run));
     }
 
     @Test

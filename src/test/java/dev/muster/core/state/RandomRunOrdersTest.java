@@ -96,7 +96,10 @@ class RandomRunOrdersTest {
                 case 3, 4 -> new Command.EndRun(id);
                 case 5 -> new Command.ResumeRun(id, resumed(run, id), from());
                 case 6 -> new Command.ReuseRunStage(id, stage(run), id(), stage(run));
-                case 7 -> new Command.SettleRun(id, new Money(random.nextInt(9)));
+                case 7 ->
+                    random.nextInt(4) == 0
+                            ? new Command.ForgetRun(id)
+                            : new Command.SettleRun(id, new Money(random.nextInt(9)));
                 case 8, 9, 10 -> begins(id, run);
                 case 11, 12 -> new Command.FinishRunStage(id, stage(run));
                 case 13, 14 -> place();

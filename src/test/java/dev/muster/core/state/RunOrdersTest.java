@@ -67,6 +67,23 @@ class RunOrdersTest {
     }
 
     @Test
+    void aRunIsForgottenWithTheFilesThatOnlyItNeeds() {
+        Story story = given(join("n1"), launch("r1", spec(stage("train"))));
+        story.when(new Command.ForgetRun(r("r1"))).refused(Code.CONFLICT, "expected r1 to be over");
+        story.when(new Command.ForgetRun(r("r9"))).refused(Code.NOT_FOUND, "no run r9");
+        does(story, "r1", "train", 0.5, MODEL).and(end("r1"));
+        story.and(launch("r2", spec(stage("train"))));
+        does(story, "r2", "train", 0.5, MODEL).and(end("r2"));
+        story.and(new Command.ForgetRun(r("r1")));
+        assertThat(story.state().runs().runs().has(r("r1"))).isFalse();
+        assertThat(story.state().files().artifacts().has(sha("a")))
+                .as("r2 has it, too")
+                .isTrue();
+        story.and(new Command.ForgetRun(r("r2")));
+        assertThat(story.state().files().artifacts().has(sha("a"))).isFalse();
+    }
+
+    @Test
     void aRunIsLaunchedOnce() {
         given(join("n1"))
                 .when(launch("r1", TWO))

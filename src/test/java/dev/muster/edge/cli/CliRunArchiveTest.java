@@ -142,21 +142,50 @@ class CliRunArchiveTest extends RunHarness {
 
     @Test
     void withRcloneItself() throws IOException {
-        Optional<Path> real = Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .map(place -> Path.of(place, "rclone"))
-                .filter(Files::isExecutable)
-                .findFirst();
-        assumeTrue(real.isPresent(), "no rclone here");
+        real("[cold]\ntype = local\n");
         end("r1");
-        env.put("PATH", real.get().getParent().toString());
-        env.put(
-                "RCLONE_CONFIG",
-                Files.writeString(folder.resolve("rclone.conf"), "[cold]\ntype = local\n")
-                        .toString());
         Result result = archive("cold:" + root);
         assertThat(result.err()).isEmpty();
         assertThat(below(root.resolve("r1"))).containsExactly(ALL);
         assertThat(archive("warm:" + root).err())
                 .contains("rclone copy to warm:", "didn't find section in config file");
+    }
+
+    private void real(String config) throws IOException {
+        Optional<Path> real = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(place -> Path.of(place, "rclone"))
+                .filter(Files::isExecutable)
+                .findFirst();
+        assumeTrue(real.isPresent(), "no rclone here");
+        env.put("PATH", real.get().getParent().toString());
+        env.put(
+                "RCLONE_CONFIG",
+                Files.writeString(folder.resolve("rclone.conf"), config).toString());
+    }
+
+    @Test
+    void intoABucketWithRcloneItself() throws IOException {
+        try (FakeS3 s3 = new FakeS3()) {
+            String remote = "type = s3\nprovider = Other\nsecret_access_key = x\nforce_path_style = true\nendpoint = "
+                    + s3.endpoint() + "\n";
+            real("[cold]\naccess_key_id = " + FakeS3.KEY + "\n" + remote + "[other]\naccess_key_id = wrong\n" + remote);
+            env.put("RCLONE_LOW_LEVEL_RETRIES", "1");
+            env.put("AWS_CA_BUNDLE", ""); // of whoever runs the test
+            env.put("RCLONE_RETRIES", "1");
+            end("r1");
+            Result result = archive("cold:muster/runs");
+            assertThat(result.err()).isEmpty();
+            assertThat(result.out()).contains("archived r1 in cold:muster/runs/r1: 2 files");
+            assertThat(s3.objects.keySet().stream()
+                            .map(key -> key.substring("muster/runs/r1/".length()))
+                            .sorted())
+                    .containsExactly(ALL);
+            assertThat(s3.objects.get("muster/runs/r1/train/model.pt"))
+                    .asString()
+                    .isEqualTo("weights");
+            Result denied = archive("other:muster/runs");
+            assertThat(denied.exit()).isEqualTo(Exit.ERROR);
+            assertThat(denied.err()).contains("rclone copy to other:muster/runs/r1 ended with");
+        }
     }
 }

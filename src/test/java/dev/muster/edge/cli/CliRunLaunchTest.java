@@ -99,7 +99,7 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(launch("--run-id", "r2", "--yes").exit()).isEqualTo(Exit.DONE);
         assertThat(member.state().files().artifacts().size()).isEqualTo(files);
         Result again = launch("--run-id", "r1", "--yes");
-        assertThat(again.exit()).isEqualTo(Exit.ERROR);
+        assertThat(again.exit()).isEqualTo(Exit.REFUSED);
         assertThat(again.err()).contains("expected a new run, but r1 is there already");
     }
 
@@ -207,7 +207,7 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(run("run", "show", "r1", "-o", "json").out()).contains("\"phase\": \"RUNNING\"");
         assertThat(run("run", "show", "none").exit()).isEqualTo(Exit.NOT_FOUND);
         Result resumed = run("run", "resume", "r1", "--yes");
-        assertThat(resumed.exit()).isEqualTo(Exit.ERROR);
+        assertThat(resumed.exit()).isEqualTo(Exit.REFUSED);
         assertThat(resumed.err()).contains("expected r1 to be over, but it is open");
         assertThat(run("run", "stop", "r1", "--yes", "--why", "too dear").out()).startsWith("r1 stops;");
         assertThat(of("r1").stopping()).contains("too dear");
@@ -218,7 +218,9 @@ class CliRunLaunchTest extends CliHarness {
         member.order(new Command.FinishRunStage(new RunId("r1"), "train"));
         member.order(new Command.EndRun(new RunId("r1")));
         assertThat(run("run", "show", "r1").out()).contains("STOPPED: too dear").contains("train  STOPPED");
-        assertThat(run("run", "stop", "r1", "--yes").err()).contains("expected r1 to be open, but it is STOPPED");
+        Result ended = run("run", "stop", "r1", "--yes");
+        assertThat(ended.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(ended.err()).contains("expected r1 to be open, but it is STOPPED");
         Result from = run("run", "resume", "r1", "--from", "nothing", "--yes");
         assertThat(from.exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("run", "resume", "r1", "--max-duration", "3h", "--yes").exit())
@@ -285,8 +287,11 @@ class CliRunLaunchTest extends CliHarness {
     @Test
     void whatNobodyHasMadeCannotBeTaken() throws IOException {
         Result none = launch("--run-id", "r1", "--yes", "--skip-training");
-        assertThat(none.exit()).isEqualTo(Exit.ERROR);
+        assertThat(none.exit()).isEqualTo(Exit.REFUSED);
         assertThat(none.err()).contains("no earlier run of toy has done train with the same command");
+        Result later = launch("--run-id", "r1", "--yes", "--skip", "eval");
+        assertThat(later.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(later.err()).contains("no earlier run of toy has done eval, so there is nothing to be taken");
         assertThat(member.state().runs().runs().isEmpty()).isTrue();
     }
 
@@ -298,5 +303,59 @@ class CliRunLaunchTest extends CliHarness {
         Result id = launch("--run-id", "../x", "--yes");
         assertThat(id.exit()).isEqualTo(Exit.USAGE);
         assertThat(id.err()).contains("--run-id: expected a run's id");
+    }
+
+    @Test
+    void allThatIsNotThereIsToldWithWhatIsWrongBesides() throws IOException {
+        file("""
+                series: toy
+                config: nowhere.yaml
+                code: nothing
+                inputs: [data/x.h5:x.h5, train.py]
+                checks: [ours.yaml]
+                after: later
+                stages: {train: {command: [x]}}
+                """);
+        Result result = launch("--yes");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("run.yaml:2: config: expected a file, but there is no ")
+                .contains("run.yaml:3: code: expected a folder, but there is no ")
+                .contains("run.yaml:4: inputs: expected a file or folder, but there is no ")
+                .contains("run.yaml:5: checks: expected a file of checks, but there is no ")
+                .contains("run.yaml:6: after: expected stop, end or keep");
+    }
+
+    @Test
+    void aWatchedRunIsDrawnWithItsCurves() throws IOException {
+        terminal = true;
+        Path metrics = Files.writeString(folder.resolve("log.jsonl"), "{\"loss\": 2}\n{\"loss\": 1}\n");
+        Sha256 sha = new Sha256(
+                run("artifact", "put", metrics.toString(), "-o", "name").out().strip());
+        atPause = times -> {
+            if (times == 0)
+                member.order(new Command.StartRunStage(
+                        new RunId("r1"),
+                        "train",
+                        of("r1").spec().stages().getFirst().job(),
+                        "key"));
+            if (times == 1) {
+                AttemptId attempt = member.place(newest().toString(), 0, "n2");
+                member.start(attempt);
+                member.order(new Command.SaveProgress(
+                        attempt,
+                        member.state().work().attempts().require(attempt).token(),
+                        1,
+                        List.of(new Attempt.Stored("log.jsonl", sha, 24)),
+                        List.of()));
+            }
+        };
+        pausesMax = 3;
+        Result watched = launch("--run-id", "r1", "--yes", "--watch");
+        assertThat(watched.exit()).isEqualTo(Exit.NOT_FINISHED);
+        assertThat(watched.out()).contains("log.jsonl of train, 2 rows").contains("loss, last 1");
+        env.put("NO_COLOR", "1");
+        Result plain = run("run", "resume", "r1", "--yes", "--watch");
+        assertThat(plain.exit()).isEqualTo(Exit.REFUSED);
     }
 }

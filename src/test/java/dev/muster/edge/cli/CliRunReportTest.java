@@ -65,7 +65,8 @@ class CliRunReportTest extends RunHarness {
         assertThat(run("run", "report", "--month").out())
                 .startsWith("# Training runs, monthly review of ")
                 .contains("| out of GPU memory | 2 | Reduce the batch size", "| not told | 1 |  |")
-                .contains("| none | 7 | $106.75 | $15.25 |");
+                .contains("| none | 7 | 3 | $106.75 | $15.25 | 2026-03-21 |")
+                .contains("## For a person", "sha256sum --check SHA256SUMS");
         assertThat(json(run("run", "report", "--month", "-o", "json"))
                         .get("failures")
                         .number("GPU_MEMORY"))

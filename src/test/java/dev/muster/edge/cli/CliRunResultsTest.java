@@ -75,7 +75,7 @@ class CliRunResultsTest extends RunHarness {
         assertThat(left("train/model.pt")).hasContent("weights");
         assertThat(left("train/logs/metrics.jsonl")).exists();
         assertThat(left("eval/model.pt")).hasContent("judged");
-        assertThat(Files.readString(left("summary.json"))).contains("\"stage_rows\"", "\"nrmse\": 0.01");
+        assertThat(Files.readString(left("summary.json"))).contains("\"stages\"", "\"nrmse\": 0.01");
         Files.delete(left("eval/model.pt"));
         assertThat(fetch().out()).contains("fetched 1 files", "2 were there already");
         Files.writeString(left("train/model.pt"), "wEights");

@@ -100,4 +100,57 @@ class CliRunTest extends CliHarness {
         Files.createDirectories(folder.resolve("empty"));
         assertThat(validate("empty").err()).contains("expected *.yaml below");
     }
+
+    private void pack(String... programs) throws IOException {
+        StringBuilder text = new StringBuilder("pack: ours\nchecks:\n");
+        int number = 0;
+        for (String program : programs)
+            text.append("  - {category: Ours, name: p")
+                    .append(number++)
+                    .append(", program: [sh, -c, ")
+                    .append(program)
+                    .append(", x, \"{config}\"], timeout: 2s}\n");
+        write("checks.yaml", text.toString());
+    }
+
+    @Test
+    void aProgramIsACheck() throws IOException {
+        pack(
+                "'grep -q small $1 && echo it is small'",
+                "'echo first; echo too large >&2; exit 1'",
+                "'echo not for this; exit 77'",
+                "'exit 3'",
+                "'sleep 30'",
+                "'kill -9 $$'");
+        Doc one = Doc.json(validate("configs/good.yaml", "-o", "json").out().getBytes(StandardCharsets.UTF_8));
+        assertThat(one.list("checks"))
+                .extracting(check -> check.text("state") + " " + check.text("found"))
+                .containsExactly(
+                        "PASSED it is small",
+                        "FAILED too large",
+                        "SKIPPED not for this",
+                        "FAILED it ended with 3",
+                        "FAILED no end within 2 s",
+                        "FAILED it ended with 137");
+        assertThat(one.flag("valid")).isFalse();
+        write("configs/bad.yaml", "include: bad\n");
+        Doc unread = Doc.json(validate("configs/bad.yaml", "-o", "json").out().getBytes(StandardCharsets.UTF_8));
+        assertThat(unread.number("total")).as("the list does not shrink").isEqualTo(6);
+    }
+
+    @Test
+    void aProgramThatIsNoneFailsItsCheckAndOneThatIsWrittenWronglyIsToldAtOnce() throws IOException {
+        write("checks.yaml", "pack: a\nchecks: [{category: A, name: b, program: [no-such-program, \"{config}\"]}]\n");
+        Result none = validate("configs/good.yaml");
+        assertThat(none.exit()).isEqualTo(Exit.ERROR);
+        assertThat(none.out()).contains("it ended with 127").contains("no-such-program");
+        write("checks.yaml", "pack: a\nchecks: [{category: A, name: b, program: [x], timeout: 2d}]\n");
+        assertThat(validate("configs/good.yaml").err()).contains("expected a timeout of up to 1h");
+        write("checks.yaml", "pack: a\nchecks: [{category: A, name: b, program: [x], key: y}]\n");
+        assertThat(validate("configs/good.yaml").err()).contains("unknown key key");
+        write(
+                "checks.yaml",
+                "pack: a\nchecks: [{category: A, name: b, program: [x], when: {key: model.size, is: large}}]\n");
+        assertThat(validate("configs/good.yaml").out()).contains("b: skipped, model.size is small");
+    }
 }

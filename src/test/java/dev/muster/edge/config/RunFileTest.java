@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.RunSpec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,7 +72,7 @@ class RunFileTest {
     @Test
     void allThatIsWrongIsToldAtOnceInTheOrderOfLines() {
         assertThatThrownBy(() -> read("""
-                        sereis: a
+                        seris: a
                         pricing: {max_price: -1, max_totl: 3}
                         resources: {gpu: "A100:80GB..40GB", disk: 0}
                         after: later
@@ -77,7 +80,7 @@ class RunFileTest {
                           train: {command: [], save: {paths: [../x]}}
                           eval: {command: [x], gate: {metric: loss}}
                         """))
-                .hasMessageContaining("run.yaml:1: sereis: unknown key; did you mean series?")
+                .hasMessageContaining("run.yaml:1: seris: unknown key; did you mean series?")
                 .hasMessageContaining("run.yaml:2: pricing.max_price: expected an amount above $0")
                 .hasMessageContaining("pricing.max_totl: unknown key; did you mean pricing.max_total?")
                 .hasMessageContaining("run.yaml:3: resources.gpu: expected GPUs")
@@ -135,5 +138,44 @@ class RunFileTest {
     void otherWordsAreNoGpus() {
         for (String text : List.of("", ":::", "A100:0", "A100:80GB..40GB", "A100:1:2:3", "A100:99", "{}", "A100,H100"))
             assertThatThrownBy(() -> GpuWish.parse(text)).as(text).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// What people copy first.
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/RUNS.md"})
+    void theFilesInTheDocumentsAreValid(String document) throws IOException, ConfigException {
+        String text = Files.readString(Path.of(document));
+        int found = 0;
+        for (String block : text.split("```")) {
+            if (!block.startsWith("yaml\n") || !block.contains("\nstages:")) continue;
+            found++;
+            assertThat(read(block.substring("yaml\n".length())).stages()).isNotEmpty();
+        }
+        assertThat(found).isGreaterThanOrEqualTo(document.equals("docs/RUNS.md") ? 1 : 0);
+    }
+
+    @Test
+    void secretsAreNamedAndNothingElse() throws ConfigException {
+        RunFile run = read("""
+                secrets: [WANDB_API_KEY]
+                env: {SEED: "7", KEY: {secret: b2.key}}
+                stages:
+                  train: {command: [x], env: {TOKEN: {secret: HF}}, secrets: [S3]}
+                """);
+        assertThat(run.env())
+                .containsEntry("WANDB_API_KEY", "{secret:WANDB_API_KEY}")
+                .containsEntry("KEY", "{secret:b2.key}")
+                .containsEntry("SEED", "7");
+        assertThat(run.stages().getFirst().env())
+                .containsOnly(Map.entry("TOKEN", "{secret:HF}"), Map.entry("S3", "{secret:S3}"));
+        assertThatThrownBy(() -> read("""
+                        secrets: [../x]
+                        env: {A: {file: x}, B: {secret: "a b"}}
+                        stages: {train: {command: [x, "{secret:KEY}"]}}
+                        """))
+                .hasMessageContaining("run.yaml:1: secrets: expected a secret's name")
+                .hasMessageContaining("env.A: expected a text or {secret: NAME}")
+                .hasMessageContaining("env.B.secret: expected a secret's name")
+                .hasMessageContaining("stages.train.command: expected no secret in a command");
     }
 }

@@ -54,7 +54,7 @@ class JobsDocTest {
                 example.setLength(0);
             }
         }
-        assertThat(examples).hasSize(3);
+        assertThat(examples).hasSize(4);
         assertThat(examples.getFirst().resources().cpuMillis()).isEqualTo(1500);
         assertThat(examples.getLast().inputs().getFirst().path()).isEqualTo("games.jsonl");
         assertThat(examples.getLast().outputs()).contains(new JobSpec.Output("train.log", false));

@@ -34,21 +34,20 @@ import dev.muster.edge.process.Supervisor;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.Swarm;
-import dev.muster.edge.telemetry.GpuAnswer;
-import dev.muster.edge.telemetry.HostSample;
-import dev.muster.edge.telemetry.HostSampler;
 import dev.muster.edge.wire.Wire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -106,6 +105,7 @@ class AgentRunnerTest {
                     fetcher,
                     Room.open(data, new DiskFloor(1, 1)),
                     Map.of("PATH", System.getenv("PATH"), "MUSTER_TOKEN", "x"),
+                    dirs.secrets(),
                     () -> wake.run());
             Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, runs::refused);
             runner = new AgentRunner(
@@ -122,7 +122,7 @@ class AgentRunnerTest {
                     reporter,
                     runs);
             wake = runner::wake;
-            vitals = new Vitals(noGauges(), supervisor, journal, runs, limits);
+            vitals = new Vitals(new NoGauges(), supervisor, journal, runs, limits);
             runner.start();
         }
 
@@ -134,30 +134,6 @@ class AgentRunnerTest {
             swarm.close();
             client.close();
         }
-    }
-
-    private static Gauges noGauges() {
-        return new Gauges() {
-            @Override
-            public HostSample host() {
-                return new HostSampler(Path.of("/")).sample();
-            }
-
-            @Override
-            public GpuAnswer gpus() {
-                return GpuAnswer.None.noDriver("no NVIDIA driver");
-            }
-
-            @Override
-            public Hardware hardware() {
-                return Hardware.cpus(4, Bytes.gib(8));
-            }
-
-            @Override
-            public Soft.Telemetry sample(int processes) {
-                return Soft.Telemetry.UNKNOWN;
-            }
-        };
     }
 
     @BeforeEach
@@ -281,6 +257,28 @@ class AgentRunnerTest {
                         .here(id, 0, 100)
                         .ended())
                 .isTrue();
+    }
+
+    @Test
+    void aSecretIsAVariableOfTheProcessAndOfNothingElse() throws Exception {
+        String env = """
+                {"env": {"KEY": "a-{secret:API}", "AGAIN": "{secret:API}"}, "max_attempts": 1}""";
+        Attempt none = ended(place(shell("true", env)));
+        assertThat(none.note())
+                .startsWith("before the start: expected the secret API in ")
+                .contains("mode 600");
+        Path file = Files.createDirectories(data.resolve("secrets")).resolve("API");
+        Files.writeString(file, "s3cret-of-ours\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(ended(place(shell("true", env))).note()).contains("others may; `chmod 600 ");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Attempt told = ended(place(shell("test ${#KEY} = 16 || exit 2; echo key is $AGAIN; exit 7", env)));
+        assertThat(told.note()).isEqualTo("exited with 7: key is {secret:API}");
+        assertThat(replica.state().toString()).doesNotContain("s3cret");
+        try (Stream<Path> written = Files.walk(data.resolve("jobs"))) {
+            for (Path one : written.filter(Files::isRegularFile).toList())
+                assertThat(Files.readString(one, StandardCharsets.ISO_8859_1)).doesNotContain("s3cret");
+        }
     }
 
     private Attempt.Stored put(String name, byte[] bytes) throws IOException {

@@ -15,6 +15,7 @@ import dev.muster.core.state.Observed;
 import dev.muster.core.state.Outcome;
 import dev.muster.core.state.Rent;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.RunId;
 import dev.muster.core.state.Sighting;
 import dev.muster.edge.node.Errands;
 import dev.muster.edge.node.Member;
@@ -51,6 +52,14 @@ final class FakeLead implements Errands.Lead {
     }
 
     Instance ordered() throws InterruptedException {
+        return ordered(Optional.empty());
+    }
+
+    Instance orderedFor(RunId run) throws InterruptedException {
+        return ordered(Optional.of(run.name()));
+    }
+
+    private Instance ordered(Optional<String> group) throws InterruptedException {
         Rent rent = new Rent(
                 "fake",
                 "offer-7",
@@ -65,10 +74,7 @@ final class FakeLead implements Errands.Lead {
                 Role.SELFPLAY);
         order(
                 new Command.RentInstance(
-                        Optional.empty(),
-                        rent,
-                        Optional.empty(),
-                        state.rentals().scaling().windowsAt(now)),
+                        Optional.empty(), rent, group, state.rentals().scaling().windowsAt(now)),
                 "a person wants it");
         return state.rentals().instances().values().stream()
                 .reduce((one, other) -> other)

@@ -8,6 +8,7 @@ import dev.muster.core.rent.Rented;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
+import dev.muster.edge.node.SecretFiles;
 import dev.muster.edge.provider.Providers;
 import dev.muster.edge.ssh.SshSettings;
 import java.io.IOException;
@@ -47,7 +48,8 @@ class InstallerTest {
                 known,
                 arch -> {
                     throw new IOException("no bundle");
-                }));
+                },
+                new SecretFiles(folder.resolve("secrets"))));
     }
 
     private static Rented machine(Optional<Rented.Endpoint> direct, Optional<Rented.Endpoint> proxy) {

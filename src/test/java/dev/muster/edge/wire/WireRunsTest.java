@@ -93,7 +93,8 @@ class WireRunsTest {
                 new Command.FailRun(r("r9"), "why"),
                 Launches.stop("r9"),
                 new Command.ResumeRun(r("r9"), WHOLE, Optional.of("eval")),
-                new Command.SettleRun(r("r9"), Money.ofDollars(4)));
+                new Command.SettleRun(r("r9"), Money.ofDollars(4)),
+                new Command.ForgetRun(r("r9")));
         assertThat(orders.stream().map(Object::getClass).toList())
                 .containsExactlyInAnyOrder(Command.OfRuns.class.getPermittedSubclasses());
         for (Command order : orders)

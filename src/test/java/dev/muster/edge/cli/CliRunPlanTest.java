@@ -1,0 +1,147 @@
+package dev.muster.edge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.core.state.RunId;
+import dev.muster.edge.provider.FakeApi.Reply;
+import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.DocText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What a launch says before it begins, beside a provider.
+class CliRunPlanTest extends RentedHarness {
+    private Path project;
+
+    @BeforeEach
+    void project() throws IOException {
+        project = Files.createDirectories(folder.resolve("project"));
+        Files.writeString(project.resolve("train.py"), "print(1)\n");
+        file("""
+                series: toy
+                code: .
+                estimate: 10h
+                resources: {gpu: "RTX 3070", disk: 20GB}
+                pricing: {max_price: 0.20}
+                stages: {train: {command: [python3, train.py]}}
+                """);
+    }
+
+    private void file(String yaml) throws IOException {
+        Files.writeString(project.resolve("run.yaml"), yaml);
+    }
+
+    private Result launch(String... more) {
+        List<String> words = new ArrayList<>(
+                List.of("run", "launch", "-f", project.resolve("run.yaml").toString(), "--run-id", "r1"));
+        words.addAll(List.of(more));
+        return run(words.toArray(String[]::new));
+    }
+
+    private static Doc json(Result result) {
+        return Doc.json(result.out().getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void thePlanNamesTheBestOffersAndTheEstimateCountsWithTheirPrice() {
+        Result dry = launch("--dry-run");
+        assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
+        assertThat(dry.out())
+                .contains("offers of vast: 2 fit now: 1x RTX 3070 at $0.07")
+                .contains("in Oregon, US (offer 2); 1x RTX 3070 at $0.08")
+                .contains("at $0.07");
+        Doc doc = json(launch("--dry-run", "-o", "json"));
+        assertThat(doc.flag("dry_run")).isTrue();
+        assertThat(doc.list("offers")).extracting(offer -> offer.text("id")).containsExactly("2", "1");
+        assertThat(doc.get("estimate").decimal("cost").orElseThrow()).isBetween(0.7, 0.8);
+        assertThat(doc.text("plan")).startsWith("Launch r1 of toy:");
+    }
+
+    @Test
+    void whatIsAskedForIsWhatTheLeaderAsksFor() {
+        launch("--dry-run", "--disk", "50");
+        assertThat(DocText.compact(vast.requests().getFirst().body()))
+                .contains("\"reliability\":{\"gte\":\"0.95\"")
+                .contains("RTX 3070")
+                .contains("\"disk_space\":{\"gte\":\"50\"");
+    }
+
+    @Test
+    void thatNothingFitsIsToldWithTheNearestPrice() {
+        Result dry = launch("--dry-run", "--max-price", "0.05");
+        assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
+        assertThat(dry.out())
+                .contains("none fits now; of 2 with this card were dropped 2 by price")
+                .contains("all but the price fits 1x RTX 3070 at $0.07")
+                .contains("the run will wait until one does");
+        vast.on(SEARCH, Reply.json("{'offers':[]}"));
+        assertThat(launch("--dry-run").out()).contains("none fits now; there is none of this card at all");
+    }
+
+    @Test
+    void aShellWithoutAKeySaysSoAndLaunchesAllTheSame() {
+        env.remove("VAST_API_KEY");
+        Result dry = launch("--dry-run");
+        assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
+        assertThat(dry.out()).contains("offers: not known here (").contains("the leader asks vast with its own key");
+        assertThat(launch("--yes").exit()).isEqualTo(Exit.DONE);
+    }
+
+    @Test
+    void aRunThatNothingLimitsIsWarnedOf() {
+        assertThat(launch("--dry-run").out()).contains("warning: nothing limits what it may cost");
+        assertThat(launch("--dry-run", "--max-total", "9").out()).doesNotContain("warning");
+        assertThat(launch("--dry-run", "--max-duration", "9h").out()).doesNotContain("warning");
+        Result yes = launch("--yes");
+        assertThat(yes.exit()).isEqualTo(Exit.DONE);
+        assertThat(yes.err()).contains("muster: warning: nothing limits what it may cost");
+        run("budget", "set", "--day", "5", "--yes");
+        assertThat(launch("--dry-run", "--run-id", "r2").out()).doesNotContain("warning");
+    }
+
+    @Test
+    void aLaunchGivesItsPlanForPrograms() {
+        Doc doc = json(launch("--yes", "-o", "json", "--max-total", "9"));
+        assertThat(doc.text("run")).isEqualTo("r1");
+        assertThat(doc.number("revision")).isPositive();
+        assertThat(doc.decimal("total_max").orElseThrow()).isEqualTo(9);
+        assertThat(doc.list("stages").getFirst().text("name")).isEqualTo("train");
+        assertThat(doc.list("ships").getFirst().number("files")).isEqualTo(2);
+        assertThat(doc.list("warnings")).isEmpty();
+        assertThat(member.state().runs().runs().has(new RunId("r1"))).isTrue();
+    }
+
+    @Test
+    void filesThatAreNotCommittedAreNamed() throws IOException, InterruptedException {
+        git("init", "-q");
+        git("add", "train.py");
+        git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one");
+        Files.writeString(project.resolve("train.py"), "print(2)\n");
+        for (int number = 10; number < 22; number++)
+            Files.writeString(project.resolve("more" + number + ".py"), "pass\n");
+        Result dry = launch("--dry-run");
+        assertThat(dry.out())
+                .contains("with changes that are not committed")
+                .contains("not committed, and shipped as they are: 14 files, more10.py, more11.py")
+                .contains("more19.py and 4 more")
+                .doesNotContain("more20.py");
+        Doc ships = json(launch("--dry-run", "-o", "json")).list("ships").getFirst();
+        assertThat(ships.list("uncommitted")).hasSize(14);
+        assertThat(ships.text("commit")).hasSize(40);
+    }
+
+    private void git(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("git", "-C", project.toString()));
+        command.addAll(List.of(words));
+        Process git = new ProcessBuilder(command).inheritIO().start();
+        assertThat(git.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(git.exitValue()).isZero();
+    }
+}
