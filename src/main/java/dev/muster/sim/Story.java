@@ -119,6 +119,10 @@ final class Story {
             case Event.TaskStarted started -> started.attempt().toString();
             case Event.ProgressSaved saved -> saved.attempt() + " on " + saved.node() + ": " + versions(saved);
             case Event.AttemptEvicting evicting -> evicting.attempt() + ": " + evicting.reason();
+            case Event.AttemptWarned warned ->
+                warned.attempt() + " " + warned.rule() + ": " + warned.warning().text();
+            case Event.AttemptLinked linked ->
+                linked.attempt() + ": " + linked.tracked().url();
             case Event.AttemptEnded ended -> ended.attempt() + " " + ending(ended.ending());
             case Event.TaskRequeued requeued -> requeued.task() + ": " + requeued.reason();
             case Event.TaskSucceeded done -> done.task().toString();

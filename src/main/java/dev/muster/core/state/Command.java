@@ -145,6 +145,18 @@ public sealed interface Command {
         }
     }
 
+    /// An agent tells what a rule says of an attempt that runs. Refused when the token is not the attempt's, when the node
+    /// was fenced since, and when there are too many rules. What is no worse than was known changes nothing.
+    record WarnAttempt(AttemptId attempt, long token, String rule, Traces.Warning warning) implements Command {
+        /// @throws IllegalArgumentException when the rule's name is none
+        public WarnAttempt {
+            Ids.name("a rule's name", rule);
+        }
+    }
+
+    /// An agent tells where an experiment tracker shows an attempt. Refused as [WarnAttempt].
+    record LinkAttempt(AttemptId attempt, long token, Traces.Tracked tracked) implements Command {}
+
     // ---- artifacts and models
 
     /// A node read the whole file back and found this SHA-256. Refused when the artifact or node is unknown.

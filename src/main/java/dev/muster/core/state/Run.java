@@ -67,6 +67,7 @@ public record Run(
     /// @param ran     for how long its job's attempts have run
     /// @param gpu     of the node it ran on last
     /// @param failure what kind of failure it was, as in [Attempt.Ending]
+    /// @param traces  of its job, once that is over; absent in what earlier builds wrote, and nothing then
     public record Stage(
             String name,
             Phase phase,
@@ -82,8 +83,10 @@ public record Run(
             Duration ran,
             String gpu,
             String failure,
-            String note) {
+            String note,
+            Traces traces) {
         public Stage {
+            traces = traces == null ? Traces.NOTHING : traces;
             outputs = List.copyOf(outputs);
             saved = List.copyOf(saved);
         }
@@ -109,7 +112,8 @@ public record Run(
                     Duration.ZERO,
                     "",
                     "",
-                    "");
+                    "",
+                    Traces.NOTHING);
         }
 
         Stage started(JobId id, String of, Instant at) {
@@ -128,7 +132,8 @@ public record Run(
                     ran,
                     gpu,
                     "",
-                    "");
+                    "",
+                    Traces.NOTHING);
         }
 
         Stage done(Event.RunStageDone event, Instant at) {
@@ -147,7 +152,8 @@ public record Run(
                     ran.plus(event.ran()),
                     event.gpu(),
                     "",
-                    "");
+                    "",
+                    event.traces());
         }
 
         Stage reused(Stage other, RunId of, Optional<Gate.Verdict> judged, Instant at) {
@@ -166,18 +172,33 @@ public record Run(
                     Duration.ZERO,
                     "",
                     "",
-                    "");
+                    "",
+                    Traces.NOTHING);
         }
 
         Stage failed(Event.RunStageFailed event, Instant at) {
-            return over(Phase.FAILED, event.saved(), ran.plus(event.ran()), event.failure(), event.reason(), at);
+            return over(
+                    Phase.FAILED,
+                    event.saved(),
+                    ran.plus(event.ran()),
+                    event.failure(),
+                    event.reason(),
+                    event.traces(),
+                    at);
         }
 
         Stage skipped(String why, Instant at) {
-            return over(Phase.SKIPPED, List.of(), ran, "", why, at);
+            return over(Phase.SKIPPED, List.of(), ran, "", why, Traces.NOTHING, at);
         }
 
-        private Stage over(Phase how, List<Attempt.Stored> kept, Duration time, String kind, String why, Instant at) {
+        private Stage over(
+                Phase how,
+                List<Attempt.Stored> kept,
+                Duration time,
+                String kind,
+                String why,
+                Traces shown,
+                Instant at) {
             return new Stage(
                     name,
                     how,
@@ -193,7 +214,8 @@ public record Run(
                     time,
                     gpu,
                     kind,
-                    why);
+                    why,
+                    shown);
         }
     }
 

@@ -242,7 +242,14 @@ final class RunOrders {
                 .map(node -> node.hardware().gpuName())
                 .orElse("");
         events.add(new Event.RunStageDone(
-                run.id(), stage.name(), last.outputs(), last.results(), verdict, ran(state, job), gpu));
+                run.id(),
+                stage.name(),
+                last.outputs(),
+                last.results(),
+                verdict,
+                ran(state, job),
+                gpu,
+                traces(state, job)));
         verdict.filter(judged -> !judged.passes()).ifPresent(judged -> skip(run, stage.name(), judged, events));
         return new Outcome.Accepted(events, "");
     }
@@ -255,6 +262,10 @@ final class RunOrders {
                 ran = ran.plus(Duration.between(
                         attempt.startedAt().get(), attempt.endedAt().get()));
         return ran;
+    }
+
+    private static Traces traces(ClusterState state, JobId job) {
+        return Traces.of(state.work().attemptsOf(job).values());
     }
 
     private static Optional<Gate.Verdict> verdict(
@@ -295,7 +306,8 @@ final class RunOrders {
                 saved.isEmpty() ? stage.saved() : saved,
                 ran(state, job),
                 last.map(Attempt::failure).orElse(""),
-                why));
+                why,
+                traces(state, job)));
     }
 
     private static Outcome end(ClusterState state, RunId id) {
@@ -377,7 +389,7 @@ final class RunOrders {
                 for (Event event : lost)
                     if (event instanceof Event.RunStageFailed over)
                         events.add(new Event.RunStageFailed(
-                                id, over.stage(), over.saved(), over.ran(), "MACHINES", reason));
+                                id, over.stage(), over.saved(), over.ran(), "MACHINES", reason, over.traces()));
         }
         events.add(new Event.RunEnded(id, Run.Status.FAILED, reason, false));
         return new Outcome.Accepted(events, "");

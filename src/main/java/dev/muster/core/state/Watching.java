@@ -7,6 +7,9 @@ import java.util.List;
 /// @param metrics files that it writes figures into, relative to the working directory
 /// @param stopOn  rules, by name, that stop it when they are critical; what the agent does not know stops nothing
 public record Watching(List<String> metrics, List<String> stopOn) {
+    /// Only what every run's attempt is looked at for.
+    public static final Watching NOTHING = new Watching(List.of(), List.of());
+
     private static final int METRICS_MAX = 8;
     private static final int RULES_MAX = 20;
 
