@@ -192,6 +192,8 @@ final class Story {
                         + done.verdict().map(verdict -> ": " + verdict.why()).orElse("");
             case Event.RunStageFailed failed -> failed.run() + " " + failed.stage() + ": " + failed.reason();
             case Event.RunStageSkipped skipped -> skipped.run() + " " + skipped.stage() + ": " + skipped.reason();
+            case Event.RunWarned warned ->
+                warned.run() + " " + warned.rule() + ": " + warned.warning().text();
             case Event.RunStopping stopping -> stopping.run() + ": " + stopping.reason();
             case Event.RunEnded ended ->
                 ended.run() + " " + ended.status() + (ended.reason().isEmpty() ? "" : ": " + ended.reason());

@@ -22,15 +22,27 @@ public final class Watch {
     }
 
     public enum Rule {
-        TRACEBACK,
-        NOT_A_NUMBER,
-        START_UTILIZATION,
-        UTILIZATION,
-        MEMORY,
-        LOSS,
-        FINAL_LOSS,
-        GRADIENT,
-        COST
+        TRACEBACK("Read it in the log, and run the same config locally before launching again."),
+        NOT_A_NUMBER("Reduce the learning rate, clip gradients (training.grad_clip), look for NaN in the data."),
+        START_UTILIZATION(
+                "The GPU waits: look at the log for what it waits for, most often the data or a cache being made."),
+        UTILIZATION("Look what the GPU waits for: workers of the data loader (training.num_workers), the batch size."),
+        MEMORY("Reduce the batch size before it runs out, or take a larger GPU."),
+        LOSS("Check its convergence: learning rate, data; stop it if it rises."),
+        FINAL_LOSS("Train it for more epochs, or with another learning rate."),
+        GRADIENT("Lower the learning rate or clip gradients when they are large; raise it when they vanish."),
+        COST("Check whether it is stuck, and how much is left; `muster run stop` keeps what it has saved.");
+
+        private final String advice;
+
+        Rule(String advice) {
+            this.advice = advice;
+        }
+
+        /// The runbook's.
+        public String advice() {
+            return advice;
+        }
     }
 
     /// What was measured at one moment; what was not is missing.
@@ -172,7 +184,7 @@ public final class Watch {
                 "GPU in use",
                 "%",
                 now);
-        held(alerts, Rule.MEMORY, "", memory, rules.memory(), rules.gradientHold(), "GPU memory in use", "%", now);
+        held(alerts, Rule.MEMORY, "", memory, rules.memory(), rules.memoryHold(), "GPU memory in use", "%", now);
         curves.forEach((name, curve) -> {
             if (curve.isEmpty()) return;
             if (isGradient(name)) {
@@ -186,6 +198,7 @@ public final class Watch {
         if (!Double.isNaN(cost))
             alerts.add(
                     alert(Rule.COST, "", rules.cost().level(cost), Math.round(cost * 100) + "% of the estimate", now));
+        alerts.removeIf(alert -> rules.off().contains(alert.rule()));
         return List.copyOf(alerts);
     }
 

@@ -398,6 +398,14 @@ public sealed interface Command {
     /// It cannot go on. Refused while its job runs.
     record FailRun(RunId run, String reason) implements OfRuns {}
 
+    /// A rule says that a run does not go well. What is no worse than was known changes nothing, nor of one that is over.
+    record WarnRun(RunId run, String rule, Traces.Warning warning) implements OfRuns {
+        /// @throws IllegalArgumentException when the rule's name is none
+        public WarnRun {
+            Ids.name("a rule's name", rule);
+        }
+    }
+
     /// Its job is stopped, what it has saved is kept.
     record StopRun(RunId run, String reason) implements OfRuns {}
 

@@ -334,6 +334,9 @@ public sealed interface Event {
 
     record RunStageSkipped(RunId run, String stage, String reason) implements OfRuns {}
 
+    /// A rule says that it does not go well, for the first time or worse than before.
+    record RunWarned(RunId run, String rule, Traces.Warning warning) implements OfRuns {}
+
     record RunStopping(RunId run, String reason) implements OfRuns {}
 
     /// @param champion it is the best of its series now

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param note     how it ended, for people
 /// @param champion when it ended, it was better than the best of its series
 /// @param cost     of its machines in all, once their bills are settled
+/// @param warnings by rule, each at its worst since it last went on; absent in what earlier builds wrote, and none then
 public record Run(
         RunId id,
         RunSpec spec,
@@ -27,7 +28,8 @@ public record Run(
         Optional<Instant> endedAt,
         String note,
         boolean champion,
-        Optional<Money> cost) {
+        Optional<Money> cost,
+        Table<String, Traces.Warning> warnings) {
     public enum Status {
         OPEN,
         /// All stages are done.
@@ -221,6 +223,7 @@ public record Run(
 
     public Run {
         stages = List.copyOf(stages);
+        warnings = warnings == null ? Table.empty() : warnings;
     }
 
     static Run launched(Event.RunLaunched event, Instant at) {
@@ -239,7 +242,8 @@ public record Run(
                 Optional.empty(),
                 "",
                 false,
-                Optional.empty());
+                Optional.empty(),
+                Table.empty());
     }
 
     public boolean open() {
@@ -270,7 +274,20 @@ public record Run(
     Run with(Stage changed) {
         List<Stage> next = new ArrayList<>(stages);
         next.set(spec.stage(changed.name()), changed);
-        return new Run(id, spec, submitter, launchedAt, since, status, next, stopping, endedAt, note, champion, cost);
+        return new Run(
+                id,
+                spec,
+                submitter,
+                launchedAt,
+                since,
+                status,
+                next,
+                stopping,
+                endedAt,
+                note,
+                champion,
+                cost,
+                warnings);
     }
 
     Run stopping(String why) {
@@ -286,11 +303,25 @@ public record Run(
                 endedAt,
                 note,
                 champion,
-                cost);
+                cost,
+                warnings);
     }
 
     Run ended(Status how, String why, boolean best, Instant at) {
-        return new Run(id, spec, submitter, launchedAt, since, how, stages, stopping, Optional.of(at), why, best, cost);
+        return new Run(
+                id,
+                spec,
+                submitter,
+                launchedAt,
+                since,
+                how,
+                stages,
+                stopping,
+                Optional.of(at),
+                why,
+                best,
+                cost,
+                warnings);
     }
 
     /// Open again: from the first of these stages on, all are run anew; others that have failed begin with what was saved.
@@ -314,7 +345,14 @@ public record Run(
                 Optional.empty(),
                 "",
                 false,
-                Optional.empty());
+                Optional.empty(),
+                Table.empty());
+    }
+
+    Run warned(String rule, Traces.Warning warning) {
+        Table<String, Traces.Warning> more = warnings.with(rule, warning);
+        return new Run(
+                id, spec, submitter, launchedAt, since, status, stages, stopping, endedAt, note, champion, cost, more);
     }
 
     Run settled(Money total) {
@@ -330,6 +368,7 @@ public record Run(
                 endedAt,
                 note,
                 champion,
-                Optional.of(total));
+                Optional.of(total),
+                warnings);
     }
 }

@@ -28,6 +28,7 @@ final class RunOrders {
             case Command.FinishRunStage(RunId id, String stage) -> finishStage(state, id, stage);
             case Command.EndRun(RunId id) -> end(state, id);
             case Command.FailRun(RunId id, String reason) -> fail(state, id, reason);
+            case Command.WarnRun order -> warn(state, order);
             case Command.StopRun(RunId id, String reason) -> stop(state, id, reason);
             case Command.ResumeRun order -> resume(state, order);
             case Command.SettleRun(RunId id, Money cost) -> settle(state, id, cost);
@@ -393,6 +394,17 @@ final class RunOrders {
         }
         events.add(new Event.RunEnded(id, Run.Status.FAILED, reason, false));
         return new Outcome.Accepted(events, "");
+    }
+
+    private static Outcome warn(ClusterState state, Command.WarnRun order) {
+        Run run = state.runs().runs().find(order.run()).orElse(null);
+        if (run == null) return unknown(order.run());
+        if (!run.open() || !order.warning().worseThan(run.warnings().find(order.rule()))) return accepted();
+        if (!run.warnings().has(order.rule()) && run.warnings().size() >= Traces.RULES_MAX)
+            return refused(
+                    Code.FULL,
+                    "expected warnings of at most " + Traces.RULES_MAX + " rules, but found another, " + order.rule());
+        return accepted(new Event.RunWarned(order.run(), order.rule(), order.warning()));
     }
 
     private static Outcome stop(ClusterState state, RunId id, String reason) {

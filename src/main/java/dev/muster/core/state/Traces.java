@@ -81,7 +81,7 @@ public record Traces(List<Attempt.Stored> evidence, Table<String, Warning> warni
     }
 
     /// Of all attempts of a job: their files, the worst of their warnings, the newest run of a tracker.
-    static Traces of(Iterable<Attempt> attempts) {
+    public static Traces of(Iterable<Attempt> attempts) {
         Traces all = NOTHING;
         for (Attempt attempt : attempts) all = all.and(attempt.traces());
         return all;

@@ -122,6 +122,11 @@ final class Section {
         return new Section(path + key + ".", find(key), problems);
     }
 
+    /// Is there a mapping, and no single value?
+    boolean isSection(String key) {
+        return find(key).isObject();
+    }
+
     /// The names below this section, for mappings whose keys a person chooses.
     List<String> names() {
         List<String> names = new ArrayList<>();

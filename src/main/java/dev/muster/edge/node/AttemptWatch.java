@@ -192,10 +192,14 @@ final class AttemptWatch implements AutoCloseable {
         return Double.isNaN(share) ? OptionalDouble.empty() : OptionalDouble.of(share * 100);
     }
 
+    /// Limits that make no sense, which only a hand-made job has, are told and count for nothing.
     private static WatchRules rules(Watching wanted) {
-        List<Watch.Rule> stopOn = new ArrayList<>();
-        for (Watch.Rule rule : Watch.Rule.values()) if (wanted.stopOn().contains(rule.name())) stopOn.add(rule);
-        return WatchRules.DEFAULT.stoppingOn(stopOn);
+        try {
+            return WatchRules.of(wanted);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("watch.limits reason=\"{}\" then=\"the usual ones\"", e.getMessage());
+            return WatchRules.of(new Watching(wanted.metrics(), wanted.stopOn()));
+        }
     }
 
     /// Ends the looks.

@@ -450,10 +450,16 @@ class RandomOrdersTest {
                 return new Command.SaveProgress(AttemptId.parse("j1.0.1"), 1, 1, List.of(), List.of());
             AttemptId id = active.get(saves.nextInt(active.size()));
             Attempt attempt = state.work().attempts().require(id);
+            long token = saves.nextInt(20) == 0 ? 1 : attempt.token();
+            int what = saves.nextInt(8);
+            if (what == 0)
+                return new Command.WarnAttempt(
+                        id, token, "R" + saves.nextInt(25), new Traces.Warning(saves.nextBoolean(), "", "flat"));
+            if (what == 1) return new Command.LinkAttempt(id, token, new Traces.Tracked("w" + saves.nextInt(3), ""));
             Sha256 sha = new Sha256(String.format("%064x", 300 + saves.nextInt(40)));
             return new Command.SaveProgress(
                     id,
-                    saves.nextInt(20) == 0 ? 1 : attempt.token(),
+                    token,
                     attempt.saved().number() + 1 - saves.nextInt(3) / 2 * 2,
                     List.of(new Attempt.Stored(saves.nextInt(4) + ".db", sha, 7)),
                     saves.nextInt(3) == 0 ? List.of("0.db") : List.of());

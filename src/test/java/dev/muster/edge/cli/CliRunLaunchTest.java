@@ -83,7 +83,7 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(train.env()).containsEntry("SEED", "7");
         assertThat(train.outputs())
                 .containsExactly(new JobSpec.Output("model.pt", true), new JobSpec.Output("log.jsonl", false));
-        assertThat(train.watch()).contains(new Watching(List.of("log.jsonl"), List.of("NOT_A_NUMBER")));
+        assertThat(train.watch()).contains(new Watching(List.of("log.jsonl"), List.of("NOT_A_NUMBER", "COST")));
         assertThat(train.sync().orElseThrow().every()).isEqualTo(Duration.ofSeconds(30));
         assertThat(train.inputs()).hasSize(1);
         assertThat(train.inputs().getFirst().as()).isEqualTo(JobSpec.As.UNPACK);
