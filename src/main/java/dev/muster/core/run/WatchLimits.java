@@ -5,31 +5,27 @@ import dev.muster.core.state.Watching;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// The rules' numbers as a person wrote them, over the runbook's.
 final class WatchLimits {
-    /// What each rule may be told: the ends of its range, and times in seconds.
-    private static final Map<Watch.Rule, List<String>> KNOWN = Map.of(
-            Watch.Rule.TRACEBACK, List.of(),
-            Watch.Rule.NOT_A_NUMBER, List.of(),
-            Watch.Rule.START_UTILIZATION, List.of("within_s", "for_s"),
-            Watch.Rule.UTILIZATION, List.of("critical_below", "warn_below", "for_s"),
-            Watch.Rule.MEMORY, List.of("warn_above", "critical_above", "for_s"),
-            Watch.Rule.LOSS, List.of("flat", "rise", "for_s"),
-            Watch.Rule.FINAL_LOSS, List.of("warn_above", "critical_above"),
-            Watch.Rule.GRADIENT, List.of("critical_below", "warn_below", "warn_above", "critical_above", "for_s"),
-            Watch.Rule.COST, List.of("warn_above", "critical_above"));
-
     private final Table<String, Watching.Limits> written;
 
     WatchLimits(Table<String, Watching.Limits> written) {
         this.written = written;
     }
 
+    /// What a rule may be told: the ends of its range, and times in seconds.
     static List<String> known(Watch.Rule rule) {
-        return KNOWN.get(rule);
+        return switch (rule) {
+            case TRACEBACK, NOT_A_NUMBER -> List.of();
+            case START_UTILIZATION -> List.of("within_s", "for_s");
+            case UTILIZATION -> List.of("critical_below", "warn_below", "for_s");
+            case MEMORY -> List.of("warn_above", "critical_above", "for_s");
+            case LOSS -> List.of("flat", "rise", "for_s");
+            case FINAL_LOSS, COST -> List.of("warn_above", "critical_above");
+            case GRADIENT -> List.of("critical_below", "warn_below", "warn_above", "critical_above", "for_s");
+        };
     }
 
     Set<Watch.Rule> off() {

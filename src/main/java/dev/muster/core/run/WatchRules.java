@@ -77,7 +77,7 @@ public record WatchRules(
             Duration.ofMinutes(5),
             Range.most(1.2, 1.5),
             List.of(Watch.Rule.TRACEBACK, Watch.Rule.NOT_A_NUMBER, Watch.Rule.START_UTILIZATION, Watch.Rule.COST),
-            Set.of());
+            new TreeSet<>());
 
     /// @throws IllegalArgumentException when a time is not positive, too long to look back, or a share is negative
     public WatchRules {

@@ -41,6 +41,9 @@ final class AttemptWatch implements AutoCloseable {
     /// Of output in one look; the rest is for the next ones.
     private static final int OUTPUT_MAX = 4 << 20;
 
+    /// Of a last look: 64 MiB, which an agent reads that began in the middle.
+    private static final int LAST_PARTS = 16;
+
     private static final int PART = 64 << 10;
     private static final int LINE_MAX = 2_000;
     /// Rules by which one has failed that ended well by its exit code.
@@ -119,7 +122,7 @@ final class AttemptWatch implements AutoCloseable {
         Instant now = clock.instant();
         Watched one = watched(attempt, now);
         try {
-            one.read(logs, now);
+            for (int parts = 0; parts < LAST_PARTS && one.read(logs, now); parts++) LOG.trace("there may be more");
             one.load.write(now);
         } catch (IOException | RuntimeException e) {
             LOG.warn("watch.failed attempt={} reason=\"{}\"", attempt.id(), e.toString());
@@ -232,12 +235,16 @@ final class AttemptWatch implements AutoCloseable {
         }
 
         /// What is new of its output and its figures.
-        void read(LogReader logs, Instant now) throws IOException {
+        ///
+        /// @return whether there was some output
+        boolean read(LogReader logs, Instant now) throws IOException {
+            long before = read;
             readOutput(logs, now);
             for (SortedMap<String, Double> row : readMetrics())
                 watch.reading(new Watch.Reading(
                         now, OptionalDouble.empty(), OptionalDouble.empty(), row, OptionalDouble.empty()));
             for (MetricsFile file : metrics) file.tracked().ifPresent(this::tracked);
+            return read > before;
         }
 
         private void tracked(Traces.Tracked told) {
