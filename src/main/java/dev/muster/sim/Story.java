@@ -119,6 +119,10 @@ final class Story {
             case Event.TaskStarted started -> started.attempt().toString();
             case Event.ProgressSaved saved -> saved.attempt() + " on " + saved.node() + ": " + versions(saved);
             case Event.AttemptEvicting evicting -> evicting.attempt() + ": " + evicting.reason();
+            case Event.AttemptWarned warned ->
+                warned.attempt() + " " + warned.rule() + ": " + warned.warning().text();
+            case Event.AttemptLinked linked ->
+                linked.attempt() + ": " + linked.tracked().url();
             case Event.AttemptEnded ended -> ended.attempt() + " " + ending(ended.ending());
             case Event.TaskRequeued requeued -> requeued.task() + ": " + requeued.reason();
             case Event.TaskSucceeded done -> done.task().toString();
@@ -188,6 +192,8 @@ final class Story {
                         + done.verdict().map(verdict -> ": " + verdict.why()).orElse("");
             case Event.RunStageFailed failed -> failed.run() + " " + failed.stage() + ": " + failed.reason();
             case Event.RunStageSkipped skipped -> skipped.run() + " " + skipped.stage() + ": " + skipped.reason();
+            case Event.RunWarned warned ->
+                warned.run() + " " + warned.rule() + ": " + warned.warning().text();
             case Event.RunStopping stopping -> stopping.run() + ": " + stopping.reason();
             case Event.RunEnded ended ->
                 ended.run() + " " + ended.status() + (ended.reason().isEmpty() ? "" : ": " + ended.reason());

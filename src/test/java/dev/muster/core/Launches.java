@@ -18,6 +18,7 @@ import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Watching;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ public final class Launches {
 
     /// One core; results are read, `model.pt` is left, `step.pt` is saved on the way.
     public static JobSpec job(String... command) {
+        return watched(Optional.empty(), command);
+    }
+
+    public static JobSpec watched(Optional<Watching> watch, String... command) {
         return new JobSpec(
                 "job",
                 JobKind.TRAINING,
@@ -61,7 +66,7 @@ public final class Launches {
                 Optional.of("results.json"),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                watch);
     }
 
     public static RunSpec.Stage stage(String name) {

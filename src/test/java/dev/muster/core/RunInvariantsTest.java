@@ -25,6 +25,7 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Run;
+import dev.muster.core.state.Traces;
 import dev.muster.core.state.Transition;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +66,9 @@ class RunInvariantsTest {
     void whatRunsOfARunThatIsOverIsNoticed() {
         assertThat(after(begun(), new Event.RunEnded(r("r1"), Run.Status.FAILED, "", false)))
                 .containsExactly("r1 is FAILED, and runs train");
-        assertThat(after(begun(), new Event.RunStageFailed(r("r1"), "train", List.of(), Duration.ZERO, "", "")))
+        assertThat(after(
+                        begun(),
+                        new Event.RunStageFailed(r("r1"), "train", List.of(), Duration.ZERO, "", "", Traces.NOTHING)))
                 .containsExactly("train of r1 is FAILED, and its job open");
     }
 

@@ -166,7 +166,7 @@ public record Failure(Kind kind, String proof) {
         }
 
         /// What stands last of a line that was written over again and again, without colours and ranks.
-        private static String clean(String written) {
+        static String clean(String written) {
             String line = written.stripTrailing();
             line = line.substring(line.lastIndexOf('\r') + 1);
             if (line.length() > LINE_MAX) line = line.substring(0, LINE_MAX);

@@ -85,7 +85,11 @@ public final class RunPlanner {
             propose(new Command.EndRun(run.id()), "nothing is left to be done");
             return;
         }
-        Optional<String> limit = stopping ? Optional.empty() : limit(run, machines);
+        Optional<CostRule> cost = stopping ? Optional.empty() : CostRule.of(state, run, stage.name(), now);
+        cost.flatMap(CostRule::news)
+                .ifPresent(warning -> propose(new Command.WarnRun(run.id(), Watch.Rule.COST.name(), warning), ""));
+        Optional<String> limit =
+                stopping ? Optional.empty() : limit(run, machines).or(() -> cost.flatMap(CostRule::stop));
         if (limit.isPresent()) propose(new Command.StopRun(run.id(), limit.get()), "");
         else if (running) working(run, stage, machines);
         else start(run, run.spec().stages().get(run.spec().stage(stage.name())), machines);

@@ -22,15 +22,27 @@ public final class Watch {
     }
 
     public enum Rule {
-        TRACEBACK,
-        NOT_A_NUMBER,
-        START_UTILIZATION,
-        UTILIZATION,
-        MEMORY,
-        LOSS,
-        FINAL_LOSS,
-        GRADIENT,
-        COST
+        TRACEBACK("Read it in the log, and run the same config locally before launching again."),
+        NOT_A_NUMBER("Reduce the learning rate, clip gradients (training.grad_clip), look for NaN in the data."),
+        START_UTILIZATION(
+                "The GPU waits: look at the log for what it waits for, most often the data or a cache being made."),
+        UTILIZATION("Look what the GPU waits for: workers of the data loader (training.num_workers), the batch size."),
+        MEMORY("Reduce the batch size before it runs out, or take a larger GPU."),
+        LOSS("Check its convergence: learning rate, data; stop it if it rises."),
+        FINAL_LOSS("Train it for more epochs, or with another learning rate."),
+        GRADIENT("Lower the learning rate or clip gradients when they are large; raise it when they vanish."),
+        COST("Check whether it is stuck, and how much is left; `muster run stop` keeps what it has saved.");
+
+        private final String advice;
+
+        Rule(String advice) {
+            this.advice = advice;
+        }
+
+        /// The runbook's.
+        public String advice() {
+            return advice;
+        }
     }
 
     /// What was measured at one moment; what was not is missing.
@@ -65,6 +77,8 @@ public final class Watch {
     private static final int POINTS_MIN = 10;
     /// What was not told for so long is over, as a stage's loss when the next one runs.
     private static final Duration STALE = Duration.ofMinutes(30);
+    /// For the line of its exception, which comes at once, but for buffers.
+    private static final Duration EXCEPTION_WAIT = Duration.ofMinutes(1);
     /// An hour: the runbook's second look at a loss.
     private static final Duration LONG_FLAT = Duration.ofHours(1);
 
@@ -78,6 +92,9 @@ public final class Watch {
     private final SortedMap<String, Standing> standings = new TreeMap<>();
     private final SortedMap<String, String> notNumbers = new TreeMap<>();
     private String traceback = "";
+    /// A traceback has begun whose exception has not come yet.
+    private boolean inTraceback;
+    private Instant tracebackAt = Instant.EPOCH;
     private String startIdle = "";
     private double cost = Double.NaN;
 
@@ -110,9 +127,26 @@ public final class Watch {
     }
 
     /// A line of the log.
-    public void line(Instant at, String line) {
-        if (traceback.isEmpty() && line.contains("Traceback (most recent call last)"))
-            traceback = at + ": " + brief(line.strip());
+    public void line(Instant at, String written) {
+        if (!traceback.isEmpty()) return;
+        String line = Failure.Reader.clean(written);
+        if (!inTraceback) {
+            inTraceback = line.contains("Traceback (most recent call last)");
+            if (inTraceback) tracebackAt = at;
+            return;
+        }
+        // Frames and their source are indented; what ends it is the exception.
+        boolean frame = line.isBlank() || Character.isWhitespace(line.charAt(0));
+        if (!frame) traceback = at + ": " + brief(line.strip());
+    }
+
+    /// Of one that was cut off, there is no more to say.
+    private String traceback(Instant now) {
+        boolean cut = traceback.isEmpty()
+                && inTraceback
+                && Duration.between(tracebackAt, now).compareTo(EXCEPTION_WAIT) > 0;
+        if (cut) traceback = tracebackAt + ": a traceback whose exception was not written";
+        return traceback;
     }
 
     private static String brief(String line) {
@@ -137,7 +171,7 @@ public final class Watch {
     /// @param ended the run is over, so that its last losses are final
     public List<Alert> alerts(Instant now, boolean ended) {
         List<Alert> alerts = new ArrayList<>();
-        alerts.add(once(Rule.TRACEBACK, "", traceback, "none in the log", now));
+        alerts.add(once(Rule.TRACEBACK, "", traceback(now), "none in the log", now));
         alerts.add(once(Rule.NOT_A_NUMBER, "", String.join("; ", notNumbers.values()), "all losses are numbers", now));
         alerts.add(once(Rule.START_UTILIZATION, "", startIdle, "the GPU was not idle at the start", now));
         held(
@@ -150,7 +184,7 @@ public final class Watch {
                 "GPU in use",
                 "%",
                 now);
-        held(alerts, Rule.MEMORY, "", memory, rules.memory(), rules.gradientHold(), "GPU memory in use", "%", now);
+        held(alerts, Rule.MEMORY, "", memory, rules.memory(), rules.memoryHold(), "GPU memory in use", "%", now);
         curves.forEach((name, curve) -> {
             if (curve.isEmpty()) return;
             if (isGradient(name)) {
@@ -164,6 +198,7 @@ public final class Watch {
         if (!Double.isNaN(cost))
             alerts.add(
                     alert(Rule.COST, "", rules.cost().level(cost), Math.round(cost * 100) + "% of the estimate", now));
+        alerts.removeIf(alert -> rules.off().contains(alert.rule()));
         return List.copyOf(alerts);
     }
 

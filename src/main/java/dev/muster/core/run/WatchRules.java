@@ -1,7 +1,12 @@
 package dev.muster.core.run;
 
+import dev.muster.core.state.Watching;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// From where on a run does not go well. The defaults are the runbook's numbers, with its gaps closed.
 ///
@@ -12,12 +17,14 @@ import java.util.List;
 /// @param riseShare       per [#flatFor]: what rises by more is critical
 /// @param gradientHold    over which gradients are looked at: single steps may be large
 /// @param abortOn         which rules stop the run when they are critical
+/// @param off             which say nothing
 public record WatchRules(
         Range utilization,
         Duration utilizationHold,
         Duration start,
         Duration startHold,
         Range memory,
+        Duration memoryHold,
         Duration flatFor,
         double flatShare,
         double riseShare,
@@ -26,7 +33,11 @@ public record WatchRules(
         Range diffusionGradient,
         Duration gradientHold,
         Range cost,
-        List<Watch.Rule> abortOn) {
+        List<Watch.Rule> abortOn,
+        Set<Watch.Rule> off) {
+    /// Its numbers are told apart from the operator's.
+    public static final String DIFFUSION_GRADIENT = "DIFFUSION_GRADIENT";
+
     /// Well from `warnBelow` to `warnAbove`, both included; critical below and above the others.
     public record Range(double criticalBelow, double warnBelow, double warnAbove, double criticalAbove) {
         /// @throws IllegalArgumentException when they are not in order
@@ -56,6 +67,7 @@ public record WatchRules(
             Duration.ofMinutes(15),
             Duration.ofMinutes(5),
             Range.most(90, 95),
+            Duration.ofMinutes(5),
             Duration.ofMinutes(30),
             0.01,
             0.05,
@@ -64,11 +76,12 @@ public record WatchRules(
             new Range(0, 0.05, 0.5, 2.0),
             Duration.ofMinutes(5),
             Range.most(1.2, 1.5),
-            List.of(Watch.Rule.TRACEBACK, Watch.Rule.NOT_A_NUMBER, Watch.Rule.START_UTILIZATION, Watch.Rule.COST));
+            List.of(Watch.Rule.TRACEBACK, Watch.Rule.NOT_A_NUMBER, Watch.Rule.START_UTILIZATION, Watch.Rule.COST),
+            new TreeSet<>());
 
     /// @throws IllegalArgumentException when a time is not positive, too long to look back, or a share is negative
     public WatchRules {
-        for (Duration time : List.of(utilizationHold, start, startHold, flatFor, gradientHold))
+        for (Duration time : List.of(utilizationHold, start, startHold, memoryHold, flatFor, gradientHold))
             if (!time.isPositive() || time.compareTo(Curve.FINE_PAST) > 0)
                 throw new IllegalArgumentException(
                         "expected times above 0 and up to " + Curve.FINE_PAST + ", but found " + time);
@@ -76,24 +89,40 @@ public record WatchRules(
             throw new IllegalArgumentException(
                     "expected shares of 0 or more, but found " + flatShare + ", " + riseShare);
         abortOn = List.copyOf(abortOn);
+        off = Collections.unmodifiableSortedSet(new TreeSet<>(off));
     }
 
-    /// The same, but for what stops a run.
-    public WatchRules stoppingOn(List<Watch.Rule> rules) {
+    /// The runbook's, but for what was written.
+    ///
+    /// @throws IllegalArgumentException when the ends of a range do not rise, or a time is out of its range
+    public static WatchRules of(Watching wanted) {
+        WatchLimits limits = new WatchLimits(wanted.limits());
+        List<Watch.Rule> stopOn = new ArrayList<>();
+        for (Watch.Rule rule : Watch.Rule.values()) if (wanted.stopOn().contains(rule.name())) stopOn.add(rule);
         return new WatchRules(
-                utilization,
-                utilizationHold,
-                start,
-                startHold,
-                memory,
-                flatFor,
-                flatShare,
-                riseShare,
-                diffusionFinal,
-                operatorGradient,
-                diffusionGradient,
-                gradientHold,
-                cost,
-                rules);
+                limits.range(Watch.Rule.UTILIZATION.name(), DEFAULT.utilization),
+                limits.time(Watch.Rule.UTILIZATION, "for_s", DEFAULT.utilizationHold),
+                limits.time(Watch.Rule.START_UTILIZATION, "within_s", DEFAULT.start),
+                limits.time(Watch.Rule.START_UTILIZATION, "for_s", DEFAULT.startHold),
+                limits.range(Watch.Rule.MEMORY.name(), DEFAULT.memory),
+                limits.time(Watch.Rule.MEMORY, "for_s", DEFAULT.memoryHold),
+                limits.time(Watch.Rule.LOSS, "for_s", DEFAULT.flatFor),
+                limits.number(Watch.Rule.LOSS, "flat", DEFAULT.flatShare),
+                limits.number(Watch.Rule.LOSS, "rise", DEFAULT.riseShare),
+                limits.range(Watch.Rule.FINAL_LOSS.name(), DEFAULT.diffusionFinal),
+                limits.range(Watch.Rule.GRADIENT.name(), DEFAULT.operatorGradient),
+                limits.range(DIFFUSION_GRADIENT, DEFAULT.diffusionGradient),
+                limits.time(Watch.Rule.GRADIENT, "for_s", DEFAULT.gradientHold),
+                limits.range(Watch.Rule.COST.name(), DEFAULT.cost),
+                stopOn,
+                limits.off());
+    }
+
+    /// What may be written of a rule; empty of one that has no numbers, and of what is no rule.
+    public static List<String> numbers(String rule) {
+        if (rule.equals(DIFFUSION_GRADIENT))
+            return List.of("critical_below", "warn_below", "warn_above", "critical_above");
+        for (Watch.Rule known : Watch.Rule.values()) if (known.name().equals(rule)) return WatchLimits.known(known);
+        return List.of();
     }
 }

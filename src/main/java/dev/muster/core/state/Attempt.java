@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 /// @param evicting since when it is to end because its machine goes
 /// @param results the numbers of its spec's `results` file
 /// @param failure what kind of failure ended it, as in [Ending]
+/// @param traces  what it has shown, and what is kept of it; nothing in what earlier builds wrote
 public record Attempt(
         AttemptId id,
         NodeId node,
@@ -38,7 +39,8 @@ public record Attempt(
         Saved saved,
         Optional<Instant> evicting,
         Table<String, Double> results,
-        String failure) {
+        String failure,
+        Traces traces) {
     /// After its grace period, the agent of an attempt that is to end saves its files and reports it within this.
     public static final Duration EVICTION_MAX = Duration.ofMinutes(2);
 
@@ -47,6 +49,7 @@ public record Attempt(
         saved = saved == null ? Saved.NOTHING : saved;
         results = results == null ? Table.empty() : results;
         failure = failure == null ? "" : failure;
+        traces = traces == null ? Traces.NOTHING : traces;
     }
 
     /// Of a job that saves nothing on its way.
@@ -79,7 +82,8 @@ public record Attempt(
                 Saved.NOTHING,
                 Optional.empty(),
                 Table.empty(),
-                "");
+                "",
+                Traces.NOTHING);
     }
 
     public enum Status {
@@ -110,6 +114,8 @@ public record Attempt(
     /// @param results   the numbers of the spec's `results` file by their names, those of groups with dots (`eval.nrmse`);
     ///                  absent in what earlier builds wrote, and none then
     /// @param failure   what kind of failure it is, in one word, as `OUT_OF_MEMORY`; empty when it is none, or unknown
+    /// @param traces    what was seen of it last, and the files that are kept of it however it ended, in the store of its node;
+    ///                  absent in what earlier builds wrote, and nothing then
     public record Ending(
             Status status,
             OptionalInt exitCode,
@@ -118,16 +124,22 @@ public record Attempt(
             String note,
             boolean permanent,
             Table<String, Double> results,
-            String failure) {
+            String failure,
+            Traces traces) {
         /// Most match lines of one attempt: a gauntlet has tens of opponents, a tournament of 100 models 4,950 pairs.
         public static final int MATCHES_MAX = 5_000;
         /// Each is some 50 bytes of every snapshot.
         public static final int RESULTS_MAX = 500;
 
-        /// @throws IllegalArgumentException when the status is not an end, or there are too many matches or results
+        /// @throws IllegalArgumentException when the status is not an end, or there are too many matches, results or files
         public Ending {
             results = results == null ? Table.empty() : results;
             failure = failure == null ? "" : failure;
+            traces = traces == null ? Traces.NOTHING : traces;
+            if (traces.evidence().size() > Traces.FILES_MAX || traces.warnings().size() > Traces.RULES_MAX)
+                throw new IllegalArgumentException("expected at most " + Traces.FILES_MAX + " files and "
+                        + Traces.RULES_MAX + " warnings, but found "
+                        + traces.evidence().size() + " and " + traces.warnings().size());
             if (results.size() > RESULTS_MAX)
                 throw new IllegalArgumentException(
                         "expected at most " + RESULTS_MAX + " results, but found " + results.size());
@@ -148,19 +160,37 @@ public record Attempt(
             this(status, exitCode, outputs, matches, note, false, Table.empty(), "");
         }
 
+        /// Of which nothing is kept but its outputs.
+        public Ending(
+                Status status,
+                OptionalInt exitCode,
+                List<Stored> outputs,
+                List<Match> matches,
+                String note,
+                boolean permanent,
+                Table<String, Double> results,
+                String failure) {
+            this(status, exitCode, outputs, matches, note, permanent, results, failure, Traces.NOTHING);
+        }
+
         /// The same end in other words.
         public Ending noted(String words) {
-            return new Ending(status, exitCode, outputs, matches, words, permanent, results, failure);
+            return new Ending(status, exitCode, outputs, matches, words, permanent, results, failure, traces);
         }
 
         /// The same end, which another try would only repeat.
         public Ending forGood() {
-            return new Ending(status, exitCode, outputs, matches, note, true, results, failure);
+            return new Ending(status, exitCode, outputs, matches, note, true, results, failure, traces);
         }
 
         /// The same end, of that kind of failure.
         public Ending as(String kind) {
-            return new Ending(status, exitCode, outputs, matches, note, permanent, results, kind);
+            return new Ending(status, exitCode, outputs, matches, note, permanent, results, kind, traces);
+        }
+
+        /// The same end, with what was seen and is kept of it.
+        public Ending with(Traces seen) {
+            return new Ending(status, exitCode, outputs, matches, note, permanent, results, failure, seen);
         }
     }
 
@@ -181,7 +211,8 @@ public record Attempt(
                 saved,
                 Optional.empty(),
                 Table.empty(),
-                "");
+                "",
+                Traces.NOTHING);
     }
 
     Attempt started(long newPid, Instant at) {
@@ -201,13 +232,14 @@ public record Attempt(
                 saved,
                 evicting,
                 results,
-                failure);
+                failure,
+                traces);
     }
 
     Attempt withSaved(Saved more) {
         return new Attempt(
                 id, node, token, status, placedAt, startedAt, endedAt, pid, exitCode, outputs, matches, note, more,
-                evicting, results, failure);
+                evicting, results, failure, traces);
     }
 
     Attempt evicting(String why, Instant at) {
@@ -227,7 +259,8 @@ public record Attempt(
                 saved,
                 Optional.of(at),
                 results,
-                failure);
+                failure,
+                traces);
     }
 
     Attempt ended(Ending ending, Instant at) {
@@ -247,6 +280,13 @@ public record Attempt(
                 saved,
                 evicting,
                 ending.results(),
-                ending.failure());
+                ending.failure(),
+                traces.and(ending.traces()));
+    }
+
+    Attempt with(Traces shown) {
+        return new Attempt(
+                id, node, token, status, placedAt, startedAt, endedAt, pid, exitCode, outputs, matches, note, saved,
+                evicting, results, failure, shown);
     }
 }

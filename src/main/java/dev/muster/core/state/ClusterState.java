@@ -115,8 +115,18 @@ public record ClusterState(
                 with(work.saved(saved, sha -> elsewhere(sha, saved.node()), at))
                         .with(files.saved(saved, work.specOf(saved.attempt()).config(), at));
             case Event.AttemptEvicting(AttemptId attempt, String reason) -> with(work.evicting(attempt, reason, at));
+            case Event.AttemptWarned(AttemptId attempt, String rule, Traces.Warning warning) ->
+                with(work.shown(attempt, traces -> traces.with(rule, warning)));
+            case Event.AttemptLinked(AttemptId attempt, Traces.Tracked tracked) ->
+                with(work.shown(attempt, traces -> traces.with(tracked)));
             case Event.AttemptEnded(AttemptId attempt, Attempt.Ending ending) ->
-                with(work.attemptEnded(attempt, ending, at)).with(loops.attemptEnded(work.specOf(attempt), ending));
+                with(files.kept(
+                                work.attempts().require(attempt),
+                                ending.traces().evidence(),
+                                work.specOf(attempt).config(),
+                                at))
+                        .with(work.attemptEnded(attempt, ending, at))
+                        .with(loops.attemptEnded(work.specOf(attempt), ending));
             case Event.TaskRequeued requeued -> with(work.requeued(requeued));
             case Event.TaskSucceeded(TaskId task) -> with(work.taskOver(task, Task.Status.SUCCEEDED, ""));
             case Event.TaskFailed(TaskId task, String reason) -> with(work.taskOver(task, Task.Status.FAILED, reason));

@@ -145,6 +145,18 @@ public sealed interface Command {
         }
     }
 
+    /// An agent tells what a rule says of an attempt that runs. Refused when the token is not the attempt's, when the node
+    /// was fenced since, and when there are too many rules. What is no worse than was known changes nothing.
+    record WarnAttempt(AttemptId attempt, long token, String rule, Traces.Warning warning) implements Command {
+        /// @throws IllegalArgumentException when the rule's name is none
+        public WarnAttempt {
+            Ids.name("a rule's name", rule);
+        }
+    }
+
+    /// An agent tells where an experiment tracker shows an attempt. Refused as [WarnAttempt].
+    record LinkAttempt(AttemptId attempt, long token, Traces.Tracked tracked) implements Command {}
+
     // ---- artifacts and models
 
     /// A node read the whole file back and found this SHA-256. Refused when the artifact or node is unknown.
@@ -385,6 +397,14 @@ public sealed interface Command {
 
     /// It cannot go on. Refused while its job runs.
     record FailRun(RunId run, String reason) implements OfRuns {}
+
+    /// A rule says that a run does not go well. What is no worse than was known changes nothing, nor of one that is over.
+    record WarnRun(RunId run, String rule, Traces.Warning warning) implements OfRuns {
+        /// @throws IllegalArgumentException when the rule's name is none
+        public WarnRun {
+            Ids.name("a rule's name", rule);
+        }
+    }
 
     /// Its job is stopped, what it has saved is kept.
     record StopRun(RunId run, String reason) implements OfRuns {}

@@ -89,6 +89,12 @@ public sealed interface Event {
     /// It is to save what it has, and to end, because its machine goes.
     record AttemptEvicting(AttemptId attempt, String reason) implements Event {}
 
+    /// A rule says that it does not go well, for the first time or worse than before.
+    record AttemptWarned(AttemptId attempt, String rule, Traces.Warning warning) implements Event {}
+
+    /// An experiment tracker shows it.
+    record AttemptLinked(AttemptId attempt, Traces.Tracked tracked) implements Event {}
+
     record AttemptEnded(AttemptId attempt, Attempt.Ending ending) implements Event {}
 
     record TaskRequeued(TaskId task, boolean failed, Optional<Instant> notBefore, String reason) implements Event {}
@@ -291,6 +297,7 @@ public sealed interface Event {
 
     /// @param ran for how long its attempts have run
     /// @param gpu of the node it ran on last
+    /// @param traces of its job; absent in what earlier builds wrote, and nothing then
     record RunStageDone(
             RunId run,
             String stage,
@@ -298,24 +305,37 @@ public sealed interface Event {
             Table<String, Double> results,
             Optional<Gate.Verdict> verdict,
             Duration ran,
-            String gpu)
+            String gpu,
+            Traces traces)
             implements OfRuns {
         public RunStageDone {
             outputs = List.copyOf(outputs);
+            traces = traces == null ? Traces.NOTHING : traces;
         }
     }
 
     /// @param saved   files that another try begins with
     /// @param failure what kind of failure it was
+    /// @param traces  of its job; absent in what earlier builds wrote, and nothing then
     record RunStageFailed(
-            RunId run, String stage, List<Attempt.Stored> saved, Duration ran, String failure, String reason)
+            RunId run,
+            String stage,
+            List<Attempt.Stored> saved,
+            Duration ran,
+            String failure,
+            String reason,
+            Traces traces)
             implements OfRuns {
         public RunStageFailed {
             saved = List.copyOf(saved);
+            traces = traces == null ? Traces.NOTHING : traces;
         }
     }
 
     record RunStageSkipped(RunId run, String stage, String reason) implements OfRuns {}
+
+    /// A rule says that it does not go well, for the first time or worse than before.
+    record RunWarned(RunId run, String rule, Traces.Warning warning) implements OfRuns {}
 
     record RunStopping(RunId run, String reason) implements OfRuns {}
 

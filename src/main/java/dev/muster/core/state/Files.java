@@ -1,6 +1,7 @@
 package dev.muster.core.state;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -61,10 +62,20 @@ public record Files(
         return with(artifact.asOutput().withReceipt(event.node(), at));
     }
 
-    /// A file that is known already stays what it is.
     Files saved(Event.ProgressSaved event, Optional<ConfigKey> config, Instant at) {
+        return kept(event.attempt(), event.node(), event.files(), config, at);
+    }
+
+    /// What is kept of an attempt that ended, as what it saved on its way: as long as its job or its run is.
+    Files kept(Attempt of, List<Attempt.Stored> evidence, Optional<ConfigKey> config, Instant at) {
+        return kept(of.id(), of.node(), evidence, config, at);
+    }
+
+    /// A file that is known already stays what it is.
+    private Files kept(
+            AttemptId attempt, NodeId node, List<Attempt.Stored> files, Optional<ConfigKey> config, Instant at) {
         Files next = this;
-        for (Attempt.Stored file : event.files()) {
+        for (Attempt.Stored file : files) {
             Artifact artifact = artifacts
                     .find(file.sha())
                     .orElseGet(() -> new Artifact(
@@ -72,13 +83,13 @@ public record Files(
                             file.size(),
                             file.path(),
                             config,
-                            Optional.of(event.attempt()),
+                            Optional.of(attempt),
                             at,
                             Table.empty(),
                             Optional.of(ArtifactKind.PROGRESS),
                             false,
                             Table.empty()));
-            next = next.with(artifact.withReceipt(event.node(), at));
+            next = next.with(artifact.withReceipt(node, at));
         }
         return next;
     }

@@ -99,6 +99,8 @@ public final class Handler {
             case Command.PlaceTask(AttemptId attempt, NodeId node) -> JobOrders.place(state, attempt, node, at);
             case Command.ReportStarted order -> JobOrders.started(state, order);
             case Command.SaveProgress order -> JobOrders.save(state, order);
+            case Command.WarnAttempt order -> JobOrders.warn(state, order);
+            case Command.LinkAttempt order -> JobOrders.link(state, order);
             case Command.FinishAttempt order -> JobOrders.finish(state, order, at);
 
             case Command.ConfirmReplica order -> ModelOrders.confirm(state, order);

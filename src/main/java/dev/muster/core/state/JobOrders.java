@@ -146,6 +146,33 @@ final class JobOrders {
                                 + files);
     }
 
+    static Outcome warn(ClusterState state, Command.WarnAttempt order) {
+        Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
+        if (attempt == null) return forgotten(order.attempt());
+        Optional<Outcome> no = fenced(order.attempt(), attempt, order.token());
+        if (no.isPresent()) return no.get();
+        Table<String, Traces.Warning> known = attempt.traces().warnings();
+        boolean news = order.warning().worseThan(known.find(order.rule()));
+        if (!attempt.status().isActive() || !news) return accepted();
+        if (!known.has(order.rule()) && known.size() >= Traces.RULES_MAX)
+            return refused(
+                    Code.FULL,
+                    "expected warnings of at most " + Traces.RULES_MAX + " rules for " + order.attempt()
+                            + ", but found another, " + order.rule());
+        return accepted(new Event.AttemptWarned(order.attempt(), order.rule(), order.warning()));
+    }
+
+    static Outcome link(ClusterState state, Command.LinkAttempt order) {
+        Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
+        if (attempt == null) return forgotten(order.attempt());
+        Optional<Outcome> no = fenced(order.attempt(), attempt, order.token());
+        if (no.isPresent()) return no.get();
+        boolean known = attempt.traces().tracked().equals(Optional.of(order.tracked()));
+        return known || !attempt.status().isActive()
+                ? accepted()
+                : accepted(new Event.AttemptLinked(order.attempt(), order.tracked()));
+    }
+
     static Outcome finish(ClusterState state, Command.FinishAttempt order, Instant at) {
         Attempt attempt = state.work().attempts().find(order.attempt()).orElse(null);
         if (attempt == null) return forgotten(order.attempt());

@@ -53,6 +53,8 @@ public final class References {
         for (JobSpec.Input input : job.spec().inputs()) users.put(input.artifact(), user);
         JobOrders.outputs(state, job.id())
                 .forEach(output -> users.put(output.getValue().sha(), user));
+        for (Attempt attempt : state.work().attemptsOf(job.id()).values())
+            for (Attempt.Stored file : attempt.traces().evidence()) users.put(file.sha(), user);
         if (job.spec().sync().isEmpty()) return;
         for (Task task : state.work().tasksOf(job.id()).values()) {
             for (Sha256 version : state.work().savedOf(task).versions()) users.put(version, user);
@@ -68,6 +70,7 @@ public final class References {
         for (Run.Stage stage : run.stages()) {
             for (Attempt.Stored file : stage.outputs()) users.put(file.sha(), "run " + run.id());
             for (Attempt.Stored file : stage.saved()) users.put(file.sha(), "run " + run.id());
+            for (Attempt.Stored file : stage.traces().evidence()) users.put(file.sha(), "run " + run.id());
         }
         if (run.status() == Run.Status.SUCCEEDED) return;
         for (RunSpec.Stage stage : run.spec().stages())

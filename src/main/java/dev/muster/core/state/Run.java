@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param note     how it ended, for people
 /// @param champion when it ended, it was better than the best of its series
 /// @param cost     of its machines in all, once their bills are settled
+/// @param warnings by rule, each at its worst since it last went on; absent in what earlier builds wrote, and none then
 public record Run(
         RunId id,
         RunSpec spec,
@@ -27,7 +28,8 @@ public record Run(
         Optional<Instant> endedAt,
         String note,
         boolean champion,
-        Optional<Money> cost) {
+        Optional<Money> cost,
+        Table<String, Traces.Warning> warnings) {
     public enum Status {
         OPEN,
         /// All stages are done.
@@ -67,6 +69,7 @@ public record Run(
     /// @param ran     for how long its job's attempts have run
     /// @param gpu     of the node it ran on last
     /// @param failure what kind of failure it was, as in [Attempt.Ending]
+    /// @param traces  of its job, once that is over; absent in what earlier builds wrote, and nothing then
     public record Stage(
             String name,
             Phase phase,
@@ -82,8 +85,10 @@ public record Run(
             Duration ran,
             String gpu,
             String failure,
-            String note) {
+            String note,
+            Traces traces) {
         public Stage {
+            traces = traces == null ? Traces.NOTHING : traces;
             outputs = List.copyOf(outputs);
             saved = List.copyOf(saved);
         }
@@ -109,7 +114,8 @@ public record Run(
                     Duration.ZERO,
                     "",
                     "",
-                    "");
+                    "",
+                    Traces.NOTHING);
         }
 
         Stage started(JobId id, String of, Instant at) {
@@ -128,7 +134,8 @@ public record Run(
                     ran,
                     gpu,
                     "",
-                    "");
+                    "",
+                    Traces.NOTHING);
         }
 
         Stage done(Event.RunStageDone event, Instant at) {
@@ -147,7 +154,8 @@ public record Run(
                     ran.plus(event.ran()),
                     event.gpu(),
                     "",
-                    "");
+                    "",
+                    event.traces());
         }
 
         Stage reused(Stage other, RunId of, Optional<Gate.Verdict> judged, Instant at) {
@@ -166,18 +174,33 @@ public record Run(
                     Duration.ZERO,
                     "",
                     "",
-                    "");
+                    "",
+                    Traces.NOTHING);
         }
 
         Stage failed(Event.RunStageFailed event, Instant at) {
-            return over(Phase.FAILED, event.saved(), ran.plus(event.ran()), event.failure(), event.reason(), at);
+            return over(
+                    Phase.FAILED,
+                    event.saved(),
+                    ran.plus(event.ran()),
+                    event.failure(),
+                    event.reason(),
+                    event.traces(),
+                    at);
         }
 
         Stage skipped(String why, Instant at) {
-            return over(Phase.SKIPPED, List.of(), ran, "", why, at);
+            return over(Phase.SKIPPED, List.of(), ran, "", why, Traces.NOTHING, at);
         }
 
-        private Stage over(Phase how, List<Attempt.Stored> kept, Duration time, String kind, String why, Instant at) {
+        private Stage over(
+                Phase how,
+                List<Attempt.Stored> kept,
+                Duration time,
+                String kind,
+                String why,
+                Traces shown,
+                Instant at) {
             return new Stage(
                     name,
                     how,
@@ -193,12 +216,14 @@ public record Run(
                     time,
                     gpu,
                     kind,
-                    why);
+                    why,
+                    shown);
         }
     }
 
     public Run {
         stages = List.copyOf(stages);
+        warnings = warnings == null ? Table.empty() : warnings;
     }
 
     static Run launched(Event.RunLaunched event, Instant at) {
@@ -217,7 +242,8 @@ public record Run(
                 Optional.empty(),
                 "",
                 false,
-                Optional.empty());
+                Optional.empty(),
+                Table.empty());
     }
 
     public boolean open() {
@@ -253,7 +279,20 @@ public record Run(
     Run with(Stage changed) {
         List<Stage> next = new ArrayList<>(stages);
         next.set(spec.stage(changed.name()), changed);
-        return new Run(id, spec, submitter, launchedAt, since, status, next, stopping, endedAt, note, champion, cost);
+        return new Run(
+                id,
+                spec,
+                submitter,
+                launchedAt,
+                since,
+                status,
+                next,
+                stopping,
+                endedAt,
+                note,
+                champion,
+                cost,
+                warnings);
     }
 
     Run stopping(String why) {
@@ -269,11 +308,25 @@ public record Run(
                 endedAt,
                 note,
                 champion,
-                cost);
+                cost,
+                warnings);
     }
 
     Run ended(Status how, String why, boolean best, Instant at) {
-        return new Run(id, spec, submitter, launchedAt, since, how, stages, stopping, Optional.of(at), why, best, cost);
+        return new Run(
+                id,
+                spec,
+                submitter,
+                launchedAt,
+                since,
+                how,
+                stages,
+                stopping,
+                Optional.of(at),
+                why,
+                best,
+                cost,
+                warnings);
     }
 
     /// Open again: from the first of these stages on, all are run anew; others that have failed begin with what was saved.
@@ -297,7 +350,14 @@ public record Run(
                 Optional.empty(),
                 "",
                 false,
-                Optional.empty());
+                Optional.empty(),
+                Table.empty());
+    }
+
+    Run warned(String rule, Traces.Warning warning) {
+        Table<String, Traces.Warning> more = warnings.with(rule, warning);
+        return new Run(
+                id, spec, submitter, launchedAt, since, status, stages, stopping, endedAt, note, champion, cost, more);
     }
 
     Run settled(Money total) {
@@ -313,6 +373,7 @@ public record Run(
                 endedAt,
                 note,
                 champion,
-                Optional.of(total));
+                Optional.of(total),
+                warnings);
     }
 }

@@ -28,6 +28,7 @@ final class RunOrders {
             case Command.FinishRunStage(RunId id, String stage) -> finishStage(state, id, stage);
             case Command.EndRun(RunId id) -> end(state, id);
             case Command.FailRun(RunId id, String reason) -> fail(state, id, reason);
+            case Command.WarnRun order -> warn(state, order);
             case Command.StopRun(RunId id, String reason) -> stop(state, id, reason);
             case Command.ResumeRun order -> resume(state, order);
             case Command.SettleRun(RunId id, Money cost) -> settle(state, id, cost);
@@ -243,7 +244,14 @@ final class RunOrders {
                 .map(node -> node.hardware().gpuName())
                 .orElse("");
         events.add(new Event.RunStageDone(
-                run.id(), stage.name(), last.outputs(), last.results(), verdict, ran(state, job), gpu));
+                run.id(),
+                stage.name(),
+                last.outputs(),
+                last.results(),
+                verdict,
+                ran(state, job),
+                gpu,
+                traces(state, job)));
         verdict.filter(judged -> !judged.passes()).ifPresent(judged -> skip(run, stage.name(), judged, events));
         return new Outcome.Accepted(events, "");
     }
@@ -256,6 +264,10 @@ final class RunOrders {
                 ran = ran.plus(Duration.between(
                         attempt.startedAt().get(), attempt.endedAt().get()));
         return ran;
+    }
+
+    private static Traces traces(ClusterState state, JobId job) {
+        return Traces.of(state.work().attemptsOf(job).values());
     }
 
     private static Optional<Gate.Verdict> verdict(
@@ -296,7 +308,8 @@ final class RunOrders {
                 saved.isEmpty() ? stage.saved() : saved,
                 ran(state, job),
                 last.map(Attempt::failure).orElse(""),
-                why));
+                why,
+                traces(state, job)));
     }
 
     private static Outcome end(ClusterState state, RunId id) {
@@ -378,10 +391,21 @@ final class RunOrders {
                 for (Event event : lost)
                     if (event instanceof Event.RunStageFailed over)
                         events.add(new Event.RunStageFailed(
-                                id, over.stage(), over.saved(), over.ran(), "MACHINES", reason));
+                                id, over.stage(), over.saved(), over.ran(), "MACHINES", reason, over.traces()));
         }
         events.add(new Event.RunEnded(id, Run.Status.FAILED, reason, false));
         return new Outcome.Accepted(events, "");
+    }
+
+    private static Outcome warn(ClusterState state, Command.WarnRun order) {
+        Run run = state.runs().runs().find(order.run()).orElse(null);
+        if (run == null) return unknown(order.run());
+        if (!run.open() || !order.warning().worseThan(run.warnings().find(order.rule()))) return accepted();
+        if (!run.warnings().has(order.rule()) && run.warnings().size() >= Traces.RULES_MAX)
+            return refused(
+                    Code.FULL,
+                    "expected warnings of at most " + Traces.RULES_MAX + " rules, but found another, " + order.rule());
+        return accepted(new Event.RunWarned(order.run(), order.rule(), order.warning()));
     }
 
     private static Outcome stop(ClusterState state, RunId id, String reason) {

@@ -82,6 +82,8 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
             case Event.RunStageFailed failed -> change(failed.run(), failed.stage(), stage -> stage.failed(failed, at));
             case Event.RunStageSkipped(RunId run, String name, String reason) ->
                 change(run, name, stage -> stage.skipped(reason, at));
+            case Event.RunWarned(RunId run, String rule, Traces.Warning warning) ->
+                with(runs.require(run).warned(rule, warning));
             case Event.RunStopping(RunId run, String reason) ->
                 with(runs.require(run).stopping(reason));
             case Event.RunEnded ended -> ended(ended, at);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.pcollections.PSortedSet;
 import org.pcollections.TreePSet;
 
@@ -289,6 +290,11 @@ public final class Work {
     Work saved(Event.ProgressSaved event, Predicate<Sha256> elsewhere, Instant at) {
         Attempt attempt = attempts.require(event.attempt());
         return with(attempt.withSaved(attempt.saved().with(event, elsewhere, at)));
+    }
+
+    Work shown(AttemptId id, UnaryOperator<Traces> news) {
+        Attempt attempt = attempts.require(id);
+        return with(attempt.with(news.apply(attempt.traces())));
     }
 
     Work evicting(AttemptId id, String why, Instant at) {

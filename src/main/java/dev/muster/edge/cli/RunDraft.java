@@ -9,6 +9,7 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.Sync;
+import dev.muster.core.state.Watching;
 import dev.muster.edge.config.GpuWish;
 import dev.muster.edge.config.RunFile;
 import dev.muster.edge.view.Doc;
@@ -278,10 +279,7 @@ record RunDraft(
         if (stage.save().isPresent()) job = job.with("sync", sync(stage.save().get()));
         if (stage.results().isPresent())
             job = job.with("results", stage.results().get());
-        if (!stage.metrics().isEmpty() || !stage.abortOn().isEmpty())
-            job = job.with(
-                    "watch",
-                    Doc.object().with("metrics", Doc.of(stage.metrics())).with("stop_on", Doc.of(stage.abortOn())));
+        job = job.with("watch", watch(stage));
         if (stage.timeout().isPresent())
             job = job.with("timeout", Durations.text(stage.timeout().get()));
         if (stage.grace().isPresent())
@@ -289,6 +287,20 @@ record RunDraft(
         Doc doc = Doc.object().with("name", stage.name()).with("job", job);
         if (stage.gate().isPresent()) doc = doc.with("gate", gate(stage.gate().get()));
         return skip.contains(stage.name()) ? doc.with("reuse", true) : doc;
+    }
+
+    /// Every stage is looked at; only what is written, or usual, stops it.
+    private Doc watch(RunFile.Stage stage) {
+        Doc watch = Doc.object().with("metrics", Doc.of(stage.metrics())).with("stop_on", Doc.of(stage.abortOn()));
+        Doc limits = Doc.object();
+        for (Map.Entry<String, Watching.Limits> one : file.alerts()) {
+            Doc numbers = Doc.object();
+            for (Map.Entry<String, Double> number : one.getValue().numbers())
+                numbers = numbers.with(number.getKey(), number.getValue());
+            limits = limits.with(
+                    one.getKey(), Doc.object().with("off", one.getValue().off()).with("numbers", numbers));
+        }
+        return file.alerts().isEmpty() ? watch : watch.with("limits", limits);
     }
 
     private List<String> command(RunFile.Stage stage) {

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 final class RunFiles {
     static final String SUMMARY = "summary.json";
 
-    /// @param kind   `output`, or `saved` of a stage that failed
+    /// @param kind   `output`, `saved` of a stage that failed, or `log`: what is kept of its attempts
     /// @param copies nodes that hold it; 0 when nobody does any more
     record Left(String stage, String kind, String path, String sha, long size, int copies) {
         /// Below the run's folder: two stages may leave the same path.
@@ -82,6 +82,11 @@ final class RunFiles {
         for (Doc row : stages(answer, stage)) {
             for (Doc file : row.list("outputs")) files.add(left(row, "output", file));
             for (Doc file : row.list("saved")) files.add(left(row, "saved", file));
+            for (Doc file : row.list("kept")) {
+                Left log = left(row, "log", file);
+                // Nothing that the run made: without it the rest is whole.
+                if (log.copies() > 0) files.add(log);
+            }
         }
         return files;
     }

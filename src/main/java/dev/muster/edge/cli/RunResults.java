@@ -98,7 +98,8 @@ final class RunResults {
                         .with("phase", row.text("phase"))
                         .with("from", row.text("from"))
                         .with("results", row.get("results"))
-                        .with("verdict", row.get("verdict")))
+                        .with("verdict", row.get("verdict"))
+                        .with("tracked", row.get("tracked")))
                 .toList();
         return Doc.object()
                 .with("run", run.text("id"))

@@ -3,6 +3,7 @@ package dev.muster.edge.config;
 import dev.muster.core.rent.BadQuery;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.run.Watch;
+import dev.muster.core.run.WatchRules;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Gate;
 import dev.muster.core.state.Group;
@@ -13,6 +14,7 @@ import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Watching;
 import dev.muster.edge.wire.Durations;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param rented  on machines of its own; empty: as the rest says
 /// @param checks  packs for the config, as `--checks` of `run validate`
 /// @param estimate a time, or `latent-operator` for the formula
+/// @param alerts  limits of rules in place of the runbook's, by the rules' names
 public record RunFile(
         Optional<String> series,
         Optional<String> config,
@@ -57,6 +60,7 @@ public record RunFile(
         List<String> checks,
         Optional<String> estimate,
         Map<String, String> tags,
+        Table<String, Watching.Limits> alerts,
         List<Stage> stages) {
     private static final int DISK_GB = 64;
 
@@ -174,6 +178,7 @@ public record RunFile(
                     file.texts("checks"),
                     file.value("estimate", Reader::estimate),
                     words(file.section("tags")),
+                    alerts(file),
                     stages(file.section("stages")));
             file.end();
             return run;
@@ -352,10 +357,14 @@ public record RunFile(
             return new JobSpec.Output(text, true).path();
         }
 
-        /// NaN never becomes well again, so it is what stops a stage whose figures are known, unless told otherwise.
+        /// NaN never becomes well again, so it is what stops a stage whose figures are known, unless told otherwise. So does a
+        /// cost that is critical, as the runbook has it.
         private List<String> abortOn(String key, List<String> written, boolean figures) {
             if (written.equals(List.of("none"))) return List.of();
-            if (written.isEmpty()) return figures ? List.of(Watch.Rule.NOT_A_NUMBER.name()) : List.of();
+            if (written.isEmpty())
+                return figures
+                        ? List.of(Watch.Rule.NOT_A_NUMBER.name(), Watch.Rule.COST.name())
+                        : List.of(Watch.Rule.COST.name());
             return written.stream()
                     .flatMap(rule -> checked(key, rule, Reader::rule).stream())
                     .toList();
@@ -367,15 +376,71 @@ public record RunFile(
 
         private static String rule(String text) {
             String name = text.toUpperCase(Locale.ROOT).replace('-', '_');
-            if (name.equals(Watch.Rule.COST.name()))
-                throw new IllegalArgumentException("expected a rule that an agent can look at, but found \"" + text
-                        + "\"; `pricing: {max_total: 10}` stops a run for its cost");
             if (Arrays.stream(Watch.Rule.values()).anyMatch(rule -> rule.name().equals(name))) return name;
             throw new IllegalArgumentException("expected one of "
                     + Arrays.stream(Watch.Rule.values())
                             .map(rule -> rule.name().toLowerCase(Locale.ROOT))
                             .collect(Collectors.joining(", "))
                     + ", but found \"" + text + "\"");
+        }
+
+        /// Rules by their names, `off` or with numbers of their own.
+        private Table<String, Watching.Limits> alerts(Section file) {
+            Section alerts = file.section("alerts");
+            Table<String, Watching.Limits> limits = Table.empty();
+            for (String written : alerts.names()) {
+                String key = "alerts." + written;
+                Optional<String> rule = checked(key, written, Reader::alert);
+                Optional<Watching.Limits> one = alerts.isSection(written)
+                        ? limits(key, rule.orElse(""), alerts.section(written))
+                        : alerts.value(written, Reader::off);
+                if (rule.isPresent() && one.isPresent()) limits = limits.with(rule.get(), one.get());
+            }
+            return limits;
+        }
+
+        private static String alert(String text) {
+            boolean diffusion = text.equalsIgnoreCase(WatchRules.DIFFUSION_GRADIENT);
+            return diffusion ? WatchRules.DIFFUSION_GRADIENT : rule(text);
+        }
+
+        private static Watching.Limits off(String text) {
+            // YAML 1.1 reads `off` as false.
+            if (text.equals("off") || text.equals("false")) return new Watching.Limits(true, Table.empty());
+            throw new IllegalArgumentException(
+                    "expected off, or numbers as in {warn_above: 90%}, but found \"" + text + "\"");
+        }
+
+        private Optional<Watching.Limits> limits(String key, String rule, Section section) {
+            Table<String, Double> numbers = Table.empty();
+            for (String name : WatchRules.numbers(rule)) {
+                Optional<Double> number = name.endsWith("_s")
+                        ? section.value(name.substring(0, name.length() - 2), Reader::seconds)
+                        : section.value(name, text -> limit(rule, text));
+                if (number.isPresent()) numbers = numbers.with(name, number.get());
+            }
+            if (!rule.isEmpty()) section.end();
+            Watching.Limits limits = new Watching.Limits(false, numbers);
+            return whole(key, () -> {
+                WatchRules.of(new Watching(
+                        List.of(),
+                        List.of(),
+                        Table.<String, Watching.Limits>empty().with(rule, limits)));
+                return limits;
+            });
+        }
+
+        private static double seconds(String text) {
+            return Durations.parse(text).toMillis() / 1000.0;
+        }
+
+        /// Of a GPU in percent, of others as shares: `60`, `60%` or `1.2`.
+        private static double limit(String rule, String text) {
+            boolean percent = text.endsWith("%");
+            double number = number(percent ? text.substring(0, text.length() - 1) : text);
+            boolean ofGpu = rule.equals(Watch.Rule.UTILIZATION.name()) || rule.equals(Watch.Rule.MEMORY.name());
+            if (Double.isFinite(number)) return percent && !ofGpu ? number / 100 : number;
+            throw new IllegalArgumentException("expected a number, but found \"" + text + "\"");
         }
 
         private static String kind(String text) {

@@ -143,6 +143,11 @@ final class Section {
         return env;
     }
 
+    /// Is there a mapping, and no single value?
+    boolean isSection(String key) {
+        return find(key).isObject();
+    }
+
     /// The names below this section, for mappings whose keys a person chooses.
     List<String> names() {
         List<String> names = new ArrayList<>();

@@ -103,10 +103,12 @@ final class Agent implements AutoCloseable {
         this.shelf = new NodeShelf(
                 config.name(), mesh.replica(), mesh.floor(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
-        this.watch = new AttemptWatch(journal, supervisor.logs(), vitals::telemetry, clock, runs::abort);
+        this.watch =
+                new AttemptWatch(journal, supervisor.logs(), vitals::telemetry, clock, runs::abort, reporter::report);
+        runs.watchedBy(watch::last);
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.modelLook = new ModelLook(mesh.replica(), artifacts, links);
-        this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, mesh.client());
+        this.outputs = new Outputs(config.name(), mesh.replica(), supervisor, artifacts, mesh.client());
     }
 
     /// What happens to files and attempts wakes the agent, which is made of both.

@@ -80,6 +80,11 @@ final class AttemptJournal {
         return jobs.resolve(id.toString()).resolve("work");
     }
 
+    /// How busy the node was while it ran, minute by minute.
+    Path load(AttemptId id) {
+        return jobs.resolve(id.toString()).resolve("load.csv");
+    }
+
     /// @throws IOException when the entry could not be written; then the attempt has not begun
     synchronized void begin(AttemptId id, long token, JobSpec spec, Saved saved) throws IOException {
         put(new LocalAttempt(

@@ -30,6 +30,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,9 @@ final class AttemptRuns implements AutoCloseable {
     private final SecretFiles secrets;
     private final Runnable changed;
     private final Saver saver;
+    private final Evidence evidence;
+    private volatile BiFunction<LocalAttempt, Boolean, AttemptWatch.Seen> lastLook =
+            (attempt, succeeded) -> AttemptWatch.Seen.NOTHING;
     /// What attempts that run here began without.
     private final Map<AttemptId, String> leftOut = new ConcurrentHashMap<>();
     private final Set<AttemptId> preparing = ConcurrentHashMap.newKeySet();
@@ -93,6 +97,12 @@ final class AttemptRuns implements AutoCloseable {
         this.secrets = secrets;
         this.changed = changed;
         this.saver = new Saver(journal, artifacts, room, changed);
+        this.evidence = new Evidence(journal, artifacts, room);
+    }
+
+    /// Who is asked what was seen of an attempt that ended, and whether it succeeded.
+    void watchedBy(BiFunction<LocalAttempt, Boolean, AttemptWatch.Seen> look) {
+        lastLook = look;
     }
 
     /// Takes up what the journal says. Call once.
@@ -406,10 +416,17 @@ final class AttemptRuns implements AutoCloseable {
         Optional<String> unsaved = saver.last(attempt.id());
         Optional<String> without = Optional.ofNullable(leftOut.remove(attempt.id()));
         Attempt.Ending ending = result(attempt, state);
+        AttemptWatch.Seen seen = lastLook.apply(attempt, ending.status() == Attempt.Status.SUCCEEDED);
+        if (seen.abort().isPresent())
+            ending = aborted(ending.exitCode(), ABORTED + seen.abort().get());
         ending = ending.noted(
                 secrets.blanked(ending.note(), SecretBlanks.names(attempt.spec().env())));
         if (without.isPresent()) ending = Results.noted(ending, without.get());
-        return unsaved.isPresent() ? Results.noted(ending, unsaved.get()) : ending;
+        if (unsaved.isPresent()) ending = Results.noted(ending, unsaved.get());
+        Evidence.Kept kept = evidence.keep(attempt, key(attempt), supervisor.logs());
+        if (kept.missing().isPresent())
+            ending = Results.noted(ending, kept.missing().get());
+        return ending.with(seen.traces().with(kept.files()));
     }
 
     private Attempt.Ending result(LocalAttempt attempt, ProcessState state) {
@@ -422,9 +439,7 @@ final class AttemptRuns implements AutoCloseable {
         Optional<String> aborted =
                 stopReason(journal.find(now.id()).orElse(now)).filter(text -> text.startsWith(ABORTED));
         if (aborted.isPresent() && ending.status() != Attempt.Status.SUCCEEDED)
-            return Results.plain(Attempt.Status.FAILED, ending.exitCode(), aborted.get())
-                    .forGood()
-                    .as("ABORTED");
+            return aborted(ending.exitCode(), aborted.get());
         boolean full = why.isPresent() || room.isShort();
         if (ending.status() == Attempt.Status.SUCCEEDED || !full) return ending;
         String note = why.orElseGet(() -> ending.note() + "; the node's disk was full when it ended: " + self + " had "
@@ -432,6 +447,10 @@ final class AttemptRuns implements AutoCloseable {
                 + new Bytes(footprint(now, Instant.EPOCH).bytes()) + "; its directory was freed");
         free(now);
         return Results.plain(why.isPresent() ? Attempt.Status.FAILED : ending.status(), ending.exitCode(), note);
+    }
+
+    private static Attempt.Ending aborted(OptionalInt exit, String why) {
+        return Results.plain(Attempt.Status.FAILED, exit, why).forGood().as("ABORTED");
     }
 
     /// A result waits while somebody makes room: it is not lost to another job that filled the disk.

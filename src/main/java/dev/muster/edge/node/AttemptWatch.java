@@ -5,9 +5,13 @@ import dev.muster.core.plan.Soft;
 import dev.muster.core.run.Watch;
 import dev.muster.core.run.WatchRules;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Command;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Traces;
 import dev.muster.core.state.Watching;
 import dev.muster.edge.process.LogReader;
 import dev.muster.edge.training.MetricsFile;
+import dev.muster.edge.training.TrackerLines;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,15 +22,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks how attempts go whose job wants that: their output, the figures they write, and the GPUs of a machine that is theirs
-/// alone. What becomes a warning is logged; what their job says stops them.
+/// alone. What becomes a warning is logged and told to the cluster; what their job says stops them.
 ///
 /// What it knows is lost with the agent: a new one reads output and figures anew, and judges times from then on.
 final class AttemptWatch implements AutoCloseable {
@@ -34,10 +41,17 @@ final class AttemptWatch implements AutoCloseable {
     /// Of output in one look; the rest is for the next ones.
     private static final int OUTPUT_MAX = 4 << 20;
 
+    /// Of a last look: 64 MiB, which an agent reads that began in the middle.
+    private static final int LAST_PARTS = 16;
+
     private static final int PART = 64 << 10;
     private static final int LINE_MAX = 2_000;
+    /// Rules by which one has failed that ended well by its exit code.
+    private static final Set<Watch.Rule> AT_END = Set.of(Watch.Rule.FINAL_LOSS, Watch.Rule.NOT_A_NUMBER);
 
     private static final Logger LOG = LoggerFactory.getLogger(AttemptWatch.class);
+
+    private static final int EVIDENCE_MAX = 400;
 
     /// What is done to one that does not go well.
     interface Stop {
@@ -49,6 +63,7 @@ final class AttemptWatch implements AutoCloseable {
     private final Supplier<Soft.Telemetry> telemetry;
     private final InstantSource clock;
     private final Stop stop;
+    private final Consumer<Command> report;
     private final Map<AttemptId, Watched> watched = new HashMap<>();
     private final Thread thread = Thread.ofVirtual().name("attempt-watch").unstarted(this::run);
 
@@ -57,12 +72,14 @@ final class AttemptWatch implements AutoCloseable {
             LogReader logs,
             Supplier<Soft.Telemetry> telemetry,
             InstantSource clock,
-            Stop stop) {
+            Stop stop,
+            Consumer<Command> report) {
         this.journal = journal;
         this.logs = logs;
         this.telemetry = telemetry;
         this.clock = clock;
         this.stop = stop;
+        this.report = report;
     }
 
     void start() {
@@ -80,36 +97,82 @@ final class AttemptWatch implements AutoCloseable {
         }
     }
 
-    void look() {
+    synchronized void look() {
         for (LocalAttempt attempt : journal.all().values()) {
             boolean runs = attempt.phase() == LocalAttempt.Phase.RUNNING;
-            if (!runs || attempt.spec().watch().isEmpty()) continue;
+            if (!runs || !Evidence.wanted(attempt)) continue;
             try {
-                look(attempt, attempt.spec().watch().get());
+                look(attempt);
             } catch (IOException | RuntimeException e) {
                 LOG.warn("watch.failed attempt={} reason=\"{}\"", attempt.id(), e.toString());
             }
         }
         watched.keySet()
                 .removeIf(id -> journal.find(id)
-                        .filter(known -> known.phase() == LocalAttempt.Phase.RUNNING)
+                        .filter(known -> known.phase() != LocalAttempt.Phase.ENDED)
                         .isEmpty());
     }
 
-    private void look(LocalAttempt attempt, Watching wanted) throws IOException {
+    /// Once more, when its process has ended.
+    ///
+    /// @param succeeded so that its last losses are final
+    /// @return what was seen of it, and what it would have been stopped for
+    synchronized Seen last(LocalAttempt attempt, boolean succeeded) {
+        if (!Evidence.wanted(attempt)) return Seen.NOTHING;
         Instant now = clock.instant();
-        Watched one = watched.computeIfAbsent(
-                attempt.id(), id -> new Watched(attempt, wanted, journal.work(id), new Watch(rules(wanted), now)));
-        one.readOutput(logs, now);
-        for (SortedMap<String, Double> row : one.readMetrics())
-            one.watch.reading(new Watch.Reading(
-                    now, OptionalDouble.empty(), OptionalDouble.empty(), row, OptionalDouble.empty()));
+        Watched one = watched(attempt, now);
+        try {
+            for (int parts = 0; parts < LAST_PARTS && one.read(logs, now); parts++) LOG.trace("there may be more");
+            one.load.write(now);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("watch.failed attempt={} reason=\"{}\"", attempt.id(), e.toString());
+        }
+        List<Watch.Alert> alerts = one.watch.alerts(now, succeeded);
+        one.tell(alerts);
+        watched.remove(attempt.id());
+        Optional<Watch.Alert> abort = one.watch.aborts(alerts).stream()
+                .filter(alert -> succeeded && AT_END.contains(alert.rule()))
+                .findFirst();
+        return new Seen(
+                new Traces(List.of(), one.warnings, one.tracked),
+                abort.map(alert -> alert.rule().name() + ": " + alert.evidence()));
+    }
+
+    /// What was seen of one that has ended.
+    ///
+    /// @param abort the rule by which it has failed all the same, and the evidence
+    record Seen(Traces traces, Optional<String> abort) {
+        static final Seen NOTHING = new Seen(Traces.NOTHING, Optional.empty());
+    }
+
+    private Watched watched(LocalAttempt attempt, Instant now) {
+        Watching wanted = attempt.spec().watch().orElse(Watching.NOTHING);
+        return watched.computeIfAbsent(
+                attempt.id(),
+                id -> new Watched(
+                        attempt,
+                        wanted,
+                        journal.work(id),
+                        new Watch(rules(wanted), now),
+                        new LoadLog(journal.load(id), now)));
+    }
+
+    private void look(LocalAttempt attempt) throws IOException {
+        Instant now = clock.instant();
+        Watched one = watched(attempt, now);
+        Optional<Traces.Tracked> before = one.tracked;
+        one.read(logs, now);
+        one.load.add(telemetry.get(), now);
+        if (!one.tracked.equals(before))
+            report.accept(new Command.LinkAttempt(attempt.id(), attempt.token(), one.tracked.orElseThrow()));
         // Of a node that others work on, too, nobody can say whose its GPUs are.
         boolean alone =
                 attempt.spec().run().isPresent() && attempt.spec().resources().gpus() > 0;
         if (alone) one.watch.reading(gpus(now));
         List<Watch.Alert> alerts = one.watch.alerts(now, false);
-        one.tell(alerts);
+        one.tell(alerts)
+                .forEach((rule, warning) ->
+                        report.accept(new Command.WarnAttempt(attempt.id(), attempt.token(), rule, warning)));
         List<Watch.Alert> aborts = one.watch.aborts(alerts);
         if (!aborts.isEmpty())
             stop.abort(
@@ -132,10 +195,14 @@ final class AttemptWatch implements AutoCloseable {
         return Double.isNaN(share) ? OptionalDouble.empty() : OptionalDouble.of(share * 100);
     }
 
+    /// Limits that make no sense, which only a hand-made job has, are told and count for nothing.
     private static WatchRules rules(Watching wanted) {
-        List<Watch.Rule> stopOn = new ArrayList<>();
-        for (Watch.Rule rule : Watch.Rule.values()) if (wanted.stopOn().contains(rule.name())) stopOn.add(rule);
-        return WatchRules.DEFAULT.stoppingOn(stopOn);
+        try {
+            return WatchRules.of(wanted);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("watch.limits reason=\"{}\" then=\"the usual ones\"", e.getMessage());
+            return WatchRules.of(new Watching(wanted.metrics(), wanted.stopOn()));
+        }
     }
 
     /// Ends the looks.
@@ -152,18 +219,39 @@ final class AttemptWatch implements AutoCloseable {
         private final List<MetricsFile> metrics;
         private final StringBuilder line = new StringBuilder();
         private final Map<String, Watch.Level> told = new HashMap<>();
+        private final LoadLog load;
+        private Table<String, Traces.Warning> warnings = Table.empty();
+        private Optional<Traces.Tracked> tracked = Optional.empty();
         private long read;
 
-        Watched(LocalAttempt attempt, Watching wanted, Path work, Watch watch) {
+        Watched(LocalAttempt attempt, Watching wanted, Path work, Watch watch, LoadLog load) {
             this.id = attempt.id();
             this.key = JobProcess.key(attempt.id(), attempt.token());
             this.watch = watch;
+            this.load = load;
             this.metrics = wanted.metrics().stream()
                     .map(path -> new MetricsFile(work.resolve(path)))
                     .toList();
         }
 
-        void readOutput(LogReader logs, Instant now) throws IOException {
+        /// What is new of its output and its figures.
+        ///
+        /// @return whether there was some output
+        boolean read(LogReader logs, Instant now) throws IOException {
+            long before = read;
+            readOutput(logs, now);
+            for (SortedMap<String, Double> row : readMetrics())
+                watch.reading(new Watch.Reading(
+                        now, OptionalDouble.empty(), OptionalDouble.empty(), row, OptionalDouble.empty()));
+            for (MetricsFile file : metrics) file.tracked().ifPresent(this::tracked);
+            return read > before;
+        }
+
+        private void tracked(Traces.Tracked told) {
+            tracked = Optional.of(tracked.map(known -> known.and(told)).orElse(told));
+        }
+
+        private void readOutput(LogReader logs, Instant now) throws IOException {
             long until = read + OUTPUT_MAX;
             while (read < until) {
                 LogReader.Chunk chunk = logs.read(key, read, PART);
@@ -180,10 +268,11 @@ final class AttemptWatch implements AutoCloseable {
                 return;
             }
             watch.line(now, line.toString());
+            TrackerLines.read(line.toString()).ifPresent(this::tracked);
             line.setLength(0);
         }
 
-        List<SortedMap<String, Double>> readMetrics() throws IOException {
+        private List<SortedMap<String, Double>> readMetrics() throws IOException {
             List<SortedMap<String, Double>> rows = new ArrayList<>();
             for (MetricsFile file : metrics) {
                 try {
@@ -195,8 +284,11 @@ final class AttemptWatch implements AutoCloseable {
             return rows;
         }
 
-        /// Once for each change.
-        void tell(List<Watch.Alert> alerts) {
+        /// Each change is logged once.
+        ///
+        /// @return by rule, what is new or worse than before
+        Map<String, Traces.Warning> tell(List<Watch.Alert> alerts) {
+            Map<String, Traces.Warning> news = new TreeMap<>();
             for (Watch.Alert alert : alerts) {
                 Watch.Level before = told.put(alert.rule() + " " + alert.subject(), alert.level());
                 if (alert.level() == (before == null ? Watch.Level.OK : before)) continue;
@@ -207,7 +299,22 @@ final class AttemptWatch implements AutoCloseable {
                         alert.rule(),
                         alert.subject(),
                         alert.evidence());
+                if (alert.level() != Watch.Level.OK) warned(alert, news);
             }
+            return news;
+        }
+
+        private void warned(Watch.Alert alert, Map<String, Traces.Warning> news) {
+            String rule = alert.rule().name();
+            Traces.Warning warning = new Traces.Warning(
+                    alert.level() == Watch.Level.CRITICAL, brief(alert.subject()), brief(alert.evidence()));
+            if (!warning.worseThan(warnings.find(rule))) return;
+            warnings = warnings.with(rule, warning);
+            news.put(rule, warning);
+        }
+
+        private static String brief(String text) {
+            return text.length() <= EVIDENCE_MAX ? text : text.substring(0, EVIDENCE_MAX) + "…";
         }
     }
 }

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -246,9 +247,9 @@ final class Caretaker implements AutoCloseable {
         for (LocalAttempt attempt : means.journal().all().values()) {
             for (JobSpec.Input input : attempt.spec().inputs()) own.add(input.artifact());
             for (Attempt.Stored file : attempt.saved().files().values()) own.add(file.sha());
-            attempt.ending().map(Attempt.Ending::outputs).stream()
-                    .flatMap(List::stream)
-                    .forEach(output -> own.add(output.sha()));
+            attempt.ending().stream()
+                    .flatMap(end -> Stream.concat(end.outputs().stream(), end.traces().evidence().stream()))
+                    .forEach(file -> own.add(file.sha()));
         }
         return own;
     }

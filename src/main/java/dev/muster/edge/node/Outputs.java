@@ -5,29 +5,99 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
+import dev.muster.core.state.Run;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Traces;
 import dev.muster.edge.process.LogReader;
 import dev.muster.edge.process.ProcessState;
 import dev.muster.edge.process.Supervisor;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What attempts print, from wherever it lies.
 final class Outputs {
     private final NodeId self;
     private final Replica replica;
     private final Supervisor supervisor;
+    private final Artifacts artifacts;
     private final PeerClient client;
 
-    Outputs(NodeId self, Replica replica, Supervisor supervisor, PeerClient client) {
+    Outputs(NodeId self, Replica replica, Supervisor supervisor, Artifacts artifacts, PeerClient client) {
         this.self = self;
         this.replica = replica;
         this.supervisor = supervisor;
+        this.artifacts = artifacts;
         this.client = client;
     }
 
-    /// As [Member#logs].
+    /// As [Member#logs]; where its node is gone, or keeps it no more, what was kept of it elsewhere.
     Member.LogPart anywhere(AttemptId id, long from, int max) throws IOException {
+        try {
+            return onItsNode(id, from, max);
+        } catch (IOException e) {
+            Optional<Attempt.Stored> kept = kept(id);
+            if (kept.isEmpty()) throw e;
+            return kept(kept.get().sha(), from, max, e);
+        }
+    }
+
+    private Optional<Attempt.Stored> kept(AttemptId id) {
+        ClusterState state = replica.state();
+        String name = Evidence.logName(id);
+        Stream<Traces> traces = Stream.concat(
+                state.work().attempts().find(id).map(Attempt::traces).stream(),
+                state.runs().runs().values().stream()
+                        .flatMap(run -> run.stages().stream())
+                        .filter(stage ->
+                                stage.job().equals(Optional.of(id.task().job())))
+                        .map(Run.Stage::traces));
+        return traces.flatMap(shown -> shown.evidence().stream())
+                .filter(file -> file.path().equals(name))
+                .findFirst();
+    }
+
+    /// It is small, and read from its beginning each time.
+    private Member.LogPart kept(Sha256 sha, long from, int max, IOException why) throws IOException {
+        IOException last = why;
+        for (NodeId holder : holders(sha)) {
+            try (InputStream in = open(holder, sha)) {
+                in.skipNBytes(from);
+                byte[] bytes = in.readNBytes(max);
+                return new Member.LogPart(from, bytes, bytes.length < max || in.read() < 0);
+            } catch (EOFException e) {
+                return new Member.LogPart(from, new byte[0], true);
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    /// This node first.
+    private List<NodeId> holders(Sha256 sha) {
+        List<NodeId> holders = new ArrayList<>(Replicas.givers(replica.state(), sha));
+        if (holders.remove(self)) holders.addFirst(self);
+        return holders;
+    }
+
+    private InputStream open(NodeId holder, Sha256 sha) throws IOException {
+        if (holder.equals(self)) return artifacts.open(sha);
+        Node node = replica.state()
+                .fleet()
+                .nodes()
+                .find(holder)
+                .orElseThrow(() -> new IOException(holder + " was removed"));
+        return client.artifact(node.endpoints().artifacts(), sha);
+    }
+
+    private Member.LogPart onItsNode(AttemptId id, long from, int max) throws IOException {
         if (key(id).isPresent()) return here(id, from, max);
         ClusterState state = replica.state();
         Attempt attempt = state.work()

@@ -1,5 +1,6 @@
 package dev.muster.edge.training;
 
+import dev.muster.core.state.Traces.Tracked;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,10 @@ public final class MetricsFile {
 
         long skipped();
 
+        default Optional<Tracked> tracked() {
+            return Optional.empty();
+        }
+
         default SortedMap<String, Double> summary() {
             return new TreeMap<>();
         }
@@ -104,6 +110,11 @@ public final class MetricsFile {
             }
             return new Look(rows, anew, format.summary(), format.skipped(), taken < channel.size());
         }
+    }
+
+    /// Where its tracker shows the run, as far as the file tells and was read.
+    public Optional<Tracked> tracked() {
+        return format.tracked();
     }
 
     private void startAnew() {

@@ -1,5 +1,6 @@
 package dev.muster.edge.training;
 
+import dev.muster.core.state.Traces.Tracked;
 import dev.muster.edge.training.MetricsFile.Row;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -9,12 +10,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /// What W&B writes offline (`run-*.wandb`): records in LevelDB's log framing, blocks of 32 KiB, each record's parts with a
-/// checksum; each record a protobuf message, of which only `history` and `summary` are looked at.
+/// checksum; each record a protobuf message, of which only `history`, `summary` and `run` are looked at.
 ///
 /// W&B's checksum is not LevelDB's: it is the plain CRC-32 of zlib over the type and the data. The file begins with seven bytes,
 /// `:W&B`, 0xBEE1 and a version, which count as a part of the first block.
@@ -31,7 +33,11 @@ final class WandbRows implements MetricsFile.Format {
     /// Larger records are tables and media, no metrics.
     private static final int RECORD_MAX = 16 << 20;
 
+    /// Where it shows runs, unless it is another's own server, which the file does not name.
+    private static final String SITE = "https://wandb.ai/";
+
     private final SortedMap<String, Double> summary = new TreeMap<>();
+    private Optional<Tracked> tracked = Optional.empty();
     private final ByteArrayOutputStream joined = new ByteArrayOutputStream();
     private boolean joining;
     private boolean notOurs;
@@ -47,6 +53,11 @@ final class WandbRows implements MetricsFile.Format {
     @Override
     public SortedMap<String, Double> summary() {
         return summary;
+    }
+
+    @Override
+    public Optional<Tracked> tracked() {
+        return tracked;
     }
 
     @Override
@@ -129,6 +140,7 @@ final class WandbRows implements MetricsFile.Format {
             Wire.fields(ByteBuffer.wrap(message), (number, value) -> {
                 if (number == 2) items(value, numbers);
                 if (number == 3) summary(value);
+                if (number == 17) run(value);
             });
             if (!numbers.isEmpty()) rows.add(Row.of(numbers));
         } catch (IllegalArgumentException e) {
@@ -140,6 +152,21 @@ final class WandbRows implements MetricsFile.Format {
         Map<String, Double> numbers = new LinkedHashMap<>();
         items(record, numbers);
         summary.putAll(Row.of(numbers).metrics());
+    }
+
+    /// Offline, whose it is may not be known before it is synchronised.
+    private void run(ByteBuffer record) {
+        String[] texts = {"", "", "", ""};
+        Wire.fields(record, (number, value) -> {
+            if (number < texts.length)
+                texts[number] = StandardCharsets.UTF_8.decode(value).toString();
+        });
+        String id = texts[1];
+        String entity = texts[2];
+        String project = texts[3];
+        if (!id.matches("[\\w-]{1,100}")) return;
+        boolean whose = entity.matches("[\\w.-]{1,80}") && project.matches("[\\w.-]{1,80}");
+        tracked = Optional.of(new Tracked(id, whose ? SITE + entity + "/" + project + "/runs/" + id : ""));
     }
 
     private static void items(ByteBuffer record, Map<String, Double> numbers) {

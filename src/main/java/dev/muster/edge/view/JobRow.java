@@ -11,6 +11,7 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
+import dev.muster.core.state.Traces;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +104,10 @@ public record JobRow(
             List<Attempt.Stored> outputs,
             List<Attempt.Stored> saved,
             Optional<Instant> savedAt,
-            String note) {
+            String note,
+            List<Attempt.Stored> kept,
+            List<WarningRow> warnings,
+            Optional<Traces.Tracked> tracked) {
         static AttemptRow of(Attempt attempt) {
             return new AttemptRow(
                     attempt.id(),
@@ -117,7 +121,10 @@ public record JobRow(
                     attempt.outputs(),
                     List.copyOf(attempt.saved().files().values()),
                     attempt.saved().at(),
-                    attempt.note());
+                    attempt.note(),
+                    attempt.traces().evidence(),
+                    WarningRow.of(attempt.traces().warnings()),
+                    attempt.traces().tracked());
         }
     }
 

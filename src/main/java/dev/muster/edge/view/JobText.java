@@ -138,7 +138,14 @@ public final class JobText {
                     started.map(at -> Words.span(Duration.between(at, end))).orElse("-"),
                     attempt.text("note"));
         }
-        return table.render();
+        StringBuilder text = new StringBuilder(table.render());
+        for (Doc attempt : attempts.subList(Math.max(0, attempts.size() - TASKS_MAX), attempts.size()))
+            for (Doc warning : attempt.list("warnings"))
+                text.append(attempt.text("id"))
+                        .append(": ")
+                        .append(TextTable.oneLine(WarningRow.words(warning)))
+                        .append('\n');
+        return text.toString();
     }
 
     public static String explain(Doc answer) {

@@ -9,6 +9,12 @@ public final class ResultsText {
     public static String render(Doc answer, boolean wide) {
         StringBuilder text = new StringBuilder();
         if (answer.has("files")) text.append(files(answer, wide));
+        for (Doc stage : answer.list("stages"))
+            if (stage.has("tracked"))
+                text.append(stage.text("name"))
+                        .append(", W&B: ")
+                        .append(RunText.tracked(stage))
+                        .append('\n');
         for (Doc stage : answer.list("stages")) {
             if (!stage.has("results") && !stage.has("verdict")) continue;
             if (!text.isEmpty()) text.append('\n');

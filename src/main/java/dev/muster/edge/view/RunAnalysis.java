@@ -6,11 +6,14 @@ import dev.muster.edge.training.MetricsFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What became of a run, for people: how it learned, how it compares, what it cost, why it failed, what to do.
@@ -21,6 +24,11 @@ import java.util.TreeSet;
 /// @param notes  what could not be looked at
 public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, List<String> notes) {
     private static final int CURVES_MAX = 24;
+    private static final int LOADS_MAX = 8;
+
+    /// As agents write them.
+    private static final SortedMap<String, String> LOADS = new TreeMap<>(Map.of(
+            "system/gpu", "GPU", "system/gpu_memory", "GPU memory", "system/cpu", "CPU", "system/memory", "memory"));
 
     /// One file of metrics.
     ///
@@ -65,6 +73,8 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
         rows.add(List.of("Launched", run.text("launched_at") + " by " + answer.text("submitter")));
         rows.add(List.of("Took", of(RunText.hours(run.decimal("hours")), run, "estimated", RunText::hours)));
         rows.add(List.of("Cost", of(RunText.money(run.decimal("spent")), run, "estimated_cost", RunText::money)));
+        for (Doc stage : rows())
+            if (stage.has("tracked")) rows.add(List.of("W&B of " + stage.text("name"), RunText.tracked(stage)));
         Doc config = answer.get("spec").get("config");
         if (config.isSomething())
             rows.add(List.of("Config", config.text("path") + ", " + Words.brief(config.text("sha"))));
@@ -249,6 +259,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
         if (machines.isEmpty() && run.decimal("spent").orElse(0) == 0)
             paper.text("It ran on nodes that are there: no machine was rented for it.");
         paper.rows(List.of("Machine", "GPU", ">$/h now", ">Spent", "Node", "Phase"), machines);
+        loads(paper);
         List<String> shares = new ArrayList<>();
         share(run, "spent", "estimated_cost").ifPresent(share -> shares.add("cost: " + share + " % of the estimate"));
         share(run, "hours", "estimated").ifPresent(share -> shares.add("time: " + share + " % of the estimate"));
@@ -256,6 +267,29 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
             shares.add("the estimate's basis: "
                     + answer.get("spec").get("estimate").text("basis"));
         paper.points(shares);
+    }
+
+    /// How busy the machines were, minute by minute.
+    private void loads(Paper paper) {
+        List<List<String>> rows = new ArrayList<>();
+        List<CurveText.Series> plots = new ArrayList<>();
+        for (Read file : read)
+            for (Map.Entry<String, String> load : LOADS.entrySet()) {
+                double[] values = file.rows().stream()
+                        .mapToDouble(row -> row.metrics().getOrDefault(load.getKey(), Double.NaN))
+                        .filter(Double::isFinite)
+                        .toArray();
+                if (values.length == 0) continue;
+                rows.add(List.of(
+                        file.name(),
+                        load.getValue(),
+                        Math.round(Arrays.stream(values).average().orElseThrow()) + "%",
+                        Math.round(Arrays.stream(values).max().orElseThrow()) + "%",
+                        Integer.toString(values.length)));
+                if (values.length > 1 && plots.size() < LOADS_MAX) plots.add(CurveText.of(load.getKey(), file.rows()));
+            }
+        paper.rows(List.of("File", "In use", ">Mean", ">Largest", ">Minutes"), rows);
+        plots.forEach(paper::plot);
     }
 
     static Optional<Long> share(Doc run, String actual, String estimate) {
@@ -268,6 +302,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
     // ---- why it failed
 
     private void failures(Paper paper) {
+        warnings(paper);
         List<List<String>> rows = rows().stream()
                 .filter(stage -> stage.text("phase").equals("FAILED"))
                 .map(stage -> {
@@ -281,6 +316,17 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
                 .toList();
         if (!rows.isEmpty())
             paper.section("Failures").rows(List.of("Stage", "Kind", "Said", "What the runbook advises"), rows);
+    }
+
+    private void warnings(Paper paper) {
+        List<List<String>> warnings = new ArrayList<>();
+        for (Doc warning : answer.list("warnings"))
+            warnings.add(List.of("", WarningRow.words(warning), warning.text("advice")));
+        for (Doc stage : rows())
+            for (Doc warning : stage.list("warnings"))
+                warnings.add(List.of(stage.text("name"), WarningRow.words(warning), warning.text("advice")));
+        if (!warnings.isEmpty())
+            paper.section("Warnings").rows(List.of("Stage", "Said", "What the runbook advises"), warnings);
     }
 
     static Optional<Failure.Kind> kind(Doc stage) {

@@ -15,6 +15,7 @@ import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Task;
+import dev.muster.core.state.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -124,6 +125,9 @@ public record RunRow(
     /// @param tries   attempts so far
     /// @param from    the run whose outputs were taken instead
     /// @param saved   files that were saved on its way, as they are now
+    /// @param kept    of its attempts, however they ended: the ends of their output, how busy the node was
+    /// @param tracked where an experiment tracker shows it
+    /// @param load    of the node, while it runs there
     public record StageRow(
             String name,
             Run.Phase phase,
@@ -142,13 +146,23 @@ public record RunRow(
             List<Attempt.Stored> saved,
             String key,
             String failure,
-            String note) {
-        static StageRow of(ClusterState state, Run.Stage stage) {
+            String note,
+            List<Attempt.Stored> kept,
+            List<WarningRow> warnings,
+            Optional<Traces.Tracked> tracked,
+            Optional<Load> load) {
+        static StageRow of(Picture picture, Run.Stage stage) {
+            ClusterState state = picture.state();
             Optional<Task> task = stage.job()
                     .flatMap(job -> state.work().tasksOf(job).values().stream().findFirst());
             Optional<Attempt> last = task.filter(one -> one.attempts() > 0)
                     .flatMap(one -> state.work().attempts().find(one.newestAttempt()));
             boolean over = stage.endedAt().isPresent();
+            Traces traces = over
+                    ? stage.traces()
+                    : stage.job()
+                            .map(job -> Traces.of(state.work().attemptsOf(job).values()))
+                            .orElse(Traces.NOTHING);
             return new StageRow(
                     stage.name(),
                     stage.phase(),
@@ -170,7 +184,12 @@ public record RunRow(
                             .orElse(stage.saved()),
                     stage.key(),
                     stage.failure(),
-                    over ? stage.note() : task.map(Task::note).orElse(""));
+                    over ? stage.note() : task.map(Task::note).orElse(""),
+                    traces.evidence(),
+                    WarningRow.of(traces.warnings()),
+                    traces.tracked(),
+                    last.filter(attempt -> attempt.status() == Attempt.Status.RUNNING)
+                            .map(attempt -> Load.of(picture.telemetry(attempt.node()))));
         }
     }
 
@@ -184,14 +203,15 @@ public record RunRow(
             List<InstanceRow> instances,
             List<String> waits,
             Optional<RunId> champion,
-            RunSpec spec) {
+            RunSpec spec,
+            List<WarningRow> warnings) {
         public static Detail of(Picture picture, Run run, List<Wait> waits, Optional<RentReport> report) {
             ClusterState state = picture.state();
             return new Detail(
                     RunRow.of(picture, run, waits),
                     run.submitter(),
                     run.stages().stream()
-                            .map(stage -> StageRow.of(state, stage))
+                            .map(stage -> StageRow.of(picture, stage))
                             .toList(),
                     state.rentals().instances().values().stream()
                             .filter(one ->
@@ -200,7 +220,8 @@ public record RunRow(
                             .toList(),
                     run.open() ? RunRow.waits(state, run, waits) : List.of(),
                     state.runs().champions().find(run.spec().series()),
-                    run.spec());
+                    run.spec(),
+                    WarningRow.of(run.warnings()));
         }
     }
 }

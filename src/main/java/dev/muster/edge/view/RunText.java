@@ -85,10 +85,11 @@ public final class RunText {
                                             tag.getKey() + "=" + tag.getValue().text())
                                     .toList()));
         StringBuilder text = new StringBuilder(facts.render());
+        for (Doc warning : answer.list("warnings")) text.append("  ").append(warned(warning));
         for (Doc wait : answer.list("waits"))
             text.append("  waits: ").append(wait.text()).append('\n');
         text.append('\n').append(stages(answer, now));
-        for (Doc stage : answer.list("stages")) text.append(advice(stage));
+        for (Doc stage : answer.list("stages")) text.append(advice(stage)).append(seen(stage));
         if (!answer.list("instances").isEmpty()) text.append('\n').append(machines(answer));
         for (Doc stage : answer.list("stages")) text.append(results(stage));
         return text.toString();
@@ -161,6 +162,55 @@ public final class RunText {
             if (kind.name().equals(stage.text("failure")))
                 return "\n" + stage.text("name") + " failed, " + kind.words() + ": " + kind.advice() + "\n";
         return "";
+    }
+
+    /// How it goes while it runs, and what is kept of it.
+    private static String seen(Doc stage) {
+        StringBuilder text = new StringBuilder();
+        String name = stage.text("name");
+        if (stage.has("load")) text.append(load(stage));
+        for (Doc warning : stage.list("warnings"))
+            text.append(name).append(", ").append(warned(warning));
+        if (stage.has("tracked"))
+            text.append(name).append(", W&B: ").append(tracked(stage)).append('\n');
+        for (Doc file : stage.list("kept"))
+            if (file.text("path").endsWith(".log"))
+                text.append(name)
+                        .append(", output kept: ")
+                        .append(Words.bytes(file.number("size")))
+                        .append(", ")
+                        .append(Words.brief(file.text("sha")))
+                        .append("; `muster job logs ")
+                        .append(file.text("path").replaceAll("^logs/|\\.log$", ""))
+                        .append("` prints it\n");
+        return text.isEmpty() ? "" : "\n" + text;
+    }
+
+    private static String warned(Doc warning) {
+        return TextTable.oneLine(WarningRow.words(warning))
+                + (warning.has("advice") ? "; " + warning.text("advice") : "") + "\n";
+    }
+
+    /// The page, else the id by which `wandb sync` will make one.
+    static String tracked(Doc stage) {
+        Doc tracked = stage.get("tracked");
+        return tracked.has("url") ? tracked.text("url") : tracked.text("id") + ", not online";
+    }
+
+    private static String load(Doc stage) {
+        Doc load = stage.get("load");
+        List<String> shares = new ArrayList<>();
+        share(shares, "GPU", load.decimal("gpu_percent"));
+        share(shares, "GPU memory", load.decimal("gpu_memory_percent"));
+        share(shares, "CPU", load.decimal("cpu_percent"));
+        share(shares, "memory", load.decimal("memory_percent"));
+        return shares.isEmpty()
+                ? ""
+                : stage.text("name") + " on " + stage.text("node") + " now: " + String.join(", ", shares) + "\n";
+    }
+
+    private static void share(List<String> shares, String what, OptionalDouble percent) {
+        if (percent.isPresent()) shares.add(what + " " + Math.round(percent.getAsDouble()) + " %");
     }
 
     private static String machines(Doc answer) {

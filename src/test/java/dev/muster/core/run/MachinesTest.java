@@ -26,6 +26,7 @@ import static dev.muster.core.Story.given;
 import static dev.muster.core.Story.sha;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.Launches;
 import dev.muster.core.Rents;
 import dev.muster.core.Story;
 import dev.muster.core.plan.Action;
@@ -49,6 +50,9 @@ import dev.muster.core.state.Observed;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Traces;
+import dev.muster.core.state.Watching;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +127,86 @@ class MachinesTest {
     /// Its machine has joined: four cores.
     private static Story rented() {
         return launched().and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77"));
+    }
+
+    /// It was thought to cost $0.50, and costs ten cents an hour.
+    private static Story thought(Watching watch) {
+        RunSpec plain = renting(
+                "r1",
+                new RunSpec.Stage("train", Launches.watched(Optional.of(watch), "train"), Optional.empty(), false));
+        Duration time = Duration.ofHours(5);
+        RunSpec whole = new RunSpec(
+                plain.series(),
+                plain.stages(),
+                plain.machines(),
+                Optional.empty(),
+                Optional.empty(),
+                plain.launchesMax(),
+                plain.after(),
+                Optional.of(new RunSpec.Estimated(time, time, time, time, "RTX 3070", usd("0.5"), "formula")),
+                Optional.empty(),
+                Table.empty());
+        return given(launch("r1", whole), startRented("r1", "train"))
+                .and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77"));
+    }
+
+    private static List<Command> aboutCost(Story story) {
+        return orders(plan(story)).stream()
+                .filter(order -> order instanceof Command.WarnRun || order instanceof Command.StopRun)
+                .toList();
+    }
+
+    @Test
+    void whatCostsMoreThanWasThoughtIsWarnedOfAndStopped() {
+        Story story = thought(new Watching(List.of(), List.of("COST")));
+        assertThat(aboutCost(story.after(Duration.ofMinutes(354)))).isEmpty();
+        story.after(Duration.ofMinutes(12));
+        Traces.Warning warning = new Traces.Warning(false, "", "it has cost $0.61, 122% of the $0.50 estimated");
+        assertThat(aboutCost(story)).containsExactly(new Command.WarnRun(r("r1"), "COST", warning));
+        story.and(new Command.WarnRun(r("r1"), "COST", warning));
+        assertThat(aboutCost(story.after(Duration.ofMinutes(60)))).as("once").isEmpty();
+        story.after(Duration.ofMinutes(30));
+        String text = "it has cost $0.76, 152% of the $0.50 estimated";
+        assertThat(aboutCost(story))
+                .containsExactly(
+                        new Command.WarnRun(r("r1"), "COST", new Traces.Warning(true, "", text)),
+                        new Command.StopRun(r("r1"), "aborted by COST: " + text));
+        assertThat(Launches.of(story, "r1").warnings().require("COST")).isEqualTo(warning);
+    }
+
+    @Test
+    void whoseCostStopsNothingIsOnlyWarnedOfAndWhatIsOffSaysNothing() {
+        Story told = thought(new Watching(List.of(), List.of())).after(Duration.ofHours(9));
+        assertThat(aboutCost(told)).hasSize(1).first().isInstanceOf(Command.WarnRun.class);
+        Table<String, Watching.Limits> none = Table.empty();
+        Story off = thought(new Watching(
+                        List.of(), List.of("COST"), none.with("COST", new Watching.Limits(true, Table.empty()))))
+                .after(Duration.ofHours(9));
+        assertThat(aboutCost(off)).isEmpty();
+        Table<String, Double> more =
+                Table.<String, Double>empty().with("warn_above", 2.0).with("critical_above", 3.0);
+        Story other = thought(
+                        new Watching(List.of(), List.of("COST"), none.with("COST", new Watching.Limits(false, more))))
+                .after(Duration.ofHours(9));
+        assertThat(aboutCost(other)).isEmpty();
+        assertThat(aboutCost(other.after(Duration.ofHours(7)))).hasSize(2);
+    }
+
+    @Test
+    void belowAnHoursPriceCostSaysNothing() {
+        Story story = thought(new Watching(
+                List.of(),
+                List.of("COST"),
+                Table.<String, Watching.Limits>empty()
+                        .with(
+                                "COST",
+                                new Watching.Limits(
+                                        false,
+                                        Table.<String, Double>empty()
+                                                .with("warn_above", 0.1)
+                                                .with("critical_above", 0.2)))));
+        assertThat(aboutCost(story.after(Duration.ofMinutes(290)))).isEmpty();
+        assertThat(aboutCost(story.after(Duration.ofMinutes(20)))).hasSize(2);
     }
 
     private static Story over(Story story) {

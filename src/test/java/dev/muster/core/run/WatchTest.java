@@ -168,9 +168,24 @@ class WatchTest {
         watch.line(minutes(1), "Training started");
         assertThat(watch.aborts(watch.alerts(minutes(1), false))).isEmpty();
         watch.line(minutes(2), "[rank0]: Traceback (most recent call last):");
-        assertThat(watch.aborts(watch.alerts(minutes(2), false)))
-                .extracting(Alert::rule)
-                .containsExactly(Rule.TRACEBACK);
+        assertThat(watch.aborts(watch.alerts(minutes(2), false))).isEmpty();
+        watch.line(minutes(2), "[rank0]:   File \"train.py\", line 3, in <module>");
+        watch.line(minutes(2), "[rank0]:     raise ValueError(text)");
+        watch.line(minutes(2), "");
+        watch.line(minutes(2), "[rank0]: ValueError: no such thing");
+        watch.line(minutes(2), "another line");
+        List<Alert> aborts = watch.aborts(watch.alerts(minutes(2), false));
+        assertThat(aborts).extracting(Alert::rule).containsExactly(Rule.TRACEBACK);
+        assertThat(aborts.getFirst().evidence()).isEqualTo("2026-01-05T08:02:00Z: ValueError: no such thing");
+    }
+
+    @Test
+    void aTracebackCountsWhoseEndIsNotWritten() {
+        watch.line(minutes(1), "Traceback (most recent call last):");
+        watch.line(minutes(1), "  File \"train.py\", line 3, in <module>");
+        assertThat(watch.aborts(watch.alerts(minutes(2), false))).isEmpty();
+        assertThat(watch.aborts(watch.alerts(minutes(3), false)).getFirst().evidence())
+                .contains("whose exception was not written");
     }
 
     @Test

@@ -89,7 +89,7 @@ class RandomRunOrdersTest {
         private Command command() {
             RunId id = id();
             Run run = state.runs().runs().find(id).orElse(null);
-            return switch (random.nextInt(24)) {
+            return switch (random.nextInt(25)) {
                 case 0 -> new Command.LaunchRun(id, spec(id), random.nextBoolean());
                 case 1 -> new Command.StopRun(id, "enough");
                 case 2 -> new Command.FailRun(id, "no machine");
@@ -105,6 +105,7 @@ class RandomRunOrdersTest {
                 case 13, 14 -> place();
                 case 15, 16, 17 -> ends();
                 case 18 -> Orders.join(pick(List.of("n1", "n2", "vast-1", "vast-2", "vast-3")));
+                case 20 -> new Command.WarnRun(id, "COST", new Traces.Warning(random.nextBoolean(), "", "much"));
                 case 19 -> pick(List.of(new Command.FenceNode(node()), new Command.ReadmitNode(node())));
                 default -> rents(id);
             };

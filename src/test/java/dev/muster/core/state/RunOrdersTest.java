@@ -197,7 +197,8 @@ class RunOrdersTest {
                         Table.<String, Double>empty().with("loss", 0.5),
                         Optional.empty(),
                         Duration.ZERO,
-                        ""))
+                        "",
+                        Traces.NOTHING))
                 .when(finish("r1", "train"))
                 .refused(Code.STALE);
         assertThat(of(story, "r1").current().orElseThrow().name()).isEqualTo("eval");
@@ -224,7 +225,7 @@ class RunOrdersTest {
                 Story.ending(Attempt.Status.FAILED).forGood().as("OUT_OF_MEMORY")));
         story.when(finish("r1", "train"))
                 .then(new Event.RunStageFailed(
-                        r("r1"), "train", List.of(STEP), Duration.ZERO, "OUT_OF_MEMORY", "exit 1"))
+                        r("r1"), "train", List.of(STEP), Duration.ZERO, "OUT_OF_MEMORY", "exit 1", Traces.NOTHING))
                 .when(end("r1"))
                 .then(new Event.RunEnded(r("r1"), Run.Status.FAILED, "train: exit 1", false))
                 .and(resume(story, "r1"));
@@ -232,6 +233,34 @@ class RunOrdersTest {
         assertThat(of(story, "r1").status()).isEqualTo(Run.Status.OPEN);
         story.and(start("r1", "train"), new Command.StopJob(new JobId(2)), finish("r1", "train"));
         assertThat(of(story, "r1", "train").saved()).containsExactly(STEP);
+    }
+
+    @Test
+    void whatWasSeenOfItsJobStaysWithItsStage() {
+        Attempt.Stored log = new Attempt.Stored("logs/j1.0.1.log", sha("e"), 9);
+        Traces.Warning flat = new Traces.Warning(false, "loss", "no change");
+        Traces.Tracked page = new Traces.Tracked("1a2b", "https://wandb.ai/us/burgers/runs/1a2b");
+        Traces seen =
+                new Traces(List.of(log), Table.<String, Traces.Warning>empty().with("MEMORY", flat), Optional.empty());
+        Story story = working();
+        long token = story.token("j1.0.1");
+        story.and(
+                        new Command.WarnAttempt(a("j1.0.1"), token, "LOSS", flat),
+                        new Command.LinkAttempt(a("j1.0.1"), token, page))
+                .and(new Command.FinishAttempt(
+                        a("j1.0.1"),
+                        token,
+                        Story.ending(Attempt.Status.FAILED).forGood().with(seen)))
+                .and(finish("r1", "train"), end("r1"));
+        Traces kept = of(story, "r1", "train").traces();
+        assertThat(kept.evidence()).containsExactly(log);
+        assertThat(kept.warnings().keys()).containsExactly("LOSS", "MEMORY");
+        assertThat(kept.tracked()).contains(page);
+        assertThat(story.state().files().held(log.sha())).isTrue();
+        assertThat(References.of(story.state()).find(log.sha())).contains("run r1");
+        assertThat(Custody.sole(story.state(), n("n1")))
+                .extracting(Artifact::sha)
+                .contains(log.sha());
     }
 
     @Test
@@ -254,7 +283,8 @@ class RunOrdersTest {
                 .refused(Code.CONFLICT)
                 .ends("j1.0.1", Attempt.Status.STOPPED)
                 .when(finish("r1", "train"))
-                .then(new Event.RunStageFailed(r("r1"), "train", List.of(STEP), Duration.ZERO, "", "job stopped"))
+                .then(new Event.RunStageFailed(
+                        r("r1"), "train", List.of(STEP), Duration.ZERO, "", "job stopped", Traces.NOTHING))
                 .when(end("r1"))
                 .then(new Event.RunEnded(r("r1"), Run.Status.STOPPED, "enough", false));
     }
@@ -283,7 +313,8 @@ class RunOrdersTest {
                         new Event.JobStopping(new JobId(1), "no machine"),
                         new Event.TaskCancelled(TaskId.parse("j1.0")),
                         new Event.JobCancelled(new JobId(1)),
-                        new Event.RunStageFailed(r("r1"), "train", List.of(), Duration.ZERO, "MACHINES", "no machine"),
+                        new Event.RunStageFailed(
+                                r("r1"), "train", List.of(), Duration.ZERO, "MACHINES", "no machine", Traces.NOTHING),
                         new Event.RunEnded(r("r1"), Run.Status.FAILED, "no machine", false))
                 .when(fail("r1"))
                 .changesNothing();

@@ -13,6 +13,7 @@ import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
 import dev.muster.core.state.Watching;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ class CliRunLaunchTest extends CliHarness {
                 config: train.yaml
                 code: .
                 env: {SEED: "7"}
+                alerts: {memory: off, cost: {warn_above: 130%}}
                 stages:
                   train:
                     command: [python3, train.py, "{config}", "{run_args}"]
@@ -83,7 +85,12 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(train.env()).containsEntry("SEED", "7");
         assertThat(train.outputs())
                 .containsExactly(new JobSpec.Output("model.pt", true), new JobSpec.Output("log.jsonl", false));
-        assertThat(train.watch()).contains(new Watching(List.of("log.jsonl"), List.of("NOT_A_NUMBER")));
+        Table<String, Watching.Limits> limits = Table.<String, Watching.Limits>empty()
+                .with("MEMORY", new Watching.Limits(true, Table.empty()))
+                .with(
+                        "COST",
+                        new Watching.Limits(false, Table.<String, Double>empty().with("warn_above", 1.3)));
+        assertThat(train.watch()).contains(new Watching(List.of("log.jsonl"), List.of("NOT_A_NUMBER", "COST"), limits));
         assertThat(train.sync().orElseThrow().every()).isEqualTo(Duration.ofSeconds(30));
         assertThat(train.inputs()).hasSize(1);
         assertThat(train.inputs().getFirst().as()).isEqualTo(JobSpec.As.UNPACK);

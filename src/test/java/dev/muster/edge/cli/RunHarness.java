@@ -98,7 +98,7 @@ abstract class RunHarness extends CliHarness {
         end(run);
     }
 
-    private AttemptId begin(String run, String stage) {
+    AttemptId begin(String run, String stage) {
         member.order(Launches.start(run, stage));
         AttemptId attempt = member.place(newest().toString(), 0, "gpu1");
         member.start(attempt);

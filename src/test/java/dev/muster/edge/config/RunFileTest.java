@@ -3,9 +3,12 @@ package dev.muster.edge.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.core.run.Watch;
+import dev.muster.core.run.WatchRules;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Watching;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,9 +67,64 @@ class RunFileTest {
         assertThat(run.stages().getFirst().outputs()).containsExactly("model.pt", "log.jsonl?");
         assertThat(run.stages().getFirst().save().orElseThrow().every()).isEqualTo(Duration.ofMinutes(2));
         assertThat(run.stages().getFirst().abortOn()).containsExactly("TRACEBACK", "START_UTILIZATION");
-        assertThat(run.stages().getLast().abortOn()).isEmpty();
+        assertThat(run.stages().getLast().abortOn()).containsExactly("COST");
         assertThat(run.stages().getLast().gate().orElseThrow().ratios().require("ece"))
                 .isEqualTo(1.25);
+    }
+
+    private static String alerts(String text) {
+        return text + "\nstages: {train: {command: [x]}}\n";
+    }
+
+    @Test
+    void rulesHaveNumbersOfTheirOwn() throws ConfigException {
+        RunFile run = read(alerts("""
+                alerts:
+                  utilization: {warn_below: 60, critical_below: 40%, for: 15m}
+                  memory: off
+                  loss: {flat: 2%, rise: 0.1, for: 1h}
+                  gradient: {critical_above: 5}
+                  diffusion_gradient: {warn_above: 1.5}
+                  cost: {warn_above: 130%, critical_above: 2}"""));
+        assertThat(run.alerts().keys())
+                .containsExactly("COST", "DIFFUSION_GRADIENT", "GRADIENT", "LOSS", "MEMORY", "UTILIZATION");
+        WatchRules rules = WatchRules.of(new Watching(List.of(), List.of("LOSS"), run.alerts()));
+        WatchRules usual = WatchRules.DEFAULT;
+        assertThat(rules.utilization())
+                .isEqualTo(new WatchRules.Range(40, 60, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY));
+        assertThat(rules.utilizationHold()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(rules.off()).containsExactly(Watch.Rule.MEMORY);
+        assertThat(rules.flatShare()).isEqualTo(0.02);
+        assertThat(rules.riseShare()).isEqualTo(0.1);
+        assertThat(rules.flatFor()).isEqualTo(Duration.ofHours(1));
+        assertThat(rules.operatorGradient()).isEqualTo(new WatchRules.Range(0.001, 0.01, 0.2, 5));
+        assertThat(rules.diffusionGradient()).isEqualTo(new WatchRules.Range(0, 0.05, 1.5, 2));
+        assertThat(rules.cost().warnAbove()).isEqualTo(1.3);
+        assertThat(rules.cost().criticalAbove()).isEqualTo(2);
+        assertThat(rules.abortOn()).containsExactly(Watch.Rule.LOSS);
+        assertThat(rules.startHold()).isEqualTo(usual.startHold());
+        assertThat(WatchRules.of(Watching.NOTHING).memory()).isEqualTo(usual.memory());
+    }
+
+    @Test
+    void whatIsWrongWithThemIsTold() {
+        assertThatThrownBy(() -> read(alerts("""
+                        alerts:
+                          utilisation: {warn_below: 60}
+                          utilization: {warn_bellow: 60}
+                          memory: 90
+                          loss: {for: 3 fortnights}
+                          final_loss: {warn_above: 1}
+                          gradient: {warn_above: high}
+                          start_utilization: {for: 9h}""")))
+                .hasMessageContaining("run.yaml:2: alerts.utilisation: expected one of traceback, ")
+                .hasMessageContaining(
+                        "run.yaml:3: alerts.utilization.warn_bellow: unknown key; did you mean alerts.utilization.warn_below?")
+                .hasMessageContaining("run.yaml:4: alerts.memory: expected off, or numbers as in ")
+                .hasMessageContaining("run.yaml:5: alerts.loss.for: ")
+                .hasMessageContaining("run.yaml:6: alerts.final_loss: expected critical_below, warn_below, ")
+                .hasMessageContaining("run.yaml:7: alerts.gradient.warn_above: expected a number, but found \"high\"")
+                .hasMessageContaining("run.yaml:8: alerts.start_utilization: expected times above 0 and up to");
     }
 
     @Test
@@ -98,11 +156,10 @@ class RunFileTest {
                   a: {command: [x], metrics: [m.csv]}
                   b: {command: [x], metrics: [m.csv], abort_on: none}
                 """);
-        assertThat(run.stages().getFirst().abortOn()).containsExactly("NOT_A_NUMBER");
+        assertThat(run.stages().getFirst().abortOn()).containsExactly("NOT_A_NUMBER", "COST");
         assertThat(run.stages().getLast().abortOn()).isEmpty();
         assertThatThrownBy(() -> read("stages: {a: {command: [x], metrics: [../m], abort_on: [cost, nan]}}"))
                 .hasMessageContaining("stages.a.metrics: expected a path inside the working directory")
-                .hasMessageContaining("`pricing: {max_total: 10}` stops a run for its cost")
                 .hasMessageContaining("stages.a.abort_on: expected one of traceback, not_a_number,");
     }
 

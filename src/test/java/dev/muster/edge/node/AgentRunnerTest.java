@@ -3,9 +3,6 @@ package dev.muster.edge.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.agent.LocalAttempt;
-import dev.muster.core.plan.DiskFloor;
-import dev.muster.core.plan.Soft;
-import dev.muster.core.state.Actor;
 import dev.muster.core.state.ArtifactKind;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
@@ -14,10 +11,7 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Endpoints;
-import dev.muster.core.state.Envelope;
-import dev.muster.core.state.Handler;
 import dev.muster.core.state.Hardware;
-import dev.muster.core.state.Job;
 import dev.muster.core.state.JobKind;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
@@ -26,14 +20,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Sync;
 import dev.muster.core.state.Task;
 import dev.muster.edge.archive.Tar;
-import dev.muster.edge.config.ModelNames;
 import dev.muster.edge.config.NodeConfig;
-import dev.muster.edge.config.Token;
-import dev.muster.edge.process.LogReader;
-import dev.muster.edge.process.Supervisor;
-import dev.muster.edge.swarm.Lead;
-import dev.muster.edge.swarm.Manifests;
-import dev.muster.edge.swarm.Swarm;
 import dev.muster.edge.wire.Wire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,171 +29,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.io.TempDirDeletionStrategy;
 import tools.jackson.databind.JsonNode;
 
-/// An agent with real processes; the cluster is the handler alone, in this test's memory.
 @Tag("slow")
-class AgentRunnerTest {
-    private static final NodeId N1 = new NodeId("n1");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    // What blocks is on threads of its own, and may end with a last line after the agent is closed.
-    @TempDir(deletionStrategy = TempDirDeletionStrategy.IgnoreFailures.class)
-    Path data;
-
-    private final Replica replica = new Replica();
-    private volatile boolean quorum = true;
-    private ClusterState cluster = ClusterState.EMPTY;
-    private Running agent;
-
-    /// One life of the agent.
-    private final class Running implements AutoCloseable {
-        private final DataDir dirs = new DataDir(data);
-        private final PeerClient client = new PeerClient(new Token("test-token"));
-        private final Supervisor supervisor;
-        private final AttemptJournal journal;
-        private final Artifacts artifacts;
-        private final Swarm swarm;
-        private final ModelLinks links;
-        private final AttemptRuns runs;
-        private final AgentRunner runner;
-        private final Vitals vitals;
-        private volatile Runnable wake = () -> {};
-
-        Running(NodeConfig.Limits limits) throws IOException {
-            supervisor = Supervisor.open(data);
-            journal = AttemptJournal.open(dirs.jobs(), InstantSource.system());
-            artifacts = LocalFiles.open(dirs.artifacts(), new Manifests(dirs.manifests()), 1);
-            swarm = new Swarm(
-                    new Manifests(dirs.manifests()),
-                    Swarm.Settings.of("test-token"),
-                    new Alone(N1),
-                    Lead.NEVER,
-                    artifacts);
-            Fetcher fetcher = new Fetcher(N1, artifacts, swarm, replica, () -> wake.run());
-            links = ModelLinks.open(data, ModelNames.DEFAULT, artifacts);
-            runs = new AttemptRuns(
-                    N1,
-                    journal,
-                    supervisor,
-                    artifacts,
-                    fetcher,
-                    Room.open(data, new DiskFloor(1, 1)),
-                    Map.of("PATH", System.getenv("PATH"), "MUSTER_TOKEN", "x"),
-                    dirs.secrets(),
-                    () -> wake.run());
-            Reporter reporter = new Reporter(N1, (order, timeout) -> order(order), replica, runs::refused);
-            runner = new AgentRunner(
-                    new AgentRunner.Means(
-                            N1,
-                            4,
-                            replica,
-                            RevisionFloor.open(dirs.revision()),
-                            journal,
-                            artifacts,
-                            fetcher,
-                            links,
-                            InstantSource.system()),
-                    reporter,
-                    runs);
-            wake = runner::wake;
-            vitals = new Vitals(new NoGauges(), supervisor, journal, runs, limits);
-            runner.start();
-        }
-
-        @Override
-        public void close() {
-            runner.close();
-            vitals.close();
-            supervisor.close();
-            swarm.close();
-            client.close();
-        }
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        order(new Command.JoinNode(
-                N1, "identity", Role.MIXED, Hardware.cpus(4, Bytes.gib(8)), 4, new Endpoints("127.0.0.1", 1, 2, 3)));
-        agent = new Running(NodeConfig.Limits.DEFAULT);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        for (String key : agent.supervisor.states().states().keySet()) agent.supervisor.stop(key, Duration.ZERO);
-        Eventually.await(
-                "no process left",
-                PATIENCE,
-                () -> agent.supervisor.states().states().values().stream().allMatch(state -> state.ended()));
-        agent.close();
-    }
-
-    private synchronized Member.Answer order(Envelope envelope) {
-        if (!quorum) return new Member.Answer.Unavailable("no quorum", false);
-        Handler.Step step = Handler.step(cluster, Instant.now(), envelope);
-        cluster = step.state();
-        step.transition().ifPresent(moved -> replica.advanced(cluster, moved));
-        return switch (step.outcome()) {
-            case dev.muster.core.state.Outcome.Accepted(var events, String created) ->
-                new Member.Answer.Done(cluster.revision(), created);
-            case dev.muster.core.state.Outcome.Refused(var code, String message) ->
-                new Member.Answer.Refused(code.name(), message);
-        };
-    }
-
-    private Member.Answer order(Command command) {
-        return order(Envelope.of(Actor.person("ann"), "test", command));
-    }
-
-    /// A job of one task, placed on n1.
-    private AttemptId place(JobSpec spec) {
-        Member.Answer answer = order(new Command.SubmitJob(spec));
-        assertThat(answer).isInstanceOf(Member.Answer.Done.class);
-        AttemptId id = AttemptId.parse(((Member.Answer.Done) answer).created() + ".0.1");
-        assertThat(order(new Command.PlaceTask(id, N1))).isInstanceOf(Member.Answer.Done.class);
-        return id;
-    }
-
-    private Attempt attempt(AttemptId id) {
-        return replica.state().work().attempts().require(id);
-    }
-
-    private Attempt ended(AttemptId id) {
-        Eventually.await(
-                () -> id + " to end, but it is " + attempt(id),
-                PATIENCE,
-                () -> !attempt(id).status().isActive());
-        return attempt(id);
-    }
-
-    private void running(AttemptId id) {
-        Eventually.await(
-                () -> id + " to run, but it is " + attempt(id),
-                PATIENCE,
-                () -> attempt(id).status() == Attempt.Status.RUNNING);
-    }
-
-    /// A shell command with changes to the spec as JSON.
-    private static JobSpec shell(String script, String changes) {
-        JsonNode written = Wire.read(changes, JsonNode.class);
-        JobSpec spec = JobSpec.of("test", JobKind.OTHER, List.of("sh", "-c", script));
-        var tree = Wire.MAPPER.<tools.jackson.databind.node.ObjectNode>valueToTree(spec);
-        Wire.merge(tree, written);
-        return Wire.jobSpec(tree);
-    }
-
+class AgentRunnerTest extends AgentHarness {
     @Test
     void aSavedFileThatNobodyHoldsIsLeftOutAndThatIsSaid() throws Exception {
         NodeId gone = new NodeId("n2");
@@ -253,7 +85,7 @@ class AgentRunnerTest {
                 "the journal to let go", PATIENCE, () -> agent.journal.all().isEmpty());
         Path job = data.resolve("jobs").resolve(id.toString());
         Eventually.await("its directory to go", PATIENCE, () -> Files.notExists(job));
-        assertThat(new Outputs(N1, replica, agent.supervisor, agent.client)
+        assertThat(new Outputs(N1, replica, agent.supervisor, agent.artifacts, agent.client)
                         .here(id, 0, 100)
                         .ended())
                 .isTrue();
@@ -340,46 +172,6 @@ class AgentRunnerTest {
         assertThat(done.failure()).isEqualTo("GPU_MEMORY");
         assertThat(done.note()).startsWith("exited with 1: bye").contains("out of GPU memory: torch.OutOfMemoryError");
         assertThat(ended(place(shell("exit 3", once))).failure()).isEmpty();
-    }
-
-    @Test
-    void anAttemptThatDoesNotGoWellIsEndedForGoodAndSaved() {
-        AttemptId nan = place(shell("""
-                echo '{"step": 1, "loss": 0.5}' > m.jsonl
-                echo '{"step": 2, "loss": NaN}' >> m.jsonl
-                sleep 60""", """
-                {"grace": "2s", "watch": {"metrics": ["m.jsonl"], "stop_on": ["NOT_A_NUMBER"]}}"""));
-        AttemptId trace = place(shell("""
-                echo 'Traceback (most recent call last):'
-                echo '  File "train.py", line 3, in <module>'
-                echo 'ValueError: no such thing'
-                sleep 60""", """
-                {"grace": "2s", "watch": {"metrics": [], "stop_on": ["TRACEBACK"]}}"""));
-        AttemptId well = place(shell("""
-                echo 'Traceback (most recent call last):'
-                echo 'ValueError: handled'
-                echo '{"step": 1, "loss": 0.5}' > m.jsonl
-                sleep 4""", """
-                {"watch": {"metrics": ["m.jsonl", "none.csv"], "stop_on": ["NOT_A_NUMBER", "OF_A_NEWER_BUILD"]}}"""));
-        for (AttemptId each : List.of(nan, trace, well)) running(each);
-        LogReader logs = agent.supervisor.logs();
-        try (AttemptWatch watch = new AttemptWatch(
-                agent.journal, logs, () -> Soft.Telemetry.UNKNOWN, InstantSource.system(), agent.runs::abort)) {
-            Eventually.await(() -> "aborts: " + attempt(nan) + attempt(trace), PATIENCE, () -> {
-                watch.look();
-                return !attempt(nan).status().isActive()
-                        && !attempt(trace).status().isActive();
-            });
-            watch.look();
-        }
-        assertThat(attempt(nan).status()).isEqualTo(Attempt.Status.FAILED);
-        assertThat(attempt(nan).note()).startsWith("aborted by NOT_A_NUMBER: ").contains("loss");
-        assertThat(attempt(nan).failure()).isEqualTo("ABORTED");
-        assertThat(attempt(trace).note()).startsWith("aborted by TRACEBACK: ");
-        assertThat(replica.state().work().jobs().require(trace.task().job()).status())
-                .as("tried no more")
-                .isEqualTo(Job.Status.FAILED);
-        assertThat(ended(well).status()).isEqualTo(Attempt.Status.SUCCEEDED);
     }
 
     @Test

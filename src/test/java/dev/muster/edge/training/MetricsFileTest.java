@@ -3,6 +3,7 @@ package dev.muster.edge.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.core.state.Traces.Tracked;
 import dev.muster.edge.training.MetricsFile.Look;
 import dev.muster.edge.training.MetricsFile.Row;
 import java.io.IOException;
@@ -161,12 +162,29 @@ class MetricsFileTest {
         assertThat(look.summary()).containsOnly(Map.entry("eval/nrmse", 0.078));
     }
 
+    @Test
+    void whoseRunItIsStandsThere() throws IOException {
+        WandbWriter offline = new WandbWriter();
+        offline.other();
+        MetricsFile file = new MetricsFile(wandb(offline.bytes()));
+        assertThat(file.tracked()).isEmpty();
+        file.look();
+        assertThat(file.tracked()).contains(new Tracked("abc", ""));
+        WandbWriter online = new WandbWriter();
+        online.run("1a2b", "us", "burgers");
+        MetricsFile other = new MetricsFile(wandb(online.bytes()));
+        other.look();
+        assertThat(other.tracked()).contains(new Tracked("1a2b", "https://wandb.ai/us/burgers/runs/1a2b"));
+    }
+
     /// Made by W&B 0.30 itself, offline: 40 steps, of which some hold a long text, one of NaN, then a summary.
     @Test
     void soIsAFileOfWandbItself() throws Exception {
         Path file =
                 Path.of(MetricsFileTest.class.getResource("run-offline.wandb").toURI());
-        Look look = new MetricsFile(file).look();
+        MetricsFile metrics = new MetricsFile(file);
+        Look look = metrics.look();
+        assertThat(metrics.tracked().orElseThrow().id()).matches("[a-z0-9]{8}");
         assertThat(look.skipped()).isZero();
         assertThat(look.rows()).hasSize(41);
         for (int step = 0; step < 40; step++)

@@ -52,6 +52,15 @@ final class WandbWriter {
         record(3, record.toByteArray());
     }
 
+    /// A `run` record, of a run that was online.
+    void run(String id, String entity, String project) {
+        ByteArrayOutputStream record = new ByteArrayOutputStream();
+        text(record, 1, id);
+        text(record, 2, entity);
+        text(record, 3, project);
+        record(17, record.toByteArray());
+    }
+
     /// A `run` record, with fields of all wire types.
     void other() {
         ByteArrayOutputStream record = new ByteArrayOutputStream();

@@ -26,6 +26,7 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Table;
+import dev.muster.core.state.Traces;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,7 @@ class WireRunsTest {
                 Launches.finish("r9", "train"),
                 Launches.end("r9"),
                 new Command.FailRun(r("r9"), "why"),
+                new Command.WarnRun(r("r9"), "COST", new Traces.Warning(true, "", "155%")),
                 Launches.stop("r9"),
                 new Command.ResumeRun(r("r9"), WHOLE, Optional.of("eval")),
                 new Command.SettleRun(r("r9"), Money.ofDollars(4)),
