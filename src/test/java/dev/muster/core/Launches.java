@@ -61,7 +61,8 @@ public final class Launches {
                 Optional.of("results.json"),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                1);
     }
 
     public static RunSpec.Stage stage(String name) {
