@@ -306,6 +306,14 @@ class RandomOrdersTest {
                 return new Command.EvictAttempt(
                         leaving.get(),
                         state.work().attempts().require(leaving.get()).token());
+            // Few machines that run something are ever told to go.
+            Optional<Instance> working = state.rentals().open().stream()
+                    .filter(one -> one.node()
+                            .filter(node -> !state.work().activeOn(node).isEmpty())
+                            .isPresent())
+                    .findFirst();
+            if (working.isPresent() && rents.nextInt(4) == 0)
+                return new Command.StopInstance(working.get().id());
             return switch (rents.nextInt(30)) {
                 case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows, again());
                 case 2, 3, 25, 26 -> dev.muster.core.Rents.adopt(rent(), sighting(), busy());
