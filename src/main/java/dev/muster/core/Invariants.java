@@ -104,10 +104,10 @@ public final class Invariants {
     private void tokens(Work work) {
         Attempt previous = null;
         for (Attempt attempt : work.attempts().values()) {
-            boolean same =
-                    previous != null && previous.id().task().equals(attempt.id().task());
-            long token = same ? previous.token() : 0;
-            boolean together = same && previous.id().number() == attempt.id().number();
+            if (previous != null && !previous.id().task().equals(attempt.id().task())) previous = null;
+            long token = previous == null ? 0 : previous.token();
+            boolean together =
+                    previous != null && previous.id().number() == attempt.id().number();
             boolean right = together ? attempt.token() == token : attempt.token() > token;
             expect(right, () -> attempt.id() + " has token " + attempt.token() + " after " + token);
             previous = attempt;

@@ -14,6 +14,7 @@ import static dev.muster.core.Story.success;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.muster.core.Invariants;
 import dev.muster.core.Rents;
 import dev.muster.core.Spec;
 import dev.muster.core.Story;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /// Tasks that run on several nodes at once.
@@ -300,6 +302,28 @@ class GangOrdersTest {
                 .and(gang("j1.0.2", "n4", "n1", "n2"));
         for (String member : Set.of("j1.0.2", "j1.0.2.1", "j1.0.2.2"))
             assertThat(attempt(story, member).saved().files().values()).containsExactly(step);
+    }
+
+    // ---- what must never be
+
+    @Test
+    void halfAGangIsNoticed() {
+        Story story = running(three());
+        Event failed = new Event.AttemptEnded(a("j1.0.1.1"), exited(3));
+        assertThat(Invariants.check(after(story, failed)))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("j1.0.1.1 is FAILED while");
+        Event fewer = new Event.GangPlaced(a("j1.0.1"), List.of(n("n1"), n("n2")), "n1.example", 29_500);
+        assertThat(Invariants.check(after(waiting(three()), fewer)))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("j1.0 runs on 3 nodes, and has [");
+        Event again = new Event.GangPlaced(a("j1.0.2"), List.of(n("n1"), n("n2"), n("n3")), "n1.example", 29_500);
+        assertThat(Invariants.check(after(story, again))).contains("j1.0 is PLACED with 6 active attempts");
+    }
+
+    private static ClusterState after(Story story, Event event) {
+        Transition wrong = new Transition(story.now(), Optional.empty(), Story.LEADER, "", "", "", List.of(event));
+        return story.state().advance(wrong);
     }
 
     // ---- asked for

@@ -30,7 +30,9 @@ class RandomGangOrdersTest {
         Map<String, Integer> events = new TreeMap<>();
         for (int seed = 1; seed <= SEEDS; seed++) new Run(seed, events).run();
         for (String kind : List.of("GangPlaced", "GangEnding", "TaskSucceeded", "TaskFailed", "TaskCancelled"))
-            assertThat(events.getOrDefault(kind, 0)).as("%s of %s", kind, events).isGreaterThan(20);
+            assertThat(events.getOrDefault(kind, 0))
+                    .as("%s of %s", kind, events)
+                    .isGreaterThan(20);
     }
 
     private static final class Run {
@@ -82,7 +84,9 @@ class RandomGangOrdersTest {
                 case 10, 11, 12, 13, 14 -> id == null ? place() : finish(id);
                 case 15 -> new Command.FenceNode(node());
                 case 16, 17 -> new Command.ReadmitNode(node());
-                case 18 -> new Command.StopJob(new JobId(1 + random.nextLong(state.work().nextJob())));
+                case 18 ->
+                    new Command.StopJob(
+                            new JobId(1 + random.nextLong(state.work().nextJob())));
                 default -> id == null ? place() : leave(id);
             };
         }
