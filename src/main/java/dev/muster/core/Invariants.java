@@ -12,6 +12,7 @@ import dev.muster.core.state.Declared;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Fleet;
+import dev.muster.core.state.Gang;
 import dev.muster.core.state.Held;
 import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
@@ -30,6 +31,7 @@ import dev.muster.core.state.TaskId;
 import dev.muster.core.state.Transition;
 import dev.muster.core.state.Work;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.pcollections.PSortedSet;
 
 /// What must be true of every state, and of every step from one to the next. The simulator and the tests ask after
 /// each step; each line of an answer says what is broken, and an empty answer means that nothing is.
@@ -52,6 +55,7 @@ public final class Invariants {
     public static List<String> check(ClusterState state) {
         Invariants found = new Invariants();
         found.counts(state.work());
+        found.tokens(state.work());
         found.tasks(state.work());
         found.leases(state);
         found.voters(state.fleet());
@@ -96,27 +100,52 @@ public final class Invariants {
         }
     }
 
-    /// A task that is placed or runs has its newest attempt active, and nothing else is; fencing tokens grow.
-    private void tasks(Work work) {
-        Map<TaskId, Integer> active = new HashMap<>();
+    /// Fencing tokens grow from try to try, and the members of one have the same.
+    private void tokens(Work work) {
         Attempt previous = null;
         for (Attempt attempt : work.attempts().values()) {
-            if (attempt.status().isActive()) active.merge(attempt.id().task(), 1, Integer::sum);
-            long token =
-                    previous != null && previous.id().task().equals(attempt.id().task()) ? previous.token() : 0;
-            expect(attempt.token() > token, () -> attempt.id() + " has token " + attempt.token() + " after " + token);
+            if (previous != null && !previous.id().task().equals(attempt.id().task())) previous = null;
+            long token = previous == null ? 0 : previous.token();
+            boolean together =
+                    previous != null && previous.id().number() == attempt.id().number();
+            boolean right = together ? attempt.token() == token : attempt.token() > token;
+            expect(right, () -> attempt.id() + " has token " + attempt.token() + " after " + token);
             previous = attempt;
         }
+    }
+
+    /// A task that is placed or runs has something of its newest try active, and nothing else is.
+    private void tasks(Work work) {
+        Map<TaskId, Integer> active = new HashMap<>();
+        for (PSortedSet<AttemptId> there : work.derived().active().values())
+            for (AttemptId id : there) active.merge(id.task(), 1, Integer::sum);
         for (Task task : work.tasks().values()) {
             int count = active.getOrDefault(task.id(), 0);
-            boolean right = task.status().isActive()
-                    ? count == 1
-                            && work.attempts()
-                                    .require(task.newestAttempt())
-                                    .status()
-                                    .isActive()
-                    : count == 0;
+            long newest = work.newestOf(task).values().stream()
+                    .filter(attempt -> attempt.status().isActive())
+                    .count();
+            boolean right = count == newest && task.status().isActive() == count > 0;
             expect(right, () -> task.id() + " is " + task.status() + " with " + count + " active attempts");
+            if (task.attempts() > 0) gang(work, task);
+        }
+    }
+
+    /// A task of several nodes has all of its members, each on a node of its own, and once one has not succeeded the others
+    /// are to end.
+    private void gang(Work work, Task task) {
+        int nodes = work.jobs().require(task.id().job()).spec().nodes();
+        Collection<Attempt> members = work.newestOf(task).values();
+        long places = members.stream().map(Attempt::node).distinct().count();
+        expect(
+                members.size() == nodes && places == nodes && task.gang().isPresent() == nodes > 1,
+                () -> task.id() + " runs on " + nodes + " nodes, and has " + members);
+        if (nodes == 1) return;
+        boolean ends = task.gang().flatMap(Gang::ends).isPresent();
+        for (Attempt member : members) {
+            boolean goes = member.status().isActive()
+                    ? member.evicting().isPresent() == ends
+                    : ends || member.status() == Attempt.Status.SUCCEEDED;
+            expect(goes, () -> member.id() + " is " + member.status() + " while " + task.gang());
         }
     }
 
@@ -227,26 +256,61 @@ public final class Invariants {
     /// A task is placed again only after its earlier attempt ended, and only where there is room.
     private void placements(ClusterState before, Transition step, ClusterState after) {
         for (Event event : step.events()) {
-            if (!(event instanceof Event.TaskPlaced(AttemptId id, NodeId nodeId))) continue;
-            AttemptId earlier = new AttemptId(id.task(), id.number() - 1);
-            boolean ended = before.work()
-                    .attempts()
-                    .find(earlier)
-                    .map(attempt -> !attempt.status().isActive())
-                    .orElse(id.number() == 1);
-            expect(ended, () -> id + " was placed before " + earlier + " had ended");
-            Held held = after.work().heldOn(nodeId);
-            Node node = after.fleet().nodes().require(nodeId);
-            expect(fits(held, node), () -> node + " was given more than it has: " + held);
+            if (event instanceof Event.TaskPlaced(AttemptId id, NodeId node)) {
+                again(before, id);
+                room(after, id, node);
+            }
+            if (event instanceof Event.GangPlaced gang) {
+                again(before, gang.attempt());
+                gang.nodes().forEach(node -> room(after, gang.attempt(), node));
+                alone(after, gang);
+            }
         }
     }
 
-    private static boolean fits(Held held, Node node) {
+    private void again(ClusterState before, AttemptId id) {
+        boolean first = id.number() == 1;
+        Collection<Attempt> earlier = before.work()
+                .tasks()
+                .find(id.task())
+                .map(task -> before.work().newestOf(task).values())
+                .orElse(List.of());
+        boolean ended = earlier.stream()
+                .allMatch(attempt -> attempt.id().number() == id.number() - 1
+                        && !attempt.status().isActive());
+        expect(
+                ended && earlier.isEmpty() == first,
+                () -> id + " was placed before " + new AttemptId(id.task(), id.number() - 1) + " had ended");
+    }
+
+    private void room(ClusterState after, AttemptId attempt, NodeId id) {
+        Held held = after.work().heldOn(id);
+        Node node = after.fleet().nodes().require(id);
+        Resources need = after.work().specOf(attempt).resources();
+        expect(fits(need, held, node), () -> node + " was given more than it has: " + held);
+    }
+
+    /// No two gangs meet at the same port.
+    private void alone(ClusterState after, Event.GangPlaced gang) {
+        NodeId node = gang.nodes().getFirst();
+        for (AttemptId other : after.work().activeOn(node)) {
+            if (other.rank() > 0 || other.equals(gang.attempt())) continue;
+            Optional<Gang> there = after.work().tasks().require(other.task()).gang();
+            boolean free =
+                    there.map(Gang::port).filter(port -> port == gang.port()).isEmpty();
+            expect(free, () -> gang.attempt() + " has port " + gang.port() + " on " + node + ", as " + other + " has");
+        }
+    }
+
+    /// A node that came back smaller than what it holds still takes what needs none of that.
+    private static boolean fits(Resources need, Held held, Node node) {
         Resources taken = held.resources();
         return held.attempts() <= node.maxParallelJobs()
-                && taken.gpus() <= node.hardware().gpus()
-                && taken.cpuMillis() <= node.hardware().cpuMillis()
-                && taken.memory().compareTo(node.hardware().memory()) <= 0;
+                && (need.gpus() == 0 || taken.gpus() <= node.hardware().gpus())
+                && (need.cpuMillis() == 0
+                        || taken.cpuMillis() <= node.hardware().cpuMillis())
+                && (need.memory().count() == 0
+                        || taken.memory().compareTo(node.hardware().memory()) <= 0);
     }
 
     /// A pointer moves by exactly one event of its config key, and only to a file that somebody verifiably holds.

@@ -1,5 +1,6 @@
 package dev.muster.core;
 
+import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Group;
@@ -7,6 +8,7 @@ import dev.muster.core.state.Instance;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.Transition;
@@ -37,7 +39,9 @@ final class RunInvariants {
     static List<String> check(Transition step, ClusterState after) {
         RunInvariants found = new RunInvariants(after);
         for (Event event : step.events()) {
-            if (event instanceof Event.TaskPlaced placed) found.placed(placed);
+            if (event instanceof Event.TaskPlaced(AttemptId attempt, NodeId node)) found.placed(attempt, node);
+            if (event instanceof Event.GangPlaced gang)
+                for (NodeId node : gang.nodes()) found.placed(gang.attempt(), node);
             if (event instanceof Event.InstanceOrdered ordered) ordered.group().ifPresent(found::ordered);
         }
         return found.broken;
@@ -92,13 +96,12 @@ final class RunInvariants {
         }
     }
 
-    private void placed(Event.TaskPlaced event) {
-        Node node = state.fleet().nodes().require(event.node());
-        Optional<RunId> run = state.work().specOf(event.attempt()).run();
+    private void placed(AttemptId attempt, NodeId on) {
+        Node node = state.fleet().nodes().require(on);
+        Optional<RunId> run = state.work().specOf(attempt).run();
         expect(
                 node.run().equals(run),
-                () -> event.attempt() + " of " + run + " was placed on " + node.id() + ", which is kept for "
-                        + node.run());
+                () -> attempt + " of " + run + " was placed on " + node.id() + ", which is kept for " + node.run());
     }
 
     /// A run has no more machines than it needs.

@@ -34,6 +34,10 @@ final class Checks {
     private final Set<AttemptId> alive = new HashSet<>();
     private final Map<AttemptId, NodeId> leases = new HashMap<>();
     private final Set<AttemptId> fenced = new HashSet<>();
+    /// Tasks on several nodes: each member has a success of its own.
+    private final Set<TaskId> gangs = new HashSet<>();
+    /// Ended by the log without a word of their agents.
+    private final Set<AttemptId> givenUp = new HashSet<>();
     private final Set<Long> fixes = new HashSet<>();
     private final Set<TaskId> succeeded = new HashSet<>();
     private final Map<String, Integer> effects = new HashMap<>();
@@ -202,7 +206,15 @@ final class Checks {
                 ? Optional.of(envelope.actor())
                 : Optional.empty();
         switch (event) {
-            case Event.TaskPlaced(AttemptId attempt, NodeId node) -> leases.put(attempt, node);
+            case Event.TaskPlaced(AttemptId attempt, NodeId node) -> placed(attempt, node);
+            case Event.GangPlaced gang -> {
+                gangs.add(gang.attempt().task());
+                for (int rank = 0; rank < gang.nodes().size(); rank++)
+                    placed(gang.attempt().member(rank), gang.nodes().get(rank));
+            }
+            case Event.TaskSucceeded(TaskId task) -> {
+                if (gangs.contains(task)) succeeded(task);
+            }
             case Event.AttemptEnded(AttemptId attempt, Attempt.Ending ending) -> ended(attempt, ending, logged);
             case Event.NodeFenced(NodeId node) -> fenced(node, actor.orElseThrow(), before, logged.at());
             case Event.NodeRemoved(NodeId node) -> {
@@ -222,8 +234,12 @@ final class Checks {
     private void ended(AttemptId attempt, Attempt.Ending ending, Logged logged) {
         leases.remove(attempt);
         boolean reported = logged.body() instanceof Logged.Body.Order(var envelope)
-                && envelope.command() instanceof Command.FinishAttempt;
-        if (!reported) return;
+                && envelope.command() instanceof Command.FinishAttempt finish
+                && finish.attempt().equals(attempt);
+        if (!reported) {
+            givenUp.add(attempt);
+            return;
+        }
         if (fenced.contains(attempt)) {
             throw new Violation(
                     "a fenced attempt's result is refused", attempt + " was fenced and ends " + ending.status());
@@ -233,9 +249,21 @@ final class Checks {
                     "unreachable is not failed",
                     attempt + " is reported " + ending.status() + " while its process runs");
         }
-        if (ending.status() == Attempt.Status.SUCCEEDED && !succeeded.add(attempt.task())) {
-            throw new Violation(
-                    "one success per task", "a second attempt of " + attempt.task() + " succeeded: " + attempt);
+        if (ending.status() == Attempt.Status.SUCCEEDED && !gangs.contains(attempt.task())) succeeded(attempt.task());
+    }
+
+    private void succeeded(TaskId task) {
+        if (!succeeded.add(task)) throw new Violation("one success per task", task + " succeeded a second time");
+    }
+
+    /// No member of an earlier try runs, as far as anybody who is asked can tell.
+    private void placed(AttemptId attempt, NodeId node) {
+        leases.put(attempt, node);
+        for (AttemptId other : alive) {
+            boolean earlier = other.task().equals(attempt.task()) && other.number() != attempt.number();
+            if (earlier && !fenced.contains(other) && !givenUp.contains(other))
+                throw new Violation(
+                        "one try of a task at a time", attempt + " is placed while " + other + " still runs");
         }
     }
 

@@ -248,6 +248,7 @@ final class Faults {
         void start(Faults faults) {
             for (ConfigKey config : CONFIGS) world.agenda().in(60_000, () -> startLoop(config));
             faults.every(45_000, this::submit);
+            faults.every(100_000, this::submitGang);
             faults.every(minutes(6), this::stop);
             faults.every(minutes(12), this::drain);
             faults.every(minutes(9), this::undrain);
@@ -282,6 +283,21 @@ final class Faults {
             if (chance.of(0.1)) text += " node=" + chance.pick(world.nodes()).id;
             if (chance.of(0.3)) text += " output=result.bin";
             if (chance.of(0.2)) text += " sync=games.jsonl,ratings.db every=%ds".formatted(chance.between(10, 60));
+            ask("", Orders.of(Script.Words.of(text)).orElseThrow());
+        }
+
+        private void submitGang() {
+            String text = "submit together nodes=%d tasks=%d gpus=%d cpus=1 run=%ds grace=%ds exits=%s"
+                    .formatted(
+                            chance.between(2, 4),
+                            chance.between(1, 2),
+                            chance.below(2),
+                            chance.between(20, 300),
+                            chance.between(1, 20),
+                            chance.pick(List.of("0", "0", "0", "1,0", "1")));
+            if (chance.of(0.2)) text += " timeout=250s";
+            if (chance.of(0.5)) text += " output=model.pt";
+            if (chance.of(0.5)) text += " sync=checkpoint.pt every=%ds".formatted(chance.between(10, 60));
             ask("", Orders.of(Script.Words.of(text)).orElseThrow());
         }
 

@@ -97,8 +97,11 @@ final class Liveness {
         return world.nodes().stream()
                 .filter(machine -> !machine.gone())
                 .flatMap(machine -> world.state().fleet().nodes().find(machine.id).stream())
-                .anyMatch(node -> node.desired() == Desired.READY
-                        && Fit.never(job.spec(), node).isEmpty());
+                .filter(node -> node.desired() == Desired.READY
+                        && Fit.never(job.spec(), node).isEmpty())
+                .skip(job.spec().nodes() - 1)
+                .findFirst()
+                .isPresent();
     }
 
     private Optional<String> loop(Loop loop) {

@@ -110,9 +110,10 @@ final class Orders {
                 words.option("timeout").map(Scenario::duration),
                 words.option("node").map(NodeId::new));
         Duration every = words.option("every").map(Scenario::duration).orElse(Sync.EVERY_DEFAULT);
-        return words.option("sync")
+        JobSpec saved = words.option("sync")
                 .map(paths -> job.saving(new Sync(List.of(paths.split(",")), every)))
                 .orElse(job);
+        return saved.on(words.number("nodes", 1));
     }
 
     private static LoopSpec loop(Script.Words words) {

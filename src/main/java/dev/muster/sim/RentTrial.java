@@ -254,6 +254,7 @@ public final class RentTrial {
     private void submit() {
         String text = "submit work tasks=%d gpus=1 cpus=1 run=%ds output=games.bin"
                 .formatted(chance.between(1, 6), chance.between(5, 300));
+        if (chance.of(0.2)) text += " nodes=2";
         if (chance.of(0.5)) text += " sync=ratings.db,games.jsonl every=%ds".formatted(chance.between(10, 60));
         ask("", Orders.of(Script.Words.of(text)).orElseThrow());
     }

@@ -118,7 +118,8 @@ final class RunScript {
                 last && words.option("loss").isPresent() ? Optional.of("results.json") : Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                words.number("nodes", 1));
         Optional<Gate> gate = last
                 ? words.option("gate")
                         .map(delta -> new Gate(

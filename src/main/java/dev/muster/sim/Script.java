@@ -38,6 +38,7 @@ import java.util.TreeSet;
 ///     forget-after 1h                             instead of the policy's
 ///     deaf                                        nothing is pushed, no change wakes the leader
 ///     submit train tasks=2 gpus=1 run=30s exits=1,0 priority=50 config=hex8_2p kind=training node=n1 sync=games.jsonl every=20s
+///     submit train nodes=2                        each task on two nodes at once
 ///     lose-answers 1                              of the next orders
 ///     stop j1 · drain n1 · undrain n1 · retire n1 · unretire n1 · remove n1 · fence n1
 ///     voter-add n1 · voter-remove v1

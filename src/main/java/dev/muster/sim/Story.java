@@ -5,6 +5,7 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.NodeId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -116,6 +117,11 @@ final class Story {
             case Event.JobCancelled cancelled -> cancelled.job().toString();
             case Event.JobForgotten forgotten -> forgotten.job().toString();
             case Event.TaskPlaced placed -> placed.attempt() + " on " + placed.node();
+            case Event.GangPlaced placed ->
+                placed.attempt() + " on "
+                        + placed.nodes().stream().map(NodeId::name).collect(Collectors.joining(", ")) + " at "
+                        + placed.address() + ":" + placed.port();
+            case Event.GangEnding going -> going.attempt() + " " + ending(going.ending());
             case Event.TaskStarted started -> started.attempt().toString();
             case Event.ProgressSaved saved -> saved.attempt() + " on " + saved.node() + ": " + versions(saved);
             case Event.AttemptEvicting evicting -> evicting.attempt() + ": " + evicting.reason();

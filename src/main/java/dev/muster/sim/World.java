@@ -296,18 +296,25 @@ public final class World {
             if (step.transition().isEmpty() || deaf) return;
             leaderAt(voter.id).ifPresent(SimLeader::wake);
             for (Event event : step.transition().get().events()) {
-                addressee(event).map(nodes::get).ifPresent(node -> node.push(voter.id, step.state()));
+                for (NodeId node : addressees(event))
+                    Optional.ofNullable(nodes.get(node)).ifPresent(there -> there.push(voter.id, step.state()));
             }
         }
 
-        private Optional<NodeId> addressee(Event event) {
+        private List<NodeId> addressees(Event event) {
             return switch (event) {
-                case Event.TaskPlaced(var attempt, NodeId node) -> Optional.of(node);
+                case Event.TaskPlaced(var attempt, NodeId node) -> List.of(node);
+                case Event.GangPlaced placed -> placed.nodes();
+                case Event.GangEnding(var attempt, Attempt.Ending ending) ->
+                    state().work().newestOf(state().work().tasks().require(attempt.task())).values().stream()
+                            .map(Attempt::node)
+                            .toList();
                 case Event.AttemptEnded(var attempt, Attempt.Ending ending) ->
-                    state().work().attempts().find(attempt).map(Attempt::node);
-                case Event.NodeReadmitted(NodeId node) -> Optional.of(node);
-                case Event.NodeJoined joined -> Optional.of(joined.node());
-                default -> Optional.empty();
+                    state().work().attempts().find(attempt).map(Attempt::node).stream()
+                            .toList();
+                case Event.NodeReadmitted(NodeId node) -> List.of(node);
+                case Event.NodeJoined joined -> List.of(joined.node());
+                default -> List.of();
             };
         }
 

@@ -66,7 +66,8 @@ public final class Launches {
                 Optional.of("results.json"),
                 Optional.empty(),
                 Optional.empty(),
-                watch);
+                watch,
+                1);
     }
 
     public static RunSpec.Stage stage(String name) {

@@ -28,6 +28,7 @@ public final class Spec {
     private Optional<NodeId> node = Optional.empty();
     private List<String> command = List.of("work");
     private Map<String, String> env = Map.of();
+    private int nodes = 1;
 
     private Spec() {}
 
@@ -115,22 +116,28 @@ public final class Spec {
         return this;
     }
 
+    public Spec nodes(int count) {
+        nodes = count;
+        return this;
+    }
+
     public JobSpec build() {
         return new JobSpec(
-                "job",
-                kind,
-                config,
-                tasks,
-                command,
-                env,
-                resources,
-                inputs,
-                outputs,
-                matches,
-                priority,
-                maxAttempts,
-                JobSpec.GRACE_DEFAULT,
-                timeout,
-                node);
+                        "job",
+                        kind,
+                        config,
+                        tasks,
+                        command,
+                        env,
+                        resources,
+                        inputs,
+                        outputs,
+                        matches,
+                        priority,
+                        maxAttempts,
+                        JobSpec.GRACE_DEFAULT,
+                        timeout,
+                        node)
+                .on(nodes);
     }
 }

@@ -128,7 +128,7 @@ final class Leases {
             end(attempt, Attempt.Status.LOST, "evicted before it began: " + attempt.note());
         } else if (room > 0 && !fenced()) {
             actions.add(new AgentAction.Begin(
-                    attempt.id(), attempt.token(), state.work().specOf(attempt.id()), attempt.saved()));
+                    attempt.id(), attempt.token(), state.work().startOf(attempt.id()), attempt.saved()));
             room--;
         }
     }

@@ -68,6 +68,7 @@ record StageWork(JobSpec spec, String key) {
                 .forEach(input -> part(text, "input", input));
         for (JobSpec.Output output : job.outputs()) part(text, "output", output.path() + " " + output.required());
         part(text, "results", job.results().orElse(""));
+        if (job.gang()) part(text, "nodes", Integer.toString(job.nodes()));
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));

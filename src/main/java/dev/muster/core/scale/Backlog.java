@@ -35,7 +35,8 @@ final class Backlog {
         }
     }
 
-    /// Not what is pinned to a node or has machines of its own, waits after a failure, or is only just there.
+    /// Not what is pinned to a node or has machines of its own, waits after a failure, or is only just there; nor what needs
+    /// several nodes at once: those dial one another, and nobody dials a rented machine.
     static Backlog of(ClusterState state, Instant now) {
         Backlog backlog = new Backlog();
         for (JobId id : state.work().waitingJobs()) {
@@ -56,6 +57,7 @@ final class Backlog {
         return job.status() == Job.Status.OPEN
                 && job.spec().node().isEmpty()
                 && job.spec().run().isEmpty()
+                && !job.spec().gang()
                 && job.stopping().isEmpty()
                 && !now.isBefore(job.submittedAt().plus(SETTLED));
     }

@@ -77,8 +77,9 @@ final class Queue {
             return Optional.ofNullable(lines.peekFirst());
         }
 
-        void placed() {
-            active[0]++;
+        /// @param attempts one for each node that the task runs on
+        void placed(int attempts) {
+            active[0] += attempts;
         }
 
         @Override

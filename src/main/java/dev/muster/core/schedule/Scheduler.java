@@ -9,6 +9,7 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import java.time.Instant;
@@ -56,15 +57,17 @@ public final class Scheduler {
         Task task = state.work().tasks().find(id).orElse(null);
         if (task == null) return List.of("no task " + id + "; `muster job list` shows the jobs there are");
         if (task.status().isActive()) {
-            AttemptId attempt = task.newestAttempt();
-            return List.of(id + " is " + task.status() + " on "
-                    + state.work().attempts().require(attempt).node() + " as " + attempt);
+            return state.work().newestOf(task).values().stream()
+                    .map(attempt -> id + " is " + task.status() + " on " + attempt.node() + " as " + attempt.id())
+                    .toList();
         }
         if (task.status().isOver()) return List.of(id + " is " + task.status());
         JobSpec spec = state.work().jobs().require(id.job()).spec();
         List<String> lines = new ArrayList<>();
         backoff(task, now).ifPresent(wait -> lines.add(wait.message()));
-        for (Room room : Room.all(state, soft, policy, now)) {
+        List<Room> rooms = Room.all(state, soft, policy, now);
+        if (spec.gang()) new Shape(spec, rooms).shortage().ifPresent(lines::add);
+        for (Room room : rooms) {
             lines.add(room.obstacle(spec).orElseGet(() -> room.node().id() + " fits: " + room.praise(spec)));
         }
         return lines;
@@ -87,7 +90,7 @@ public final class Scheduler {
     private boolean placeOne(Queue.Share share) {
         for (Optional<Queue.Line> line = share.line(); line.isPresent(); line = share.line()) {
             if (placeOne(line.get())) {
-                share.placed();
+                share.placed(line.get().spec().nodes());
                 return true;
             }
         }
@@ -97,25 +100,28 @@ public final class Scheduler {
     private boolean placeOne(Queue.Line line) {
         Shape shape = shapes.computeIfAbsent(Shape.Needs.of(line.spec()), needs -> new Shape(line.spec(), rooms));
         while (!line.isEmpty()) {
-            Optional<Room> best = shape.best(actions.size());
+            List<Room> best = shape.best(actions.size());
             if (best.isEmpty()) return nothing(line, shape.reason(), shape.message());
             if (actions.size() >= policy.placementsMax()) return nothing(line, Wait.Reason.NO_ROOM, full());
             Task task = state.work().tasks().require(line.take());
             Optional<Wait> backoff = backoff(task, now);
             backoff.ifPresent(this::tell);
             if (backoff.isPresent()) continue;
-            place(task, line.spec(), best.get());
+            place(task, line.spec(), best);
             return true;
         }
         return false;
     }
 
-    private void place(Task task, JobSpec spec, Room room) {
+    private void place(Task task, JobSpec spec, List<Room> best) {
         AttemptId attempt = new AttemptId(task.id(), task.attempts() + 1);
-        String praise = room.praise(spec);
-        room.place(spec, actions.size());
+        String praise = best.getFirst().praise(spec);
+        List<NodeId> nodes = best.stream().map(room -> room.node().id()).toList();
+        for (Room room : best) room.place(spec, actions.size());
         actions.add(
-                new Action.Propose(new Command.PlaceTask(attempt, room.node().id()), praise));
+                spec.gang()
+                        ? new Action.Propose(new Command.PlaceGang(attempt, nodes), nodes.size() + " nodes: " + praise)
+                        : new Action.Propose(new Command.PlaceTask(attempt, nodes.getFirst()), praise));
     }
 
     /// None of the line's tasks is placed, all for the same reason, but those that would have had to wait anyway.

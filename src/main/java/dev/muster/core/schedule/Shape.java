@@ -9,6 +9,7 @@ import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.RunId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,9 +22,15 @@ import java.util.stream.Collectors;
 /// takes room away, so a node that is full stays full, and a shape without a node stays without.
 final class Shape {
     /// All that [Fit] asks of a spec.
-    record Needs(JobKind kind, Resources resources, Optional<NodeId> node) {
+    record Needs(
+            JobKind kind,
+            Resources resources,
+            Optional<NodeId> node,
+            Optional<String> gpu,
+            Optional<RunId> run,
+            int nodes) {
         static Needs of(JobSpec spec) {
-            return new Needs(spec.kind(), spec.resources(), spec.node());
+            return new Needs(spec.kind(), spec.resources(), spec.node(), spec.gpu(), spec.run(), spec.nodes());
         }
 
         /// Written out: 50,000 jobs are hashed in one plan, and the generated one goes through all nested records.
@@ -36,13 +43,24 @@ final class Shape {
         /// Written out for the same reason.
         @Override
         public boolean equals(Object other) {
-            return other instanceof Needs(JobKind thatKind, Resources that, Optional<NodeId> thatNode)
+            return other
+                            instanceof
+                            Needs(
+                                    JobKind thatKind,
+                                    Resources that,
+                                    Optional<NodeId> thatNode,
+                                    Optional<String> thatGpu,
+                                    Optional<RunId> thatRun,
+                                    int thatNodes)
                     && kind == thatKind
                     && resources.cpuMillis() == that.cpuMillis()
                     && resources.memory().count() == that.memory().count()
                     && resources.gpus() == that.gpus()
                     && resources.gpuMemory().count() == that.gpuMemory().count()
-                    && node.equals(thatNode);
+                    && nodes == thatNodes
+                    && node.equals(thatNode)
+                    && gpu.equals(thatGpu)
+                    && run.equals(thatRun);
         }
     }
 
@@ -54,7 +72,7 @@ final class Shape {
     private final List<Room> open;
     private Optional<Wait.Reason> reason = Optional.empty();
     private String message = "";
-    private Optional<Room> best = Optional.empty();
+    private List<Room> best = List.of();
     private int lookedAfter = Room.UNTOUCHED;
 
     Shape(JobSpec spec, List<Room> all) {
@@ -63,21 +81,39 @@ final class Shape {
         this.open = new ArrayList<>(all);
     }
 
-    /// The best node with room, or empty; from then on [#reason] and [#message] say why.
+    /// The best node with room, or as many as a task runs on at once; empty when there are too few, and from then on [#reason]
+    /// and [#message] say why.
     ///
     /// @param placed tasks that the plan has placed so far: only where something was placed since the last call can
     ///        a node have become full
-    Optional<Room> best(int placed) {
+    List<Room> best(int placed) {
         if (reason.isPresent() || placed == lookedAfter) return best;
         open.removeIf(room -> room.changedSince(lookedAfter) && !room.takes(spec));
+        best = spec.gang() ? several() : one();
+        if (best.isEmpty()) explain();
+        lookedAfter = placed;
+        return best;
+    }
+
+    /// How many nodes are missing of those that a task needs at once, or empty.
+    Optional<String> shortage() {
+        return best(0).isEmpty() ? Optional.of(together()) : Optional.empty();
+    }
+
+    private List<Room> one() {
         Room found = null;
         for (Room room : open) {
             if (found == null || room.isBetterThan(found, spec)) found = room;
         }
-        if (found == null) explain();
-        best = Optional.ofNullable(found);
-        lookedAfter = placed;
-        return best;
+        return found == null ? List.of() : List.of(found);
+    }
+
+    private List<Room> several() {
+        if (open.size() < spec.nodes()) return List.of();
+        return open.stream()
+                .sorted((one, other) -> one.isBetterThan(other, spec) ? -1 : 1)
+                .limit(spec.nodes())
+                .toList();
     }
 
     Wait.Reason reason() {
@@ -92,18 +128,28 @@ final class Shape {
         List<Room> fitting = all.stream()
                 .filter(room -> Fit.never(spec, room.node()).isEmpty())
                 .toList();
-        boolean never = fitting.isEmpty() && !all.isEmpty();
+        boolean never = fitting.size() < spec.nodes() && !all.isEmpty();
         reason = Optional.of(never ? Wait.Reason.NEVER_FITS : Wait.Reason.NO_ROOM);
-        message = fitting.isEmpty() ? whyNever() : whyNotNow(fitting);
+        String why = fitting.isEmpty() ? whyNever() : whyNotNow(fitting);
+        message = spec.gang() ? together() + "; " + why : why;
+    }
+
+    /// `needs 3 nodes with 1 gpu at once; 2 have room`.
+    private String together() {
+        int gpus = spec.resources().gpus();
+        String each =
+                gpus == 0 ? Fit.cores(spec.resources().cpuMillis()) + " cpus" : gpus + (gpus == 1 ? " gpu" : " gpus");
+        return "needs " + spec.nodes() + " nodes with " + each + " at once; " + open.size()
+                + (open.size() == 1 ? " has" : " have") + " room";
     }
 
     private String whyNotNow(List<Room> fitting) {
-        String obstacles = fitting.stream()
-                .limit(NODES_MAX)
-                .map(room -> room.obstacle(spec).orElseThrow())
-                .collect(Collectors.joining("; "));
-        String more = fitting.size() > NODES_MAX ? "; and " + (fitting.size() - NODES_MAX) + " more" : "";
-        return (fitting.size() == 1 ? "1 node fits: " : fitting.size() + " nodes fit: ") + obstacles + more;
+        List<String> obstacles =
+                fitting.stream().flatMap(room -> room.obstacle(spec).stream()).toList();
+        String told = obstacles.stream().limit(NODES_MAX).collect(Collectors.joining("; "));
+        String more = obstacles.size() > NODES_MAX ? "; and " + (obstacles.size() - NODES_MAX) + " more" : "";
+        String fit = fitting.size() == 1 ? "1 node fits" : fitting.size() + " nodes fit";
+        return obstacles.isEmpty() ? fit : fit + ": " + told + more;
     }
 
     /// Leaves out nodes need by need; the need that none of the rest meets is told, with the node that came closest.

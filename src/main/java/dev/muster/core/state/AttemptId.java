@@ -2,19 +2,32 @@ package dev.muster.core.state;
 
 import java.util.Comparator;
 
-/// One try of a task on one node, written `j17.0.1`; `number` counts from 1.
-public record AttemptId(TaskId task, int number) implements Comparable<AttemptId> {
-    private static final Comparator<AttemptId> ORDER =
-            Comparator.comparing(AttemptId::task).thenComparingInt(AttemptId::number);
+/// One try of a task on one node, written `j17.0.1`; `number` counts from 1. Where a task runs on several nodes, a try has a
+/// member on each: `j17.0.1` is that of rank 0, `j17.0.1.2` that of rank 2.
+public record AttemptId(TaskId task, int number, int rank) implements Comparable<AttemptId> {
+    private static final Comparator<AttemptId> ORDER = Comparator.comparing(AttemptId::task)
+            .thenComparingInt(AttemptId::number)
+            .thenComparingInt(AttemptId::rank);
+    private static final String EXPECTED = "an attempt id such as j17.0.1, or j17.0.1.2 of a member";
 
-    /// @throws IllegalArgumentException when the text is not of the form `j17.0.1`
+    /// Of rank 0: the only one, unless the task runs on several nodes.
+    public AttemptId(TaskId task, int number) {
+        this(task, number, 0);
+    }
+
+    /// @throws IllegalArgumentException when the text is not of the form `j17.0.1` or `j17.0.1.2`
     public static AttemptId parse(String text) {
-        int dot = text.lastIndexOf('.');
-        if (dot < 0) {
-            throw new IllegalArgumentException("expected an attempt id such as j17.0.1, but found \"" + text + "\"");
-        }
-        return new AttemptId(TaskId.parse(text.substring(0, dot)), (int)
-                Ids.number("an attempt id such as j17.0.1", "", text.substring(dot + 1)));
+        String[] parts = text.split("\\.", -1);
+        if (parts.length < 3 || parts.length > 4)
+            throw new IllegalArgumentException("expected " + EXPECTED + ", but found \"" + text + "\"");
+        int rank = parts.length == 4 ? (int) Ids.number(EXPECTED, "", parts[3]) : 0;
+        TaskId task = TaskId.parse(parts[0] + "." + parts[1]);
+        return new AttemptId(task, (int) Ids.number(EXPECTED, "", parts[2]), rank);
+    }
+
+    /// The member of that rank of the same try.
+    public AttemptId member(int other) {
+        return new AttemptId(task, number, other);
     }
 
     @Override
@@ -24,6 +37,6 @@ public record AttemptId(TaskId task, int number) implements Comparable<AttemptId
 
     @Override
     public String toString() {
-        return task + "." + number;
+        return task + "." + number + (rank > 0 ? "." + rank : "");
     }
 }

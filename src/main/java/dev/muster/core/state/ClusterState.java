@@ -110,6 +110,9 @@ public record ClusterState(
             case Event.JobForgotten(JobId job) -> with(work.forgotten(job));
             case Event.TaskPlaced(AttemptId attempt, NodeId node) ->
                 with(work.placed(attempt, node, token, this::given, at));
+            case Event.GangPlaced placed -> with(work.placed(placed, token, this::given, at));
+            case Event.GangEnding(AttemptId attempt, Attempt.Ending ending) ->
+                with(work.gangEnding(attempt, ending, at));
             case Event.TaskStarted(AttemptId attempt, long pid) -> with(work.started(attempt, pid, at));
             case Event.ProgressSaved saved ->
                 with(work.saved(saved, sha -> elsewhere(sha, saved.node()), at))

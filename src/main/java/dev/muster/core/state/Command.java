@@ -125,6 +125,13 @@ public sealed interface Command {
     /// Refused when the attempt is not the task's next, or the node no longer has room.
     record PlaceTask(AttemptId attempt, NodeId node) implements Command {}
 
+    /// One member of a task on each of these nodes, all or none; the first has rank 0.
+    record PlaceGang(AttemptId attempt, List<NodeId> nodes) implements Command {
+        public PlaceGang {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
     /// An agent started the process. Refused when the token is not the attempt's.
     record ReportStarted(AttemptId attempt, long token, long pid) implements Command {}
 

@@ -9,7 +9,9 @@ import java.util.OptionalInt;
 /// @param artifactPort artifact transfer (8767)
 /// @param raftPort     Raft, should the node be made a voter (8771)
 /// @param gossipPort   membership (8765); absent of a node whose build has none
-public record Endpoints(String host, int apiPort, int artifactPort, int raftPort, OptionalInt gossipPort) {
+/// @param hidden       it is behind NAT; false in what earlier builds wrote
+public record Endpoints(
+        String host, int apiPort, int artifactPort, int raftPort, OptionalInt gossipPort, boolean hidden) {
     /// @throws IllegalArgumentException when a port is out of range
     public Endpoints {
         for (int port : new int[] {apiPort, artifactPort, raftPort, gossipPort.orElse(raftPort)}) {
@@ -17,6 +19,11 @@ public record Endpoints(String host, int apiPort, int artifactPort, int raftPort
                 throw new IllegalArgumentException("expected a port of 1 to 65535, but found " + port);
             }
         }
+    }
+
+    /// Of a node that others can dial.
+    public Endpoints(String host, int apiPort, int artifactPort, int raftPort, OptionalInt gossipPort) {
+        this(host, apiPort, artifactPort, raftPort, gossipPort, false);
     }
 
     /// Without gossip.

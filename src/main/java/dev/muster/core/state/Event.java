@@ -75,6 +75,20 @@ public sealed interface Event {
     /// The attempt's fencing token is the revision of this event.
     record TaskPlaced(AttemptId attempt, NodeId node) implements Event {}
 
+    /// One member of a task on each of these nodes, in the order of their ranks, all or none. The revision of this event is
+    /// the fencing token of each.
+    ///
+    /// @param attempt of rank 0
+    /// @param address at which the others reach the node of rank 0
+    record GangPlaced(AttemptId attempt, List<NodeId> nodes, String address, int port) implements Event {
+        public GangPlaced {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /// A member ended without success, or is to end: so are the others of its try, which ends as a whole in this way.
+    record GangEnding(AttemptId attempt, Attempt.Ending ending) implements Event {}
+
     record TaskStarted(AttemptId attempt, long pid) implements Event {}
 
     /// Files of a running attempt are safe in the store of its node.

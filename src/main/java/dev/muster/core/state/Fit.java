@@ -21,6 +21,7 @@ public final class Fit {
         CPUS,
         MEMORY,
         JOBS,
+        HIDDEN,
         // what may pass
         FENCED,
         DESIRED,
@@ -59,6 +60,7 @@ public final class Fit {
         if (need.cpuMillis() > has.cpuMillis()) return Limit.CPUS;
         if (need.memory().compareTo(has.memory()) > 0) return Limit.MEMORY;
         if (node.maxParallelJobs() == 0) return Limit.JOBS;
+        if (spec.gang() && node.endpoints().hidden()) return Limit.HIDDEN;
         return Limit.NONE;
     }
 
@@ -96,6 +98,7 @@ public final class Fit {
             case CPUS -> "has " + cores(has.cpuMillis()) + " cpus, needs " + cores(need.cpuMillis());
             case MEMORY -> "has " + has.memory() + " memory, needs " + need.memory();
             case JOBS -> "has max_parallel_jobs 0";
+            case HIDDEN -> "cannot be dialled by others, as members of a task on several nodes have to be";
             case FENCED -> "is fenced";
             case DESIRED -> "is " + node.desired();
             case LEAVING -> "runs on a rented machine that is to be stopped or ended";

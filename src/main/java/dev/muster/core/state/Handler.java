@@ -97,6 +97,7 @@ public final class Handler {
             case Command.SubmitJob(JobSpec spec) -> JobOrders.submit(state, spec, envelope.actor());
             case Command.StopJob(JobId job) -> JobOrders.stop(state, job, envelope.why());
             case Command.PlaceTask(AttemptId attempt, NodeId node) -> JobOrders.place(state, attempt, node, at);
+            case Command.PlaceGang(AttemptId attempt, var nodes) -> GangOrders.place(state, attempt, nodes, at);
             case Command.ReportStarted order -> JobOrders.started(state, order);
             case Command.SaveProgress order -> JobOrders.save(state, order);
             case Command.WarnAttempt order -> JobOrders.warn(state, order);

@@ -92,26 +92,39 @@ final class JobOrders {
     }
 
     static Outcome place(ClusterState state, AttemptId id, NodeId nodeId, Instant at) {
-        Task task = state.work().tasks().find(id.task()).orElse(null);
-        if (task == null) return refused(Code.NOT_FOUND, "no task " + id.task());
-        if (task.status() != Task.Status.WAITING || task.attempts() + 1 != id.number()) {
-            return refused(
-                    Code.STALE,
-                    "expected " + id.task() + " to wait for attempt " + id.number() + ", but it is " + task.status()
-                            + " after " + task.attempts() + " attempts");
-        }
-        if (task.notBefore().filter(at::isBefore).isPresent()) {
-            return refused(
-                    Code.CONFLICT,
-                    id.task() + " is not to be placed before "
-                            + task.notBefore().get());
-        }
+        Optional<Outcome> no = awaits(state, id, 1, at);
+        if (no.isPresent()) return no.get();
         Node node = state.fleet().nodes().find(nodeId).orElse(null);
         if (node == null) return refused(Code.NOT_FOUND, "no node " + nodeId);
         JobSpec spec = state.work().specOf(id);
         Optional<String> misfit = Fit.misfit(spec, node, state.work().heldOn(nodeId));
         return misfit.map(why -> refused(Code.CONFLICT, why))
                 .orElseGet(() -> accepted(new Event.TaskPlaced(id, nodeId)));
+    }
+
+    /// Why the task is not to be placed now, as this try and on so many nodes, or empty.
+    static Optional<Outcome> awaits(ClusterState state, AttemptId id, int nodes, Instant at) {
+        Task task = state.work().tasks().find(id.task()).orElse(null);
+        if (task == null) return Optional.of(refused(Code.NOT_FOUND, "no task " + id.task()));
+        if (task.status() != Task.Status.WAITING || task.attempts() + 1 != id.number() || id.rank() != 0) {
+            return Optional.of(refused(
+                    Code.STALE,
+                    "expected " + id.task() + " to wait for attempt " + id.number() + ", but it is " + task.status()
+                            + " after " + task.attempts() + " attempts"));
+        }
+        if (task.notBefore().filter(at::isBefore).isPresent()) {
+            return Optional.of(refused(
+                    Code.CONFLICT,
+                    id.task() + " is not to be placed before "
+                            + task.notBefore().get()));
+        }
+        int wanted = state.work().specOf(id).nodes();
+        return wanted == nodes
+                ? Optional.empty()
+                : Optional.of(refused(
+                        Code.INVALID,
+                        "expected " + wanted + (wanted == 1 ? " node" : " nodes") + " for " + id.task() + ", but found "
+                                + nodes));
     }
 
     static Outcome started(ClusterState state, Command.ReportStarted order) {
@@ -182,12 +195,22 @@ final class JobOrders {
         List<Event> events = new ArrayList<>();
         events.add(new Event.AttemptEnded(order.attempt(), order.ending()));
         JobSpec spec = state.work().specOf(order.attempt());
-        if (order.ending().status() == Attempt.Status.SUCCEEDED) events.addAll(results(attempt, order.ending(), spec));
-        events.addAll(taskAfter(state, attempt, order.ending(), at));
+        if (order.ending().status() == Attempt.Status.SUCCEEDED) events.addAll(stored(attempt, order.ending(), spec));
+        events.addAll(after(state, attempt, order.ending(), false, at));
         return new Outcome.Accepted(events, "");
     }
 
-    private static List<Event> results(Attempt attempt, Attempt.Ending ending, JobSpec spec) {
+    private static List<Event> after(
+            ClusterState state, Attempt attempt, Attempt.Ending ending, boolean gone, Instant at) {
+        JobSpec spec = state.work().specOf(attempt.id());
+        if (spec.gang()) return GangOrders.after(state, attempt, ending, gone, at);
+        List<Event> events = new ArrayList<>();
+        if (ending.status() == Attempt.Status.SUCCEEDED) events.addAll(matches(ending.matches(), spec));
+        events.addAll(taskAfter(state, attempt.id().task(), ending, at));
+        return events;
+    }
+
+    private static List<Event> stored(Attempt attempt, Attempt.Ending ending, JobSpec spec) {
         List<Event> events = new ArrayList<>();
         for (Attempt.Stored stored : ending.outputs()) {
             events.add(new Event.ArtifactStored(
@@ -198,14 +221,18 @@ final class JobOrders {
                     Optional.of(attempt.id()),
                     attempt.node()));
         }
-        if (spec.config().isPresent() && !ending.matches().isEmpty()) {
-            events.add(new Event.MatchesRecorded(spec.config().get(), ending.matches()));
-        }
         return events;
     }
 
-    private static List<Event> taskAfter(ClusterState state, Attempt attempt, Attempt.Ending ending, Instant at) {
-        TaskId id = attempt.id().task();
+    /// They are counted once the task has succeeded.
+    static List<Event> matches(List<Match> matches, JobSpec spec) {
+        return spec.config().isPresent() && !matches.isEmpty()
+                ? List.of(new Event.MatchesRecorded(spec.config().get(), matches))
+                : List.of();
+    }
+
+    /// What becomes of a task of which nothing runs any more.
+    static List<Event> taskAfter(ClusterState state, TaskId id, Attempt.Ending ending, Instant at) {
         Job job = state.work().jobs().require(id.job());
         Task task = state.work().tasks().require(id);
         return switch (ending.status()) {
@@ -255,12 +282,13 @@ final class JobOrders {
         return events;
     }
 
-    /// One attempt ends as lost, its task is back in the queue, no failure counted.
+    /// One attempt ends as lost, no failure counted. Its task is back in the queue, unless other members of it are still
+    /// to end.
     static List<Event> evicted(ClusterState state, AttemptId id, Instant at, String why) {
         Attempt.Ending ending = new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), why);
         List<Event> events = new ArrayList<>();
         events.add(new Event.AttemptEnded(id, ending));
-        events.addAll(taskAfter(state, state.work().attempts().require(id), ending, at));
+        events.addAll(after(state, state.work().attempts().require(id), ending, true, at));
         return events;
     }
 
@@ -292,8 +320,7 @@ final class JobOrders {
     /// All outputs a job's successful attempts stored, in task order.
     static List<Map.Entry<AttemptId, Attempt.Stored>> outputs(ClusterState state, JobId id) {
         List<Map.Entry<AttemptId, Attempt.Stored>> found = new ArrayList<>();
-        for (Attempt attempt : state.work().attemptsOf(id).values()) {
-            if (attempt.status() != Attempt.Status.SUCCEEDED) continue;
+        for (Attempt attempt : state.work().succeeded(id)) {
             for (Attempt.Stored stored : attempt.outputs()) found.add(Map.entry(attempt.id(), stored));
         }
         return found;

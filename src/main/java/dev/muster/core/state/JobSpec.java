@@ -29,6 +29,7 @@ import java.util.TreeMap;
 /// @param gpu         part of the card's name that a node must have, as `A100`
 /// @param run         for which it works: only on machines that were rented for that run
 /// @param watch       what its agent looks at while it runs; nothing unless told
+/// @param nodes       on which a task runs at once, one member on each, 1 to [#NODES_MAX]; absent or 0 is 1
 public record JobSpec(
         String name,
         JobKind kind,
@@ -49,8 +50,11 @@ public record JobSpec(
         Optional<String> results,
         Optional<String> gpu,
         Optional<RunId> run,
-        Optional<Watching> watch) {
+        Optional<Watching> watch,
+        int nodes) {
     public static final int TASKS_MAX = 10_000;
+    /// A plan looks for all of them at once, and they are placed by one event.
+    public static final int NODES_MAX = 64;
     public static final int PRIORITY_DEFAULT = 50;
     public static final int ATTEMPTS_DEFAULT = 3;
     /// The prior system's `RINGRIFT_JOB_GRACE_PERIOD`.
@@ -102,9 +106,12 @@ public record JobSpec(
         gpu = gpu == null ? Optional.empty() : gpu;
         run = run == null ? Optional.empty() : run;
         watch = watch == null ? Optional.empty() : watch;
+        nodes = nodes == 0 ? 1 : nodes;
         if (name.isBlank() || name.length() > 100) throw wrong("a name of 1 to 100 characters", name);
         if (env.containsValue(null)) throw wrong("a value for each environment variable", env);
         if (tasks < 1 || tasks > TASKS_MAX) throw wrong("1 to " + TASKS_MAX + " tasks", tasks);
+        if (nodes < 1 || nodes > NODES_MAX) throw wrong("1 to " + NODES_MAX + " nodes", nodes);
+        if (nodes > 1 && node.isPresent()) throw wrong("no node to run on where a task has " + nodes, node.get());
         if (command.isEmpty()) throw wrong("a command with at least a program", command);
         if (priority < 0 || priority > 100) throw wrong("a priority of 0 to 100", priority);
         if (maxAttempts < 1 || maxAttempts > 100) throw wrong("1 to 100 attempts", maxAttempts);
@@ -148,7 +155,31 @@ public record JobSpec(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                1);
+    }
+
+    /// Does a task of it run on several nodes at once?
+    public boolean gang() {
+        return nodes > 1;
+    }
+
+    /// The same job, each task on so many nodes at once.
+    public JobSpec on(int several) {
+        Change change = new Change(this);
+        change.nodes = several;
+        return change.made();
+    }
+
+    /// What a member of another rank than 0 does: the same, but nothing that it leaves is taken.
+    JobSpec following() {
+        Change change = new Change(this);
+        change.outputs = List.of();
+        change.matches = Optional.empty();
+        change.sync = Optional.empty();
+        change.results = Optional.empty();
+        change.watch = Optional.empty();
+        return change.made();
     }
 
     /// The same job, with files to be saved.
@@ -195,9 +226,13 @@ public record JobSpec(
         private List<String> command;
         private Map<String, String> env;
         private List<Input> inputs;
+        private List<Output> outputs;
+        private Optional<String> matches;
         private Optional<Sync> sync;
         private Optional<String> results;
         private Optional<RunId> run;
+        private Optional<Watching> watch;
+        private int nodes;
 
         Change(JobSpec of) {
             this.of = of;
@@ -205,9 +240,13 @@ public record JobSpec(
             this.command = of.command;
             this.env = of.env;
             this.inputs = of.inputs;
+            this.outputs = of.outputs;
+            this.matches = of.matches;
             this.sync = of.sync;
             this.results = of.results;
             this.run = of.run;
+            this.watch = of.watch;
+            this.nodes = of.nodes;
         }
 
         JobSpec made() {
@@ -220,8 +259,8 @@ public record JobSpec(
                     env,
                     of.resources,
                     inputs,
-                    of.outputs,
-                    of.matches,
+                    outputs,
+                    matches,
                     of.priority,
                     of.maxAttempts,
                     of.grace,
@@ -231,7 +270,8 @@ public record JobSpec(
                     results,
                     of.gpu,
                     run,
-                    of.watch);
+                    watch,
+                    nodes);
         }
     }
 

@@ -98,9 +98,7 @@ final class LoopOrders {
     /// The evaluation's own counts, taken from its attempts' reports: games of other days do not decide.
     private static List<Match> matches(ClusterState state, JobId job) {
         List<Match> counted = new ArrayList<>();
-        for (Attempt attempt : state.work().attemptsOf(job).values()) {
-            if (attempt.status() == Attempt.Status.SUCCEEDED) counted.addAll(attempt.matches());
-        }
+        for (Attempt attempt : state.work().succeeded(job)) counted.addAll(attempt.matches());
         return counted;
     }
 

@@ -433,7 +433,11 @@ final class RentOrders {
         if (!leaving) return refused(Code.CONFLICT, "expected " + attempt.node() + " to be leaving, but it is not");
         String why = attempt.node() + " is leaving";
         Optional<Instant> due = state.work().evictionEnds(attempt);
-        if (due.isEmpty()) return accepted(new Event.AttemptEvicting(id, why));
+        if (due.isEmpty())
+            return accepted(
+                    state.work().specOf(id).gang()
+                            ? GangOrders.evicting(attempt, why)
+                            : new Event.AttemptEvicting(id, why));
         return at.isBefore(due.get())
                 ? refused(Code.CONFLICT, "expected " + id + " to have until " + due.get() + ", but it is " + at)
                 : new Outcome.Accepted(JobOrders.evicted(state, id, at, why + ", and it did not end by itself"), "");

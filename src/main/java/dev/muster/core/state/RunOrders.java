@@ -232,10 +232,7 @@ final class RunOrders {
     }
 
     private static Outcome done(ClusterState state, Run run, Run.Stage stage, JobId job) {
-        Attempt last = state.work().attemptsOf(job).values().stream()
-                .filter(attempt -> attempt.status() == Attempt.Status.SUCCEEDED)
-                .findFirst()
-                .orElseThrow();
+        Attempt last = state.work().succeeded(job).getFirst();
         Optional<Gate.Verdict> verdict = verdict(state, run, stage.name(), run.id(), last.results());
         List<Event> events = new ArrayList<>();
         String gpu = state.fleet()
@@ -256,11 +253,13 @@ final class RunOrders {
         return new Outcome.Accepted(events, "");
     }
 
-    /// For how long the attempts of a job have run.
+    /// For how long the attempts of a job have run; on several nodes, those of rank 0.
     private static Duration ran(ClusterState state, JobId job) {
         Duration ran = Duration.ZERO;
         for (Attempt attempt : state.work().attemptsOf(job).values())
-            if (attempt.startedAt().isPresent() && attempt.endedAt().isPresent())
+            if (attempt.id().rank() == 0
+                    && attempt.startedAt().isPresent()
+                    && attempt.endedAt().isPresent())
                 ran = ran.plus(Duration.between(
                         attempt.startedAt().get(), attempt.endedAt().get()));
         return ran;
@@ -296,9 +295,14 @@ final class RunOrders {
         List<Attempt.Stored> saved = task == null
                 ? List.of()
                 : List.copyOf(state.work().savedOf(task).files().values());
-        Optional<Attempt> last = task == null || task.attempts() == 0
+        Optional<String> failure = task == null || task.attempts() == 0
                 ? Optional.empty()
-                : state.work().attempts().find(task.newestAttempt());
+                : task.gang()
+                        .map(gang -> gang.ends().map(Attempt.Ending::failure))
+                        .orElseGet(() -> state.work()
+                                .attempts()
+                                .find(task.newestAttempt())
+                                .map(Attempt::failure));
         String note = task == null ? "job " + job + " was forgotten" : task.note();
         String why =
                 note.isEmpty() ? "job " + job + " " + status.map(Enum::toString).orElse("") : note;
@@ -307,7 +311,7 @@ final class RunOrders {
                 stage.name(),
                 saved.isEmpty() ? stage.saved() : saved,
                 ran(state, job),
-                last.map(Attempt::failure).orElse(""),
+                failure.orElse(""),
                 why,
                 traces(state, job)));
     }

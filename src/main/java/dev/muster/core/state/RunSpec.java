@@ -115,6 +115,10 @@ public record RunSpec(
     }
 
     private static void unpinned(Stage stage) {
+        if (stage.job().gang())
+            throw new IllegalArgumentException(
+                    stage.name() + ": expected one node where machines are rented for it, but found "
+                            + stage.job().nodes() + "; several nodes of one task have to be your own");
         stage.job().node().ifPresent(node -> {
             throw new IllegalArgumentException(
                     stage.name() + ": expected no node where machines are rented for it, but found " + node);

@@ -9,7 +9,19 @@ import java.util.Optional;
 /// @param failures  attempts that failed by themselves; a fenced node's do not count
 /// @param notBefore after a failure, when the next attempt may be placed
 /// @param note      why it waits again or how it ended, for people
-public record Task(TaskId id, Status status, int attempts, int failures, Optional<Instant> notBefore, String note) {
+/// @param gang      of its newest try, where it runs on several nodes
+public record Task(
+        TaskId id,
+        Status status,
+        int attempts,
+        int failures,
+        Optional<Instant> notBefore,
+        String note,
+        Optional<Gang> gang) {
+    public Task {
+        gang = gang == null ? Optional.empty() : gang;
+    }
+
     public enum Status {
         WAITING,
         PLACED,
@@ -28,7 +40,7 @@ public record Task(TaskId id, Status status, int attempts, int failures, Optiona
     }
 
     static Task waiting(TaskId id) {
-        return new Task(id, Status.WAITING, 0, 0, Optional.empty(), "");
+        return new Task(id, Status.WAITING, 0, 0, Optional.empty(), "", Optional.empty());
     }
 
     /// @throws IllegalStateException when nothing was ever placed
@@ -37,19 +49,25 @@ public record Task(TaskId id, Status status, int attempts, int failures, Optiona
         return new AttemptId(id, attempts);
     }
 
-    Task placed() {
-        return new Task(id, Status.PLACED, attempts + 1, failures, Optional.empty(), "");
+    Task placed(Optional<Gang> members) {
+        return new Task(id, Status.PLACED, attempts + 1, failures, Optional.empty(), "", members);
     }
 
     Task started() {
-        return new Task(id, Status.RUNNING, attempts, failures, Optional.empty(), "");
+        return new Task(id, Status.RUNNING, attempts, failures, Optional.empty(), "", gang);
+    }
+
+    /// Its try ends as a whole.
+    Task ending(Attempt.Ending ending) {
+        Optional<Gang> broken = gang.map(members -> members.ending(ending));
+        return new Task(id, status, attempts, failures, notBefore, note, broken);
     }
 
     Task requeued(boolean failed, Optional<Instant> earliest, String why) {
-        return new Task(id, Status.WAITING, attempts, failed ? failures + 1 : failures, earliest, why);
+        return new Task(id, Status.WAITING, attempts, failed ? failures + 1 : failures, earliest, why, gang);
     }
 
     Task over(Status how, String why) {
-        return new Task(id, how, attempts, failures, Optional.empty(), why);
+        return new Task(id, how, attempts, failures, Optional.empty(), why, gang);
     }
 }

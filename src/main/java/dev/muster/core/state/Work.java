@@ -202,6 +202,20 @@ public final class Work {
                 new AttemptId(new TaskId(job, 0), 0), new AttemptId(new TaskId(job, Integer.MAX_VALUE), 0));
     }
 
+    /// All members of the task's newest try, or its one attempt; nothing before the first.
+    public Table<AttemptId, Attempt> newestOf(Task task) {
+        AttemptId first = new AttemptId(task.id(), task.attempts());
+        return attempts.range(first, new AttemptId(task.id(), task.attempts() + 1));
+    }
+
+    /// Those of which what they left counts: of each task that succeeded the one that did, of several nodes that of rank 0.
+    public List<Attempt> succeeded(JobId job) {
+        return tasksOf(job).values().stream()
+                .filter(task -> task.status() == Task.Status.SUCCEEDED)
+                .map(task -> attempts.require(task.newestAttempt()))
+                .toList();
+    }
+
     /// What the task has made so far; nothing before its first attempt.
     public Saved savedOf(Task task) {
         if (task.attempts() == 0) return Saved.NOTHING;
@@ -219,7 +233,17 @@ public final class Work {
     }
 
     public JobSpec specOf(AttemptId attempt) {
-        return jobs.require(attempt.task().job()).spec();
+        JobSpec spec = jobs.require(attempt.task().job()).spec();
+        return attempt.rank() == 0 ? spec : spec.following();
+    }
+
+    /// As the process of the attempt is to be started.
+    public JobSpec startOf(AttemptId attempt) {
+        JobSpec spec = specOf(attempt);
+        return tasks.require(attempt.task())
+                .gang()
+                .map(gang -> spec.with(spec.command(), gang.env(spec, attempt.rank()), spec.inputs()))
+                .orElse(spec);
     }
 
     // ---- facts
@@ -271,13 +295,41 @@ public final class Work {
 
     /// @param given whether some node gives the file
     Work placed(AttemptId id, NodeId node, long token, Predicate<Sha256> given, Instant at) {
+        Task task = tasks.require(id.task()).placed(Optional.empty());
+        return placed(task).leased(id, node, token, given, at);
+    }
+
+    /// @param given whether some node gives the file
+    Work placed(Event.GangPlaced event, long token, Predicate<Sha256> given, Instant at) {
+        Gang gang = Gang.placed(event.address(), event.port());
+        Work now = placed(tasks.require(event.attempt().task()).placed(Optional.of(gang)));
+        for (int rank = 0; rank < event.nodes().size(); rank++)
+            now = now.leased(event.attempt().member(rank), event.nodes().get(rank), token, given, at);
+        return now;
+    }
+
+    private Work placed(Task task) {
+        return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts, derived.waiting(task.id(), false));
+    }
+
+    /// It begins with what the attempt before, of rank 0, has saved.
+    private Work leased(AttemptId id, NodeId node, long token, Predicate<Sha256> given, Instant at) {
         Saved saved = attempts.find(new AttemptId(id.task(), id.number() - 1))
                 .map(before -> before.saved().inherited(given))
                 .orElse(Saved.NOTHING);
         Attempt attempt = Attempt.placed(id, node, token, saved, at);
-        Task task = tasks.require(id.task()).placed();
-        Derived now = derived.waiting(task.id(), false).leased(attempt, specOf(id), true);
-        return new Work(nextJob, jobs, tasks.with(task.id(), task), attempts.with(id, attempt), now);
+        Derived now = derived.leased(attempt, specOf(id), true);
+        return new Work(nextJob, jobs, tasks, attempts.with(id, attempt), now);
+    }
+
+    /// All of its members that have not ended are to end.
+    Work gangEnding(AttemptId id, Attempt.Ending ending, Instant at) {
+        Task task = tasks.require(id.task()).ending(ending);
+        Work now = new Work(nextJob, jobs, tasks.with(task.id(), task), attempts, derived);
+        for (Attempt member : newestOf(task).values())
+            if (member.status().isActive() && member.evicting().isEmpty())
+                now = now.evicting(member.id(), ending.note(), at);
+        return now;
     }
 
     Work started(AttemptId id, long pid, Instant at) {

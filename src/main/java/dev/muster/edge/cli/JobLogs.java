@@ -14,19 +14,22 @@ final class JobLogs {
 
     static CommandSpec spec() {
         return Verb.of("logs", "Print what a job wrote.", JobLogs::run)
-                .word("JOB", "a job (j7), one of its tasks (j7.0) or an attempt (j7.0.1)")
+                .word(
+                        "JOB",
+                        "a job (j7), one of its tasks (j7.0), an attempt (j7.0.1) or its member of rank 2 (j7.0.1.2)")
+                .option("--rank", "RANK", "of a task on several nodes that member, 0 unless told")
                 .flag("--follow,-f", "go on until the attempt has ended")
                 .build();
     }
 
     private static int run(Args args) throws Failure {
         Client client = Settings.client(args);
-        List<String> attempts = attempts(client, args.word());
+        List<String> attempts = attempts(client, args.word(), args.number("--rank", 0));
         boolean follows = args.flag("--follow");
         if (follows && attempts.size() > 1) {
             throw Failure.usage(
                     args.word() + " has " + attempts.size() + " tasks, but only one can be followed",
-                    "`muster job logs -f " + attempts.getFirst().replaceFirst("\\.\\d+$", "") + "` follows the first");
+                    "`muster job logs -f " + attempts.getFirst() + "` follows the first");
         }
         for (String attempt : attempts) {
             if (attempts.size() > 1) args.shell().out().println("==> " + attempt + " <==");
@@ -48,11 +51,18 @@ final class JobLogs {
         }
     }
 
-    /// The newest attempt of each task.
-    private static List<String> attempts(Client client, String id) throws Failure {
-        if (id.matches("j\\d+\\.\\d+\\.\\d+")) return List.of(id);
+    /// The newest attempt of each task, of several nodes that of the rank.
+    private static List<String> attempts(Client client, String id, long rank) throws Failure {
+        String member = rank == 0 ? "" : "." + rank;
+        if (id.matches("j\\d+\\.\\d+\\.\\d+(\\.\\d+)?")) return List.of(id.split("\\.").length > 3 ? id : id + member);
         String job = id.contains(".") ? id.substring(0, id.indexOf('.')) : id;
         Doc found = client.get("/v1/jobs/" + Words.segment(job)).doc();
+        long nodes = Math.max(1, found.get("spec").number("nodes"));
+        if (rank < 0 || rank >= nodes)
+            throw Failure.usage(
+                    "expected a rank of 0 to " + (nodes - 1) + ", for " + job + " runs on "
+                            + (nodes == 1 ? "one node" : nodes + " nodes") + ", but found " + rank,
+                    "");
         List<Doc> tasks = found.list("tasks").stream()
                 .filter(task -> id.equals(job) || task.text("id").equals(id))
                 .toList();
@@ -61,7 +71,7 @@ final class JobLogs {
                     Exit.NOT_FOUND, "NOT_FOUND", "no task " + id, "`muster job show " + job + "` lists its tasks");
         List<String> started = tasks.stream()
                 .filter(task -> task.number("attempts") > 0)
-                .map(task -> task.text("id") + "." + task.text("attempts"))
+                .map(task -> task.text("id") + "." + task.text("attempts") + member)
                 .toList();
         if (!started.isEmpty()) return started;
         throw new Failure(

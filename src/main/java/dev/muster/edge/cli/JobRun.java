@@ -25,6 +25,7 @@ final class JobRun {
                 .option("--kind", "KIND", "selfplay, training, evaluation or other")
                 .option("--config", "CONFIG", "config key it works for")
                 .option("--tasks", "COUNT", "so many replicas")
+                .option("--nodes", "COUNT", "each task runs on so many nodes at once, all or nothing; 1 unless told")
                 .option("--cpus", "CPUS", "cores per task, 1 unless told")
                 .option("--memory", "SIZE", "memory per task, as in 4GiB")
                 .option("--gpus", "COUNT", "GPUs per task")
@@ -150,6 +151,7 @@ final class JobRun {
         job = with(job, "node", node(args));
         job = with(job, "why", args.text("--why"));
         job = number(job, "tasks", args, "--tasks");
+        job = number(job, "nodes", args, "--nodes");
         job = number(job, "priority", args, "--priority");
         job = number(job, "max_attempts", args, "--max-attempts");
         job = resources(job, args);

@@ -69,6 +69,7 @@ record RunDraft(
             throw Failure.usage(
                     "expected the most that a machine may cost per hour, but found none",
                     "--max-price 2.00, or `pricing: {max_price: 2.00}` in the file");
+        if (rented) alone(file);
         List<String> runArgs = new ArrayList<>();
         Map<String, String> tags = new LinkedHashMap<>(file.tags());
         Set<String> skip = new LinkedHashSet<>(args.all("--skip"));
@@ -108,6 +109,20 @@ record RunDraft(
                 tags,
                 env,
                 skip);
+    }
+
+    /// The nodes of one task dial one another, and nobody dials a rented machine.
+    private static void alone(RunFile file) throws Failure {
+        for (RunFile.Stage stage : file.stages())
+            if (nodes(file, stage) > 1)
+                throw Failure.usage(
+                        "stage " + stage.name() + " is to run on " + nodes(file, stage)
+                                + " nodes at once, but a run that rents has one machine for each stage",
+                        "--own (or `machines: own` in the file) takes nodes that are there; `nodes: 1` rents");
+    }
+
+    private static int nodes(RunFile file, RunFile.Stage stage) {
+        return stage.nodes().orElse(file.needs().nodes());
     }
 
     private static String id(String asked) throws Failure {
@@ -273,6 +288,7 @@ record RunDraft(
                 .with("env", env(stage))
                 .with("resources", resources())
                 .with("max_attempts", (long) stage.attempts().orElse(file.attempts()));
+        if (nodes(file, stage) > 1) job = job.with("nodes", (long) nodes(file, stage));
         for (Doc input : inputs) job = job.with("inputs", job.get("inputs").plus(input));
         for (String output : stage.outputs())
             job = job.with("outputs", job.get("outputs").plus(output(output)));

@@ -36,6 +36,7 @@ public final class JobFile {
         job.value("kind", JobFile::kind);
         job.value("config", ConfigKey::new);
         job.integer("tasks", 1, 1, JobSpec.TASKS_MAX);
+        job.integer("nodes", 1, 1, JobSpec.NODES_MAX);
         job.elements("command", JobFile::word);
         if (complete && !tree.hasNonNull("command")) {
             problems.add("command", "expected a program and its arguments, but found none; write `command: [PROGRAM]`");

@@ -66,7 +66,8 @@ public record RunFile(
 
     /// @param cpus        thousandths of a core
     /// @param reliability of rented machines
-    public record Needs(GpuWish gpu, int cpus, Bytes memory, int diskGb, Optional<Double> reliability) {}
+    /// @param nodes       on which a stage runs at once, unless it says otherwise
+    public record Needs(GpuWish gpu, int cpus, Bytes memory, int diskGb, Optional<Double> reliability, int nodes) {}
 
     /// @param spot     at a bid
     /// @param priceMax per hour
@@ -79,6 +80,7 @@ public record RunFile(
     /// @param results its file of numbers
     /// @param metrics files of figures that it writes while it runs
     /// @param abortOn rules that stop it
+    /// @param nodes   on which it runs at once, instead of the file's
     public record Stage(
             String name,
             List<String> command,
@@ -93,7 +95,8 @@ public record RunFile(
             Optional<Integer> attempts,
             Map<String, String> env,
             List<String> metrics,
-            List<String> abortOn) {
+            List<String> abortOn,
+            Optional<Integer> nodes) {
         public Stage {
             command = List.copyOf(command);
             outputs = List.copyOf(outputs);
@@ -236,9 +239,18 @@ public record RunFile(
                     section.value("cpus", Reader::cores).orElse(1000),
                     section.value("memory", Bytes::parse).orElse(Bytes.ZERO),
                     section.value("disk", Reader::gigabytes).orElse(DISK_GB),
-                    section.value("reliability", Reader::share));
+                    section.value("reliability", Reader::share),
+                    section.integer("nodes", 1, 1, JobSpec.NODES_MAX));
             section.end();
             return needs;
+        }
+
+        private static int nodes(String text) {
+            String expected = "expected 1 to " + JobSpec.NODES_MAX + " nodes, but found \"" + text + "\"";
+            if (!text.matches("\\d{1,4}")) throw new IllegalArgumentException(expected);
+            int nodes = Integer.parseInt(text);
+            if (nodes >= 1 && nodes <= JobSpec.NODES_MAX) return nodes;
+            throw new IllegalArgumentException(expected);
         }
 
         private static int cores(String text) {
@@ -338,7 +350,8 @@ public record RunFile(
                     section.value("attempts", text -> Integer.parseInt(text)),
                     environment(section),
                     metrics,
-                    abortOn("stages." + name + ".abort_on", section.texts("abort_on"), !metrics.isEmpty()));
+                    abortOn("stages." + name + ".abort_on", section.texts("abort_on"), !metrics.isEmpty()),
+                    section.value("nodes", Reader::nodes));
             section.end();
             return stage;
         }

@@ -104,6 +104,9 @@ public final class Forms {
 
     private static ObjectNode plain(JsonNode written) {
         ObjectNode job = (ObjectNode) written.deepCopy();
+        // In the log, 0 is what builds without the key wrote.
+        if (job.path("nodes").isInt() && job.get("nodes").asInt() == 0)
+            throw new IllegalArgumentException("expected 1 to " + JobSpec.NODES_MAX + " nodes, but found 0");
         if (job.path("kind").isString())
             job.put("kind", job.get("kind").asString().toUpperCase(Locale.ROOT));
         if (job.path("resources").path("cpus").isNumber()) {

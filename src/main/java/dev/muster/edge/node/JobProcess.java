@@ -35,7 +35,7 @@ final class JobProcess {
     private static final List<String> INHERITED_PREFIXES = List.of(
             "LC_", "CUDA_", "NVIDIA_", "NCCL_", "OMP_", "MKL_", "CONDA_", "PYTHON", "TORCH_", "XDG_", "HF_HOME");
 
-    private static final Pattern KEY = Pattern.compile("(j\\d+\\.\\d+\\.\\d+)-(\\d+)");
+    private static final Pattern KEY = Pattern.compile("(j\\d+\\.\\d+\\.\\d+(?:\\.\\d+)?)-(\\d+)");
 
     private JobProcess() {}
 

@@ -192,7 +192,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 config.ports().api(),
                 config.ports().artifacts(),
                 config.ports().raft(),
-                OptionalInt.of(config.ports().gossip()));
+                OptionalInt.of(config.ports().gossip()),
+                !config.network().dialable());
     }
 
     private void answered(Heartbeats.Heard heard) {

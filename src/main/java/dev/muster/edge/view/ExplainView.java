@@ -150,6 +150,7 @@ public record ExplainView(
     ///
     /// @param lines one per node, beginning with its name
     private static Optional<String> crowd(Picture picture, JobSpec spec, List<String> lines) {
+        if (spec.gang()) return Optional.empty(); // it also waits where one has room; the plan counts them
         Map<String, List<String>> obstacles = new LinkedHashMap<>();
         int able = 0;
         for (Node node : picture.state().fleet().nodes().values()) {
@@ -191,7 +192,7 @@ public record ExplainView(
         return nodes.size() == 1 ? nodes.getFirst() : nodes.size() + " nodes: each";
     }
 
-    /// Why no node, however empty, could take a task of this job; empty when one could, and while there is no node yet:
+    /// Why no node, however empty, could take a task of this job, or not as many as it runs on; empty when one could, and while there is no node yet:
     /// in a cluster just begun, jobs wait for the first.
     public static Optional<String> neverFits(Picture picture, JobSpec spec) {
         List<Node> nodes = List.copyOf(picture.state().fleet().nodes().values());
@@ -202,11 +203,12 @@ public record ExplainView(
             return node.isEmpty() ? Optional.of("no node " + wanted) : Fit.never(spec, node.get());
         }
         List<String> why = new ArrayList<>();
-        for (Node node : nodes) {
-            Optional<String> never = Fit.never(spec, node);
-            if (never.isEmpty()) return Optional.empty();
-            why.add(never.get());
-        }
+        for (Node node : nodes) Fit.never(spec, node).ifPresent(why::add);
+        int able = nodes.size() - why.size();
+        if (able >= spec.nodes()) return Optional.empty();
+        if (spec.gang())
+            why.addFirst(
+                    "needs " + spec.nodes() + " nodes at once, and " + able + " of " + nodes.size() + " could be one");
         int shown = Math.min(why.size(), 5);
         String rest = why.size() > shown ? "; and " + (why.size() - shown) + " more nodes" : "";
         return Optional.of(String.join("; ", why.subList(0, shown)) + rest);

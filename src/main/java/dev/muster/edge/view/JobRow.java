@@ -14,11 +14,13 @@ import dev.muster.core.state.TaskId;
 import dev.muster.core.state.Traces;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.pcollections.PSortedSet;
 
 /// A job, as lists show it.
@@ -48,8 +50,10 @@ public record JobRow(
     /// Active tasks by job, counted once for a whole list: a job's own tasks may be thousands.
     public static Map<JobId, Integer> running(ClusterState state) {
         Map<JobId, Integer> counts = new HashMap<>();
+        Set<TaskId> seen = new HashSet<>();
         for (PSortedSet<AttemptId> attempts : state.work().derived().active().values()) {
-            for (AttemptId attempt : attempts) counts.merge(attempt.task().job(), 1, Integer::sum);
+            for (AttemptId attempt : attempts)
+                if (seen.add(attempt.task())) counts.merge(attempt.task().job(), 1, Integer::sum);
         }
         return counts;
     }

@@ -91,7 +91,9 @@ public final class JobText {
                                 .map(Doc::text)
                                 .map(JobText::shellWord)
                                 .collect(Collectors.joining(" ")))
-                .fact("Needs", needs(needs))
+                .fact(
+                        "Needs",
+                        needs(needs) + (nodes(answer) > 1 ? " on each of " + nodes(answer) + " nodes at once" : ""))
                 .fact("Only on", spec.text("node"))
                 .fact(
                         "Outputs",
@@ -124,14 +126,17 @@ public final class JobText {
 
     /// The newest attempts, newest last.
     static String attempts(Doc answer, Instant now) {
-        TextTable table = new TextTable("ATTEMPT", "NODE", "STATUS", ">EXIT", ">STARTED", ">RAN", "NOTE");
+        boolean several = nodes(answer) > 1;
+        String node = several ? "RANK AND NODE" : "NODE";
+        TextTable table = new TextTable("ATTEMPT", node, "STATUS", ">EXIT", ">STARTED", ">RAN", "NOTE");
         List<Doc> attempts = answer.list("attempts");
-        for (Doc attempt : attempts.subList(Math.max(0, attempts.size() - TASKS_MAX), attempts.size())) {
+        int most = Math.max(TASKS_MAX, (int) nodes(answer));
+        for (Doc attempt : attempts.subList(Math.max(0, attempts.size() - most), attempts.size())) {
             Optional<Instant> started = attempt.time("started_at");
             Instant end = attempt.time("ended_at").orElse(now);
             table.row(
                     attempt.text("id"),
-                    attempt.text("node"),
+                    (several ? rank(attempt.text("id")) + " " : "") + attempt.text("node"),
                     NodeText.lower(attempt.text("status")),
                     attempt.text("exit_code"),
                     Words.age(started, now),
@@ -146,6 +151,16 @@ public final class JobText {
                         .append(TextTable.oneLine(WarningRow.words(warning)))
                         .append('\n');
         return text.toString();
+    }
+
+    private static long nodes(Doc answer) {
+        return answer.get("spec").number("nodes");
+    }
+
+    /// Of `j7.0.1.2` 2, of `j7.0.1` 0.
+    private static String rank(String attempt) {
+        String[] parts = attempt.split("\\.");
+        return parts.length > 3 ? parts[3] : "0";
     }
 
     public static String explain(Doc answer) {

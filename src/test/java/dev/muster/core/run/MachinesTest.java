@@ -381,7 +381,8 @@ class MachinesTest {
                 usual.results(),
                 usual.gpu(),
                 usual.run(),
-                Optional.empty());
+                Optional.empty(),
+                1);
         Story story = given(launch("r1", renting("r1", new RunSpec.Stage("train", big, Optional.empty(), false))))
                 .and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77"));
         assertThat(plan(story).actions())

@@ -107,7 +107,8 @@ class FitTest {
                 job.results(),
                 Optional.of(card),
                 job.run(),
-                Optional.empty());
+                Optional.empty(),
+                1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.muster.core.Spec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,7 @@ class RandomOrdersTest {
         private final Random mends;
         private final Random rents;
         private final Random saves;
+        private final Random gangs;
         private final long seed;
         private final Map<String, Integer> accepted;
         private ClusterState state = ClusterState.EMPTY;
@@ -63,6 +65,7 @@ class RandomOrdersTest {
             this.mends = new Random(seed ^ 0x5EED);
             this.rents = new Random(seed ^ 0x4E47);
             this.saves = new Random(seed ^ 0x5A7E);
+            this.gangs = new Random(seed ^ 0x6A46);
             this.accepted = accepted;
         }
 
@@ -298,6 +301,14 @@ class RandomOrdersTest {
                 return new Command.EvictAttempt(
                         leaving.get(),
                         state.work().attempts().require(leaving.get()).token());
+            // Few machines that run something are ever told to go.
+            Optional<Instance> working = state.rentals().open().stream()
+                    .filter(one -> one.node()
+                            .filter(node -> !state.work().activeOn(node).isEmpty())
+                            .isPresent())
+                    .findFirst();
+            if (working.isPresent() && rents.nextInt(4) == 0)
+                return new Command.StopInstance(working.get().id());
             return switch (rents.nextInt(30)) {
                 case 0, 1 -> new Command.RentInstance(Optional.empty(), rent(), group, windows, again());
                 case 2, 3, 25, 26 -> dev.muster.core.Rents.adopt(rent(), sighting(), busy());
@@ -324,7 +335,11 @@ class RandomOrdersTest {
                             new Caps(cap(5_000_000), cap(50_000_000), cap(900_000_000)));
                 case 23 -> new Command.ReplaceInstance(id);
                 case 24 -> dev.muster.core.Rents.trouble(rents.nextInt(3));
-                case 22 -> new Command.SetScaling(rents.nextBoolean() ? Scaling.DEFAULT : inBerlin());
+                case 22 ->
+                    new Command.SetScaling(
+                            rents.nextBoolean()
+                                    ? Scaling.DEFAULT
+                                    : dev.muster.core.Rents.inBerlin(rents.nextBoolean()));
                 default -> new Command.EvictAttempt(AttemptId.parse("j1.0.1"), 1);
             };
         }
@@ -383,34 +398,6 @@ class RandomOrdersTest {
                     "");
         }
 
-        private Scaling inBerlin() {
-            Scaling usual = Scaling.DEFAULT;
-            return new Scaling(
-                    rents.nextBoolean(),
-                    "Europe/Berlin",
-                    List.of(),
-                    usual.upCooldown(),
-                    usual.downCooldown(),
-                    usual.stepMax(),
-                    usual.upAt(),
-                    usual.downAt(),
-                    usual.backlogPer(),
-                    usual.idleAfter(),
-                    usual.ageMin(),
-                    usual.selfplayShare(),
-                    usual.bootMax(),
-                    usual.joinMax(),
-                    usual.lostMax(),
-                    usual.outbidMax(),
-                    usual.drainMax(),
-                    usual.stoppedMax(),
-                    usual.blameFor(),
-                    usual.rebid(),
-                    usual.priceRiseMax(),
-                    usual.onCap(),
-                    usual.strays());
-        }
-
         private Command delta(Sha256 sha, NodeId node) {
             Sha256 base = new Sha256(String.format("%064x", 100 + others.nextInt(4)));
             Sha256 made = new Sha256(String.format("%064x", 200 + others.nextInt(4)));
@@ -431,9 +418,8 @@ class RandomOrdersTest {
             if (random.nextBoolean()) spec.config(config());
             if (random.nextInt(4) == 0) spec.gpus(1);
             if (random.nextInt(6) == 0) spec.input(file(), "in");
-            return saves.nextBoolean()
-                    ? spec.build()
-                    : spec.build().saving(new Sync(List.of("*.db"), Sync.EVERY_DEFAULT));
+            JobSpec job = spec.build().on(gangs.nextInt(3) > 0 ? 1 : 2 + gangs.nextInt(2));
+            return saves.nextBoolean() ? job : job.saving(new Sync(List.of("*.db"), Sync.EVERY_DEFAULT));
         }
 
         /// Of whatever runs, also by late orders and under a wrong token.
@@ -467,8 +453,21 @@ class RandomOrdersTest {
             int place = random.nextBoolean() ? waiting.size() - 1 : random.nextInt(waiting.size());
             Task task = state.work().tasks().require(waiting.get(place));
             int number = task.attempts() + (random.nextInt(20) == 0 ? random.nextInt(3) : 1);
-            return new Command.PlaceTask(
-                    new AttemptId(task.id(), number), random.nextBoolean() ? fitting(task) : node());
+            JobSpec spec = state.work().jobs().require(task.id().job()).spec();
+            AttemptId next = new AttemptId(task.id(), number);
+            return spec.gang() || gangs.nextInt(50) == 0
+                    ? new Command.PlaceGang(next, members(spec))
+                    : new Command.PlaceTask(next, random.nextBoolean() ? fitting(task) : node());
+        }
+
+        /// Now and then too few, or the same one twice.
+        private List<NodeId> members(JobSpec spec) {
+            List<NodeId> members = new ArrayList<>();
+            for (Node node : state.fleet().nodes().values())
+                if (Fit.fits(spec, node, state.work().heldOn(node.id()))) members.add(node.id());
+            while (members.size() < spec.nodes()) members.add(node());
+            Collections.shuffle(members, gangs);
+            return members.subList(0, spec.nodes() - (gangs.nextInt(20) == 0 ? 1 : 0));
         }
 
         private NodeId fitting(Task task) {
@@ -490,7 +489,7 @@ class RandomOrdersTest {
                     return random.nextBoolean() ? active.getLast() : active.get(random.nextInt(active.size()));
             }
             JobId job = new JobId(1 + random.nextInt((int) state.work().nextJob()));
-            return new AttemptId(new TaskId(job, random.nextInt(3)), 1 + random.nextInt(3));
+            return new AttemptId(new TaskId(job, random.nextInt(3)), 1 + random.nextInt(3), gangs.nextInt(2));
         }
 
         private long token(AttemptId attempt) {

@@ -76,6 +76,26 @@ class RunSpecTest {
     }
 
     @Test
+    void severalNodesOfOneTaskAreNotRented() {
+        RunSpec.Stage wide = new RunSpec.Stage("train", job("x").on(2), Optional.empty(), false);
+        assertThat(spec(wide).stages()).hasSize(1);
+        RunSpec rented = dev.muster.core.Launches.renting("r1", stage("train"));
+        refused(
+                () -> new RunSpec(
+                        rented.series(),
+                        List.of(wide),
+                        rented.machines(),
+                        rented.totalMax(),
+                        rented.durationMax(),
+                        rented.launchesMax(),
+                        rented.after(),
+                        rented.estimate(),
+                        rented.config(),
+                        rented.tags()),
+                "train: expected one node where machines are rented for it, but found 2");
+    }
+
+    @Test
     void numbersAreWithinTheirRanges() {
         refused(() -> limited(Optional.of(Money.ZERO), Optional.empty(), 3), "a cap above $0");
         refused(() -> limited(Optional.empty(), Optional.of(Duration.ofSeconds(59)), 3), "a minute or more");

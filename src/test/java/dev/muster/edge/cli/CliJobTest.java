@@ -241,6 +241,46 @@ class CliJobTest extends CliHarness {
     }
 
     @Test
+    void membersOfATaskOnSeveralNodesAreShownAndReadByTheirRanks() {
+        assertThat(run("job", "run", "--nodes", "2", "--", "x").exit()).isEqualTo(Exit.DONE);
+        AttemptId first = AttemptId.parse("j1.0.1");
+        member.order(new Command.PlaceGang(first, List.of(new NodeId("n2"), new NodeId("n1"))));
+        member.start(first);
+        member.output.put(first, "leads\n".getBytes(StandardCharsets.UTF_8));
+        member.output.put(first.member(1), "follows\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(run("job", "show", "j1").out())
+                .contains("Needs     1 cpus on each of 2 nodes at once\n")
+                .contains("Tasks     1: 0 waiting, 1 running")
+                .containsPattern("j1.0.1 +0 n2 +running")
+                .containsPattern("j1.0.1.1 +1 n1 +placed");
+        assertThat(run("job", "logs", "j1").out()).isEqualTo("leads\n");
+        assertThat(run("job", "logs", "j1", "--rank", "1").out()).isEqualTo("follows\n");
+        assertThat(run("job", "logs", "j1.0.1", "--rank", "1").out()).isEqualTo("follows\n");
+        assertThat(run("job", "logs", "j1.0.1.1").out()).isEqualTo("follows\n");
+        Result wrong = run("job", "logs", "j1", "--rank", "2");
+        assertThat(wrong.exit()).isEqualTo(Exit.USAGE);
+        assertThat(wrong.err()).contains("expected a rank of 0 to 1, for j1 runs on 2 nodes, but found 2");
+    }
+
+    @Test
+    void nodesThatCannotBeAreRefusedInWords() {
+        for (String nodes : List.of("0", "65")) {
+            Result result = run("job", "run", "--nodes", nodes, "--", "x");
+            assertThat(result.exit()).as(result.err()).isEqualTo(Exit.USAGE);
+            assertThat(result.err()).contains("expected 1 to 64 nodes, but found");
+        }
+        Result pinned = run("job", "run", "--nodes", "2", "--node", "n1", "--", "x");
+        assertThat(pinned.exit()).isEqualTo(Exit.USAGE);
+        assertThat(pinned.err()).contains("expected no node to run on where a task has 2, but found \"n1\"");
+        Result tooMany = run("job", "run", "--nodes", "9", "--", "x");
+        assertThat(tooMany.exit()).isEqualTo(Exit.NOT_HEALTHY);
+        assertThat(tooMany.err()).contains("needs 9 nodes at once, and 4 of 4 could be one");
+        stdin = "command: [x]\nnodes: 65\n";
+        assertThat(run("job", "run", "-f", "-").err())
+                .contains("stdin:2: nodes: expected a whole number of 1 to 64, but found \"65\"");
+    }
+
+    @Test
     void allThatIsWrongWithAJobFileIsToldAtOnce() {
         stdin = """
                 comand: [play]

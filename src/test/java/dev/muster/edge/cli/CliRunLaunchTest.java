@@ -162,6 +162,19 @@ class CliRunLaunchTest extends CliHarness {
     }
 
     @Test
+    void aStageRunsOnSeveralOwnNodes() throws IOException {
+        file("series: toy\nmachines: own\nresources: {nodes: 2}\n"
+                + "stages: {train: {command: [x]}, eval: {command: [y], nodes: 1}}\n");
+        assertThat(launch("--run-id", "r1", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(of("r1").spec().stages()).map(stage -> stage.job().nodes()).containsExactly(2, 1);
+        Result several = launch("--rented", "--max-price", "2", "--yes");
+        assertThat(several.exit()).isEqualTo(Exit.USAGE);
+        assertThat(several.err()).contains("stage train is to run on 2 nodes at once, but a run that rents");
+        file("machines: own\nstages: {train: {command: [x], nodes: 65}}\n");
+        assertThat(launch("--yes").err()).contains("expected 1 to 64 nodes, but found \"65\"");
+    }
+
+    @Test
     void whatCannotBeIsRefusedInWords() throws IOException {
         assertThat(launch("--rented", "--yes").err()).contains("expected the most that a machine may cost per hour");
         assertThat(launch("--gpu", "A1000000", "--yes").err()).contains("unknown GPU \"A1000000\"");

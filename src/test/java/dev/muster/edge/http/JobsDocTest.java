@@ -36,6 +36,7 @@ class JobsDocTest {
         assertThat(bare.name()).isEqualTo("play");
         assertThat(text)
                 .contains("| `tasks` | 1 to " + JobSpec.TASKS_MAX + " | " + bare.tasks() + " |")
+                .contains("| `nodes` | 1 to " + JobSpec.NODES_MAX + " | " + bare.nodes() + " |")
                 .contains("| `priority` | 0 to 100 | " + bare.priority() + " |")
                 .contains("| `max_attempts` | 1 to 100 | " + bare.maxAttempts() + " |")
                 .contains("| `cpu_millis` | thousandths of a core | "
@@ -55,6 +56,7 @@ class JobsDocTest {
             }
         }
         assertThat(examples).hasSize(4);
+        assertThat(examples.get(2).nodes()).isEqualTo(3);
         assertThat(examples.getFirst().resources().cpuMillis()).isEqualTo(1500);
         assertThat(examples.getLast().inputs().getFirst().path()).isEqualTo("games.jsonl");
         assertThat(examples.getLast().outputs()).contains(new JobSpec.Output("train.log", false));

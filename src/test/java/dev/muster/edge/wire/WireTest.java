@@ -70,6 +70,9 @@ class WireTest {
     private static final Sha256 DELTA = new Sha256("ef".repeat(32));
     private static final AttemptId FIRST = new AttemptId(new TaskId(new JobId(1), 0), 1);
 
+    private static final AttemptId MEMBERS = new AttemptId(new TaskId(new JobId(2), 0), 1);
+    private static final Attempt.Status LOST = Attempt.Status.LOST;
+
     private static JobSpec spec(String name, List<JobSpec.Output> outputs, Optional<String> matches) {
         return new JobSpec(
                 name,
@@ -140,6 +143,11 @@ class WireTest {
                         4,
                         new Endpoints("127.0.0.1", 8770, 8767, 8771)),
                 new Command.ConfirmReplica(SHA, new NodeId("n2"), Optional.of(new Transfer(4096, 12, "swarm", 2))),
+                new Command.SubmitJob(
+                        spec("together", List.of(), Optional.empty()).on(2)),
+                new Command.PlaceGang(MEMBERS, List.of(N1, new NodeId("n2"))),
+                new Command.FinishAttempt(
+                        MEMBERS.member(1), 23, new Attempt.Ending(LOST, OptionalInt.empty(), List.of(), List.of(), "")),
                 new Command.MintToken(
                         new NodeId("n7"), OTHER, Optional.of(Role.TRAINING), true, Duration.ofMinutes(90)),
                 new Command.EnrolNode(new NodeId("n7"), OTHER),
