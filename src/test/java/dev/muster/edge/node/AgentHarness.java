@@ -3,7 +3,6 @@ package dev.muster.edge.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.plan.DiskFloor;
-import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Actor;
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
@@ -25,9 +24,6 @@ import dev.muster.edge.process.Supervisor;
 import dev.muster.edge.swarm.Lead;
 import dev.muster.edge.swarm.Manifests;
 import dev.muster.edge.swarm.Swarm;
-import dev.muster.edge.telemetry.GpuAnswer;
-import dev.muster.edge.telemetry.HostSample;
-import dev.muster.edge.telemetry.HostSampler;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
