@@ -103,8 +103,8 @@ final class Agent implements AutoCloseable {
         this.shelf = new NodeShelf(
                 config.name(), mesh.replica(), mesh.floor(), artifacts, fetcher, links, caretaker, mesh.client());
         this.vitals = new Vitals(gauges, supervisor, journal, runs, config.limits());
-        this.watch =
-                new AttemptWatch(journal, supervisor.logs(), vitals::telemetry, clock, runs::abort, reporter::report);
+        this.watch = new AttemptWatch(
+                journal, supervisor.logs(), dirs.secrets(), vitals::telemetry, clock, runs::abort, reporter::report);
         runs.watchedBy(watch::last);
         this.guard = new DiskGuard(config.name(), room, journal, runs, clock);
         this.modelLook = new ModelLook(mesh.replica(), artifacts, links);

@@ -419,11 +419,11 @@ final class AttemptRuns implements AutoCloseable {
         AttemptWatch.Seen seen = lastLook.apply(attempt, ending.status() == Attempt.Status.SUCCEEDED);
         if (seen.abort().isPresent())
             ending = aborted(ending.exitCode(), ABORTED + seen.abort().get());
-        ending = ending.noted(
-                secrets.blanked(ending.note(), SecretBlanks.names(attempt.spec().env())));
+        Redaction redaction = new Redaction(secrets, attempt.spec());
+        ending = ending.noted(redaction.text(ending.note()));
         if (without.isPresent()) ending = Results.noted(ending, without.get());
         if (unsaved.isPresent()) ending = Results.noted(ending, unsaved.get());
-        Evidence.Kept kept = evidence.keep(attempt, key(attempt), supervisor.logs());
+        Evidence.Kept kept = evidence.keep(attempt, key(attempt), supervisor.logs(), redaction);
         if (kept.missing().isPresent())
             ending = Results.noted(ending, kept.missing().get());
         return ending.with(seen.traces().with(kept.files()));

@@ -60,6 +60,7 @@ final class AttemptWatch implements AutoCloseable {
 
     private final AttemptJournal journal;
     private final LogReader logs;
+    private final SecretFiles secrets;
     private final Supplier<Soft.Telemetry> telemetry;
     private final InstantSource clock;
     private final Stop stop;
@@ -70,12 +71,14 @@ final class AttemptWatch implements AutoCloseable {
     AttemptWatch(
             AttemptJournal journal,
             LogReader logs,
+            SecretFiles secrets,
             Supplier<Soft.Telemetry> telemetry,
             InstantSource clock,
             Stop stop,
             Consumer<Command> report) {
         this.journal = journal;
         this.logs = logs;
+        this.secrets = secrets;
         this.telemetry = telemetry;
         this.clock = clock;
         this.stop = stop;
@@ -154,7 +157,8 @@ final class AttemptWatch implements AutoCloseable {
                         wanted,
                         journal.work(id),
                         new Watch(rules(wanted), now),
-                        new LoadLog(journal.load(id), now)));
+                        new LoadLog(journal.load(id), now),
+                        new Redaction(secrets, attempt.spec())));
     }
 
     private void look(LocalAttempt attempt) throws IOException {
@@ -222,9 +226,11 @@ final class AttemptWatch implements AutoCloseable {
         private final LoadLog load;
         private Table<String, Traces.Warning> warnings = Table.empty();
         private Optional<Traces.Tracked> tracked = Optional.empty();
+        private final Redaction redaction;
         private long read;
 
-        Watched(LocalAttempt attempt, Watching wanted, Path work, Watch watch, LoadLog load) {
+        Watched(LocalAttempt attempt, Watching wanted, Path work, Watch watch, LoadLog load, Redaction redaction) {
+            this.redaction = redaction;
             this.id = attempt.id();
             this.key = JobProcess.key(attempt.id(), attempt.token());
             this.watch = watch;
@@ -267,8 +273,9 @@ final class AttemptWatch implements AutoCloseable {
                 if (line.length() < LINE_MAX) line.append(letter);
                 return;
             }
-            watch.line(now, line.toString());
-            TrackerLines.read(line.toString()).ifPresent(this::tracked);
+            String said = redaction.letters(line.toString());
+            watch.line(now, said);
+            TrackerLines.read(said).ifPresent(this::tracked);
             line.setLength(0);
         }
 

@@ -8,6 +8,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.edge.artifact.Draft;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.process.LogReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ final class Evidence {
     /// Whatever can be kept; a full disk ends no attempt in another way.
     ///
     /// @param key of its process, which has ended
-    Kept keep(LocalAttempt attempt, String key, LogReader logs) {
+    Kept keep(LocalAttempt attempt, String key, LogReader logs, Redaction redaction) {
         if (!wanted(attempt)) return Kept.NOTHING;
         if (room.closed().isPresent())
             return new Kept(
@@ -72,7 +73,7 @@ final class Evidence {
                     Optional.of("its output is not kept: " + room.closed().get()));
         List<Attempt.Stored> files = new ArrayList<>();
         try {
-            output(attempt.id(), key, logs).ifPresent(files::add);
+            output(attempt.id(), key, logs, redaction).ifPresent(files::add);
             load(attempt.id()).ifPresent(files::add);
             return new Kept(files, Optional.empty());
         } catch (IOException e) {
@@ -80,14 +81,16 @@ final class Evidence {
         }
     }
 
-    private Optional<Attempt.Stored> output(AttemptId id, String key, LogReader logs) throws IOException {
+    private Optional<Attempt.Stored> output(AttemptId id, String key, LogReader logs, Redaction redaction)
+            throws IOException {
         try {
             long end = logs.read(key, 0, 0).end();
             if (end == 0) return Optional.empty();
-            try (Draft draft = artifacts.draft(Math.min(end, HEAD_BYTES + TAIL_BYTES) + PART_BYTES)) {
-                try (OutputStream out = Files.newOutputStream(draft.path())) {
-                    copy(key, logs, end, out);
-                }
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            copy(key, logs, end, said);
+            byte[] kept = redaction.bytes(said.toByteArray());
+            try (Draft draft = artifacts.draft(kept.length)) {
+                Files.write(draft.path(), kept);
                 return Optional.of(kept(logName(id), draft));
             }
         } catch (NoSuchFileException e) {

@@ -17,9 +17,6 @@ public record SecretFiles(Path folder) {
     public static final String FOLDER = "secrets";
 
     private static final int SIZE_MAX = 64 << 10;
-    /// Shorter values stand in any text by chance.
-    private static final int BLANKED_MIN = 6;
-
     private static final Set<PosixFilePermission> OWN =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
@@ -57,19 +54,5 @@ public record SecretFiles(Path folder) {
             throw new IOException("expected a secret of at most " + SIZE_MAX + " bytes in " + file);
         String value = Files.readString(file, StandardCharsets.UTF_8);
         return value.endsWith("\n") ? value.substring(0, value.length() - 1) : value;
-    }
-
-    /// A text that goes elsewhere, as the last line of a program's output, without what it repeats of them.
-    public String blanked(String text, Set<String> names) {
-        String blank = text;
-        for (String name : names) {
-            try {
-                String value = read(name);
-                if (value.length() >= BLANKED_MIN) blank = blank.replace(value, "{secret:" + name + "}");
-            } catch (IOException e) {
-                // It is not here any more, so nothing can be said of it.
-            }
-        }
-        return blank;
     }
 }

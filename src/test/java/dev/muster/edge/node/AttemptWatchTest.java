@@ -11,6 +11,8 @@ import dev.muster.edge.process.LogReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -43,6 +45,7 @@ class AttemptWatchTest extends AgentHarness {
         try (AttemptWatch watch = new AttemptWatch(
                 agent.journal,
                 logs,
+                new SecretFiles(data.resolve("secrets")),
                 () -> Soft.Telemetry.UNKNOWN,
                 InstantSource.system(),
                 agent.runs::abort,
@@ -120,6 +123,39 @@ class AttemptWatchTest extends AgentHarness {
     }
 
     @Test
+    void whatIsKeptElsewhereHasNoSecrets() throws IOException {
+        Path file = Files.createDirectories(data.resolve("secrets")).resolve("API");
+        Files.writeString(file, "s3crét-of-ours\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        AttemptId id = place(shell("""
+                echo 'Traceback (most recent call last):'
+                echo "ValueError: no $KEY"
+                while [ ! -f go ]; do sleep 0.1; done
+                echo "é $KEY"
+                exit 3""", """
+                {"max_attempts": 1, "env": {"KEY": "{secret:API}"}, "watch": {"stop_on": []}}"""));
+        running(id);
+        try (AttemptWatch watch = watch(Soft.Telemetry.UNKNOWN)) {
+            agent.runs.watchedBy(watch::last);
+            Eventually.await(() -> "a warning of " + attempt(id), PATIENCE, () -> {
+                watch.look();
+                return attempt(id).traces().warnings().has("TRACEBACK");
+            });
+            Files.writeString(agent.journal.work(id).resolve("go"), "");
+            ended(id);
+        }
+        Traces traces = attempt(id).traces();
+        assertThat(traces.warnings().require("TRACEBACK").text()).endsWith("ValueError: no {secret:API}");
+        assertThat(Files.readString(
+                        agent.artifacts.path(traces.evidence().getFirst().sha())))
+                .contains("ValueError: no {secret:API}\n")
+                .endsWith("é {secret:API}\n");
+        assertThat(attempt(id).note())
+                .startsWith("exited with 3: é {secret:API}")
+                .endsWith("ValueError: no {secret:API}");
+    }
+
+    @Test
     void aFinalLossIsJudgedWhenItEnds() {
         String writes = "echo '{\"step\": 1, \"diffusion/loss\": 0.2}' > m.jsonl";
         try (AttemptWatch watch = watch(Soft.Telemetry.UNKNOWN)) {
@@ -148,6 +184,7 @@ class AttemptWatchTest extends AgentHarness {
         return new AttemptWatch(
                 agent.journal,
                 agent.supervisor.logs(),
+                new SecretFiles(data.resolve("secrets")),
                 () -> measured,
                 InstantSource.system(),
                 agent.runs::abort,
