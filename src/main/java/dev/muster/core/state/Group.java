@@ -56,6 +56,11 @@ public record Group(
         if (diskGb < 1 || diskGb > DISK_MAX_GB) throw wrong("a disk of 1 to " + DISK_MAX_GB + " GB", diskGb);
     }
 
+    public Group withPriceMax(Money perHour) {
+        return new Group(
+                name, provider, gpus, gpuCount, query, min, target, max, perHour, market, role, diskGb, image);
+    }
+
     /// Does its size follow what there is to do?
     public boolean scales() {
         return min < max;

@@ -277,56 +277,25 @@ public record Run(
     }
 
     Run with(Stage changed) {
-        List<Stage> next = new ArrayList<>(stages);
-        next.set(spec.stage(changed.name()), changed);
-        return new Run(
-                id,
-                spec,
-                submitter,
-                launchedAt,
-                since,
-                status,
-                next,
-                stopping,
-                endedAt,
-                note,
-                champion,
-                cost,
-                warnings);
+        Change change = new Change(this);
+        change.stages = new ArrayList<>(stages);
+        change.stages.set(spec.stage(changed.name()), changed);
+        return change.made();
     }
 
     Run stopping(String why) {
-        return new Run(
-                id,
-                spec,
-                submitter,
-                launchedAt,
-                since,
-                status,
-                stages,
-                Optional.of(why),
-                endedAt,
-                note,
-                champion,
-                cost,
-                warnings);
+        Change change = new Change(this);
+        change.stopping = Optional.of(why);
+        return change.made();
     }
 
     Run ended(Status how, String why, boolean best, Instant at) {
-        return new Run(
-                id,
-                spec,
-                submitter,
-                launchedAt,
-                since,
-                how,
-                stages,
-                stopping,
-                Optional.of(at),
-                why,
-                best,
-                cost,
-                warnings);
+        Change change = new Change(this);
+        change.status = how;
+        change.endedAt = Optional.of(at);
+        change.note = why;
+        change.champion = best;
+        return change.made();
     }
 
     /// Open again: from the first of these stages on, all are run anew; others that have failed begin with what was saved.
@@ -355,25 +324,56 @@ public record Run(
     }
 
     Run warned(String rule, Traces.Warning warning) {
-        Table<String, Traces.Warning> more = warnings.with(rule, warning);
-        return new Run(
-                id, spec, submitter, launchedAt, since, status, stages, stopping, endedAt, note, champion, cost, more);
+        Change change = new Change(this);
+        change.warnings = warnings.with(rule, warning);
+        return change.made();
     }
 
     Run settled(Money total) {
-        return new Run(
-                id,
-                spec,
-                submitter,
-                launchedAt,
-                since,
-                status,
-                stages,
-                stopping,
-                endedAt,
-                note,
-                champion,
-                Optional.of(total),
-                warnings);
+        Change change = new Change(this);
+        change.cost = Optional.of(total);
+        return change.made();
+    }
+
+    /// What differs from another; the rest stays.
+    private static final class Change {
+        private final Run of;
+        private Status status;
+        private List<Stage> stages;
+        private Optional<String> stopping;
+        private Optional<Instant> endedAt;
+        private String note;
+        private boolean champion;
+        private Optional<Money> cost;
+        private Table<String, Traces.Warning> warnings;
+
+        Change(Run of) {
+            this.of = of;
+            this.status = of.status;
+            this.stages = of.stages;
+            this.stopping = of.stopping;
+            this.endedAt = of.endedAt;
+            this.note = of.note;
+            this.champion = of.champion;
+            this.cost = of.cost;
+            this.warnings = of.warnings;
+        }
+
+        Run made() {
+            return new Run(
+                    of.id,
+                    of.spec,
+                    of.submitter,
+                    of.launchedAt,
+                    of.since,
+                    status,
+                    stages,
+                    stopping,
+                    endedAt,
+                    note,
+                    champion,
+                    cost,
+                    warnings);
+        }
     }
 }

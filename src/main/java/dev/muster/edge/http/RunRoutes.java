@@ -232,20 +232,10 @@ final class RunRoutes {
 
     private static RunSpec resumed(RunSpec spec, Resumed terms) {
         Optional<Group> machines = spec.machines()
-                .map(group -> new Group(
-                        group.name(),
-                        group.provider(),
-                        group.gpus(),
-                        group.gpuCount(),
-                        group.query(),
-                        group.min(),
-                        group.target(),
-                        group.max(),
-                        terms.priceMax().map(RunForms::money).orElse(group.priceMax()),
-                        group.market(),
-                        group.role(),
-                        group.diskGb(),
-                        group.image()));
+                .map(group -> terms.priceMax()
+                        .map(RunForms::money)
+                        .map(group::withPriceMax)
+                        .orElse(group));
         return new RunSpec(
                 spec.series(),
                 spec.stages(),

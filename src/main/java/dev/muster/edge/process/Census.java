@@ -43,6 +43,13 @@ final class Census {
         return new Census(ProcTable.all());
     }
 
+    /// Every process there is, whosever it is.
+    Set<Identity> identities() {
+        Set<Identity> identities = new HashSet<>();
+        all.values().forEach(proc -> identities.add(proc.identity()));
+        return identities;
+    }
+
     List<Proc> members(Session session) {
         Set<Proc> roots = new HashSet<>();
         session.job().flatMap(this::find).ifPresent(roots::add);

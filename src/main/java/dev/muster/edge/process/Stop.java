@@ -1,16 +1,20 @@
 package dev.muster.edge.process;
 
+import dev.muster.edge.process.ProcTable.Identity;
 import dev.muster.edge.process.ProcTable.Proc;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Ends what an attempt started: SIGTERM once, to each process there is, and after the grace period SIGKILL until none is
-/// left. What a job starts in order to clean up is left alone meanwhile. The shim then keeps the status as it always
+/// left. What a job starts in order to clean up is left alone meanwhile: only what was there at the first look is asked, also
+/// if it was known as the job's only later, because it was in the middle of an exec. The shim then keeps the status as it always
 /// does.
 final class Stop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Stop.class);
@@ -57,24 +61,29 @@ final class Stop implements Runnable {
 
     private void endAll() throws IOException, InterruptedException {
         attempt.preventStart();
-        boolean asked = false;
+        Set<Identity> unasked = new HashSet<>();
+        boolean looked = false;
         int looksWithout = 0;
         while (looksWithout < LOOKS_WITHOUT) {
-            List<Proc> members = attempt.members(Census.take(), bootId);
+            Census census = Census.take();
+            List<Proc> members = attempt.members(census, bootId);
             looksWithout = members.isEmpty() && !attempt.mayStartMore(bootId) ? looksWithout + 1 : 0;
             long late = System.nanoTime() - killAtNanos;
             if (late > KILL_MAX.toNanos()) {
                 LOG.error("stop_gave_up key={} pids={}", attempt.dir().key(), pids(members));
                 return;
             }
+            if (!looked && !members.isEmpty()) {
+                unasked = census.identities();
+                looked = true;
+            }
             for (Proc member : members) {
                 if (late >= 0) {
                     signal(member, true);
-                } else if (!asked) {
+                } else if (unasked.remove(member.identity())) {
                     signal(member, false);
                 }
             }
-            asked |= !members.isEmpty();
             Thread.sleep(LOOK);
         }
     }
