@@ -23,6 +23,13 @@ final class EventsCommand {
         return Verb.of("events", "Show what happened in the cluster, oldest first.", EventsCommand::run)
                 .flag("--follow,-f", "go on with what happens from now on")
                 .option("--type", "NAMES", "only these events, comma-separated; TASK_* takes all that begin so")
+                .option("--since", "TIME", "only from then on: so long ago, as 2h, or a time, as 2026-01-31T12:00:00Z")
+                .option(
+                        "--within",
+                        "KIND/NAME",
+                        "only about it, as run/t3, with its jobs and machines; also node, job,"
+                                + " model, loop, instance, group, artifact")
+                .option("--by", "WHO", "only what that person or node did")
                 .option("--after", "REVISION", "only later ones")
                 .option("--limit", "COUNT", "the newest so many, 100 unless told")
                 .build();
@@ -35,7 +42,10 @@ final class EventsCommand {
                 "/v1/events",
                 Words.parameter("after", args.text("--after").orElse("")),
                 Words.parameter("limit", args.text("--limit").orElse("")),
-                Words.parameter("type", args.text("--type").orElse("")));
+                Words.parameter("since", args.text("--since").orElse("")),
+                Words.parameter("type", args.text("--type").orElse("")),
+                Words.parameter("within", args.text("--within").orElse("")),
+                Words.parameter("by", args.text("--by").orElse("")));
         Client.Answer answer = client.get(path);
         Show.warn(args.shell(), answer);
         if (!args.flag("--follow")) {
@@ -51,7 +61,10 @@ final class EventsCommand {
 
     private static int follow(Args args, Client client, Output output, long from) throws Failure {
         String path = Words.query(
-                "/v1/events", Words.parameter("type", args.text("--type").orElse("")));
+                "/v1/events",
+                Words.parameter("type", args.text("--type").orElse("")),
+                Words.parameter("within", args.text("--within").orElse("")),
+                Words.parameter("by", args.text("--by").orElse("")));
         long revision = from;
         boolean told = false;
         do {

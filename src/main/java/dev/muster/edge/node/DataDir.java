@@ -54,6 +54,11 @@ record DataDir(Path root) {
         return new SecretFiles(root.resolve(SecretFiles.FOLDER));
     }
 
+    /// What happened, for longer than the state remembers it.
+    Path events() {
+        return root.resolve("events");
+    }
+
     Path logs() {
         return root.resolve("logs");
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// A node as the HTTP API sees it. Every node, voter or not, answers all of this: reads from what it knows, orders by
 /// passing them on to the leader.
@@ -55,6 +56,15 @@ public interface Member {
 
     /// What the leader knows of rented machines besides the log; asks it, and is empty when there is none.
     Optional<RentReport> renting();
+
+    /// Events that this node keeps in files, also those that the state remembers no more: the newest `limit` that are wanted,
+    /// oldest first.
+    ///
+    /// @param after only later revisions
+    /// @param since not earlier
+    /// @throws IOException when they cannot be read
+    List<Journal.Entry> history(long after, Instant since, int limit, Predicate<Journal.Entry> wanted)
+            throws IOException;
 
     /// Calls back for each event after `revision`, in order, from now on, until the subscription is closed. Events older
     /// than the recent ones are skipped.

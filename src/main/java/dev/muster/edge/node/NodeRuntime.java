@@ -30,6 +30,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -43,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +65,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private final Neighbours neighbours;
     private final Mesh mesh;
     private final Agent agent;
+    private final EventHistory events;
     private final Heartbeats heartbeats;
     private final Whereabouts here;
     private final Presence presence;
@@ -127,6 +130,8 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         open.push(neighbours);
         this.mesh = new Mesh(planned, dirs, room, neighbours::gone, errands, clock);
         open.push(mesh);
+        this.events = EventHistory.open(dirs.events(), mesh.replica(), room);
+        open.push(events);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
         this.checkup = new Checkup(planned, dirs, mesh, agent, gauges, identity, clock);
@@ -220,6 +225,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private void enter() throws IOException, VoterFailure, StartFailure {
         here.keep(new DataDir(config.data()).place());
         entered = true;
+        events.start();
         agent.start();
         checkup.start();
         mesh.start(joining);
@@ -340,6 +346,12 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Optional<List<String>> explain(TaskId task) {
         return mesh.asLeader().isEmpty() ? Optional.empty() : mesh.explain(task);
+    }
+
+    @Override
+    public List<Journal.Entry> history(long after, Instant since, int limit, Predicate<Journal.Entry> wanted)
+            throws IOException {
+        return events.find(after, since, limit, wanted);
     }
 
     @Override

@@ -8,7 +8,9 @@ import dev.muster.core.state.Journal;
 import dev.muster.core.state.Loop;
 import dev.muster.core.state.Trouble;
 import dev.muster.edge.config.Nearest;
+import dev.muster.edge.wire.Durations;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,7 +29,7 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
                 entry.revision(), entry.at(), EventNames.of(entry.event()), entry.actor(), entry.why(), entry.event());
     }
 
-    /// The newest `limit` recent events after a revision that the filter takes, oldest first.
+    /// The newest `limit` events after a revision that the filter takes and the state remembers, oldest first.
     public static List<EventRow> recent(ClusterState state, long after, int limit, Filter filter) {
         List<EventRow> rows = new ArrayList<>();
         for (Journal.Entry entry : state.journal().from(after + 1)) {
@@ -36,13 +38,45 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
         return rows.subList(Math.max(0, rows.size() - limit), rows.size());
     }
 
-    /// Event names, in any case; `TASK_*` takes all that begin so. No names take everything.
-    public record Filter(Set<String> names) {
+    /// Which events are asked for.
+    ///
+    /// @param names  in any case; `TASK_*` takes all that begin so; none take everything
+    /// @param since  not earlier
+    /// @param within what they are about, one of these; none take everything
+    /// @param by     who did it; empty takes everybody
+    public record Filter(Set<String> names, Instant since, Set<String> within, String by) {
         public static Filter parse(String commaSeparated) {
-            return new Filter(Stream.of(commaSeparated.split(","))
+            Set<String> names = Stream.of(commaSeparated.split(","))
                     .map(name -> name.strip().toUpperCase(Locale.ROOT))
                     .filter(name -> !name.isEmpty())
-                    .collect(Collectors.toUnmodifiableSet()));
+                    .collect(Collectors.toUnmodifiableSet());
+            return new Filter(names, Instant.MIN, Set.of(), "");
+        }
+
+        /// @param since a duration before now, as `2h`, or a time, as `2026-01-31T12:00:00Z`
+        /// @throws IllegalArgumentException when it is neither
+        public Filter since(String since, Instant now) {
+            Instant from;
+            try {
+                from = since.contains("T") ? Instant.parse(since) : now.minus(Durations.parse(since));
+            } catch (DateTimeParseException | IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "expected a duration such as 2h or a time such as 2026-01-31T12:00:00Z, but found \"" + since
+                                + "\"",
+                        e);
+            }
+            return new Filter(names, from, within, by);
+        }
+
+        /// @param subject as `run/t3`; with what belongs to it now
+        /// @throws IllegalArgumentException when it is nothing that events could be about
+        public Filter within(String subject, ClusterState state) {
+            return new Filter(names, since, Subjects.wider(Subjects.parse(subject), state), by);
+        }
+
+        /// @param actor as events have it, as `ann` or `leader:n1`
+        public Filter by(String actor) {
+            return new Filter(names, since, within, actor);
         }
 
         /// @throws IllegalArgumentException when a name is no event's; the message names those there are
@@ -92,6 +126,22 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
         }
 
         public boolean takes(Journal.Entry entry) {
+            if (entry.at().isBefore(since)) return false;
+            if (!by.isEmpty()
+                    && !by.equals(entry.actor().toString())
+                    && !by.equals(entry.actor().name())) return false;
+            return named(entry) && (within.isEmpty() || about(Subjects.of(entry.event())));
+        }
+
+        /// The digits of a file may be its first.
+        private boolean about(Set<String> subjects) {
+            return within.stream()
+                    .anyMatch(wanted -> subjects.contains(wanted)
+                            || wanted.startsWith("artifact/")
+                                    && subjects.stream().anyMatch(subject -> subject.startsWith(wanted)));
+        }
+
+        private boolean named(Journal.Entry entry) {
             if (names.isEmpty()) return true;
             String name = EventNames.of(entry.event());
             return names.contains(name)

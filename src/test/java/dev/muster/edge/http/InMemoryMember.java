@@ -53,6 +53,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// A whole cluster in one object: orders go straight to [Handler]. What a test wants to be different it sets.
 public final class InMemoryMember implements Member, PeerService {
@@ -288,6 +289,11 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public Optional<List<String>> explainHere(TaskId task) {
         return lines;
+    }
+
+    @Override
+    public List<Journal.Entry> history(long after, Instant since, int limit, Predicate<Journal.Entry> wanted) {
+        return List.of();
     }
 
     @Override
