@@ -57,8 +57,7 @@ public record Group(
     }
 
     public Group withPriceMax(Money perHour) {
-        return new Group(
-                name, provider, gpus, gpuCount, query, min, target, max, perHour, market, role, diskGb, image);
+        return new Group(name, provider, gpus, gpuCount, query, min, target, max, perHour, market, role, diskGb, image);
     }
 
     /// Does its size follow what there is to do?

@@ -7,6 +7,7 @@ import dev.muster.edge.process.ProcessState.Running;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -59,8 +60,12 @@ class StopTest {
     @Test
     void aStopReachesChildrenInOtherGroupsAndOtherSessionsAndOrphans() throws Exception {
         attempts.script(
-                "a1", "set -m; sleep 600 & set +m; setsid sleep 601 & (setsid setsid sleep 602 &) ; echo ready; wait");
+                "a1",
+                "set -m; sleep 86461 & set +m; setsid sleep 86462 & (setsid setsid sleep 86463 &) ; echo ready; wait");
         Eventually.until("ready", () -> attempts.log("a1").equals("ready\n"));
+        // What is still to fork would leave a child that nobody has asked.
+        for (String seconds : List.of("86461", "86462", "86463"))
+            Eventually.until("sleep " + seconds, () -> sleeps(seconds));
         Eventually.until(
                 "four of them", () -> attempts.supervisor.processCounts().equals(Map.of("a1", 4)));
 
@@ -68,6 +73,13 @@ class StopTest {
 
         attempts.ended("a1");
         Eventually.until("all are gone", () -> attempts.supervisor.processCount("a1") == 0);
+    }
+
+    private static boolean sleeps(String seconds) {
+        return ProcessHandle.allProcesses()
+                .anyMatch(process -> process.info().command().orElse("").endsWith("/sleep")
+                        && List.of(process.info().arguments().orElse(new String[0]))
+                                .contains(seconds));
     }
 
     @Test
