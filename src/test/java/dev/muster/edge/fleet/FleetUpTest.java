@@ -36,9 +36,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Fifteen real hosts, from nothing to a cluster that is restarted and upgraded while it works.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class FleetUpTest {
     private static final List<String> VOTERS = List.of("v1", "v2", "v3", "v4", "v5");
     private static final List<String> WORKERS = List.of("w1", "slow", "noisy", "jump", "over");
