@@ -44,12 +44,12 @@ final class EventRoutes {
         int limit = (int) call.number("limit", LIST_DEFAULT, 1, LIST_MAX);
         var state = api.picture().state();
         List<EventRow> known = EventRow.recent(state, after, limit, filter);
-        // Before what is new the state remembers only what lasts; the files have all of it.
+        // Before what is new the state remembers only what lasts; the node's file has all of it.
         long whole = state.journal().recent().first().orElse(0L);
         if (known.size() == limit && known.getFirst().revision() >= whole)
             return Reply.ok(new Events(known, state.revision()));
         SortedMap<Long, EventRow> rows = new TreeMap<>();
-        for (Journal.Entry entry : api.member().history(after, filter.since(), limit, filter::takes))
+        for (Journal.Entry entry : api.member().history(after, filter.since(), limit, filter.words(), filter::takes))
             rows.put(entry.revision(), EventRow.of(entry));
         for (EventRow row : known) rows.put(row.revision(), row);
         List<EventRow> all = List.copyOf(rows.values());

@@ -56,7 +56,7 @@ record DataDir(Path root) {
 
     /// What happened, for longer than the state remembers it.
     Path events() {
-        return root.resolve("events");
+        return root.resolve("events.db");
     }
 
     Path logs() {

@@ -1,16 +1,18 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Journal;
 import dev.muster.edge.wire.Wire;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,98 +20,67 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/// The events that this node has applied, a line of JSON each in files of `DATA/events`, long after the state remembers them.
+/// The events that this node has applied, in `DATA/events.db`, for longer than the state remembers them. Anybody may open the
+/// file, which is SQLite's; the node only ever adds to it and forgets the oldest.
 ///
-/// One thread writes; anybody may read meanwhile. What the node never applied, since it was given a whole state instead, is
-/// not here. A line that a power cut has torn is left out, and the file goes on after it.
+/// What the node never applied, since it was given a whole state instead, is not in it. It is a convenience: an agent that
+/// cannot keep it says so, and goes on.
 final class EventHistory implements AutoCloseable {
-    /// Of all files together; some 200,000 events.
-    static final long BYTES_MAX = 64L << 20;
-    /// Of one file: the oldest goes as a whole.
-    static final long FILE_MAX = 4L << 20;
+    /// About 100 MB.
+    static final int EVENTS_MAX = 200_000;
 
-    private static final String SUFFIX = ".jsonl";
     /// Faster than the state forgets.
     private static final Duration EVERY = Duration.ofMillis(200);
     private static final Duration RETRY = Duration.ofMinutes(1);
+    private static final int BUSY_MS = 5_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventHistory.class);
 
-    private final Path folder;
+    private final Path file;
     private final Replica replica;
     private final Room room;
-    private final long fileMax;
-    private final long bytesMax;
+    private final int eventsMax;
     private final Thread thread;
-    private Optional<OutputStream> out = Optional.empty();
-    private long written;
+    private Optional<Connection> writer = Optional.empty();
     private long last;
 
-    private EventHistory(Path folder, Replica replica, Room room, long fileMax, long bytesMax) {
-        this.folder = folder;
+    EventHistory(Path file, Replica replica, Room room) {
+        this(file, replica, room, EVENTS_MAX);
+    }
+
+    EventHistory(Path file, Replica replica, Room room, int eventsMax) {
+        this.file = file;
         this.replica = replica;
         this.room = room;
-        this.fileMax = fileMax;
-        this.bytesMax = bytesMax;
-        this.thread = Thread.ofVirtual().name("event-history").unstarted(this::run);
-    }
-
-    /// Goes on where the files end.
-    static EventHistory open(Path folder, Replica replica, Room room) throws IOException {
-        return open(folder, replica, room, FILE_MAX, BYTES_MAX);
-    }
-
-    static EventHistory open(Path folder, Replica replica, Room room, long fileMax, long bytesMax) throws IOException {
-        Files.createDirectories(folder);
-        EventHistory history = new EventHistory(folder, replica, room, fileMax, bytesMax);
-        List<Path> files = history.files();
-        if (!files.isEmpty()) history.last = history.mended(files.getLast());
-        return history;
+        this.eventsMax = eventsMax;
+        this.thread = Thread.ofPlatform().daemon().name("event-history").unstarted(this::run);
     }
 
     void start() {
         thread.start();
     }
 
-    /// Whole lines only.
-    ///
-    /// @return the last revision in it
-    private long mended(Path file) throws IOException {
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            long end = bytes.length();
-            while (end > 0) {
-                bytes.seek(end - 1);
-                if (bytes.read() == '\n') break;
-                end--;
-            }
-            bytes.setLength(end);
-        }
-        List<Journal.Entry> entries = read(file, entry -> true);
-        return entries.isEmpty() ? first(file) - 1 : entries.getLast().revision();
-    }
-
     private void run() {
         boolean failing = false;
         while (!Thread.currentThread().isInterrupted()) {
-            var seen = replica.state();
+            ClusterState seen = replica.state();
             boolean closed = room.closed().isPresent();
             try {
-                if (!closed) write(seen.journal().from(last + 1));
+                if (!closed) keep(seen);
                 failing = false;
-            } catch (IOException e) {
-                if (!failing) LOG.warn("events.not-kept folder={} why=\"{}\"", folder, e.getMessage());
+            } catch (SQLException | IOException | LinkageError e) {
+                if (!failing) LOG.warn("events.not-kept file={} why=\"{}\"", file, e.getMessage());
                 failing = true;
-                end();
+                forsake();
             }
             try {
-                if (failing || closed) Thread.sleep(RETRY);
-                Thread.sleep(EVERY);
+                Thread.sleep(failing || closed ? RETRY : EVERY);
                 replica.awaitChange(seen, RETRY);
             } catch (InterruptedException e) {
                 return;
@@ -117,111 +88,129 @@ final class EventHistory implements AutoCloseable {
         }
     }
 
-    /// What the state remembers and the files have not.
-    synchronized void write(Collection<Journal.Entry> entries) throws IOException {
-        StringBuilder lines = new StringBuilder();
-        long until = last;
-        for (Journal.Entry entry : entries) {
-            if (entry.revision() <= until) continue;
-            lines.append(Wire.text(entry)).append('\n');
-            until = entry.revision();
+    /// What the state remembers and the file has not.
+    synchronized void keep(ClusterState state) throws SQLException, IOException {
+        if (writer.isEmpty()) begin();
+        Connection connection = writer.orElseThrow();
+        Collection<Journal.Entry> entries = state.journal().from(last + 1);
+        if (entries.isEmpty()) return;
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT OR IGNORE INTO events (revision, at, entry) VALUES (?, ?, ?)")) {
+            for (Journal.Entry entry : entries) {
+                insert.setLong(1, entry.revision());
+                insert.setLong(2, entry.at().toEpochMilli());
+                insert.setString(3, Wire.text(entry));
+                insert.addBatch();
+                last = entry.revision();
+            }
+            insert.executeBatch();
         }
-        if (lines.isEmpty()) return;
-        byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
-        if (written + bytes.length > fileMax) end();
-        if (out.isEmpty())
-            begin(entries.stream()
-                    .mapToLong(Journal.Entry::revision)
-                    .filter(revision -> revision > last)
-                    .findFirst()
-                    .orElseThrow());
-        out.orElseThrow().write(bytes);
-        written += bytes.length;
-        last = until;
+        try (PreparedStatement forget = connection.prepareStatement("DELETE FROM events WHERE revision IN"
+                + " (SELECT revision FROM events ORDER BY revision DESC LIMIT -1 OFFSET ?)")) {
+            forget.setInt(1, eventsMax);
+            forget.executeUpdate();
+        }
+        connection.commit();
     }
 
-    private void begin(long revision) throws IOException {
-        Path file = folder.resolve("%019d%s".formatted(revision, SUFFIX));
-        out = Optional.of(Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
-        written = Files.size(file);
-        List<Path> files = files();
-        long sum = 0;
-        for (Path one : files.reversed()) {
-            sum += Files.size(one);
-            if (sum > bytesMax - fileMax && !one.equals(file)) Files.deleteIfExists(one);
-        }
-    }
-
-    private synchronized void end() {
+    /// A damaged file is put aside: it is kept for convenience, and a new one is better than none.
+    private void begin() throws SQLException, IOException {
         try {
-            if (out.isPresent()) out.get().close();
-        } catch (IOException e) {
+            open();
+        } catch (SQLException e) {
+            forsake();
+            if (!Files.exists(file)) throw e;
+            Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+            LOG.warn("events.damaged file={} aside={} why=\"{}\"", file, aside, e.getMessage());
+            for (String part : List.of("-wal", "-shm"))
+                Files.deleteIfExists(file.resolveSibling(file.getFileName() + part));
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            open();
+        }
+    }
+
+    private void open() throws SQLException {
+        Connection connection = connect();
+        writer = Optional.of(connection);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("PRAGMA synchronous = NORMAL");
+            statement.execute("CREATE TABLE IF NOT EXISTS events"
+                    + " (revision INTEGER PRIMARY KEY, at INTEGER NOT NULL, entry TEXT NOT NULL)");
+            statement.execute("CREATE INDEX IF NOT EXISTS events_at ON events (at)");
+            try (ResultSet newest = statement.executeQuery("SELECT max(revision) FROM events")) {
+                last = newest.next() ? newest.getLong(1) : 0;
+            }
+        }
+        connection.setAutoCommit(false);
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = " + BUSY_MS);
+        }
+        return connection;
+    }
+
+    private synchronized void forsake() {
+        try {
+            if (writer.isPresent()) writer.get().close();
+        } catch (SQLException e) {
             LOG.debug("closed after a failure", e);
         }
-        out = Optional.empty();
-        written = 0;
+        writer = Optional.empty();
     }
 
-    /// The newest that are wanted, oldest first.
+    /// The newest that are wanted, oldest first; none where there is no file yet.
     ///
     /// @param after only later revisions
-    /// @param since only from then on
-    List<Journal.Entry> find(long after, Instant since, int limit, Predicate<Journal.Entry> wanted) throws IOException {
+    /// @param since not earlier
+    /// @param words one of these stands in each of them; empty: any
+    /// @throws IOException when the file cannot be read
+    List<Journal.Entry> find(long after, Instant since, int limit, Set<String> words, Predicate<Journal.Entry> wanted)
+            throws IOException {
+        if (!Files.exists(file)) return List.of();
         List<Journal.Entry> found = new ArrayList<>();
-        List<Path> files = files();
-        for (Path file : files.reversed()) {
-            List<Journal.Entry> entries =
-                    read(file, entry -> entry.revision() > after && !entry.at().isBefore(since) && wanted.test(entry));
-            found.addAll(entries.reversed());
-            boolean older = first(file) <= after
-                    || Files.exists(file)
-                            && Files.getLastModifiedTime(file).toInstant().isBefore(since);
-            if (found.size() >= limit || older) break;
+        String any = words.isEmpty()
+                ? ""
+                : " AND (" + String.join(" OR ", Collections.nCopies(words.size(), "instr(entry, ?) > 0")) + ")";
+        try (Connection connection = connect();
+                PreparedStatement select = connection.prepareStatement("SELECT entry FROM events WHERE revision > ?"
+                        + " AND at >= ?" + any + " ORDER BY revision DESC")) {
+            select.setLong(1, after);
+            select.setLong(2, since.isBefore(Instant.EPOCH) ? 0 : since.toEpochMilli());
+            int at = 3;
+            for (String word : words) select.setString(at++, word);
+            try (ResultSet rows = select.executeQuery()) {
+                while (found.size() < limit && rows.next())
+                    entry(rows.getString(1), wanted).ifPresent(found::add);
+            }
+        } catch (SQLException | LinkageError e) {
+            throw new IOException("expected to read " + file + ", but: " + e.getMessage(), e);
         }
-        List<Journal.Entry> newest = new ArrayList<>(found.subList(0, Math.min(limit, found.size())));
-        Collections.reverse(newest);
-        return newest;
-    }
-
-    private List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(file -> file.getFileName().toString().matches("\\d{19}\\.jsonl"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static long first(Path file) {
-        String name = file.getFileName().toString();
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+        Collections.reverse(found);
+        return found;
     }
 
     /// What another build wrote and this one cannot read is left out.
-    private static List<Journal.Entry> read(Path file, Predicate<Journal.Entry> wanted) throws IOException {
-        List<Journal.Entry> entries = new ArrayList<>();
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                try {
-                    Journal.Entry entry = Wire.MAPPER.readValue(line, Journal.Entry.class);
-                    if (wanted.test(entry)) entries.add(entry);
-                } catch (JacksonException e) {
-                    LOG.debug("a line of {} is left out", file, e);
-                }
-            }
-        } catch (NoSuchFileException e) {
-            LOG.debug("it was the oldest", e);
+    private static Optional<Journal.Entry> entry(String text, Predicate<Journal.Entry> wanted) {
+        try {
+            return Optional.of(Wire.MAPPER.readValue(text, Journal.Entry.class)).filter(wanted);
+        } catch (JacksonException e) {
+            LOG.debug("an event is left out", e);
+            return Optional.empty();
         }
-        return entries;
     }
 
     @Override
     public void close() {
         thread.interrupt();
         try {
-            if (room.closed().isEmpty()) write(replica.state().journal().from(last + 1));
-        } catch (IOException e) {
+            if (writer.isPresent() && room.closed().isEmpty()) keep(replica.state());
+        } catch (SQLException | IOException e) {
             LOG.debug("the last events are not kept", e);
         }
-        end();
+        forsake();
     }
 }

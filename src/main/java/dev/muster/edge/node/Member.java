@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -57,13 +58,15 @@ public interface Member {
     /// What the leader knows of rented machines besides the log; asks it, and is empty when there is none.
     Optional<RentReport> renting();
 
-    /// Events that this node keeps in files, also those that the state remembers no more: the newest `limit` that are wanted,
-    /// oldest first.
+    /// Events that this node keeps, also those that the state remembers no more: the newest `limit` that are wanted, oldest
+    /// first.
     ///
     /// @param after only later revisions
     /// @param since not earlier
+    /// @param words one of these stands in each of them; empty: any
     /// @throws IOException when they cannot be read
-    List<Journal.Entry> history(long after, Instant since, int limit, Predicate<Journal.Entry> wanted)
+    List<Journal.Entry> history(
+            long after, Instant since, int limit, Set<String> words, Predicate<Journal.Entry> wanted)
             throws IOException;
 
     /// Calls back for each event after `revision`, in order, from now on, until the subscription is closed. Events older

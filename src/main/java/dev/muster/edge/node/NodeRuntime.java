@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -130,7 +131,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         open.push(neighbours);
         this.mesh = new Mesh(planned, dirs, room, neighbours::gone, errands, clock);
         open.push(mesh);
-        this.events = EventHistory.open(dirs.events(), mesh.replica(), room);
+        this.events = new EventHistory(dirs.events(), mesh.replica(), room);
         open.push(events);
         this.agent = new Agent(planned, dirs, room, mesh, gauges, clock);
         open.push(agent);
@@ -349,9 +350,10 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
-    public List<Journal.Entry> history(long after, Instant since, int limit, Predicate<Journal.Entry> wanted)
+    public List<Journal.Entry> history(
+            long after, Instant since, int limit, Set<String> words, Predicate<Journal.Entry> wanted)
             throws IOException {
-        return events.find(after, since, limit, wanted);
+        return events.find(after, since, limit, words, wanted);
     }
 
     @Override

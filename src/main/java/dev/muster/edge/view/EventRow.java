@@ -125,6 +125,13 @@ public record EventRow(long revision, Instant at, String name, Actor actor, Stri
             }
         }
 
+        /// One of which stands in each event that is taken; empty when it may be any.
+        public Set<String> words() {
+            return within.stream()
+                    .map(subject -> subject.substring(subject.indexOf('/') + 1))
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+
         public boolean takes(Journal.Entry entry) {
             if (entry.at().isBefore(since)) return false;
             if (!by.isEmpty()

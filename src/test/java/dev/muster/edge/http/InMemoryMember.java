@@ -292,7 +292,8 @@ public final class InMemoryMember implements Member, PeerService {
     }
 
     @Override
-    public List<Journal.Entry> history(long after, Instant since, int limit, Predicate<Journal.Entry> wanted) {
+    public List<Journal.Entry> history(
+            long after, Instant since, int limit, Set<String> words, Predicate<Journal.Entry> wanted) {
         return List.of();
     }
 

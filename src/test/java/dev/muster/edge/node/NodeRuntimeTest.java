@@ -15,13 +15,16 @@ import dev.muster.core.state.NodeId;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.wire.Wire;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +63,12 @@ class NodeRuntimeTest {
         }
     }
 
+    private static int kept(NodeRuntime node, String job) throws IOException {
+        Set<String> words = Set.of('"' + job + '"');
+        return node.history(0, Instant.MIN, 10, words, entry -> entry.event() instanceof Event.JobSubmitted)
+                .size();
+    }
+
     /// What is written down in an earlier term waits minutes for somebody who looks whether it was done.
     @Test
     void ordersThatComeWhileALeaderIsElectedAreOfItsTerm() throws Exception {
@@ -77,6 +86,10 @@ class NodeRuntimeTest {
                     .forEach(entry -> events.add(entry.event().getClass()));
             assertThat(events.indexOf(Event.LeaderElected.class))
                     .isBetween(0, events.indexOf(Event.JobSubmitted.class) - 1);
+            Eventually.await(
+                    "events are kept",
+                    Cluster.PATIENCE,
+                    () -> kept(voter, "j1") == 1 && kept(voter, "j" + people.size()) == 1);
         }
     }
 
