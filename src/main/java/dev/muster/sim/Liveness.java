@@ -8,6 +8,7 @@ import dev.muster.core.state.Fit;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.Loop;
 import dev.muster.core.state.Node;
+import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,6 +111,16 @@ final class Liveness {
         return moved ? Optional.empty() : Optional.of("the loop of " + loop.config() + " stays at " + loop.stage());
     }
 
+    /// One that a person has retired gets no more models.
+    private boolean serves(NodeId id) {
+        return world.state()
+                .fleet()
+                .nodes()
+                .find(id)
+                .filter(node -> node.desired() != Desired.RETIRED)
+                .isPresent();
+    }
+
     private Optional<String> distribution(Distribution distribution) {
         ConfigKey config = distribution.config();
         boolean same = distribution.sha().equals(distributing.get(config));
@@ -120,7 +131,7 @@ final class Liveness {
         }
         distributing.remove(config);
         return world.nodes().stream()
-                .filter(machine -> !machine.gone())
+                .filter(machine -> !machine.gone() && serves(machine.id))
                 .filter(machine -> !machine.agent().pointers().find(config).equals(Optional.of(distribution.sha())))
                 .map(machine -> machine.id + " does not point at the model of " + config)
                 .findFirst();

@@ -246,9 +246,10 @@ public final class Watch {
         }
         Instant until = curve.newest();
         List<Curve.Point> past = curve.since(until.minus(hold));
-        double median = Curve.median(past);
+        if (past.isEmpty()) return;
         // After a gap, as of a restart, the newest readings alone tell nothing.
         boolean known = curve.covers(until, hold) && !past.getFirst().at().isAfter(until.minus(hold.dividedBy(2)));
+        double median = Curve.median(past);
         Level level = known ? range.level(median) : Level.OK;
         String evidence = what + ": " + number(median) + unit + " in the last "
                 + (known ? hold.toMinutes() + " min" : "minutes; not yet judged");

@@ -61,6 +61,11 @@ public record WatchRules(
         }
     }
 
+    /// What is kept of a curve is the mean of each quarter of a minute.
+    private static final Duration TIME_MIN = Duration.ofMinutes(1);
+    /// Of fewer values nobody can say whether they fall.
+    private static final Duration FLAT_MIN = Duration.ofMinutes(3);
+
     public static final WatchRules DEFAULT = new WatchRules(
             Range.least(50, 70),
             Duration.ofMinutes(10),
@@ -79,17 +84,22 @@ public record WatchRules(
             List.of(Watch.Rule.TRACEBACK, Watch.Rule.NOT_A_NUMBER, Watch.Rule.START_UTILIZATION, Watch.Rule.COST),
             new TreeSet<>());
 
-    /// @throws IllegalArgumentException when a time is not positive, too long to look back, or a share is negative
+    /// @throws IllegalArgumentException when a time is too short, or too long to look back, or a share is negative
     public WatchRules {
-        for (Duration time : List.of(utilizationHold, start, startHold, memoryHold, flatFor, gradientHold))
-            if (!time.isPositive() || time.compareTo(Curve.FINE_PAST) > 0)
-                throw new IllegalArgumentException(
-                        "expected times above 0 and up to " + Curve.FINE_PAST + ", but found " + time);
+        for (Duration time : List.of(utilizationHold, start, startHold, memoryHold, gradientHold))
+            between(TIME_MIN, time);
+        between(FLAT_MIN, flatFor);
         if (!(flatShare >= 0) || !(riseShare >= 0))
             throw new IllegalArgumentException(
                     "expected shares of 0 or more, but found " + flatShare + ", " + riseShare);
         abortOn = List.copyOf(abortOn);
         off = Collections.unmodifiableSortedSet(new TreeSet<>(off));
+    }
+
+    private static void between(Duration least, Duration time) {
+        if (time.compareTo(least) < 0 || time.compareTo(Curve.FINE_PAST) > 0)
+            throw new IllegalArgumentException("expected a time of " + least.toMinutes() + " minutes to "
+                    + Curve.FINE_PAST.toHours() + " hours, but found " + time.toSeconds() + " s");
     }
 
     /// The runbook's, but for what was written.

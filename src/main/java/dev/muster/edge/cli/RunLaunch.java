@@ -100,7 +100,7 @@ final class RunLaunch {
                                 wide -> RunText.launched(id, draft.rented()),
                                 doc -> List.of(id)));
         args.shell().out().flush();
-        return args.flag("--watch") ? RunShow.watch(args, client, id) : Exit.DONE;
+        return args.flag("--watch") ? RunShow.watch(args, client, id, RunShow.POLL) : Exit.DONE;
     }
 
     /// With `--yes` nobody has read the plan.

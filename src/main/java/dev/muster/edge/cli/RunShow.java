@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster run list`, `show`, `stop` and `resume`.
 final class RunShow {
-    private static final Duration POLL = Duration.ofSeconds(1);
+    static final Duration POLL = Duration.ofSeconds(1);
 
     private RunShow() {}
 
@@ -31,8 +31,10 @@ final class RunShow {
     }
 
     static CommandSpec show() {
-        return Verb.of("show", "Show one run: its stages, machines, cost, curves, and what it waits for.", args -> {
-                    RunCurves curves = new RunCurves(Settings.client(args));
+        return Verb.of("show", "Show one run: its stages, machines, cost, curves; --watch until it is over.", args -> {
+                    Client client = Settings.client(args);
+                    if (args.watches()) return watch(args, client, args.word(), Show.every(args));
+                    RunCurves curves = new RunCurves(client);
                     return Show.answer(
                             args,
                             path(args.word()),
@@ -118,7 +120,7 @@ final class RunShow {
         Client.Answer done = client.order("POST", path(id) + "/resume", body);
         Show.done(args, done, id + " goes on; `muster run show " + id + "` shows how far it is");
         args.shell().out().flush();
-        return args.flag("--watch") ? watch(args, client, id) : Exit.DONE;
+        return args.flag("--watch") ? watch(args, client, id, POLL) : Exit.DONE;
     }
 
     /// On a terminal the whole of it with its curves, as `run show --watch` has it; else one line for each change, and the whole
@@ -126,7 +128,7 @@ final class RunShow {
     ///
     /// @return 0 when it succeeded, 100 when it failed or a gate said no, 103 when it was stopped
     @SuppressWarnings("try") // the note only has to be taken back
-    static int watch(Args args, Client client, String id) throws Failure {
+    static int watch(Args args, Client client, String id, Duration every) throws Failure {
         Shell shell = args.shell();
         String before = "";
         boolean told = false;
@@ -154,7 +156,7 @@ final class RunShow {
                         shell.err().println("muster: " + failure.getMessage() + "; trying again, the run goes on");
                     told = true;
                 }
-            } while (shell.pause().of(POLL));
+            } while (shell.pause().of(every));
         }
         throw new Failure(Exit.NOT_FINISHED, "NOT_FINISHED", id + " has not ended; it goes on", "");
     }

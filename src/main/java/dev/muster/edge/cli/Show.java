@@ -23,13 +23,7 @@ final class Show {
         Client client = Settings.client(args);
         Output output = args.output();
         if (!args.watches()) return once(args, client.get(path), output, table, names);
-        Duration every = args.seconds("--watch", Duration.ofSeconds(2));
-        if (every.compareTo(WATCH_MIN) < 0) {
-            throw Failure.usage(
-                    "--watch: expected 1s or more, but found \""
-                            + args.text("--watch").orElse("") + "\"",
-                    "");
-        }
+        Duration every = every(args);
         String before = "";
         do {
             String text = text(args, client.get(path), output, table, names);
@@ -38,6 +32,17 @@ final class Show {
             before = text;
         } while (!args.shell().deaf() && args.shell().pause().of(every));
         return Exit.DONE;
+    }
+
+    /// How often it is shown again.
+    static Duration every(Args args) throws Failure {
+        Duration every = args.seconds("--watch", Duration.ofSeconds(2));
+        if (every.compareTo(WATCH_MIN) < 0)
+            throw Failure.usage(
+                    "--watch: expected 1s or more, but found \""
+                            + args.text("--watch").orElse("") + "\"",
+                    "");
+        return every;
     }
 
     private static int once(

@@ -417,8 +417,11 @@ final class AttemptRuns implements AutoCloseable {
         Optional<String> without = Optional.ofNullable(leftOut.remove(attempt.id()));
         Attempt.Ending ending = result(attempt, state);
         AttemptWatch.Seen seen = lastLook.apply(attempt, ending.status() == Attempt.Status.SUCCEEDED);
-        if (seen.abort().isPresent())
+        // One that fails before it could be stopped says more of itself than the rule, and is not tried again either.
+        boolean failed = ending.status() == Attempt.Status.FAILED;
+        if (seen.abort().isPresent() && ending.status() == Attempt.Status.SUCCEEDED)
             ending = aborted(ending.exitCode(), ABORTED + seen.abort().get());
+        else if (seen.abort().isPresent() && failed) ending = ending.forGood();
         Redaction redaction = new Redaction(secrets, attempt.spec());
         ending = ending.noted(redaction.text(ending.note()));
         if (without.isPresent()) ending = Results.noted(ending, without.get());

@@ -134,7 +134,7 @@ final class AttemptWatch implements AutoCloseable {
         one.tell(alerts);
         watched.remove(attempt.id());
         Optional<Watch.Alert> abort = one.watch.aborts(alerts).stream()
-                .filter(alert -> succeeded && AT_END.contains(alert.rule()))
+                .filter(alert -> !succeeded || AT_END.contains(alert.rule()))
                 .findFirst();
         return new Seen(
                 new Traces(List.of(), one.warnings, one.tracked),
@@ -143,7 +143,7 @@ final class AttemptWatch implements AutoCloseable {
 
     /// What was seen of one that has ended.
     ///
-    /// @param abort the rule by which it has failed all the same, and the evidence
+    /// @param abort the rule by which it has failed, whatever its exit code, and for good; and the evidence
     record Seen(Traces traces, Optional<String> abort) {
         static final Seen NOTHING = new Seen(Traces.NOTHING, Optional.empty());
     }

@@ -60,6 +60,15 @@ class CliRunSeenTest extends RunHarness {
     }
 
     @Test
+    void whatIsOverIsWatchedNoLonger() {
+        fails(warned());
+        Result watched = run("run", "show", "r1", "--watch");
+        assertThat(watched.exit()).isEqualTo(Exit.JOB_FAILED);
+        assertThat(watched.out()).contains("r1").contains("FAILED");
+        assertThat(run("run", "show", "r1", "--watch=0.1s").exit()).isEqualTo(Exit.USAGE);
+    }
+
+    @Test
     void whileItRuns() throws InterruptedException {
         AttemptId attempt = warned();
         member.soft = Optional.of(Soft.leadingSince(member.now)

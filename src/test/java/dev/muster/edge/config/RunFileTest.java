@@ -76,6 +76,15 @@ class RunFileTest {
         return text + "\nstages: {train: {command: [x]}}\n";
     }
 
+    /// A curve has too few values for less.
+    @Test
+    void rulesLookAtAMinuteAtLeast() {
+        assertThatThrownBy(() -> read(alerts("alerts: {gradient: {for: 10s}}")))
+                .hasMessageContaining("alerts.gradient")
+                .hasMessageContaining("expected a time of 1 minutes to 4 hours, but found 10 s");
+        assertThatThrownBy(() -> read(alerts("alerts: {loss: {for: 2m}}"))).hasMessageContaining("3 minutes to");
+    }
+
     @Test
     void rulesHaveNumbersOfTheirOwn() throws ConfigException {
         RunFile run = read(alerts("""
@@ -124,7 +133,7 @@ class RunFileTest {
                 .hasMessageContaining("run.yaml:5: alerts.loss.for: ")
                 .hasMessageContaining("run.yaml:6: alerts.final_loss: expected critical_below, warn_below, ")
                 .hasMessageContaining("run.yaml:7: alerts.gradient.warn_above: expected a number, but found \"high\"")
-                .hasMessageContaining("run.yaml:8: alerts.start_utilization: expected times above 0 and up to");
+                .hasMessageContaining("run.yaml:8: alerts.start_utilization: expected a time of 1 minutes to 4 hours");
     }
 
     @Test

@@ -172,6 +172,22 @@ class AttemptWatchTest extends AgentHarness {
         }
     }
 
+    /// It may end before anybody looks.
+    @Test
+    void whatFailsByARuleThatStopsItIsNotTriedAgain() {
+        AttemptId id = place(shell("""
+                echo 'Traceback (most recent call last):'
+                echo 'ValueError: no such thing'
+                exit 1""", """
+                {"max_attempts": 3, "watch": {"stop_on": ["TRACEBACK"]}}"""));
+        try (AttemptWatch watch = watch(Soft.Telemetry.UNKNOWN)) {
+            agent.runs.watchedBy(watch::last);
+            assertThat(ended(id).note()).startsWith("exited with 1");
+        }
+        assertThat(replica.state().work().jobs().require(id.task().job()).status())
+                .isEqualTo(Job.Status.FAILED);
+    }
+
     @Test
     void whatNobodyWatchesLeavesNoLogs() {
         assertThat(ended(place(shell("echo hello; exit 1", "{\"max_attempts\": 1}")))
