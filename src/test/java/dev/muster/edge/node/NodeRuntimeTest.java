@@ -16,6 +16,7 @@ import dev.muster.core.state.TaskId;
 import dev.muster.edge.config.Token;
 import dev.muster.edge.wire.Wire;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,10 +64,14 @@ class NodeRuntimeTest {
         }
     }
 
-    private static int kept(NodeRuntime node, String job) throws IOException {
-        Set<String> words = Set.of('"' + job + '"');
-        return node.history(0, Instant.MIN, 10, words, entry -> entry.event() instanceof Event.JobSubmitted)
-                .size();
+    private static int kept(NodeRuntime node, String job) {
+        try {
+            Set<String> words = Set.of('"' + job + '"');
+            return node.history(0, Instant.MIN, 10, words, entry -> entry.event() instanceof Event.JobSubmitted)
+                    .size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// What is written down in an earlier term waits minutes for somebody who looks whether it was done.
