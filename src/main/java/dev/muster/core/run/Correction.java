@@ -68,6 +68,11 @@ public record Correction(double factor, double low, double high, int runs, Strin
         return on(alike, median(here, prior), "of " + series + " on " + gpu);
     }
 
+    /// Of a time that a person wrote: what other configs took against a formula says nothing of it.
+    public static Correction written(List<Took> history, String series, String gpu) {
+        return of(history.stream().filter(took -> took.series().equals(series)).toList(), series, gpu);
+    }
+
     /// All forms of a card (`A100 SXM4`, `A100 PCIE`) are the same here.
     static String card(String gpu) {
         return GpuName.key(gpu).replaceAll("(?<=\\d)(sxm|pcie|nvl|x)$", "");

@@ -162,6 +162,19 @@ class EstimateTest {
     }
 
     @Test
+    void aTimeThatAPersonWroteIsCorrectedByRunsOfItsSeriesOnly() {
+        List<Took> history = new ArrayList<>(List.of(
+                took("other", "RTX 4090", 13, 1), took("other", "RTX 4090", 13, 2), took("other", "A100", 9, 3)));
+        assertThat(Correction.of(history, "golden", "RTX 4090").factor()).isLessThan(0.2);
+        Correction alone = Correction.written(history, "golden", "RTX 4090");
+        assertThat(alone.factor()).isEqualTo(1);
+        assertThat(alone.basis()).contains("no run so far");
+        history.add(took("golden", "RTX 4090", 154, 4));
+        history.add(took("golden", "RTX 4090", 154, 5));
+        assertThat(Correction.written(history, "golden", "RTX 4090").factor()).isBetween(1.99, 2.01);
+    }
+
+    @Test
     void theNewestRunsCountMost() {
         List<Took> history = new ArrayList<>();
         for (int run = 0; run < 200; run++) history.add(took("golden", "RTX 4090", run < 194 ? 60 : 20, run));

@@ -131,6 +131,10 @@ class MachinesTest {
 
     /// It was thought to cost $0.50, and costs ten cents an hour.
     private static Story thought(Watching watch) {
+        return thought(watch, Optional.empty());
+    }
+
+    private static Story thought(Watching watch, Optional<Money> costWritten) {
         RunSpec plain = renting(
                 "r1",
                 new RunSpec.Stage("train", Launches.watched(Optional.of(watch), "train"), Optional.empty(), false));
@@ -143,7 +147,8 @@ class MachinesTest {
                 Optional.empty(),
                 plain.launchesMax(),
                 plain.after(),
-                Optional.of(new RunSpec.Estimated(time, time, time, time, "RTX 3070", usd("0.5"), "formula")),
+                Optional.of(
+                        new RunSpec.Estimated(time, time, time, time, "RTX 3070", usd("0.5"), "formula", costWritten)),
                 Optional.empty(),
                 Table.empty());
         return given(launch("r1", whole), startRented("r1", "train"))
@@ -172,6 +177,18 @@ class MachinesTest {
                         new Command.WarnRun(r("r1"), "COST", new Traces.Warning(true, "", text)),
                         new Command.StopRun(r("r1"), "aborted by COST: " + text));
         assertThat(Launches.of(story, "r1").warnings().require("COST")).isEqualTo(warning);
+    }
+
+    @Test
+    void aRunIsNotStoppedBelowWhatAPersonWroteThoughItWasCorrected() {
+        Watching watch = new Watching(List.of(), List.of("COST"));
+        assertThat(aboutCost(thought(watch, Optional.of(usd("2"))).after(Duration.ofHours(20))))
+                .isEmpty();
+        assertThat(aboutCost(thought(watch, Optional.of(usd("2"))).after(Duration.ofHours(31))))
+                .anyMatch(order -> order instanceof Command.StopRun);
+        assertThat(aboutCost(thought(watch, Optional.of(usd("0.1"))).after(Duration.ofMinutes(354))))
+                .as("corrected upwards")
+                .isEmpty();
     }
 
     @Test

@@ -51,7 +51,8 @@ class WireRunsTest {
                     Duration.ofHours(1),
                     "A100",
                     Money.ofDollars(3),
-                    "r1")),
+                    "r1",
+                    Optional.of(Money.ofDollars(5)))),
             Optional.of(new RunSpec.Config("configs/burgers.yaml", sha("c"))),
             Table.<String, String>empty().with("team", "pde"));
 
