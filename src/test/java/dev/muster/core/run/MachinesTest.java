@@ -49,6 +49,7 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Traces;
@@ -189,6 +190,26 @@ class MachinesTest {
         assertThat(aboutCost(thought(watch, Optional.of(usd("0.1"))).after(Duration.ofMinutes(354))))
                 .as("corrected upwards")
                 .isEmpty();
+    }
+
+    @Test
+    void whatItTookHasItsMachineComingUpAndNotAResumedRunsLastGoAlone() {
+        Story story = launched().after(Duration.ofMinutes(3));
+        story.and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77"));
+        assertThat(Launches.of(story, "r1").took()).as("it is not over").isEmpty();
+        Launches.scores(story, "vast-77", 0.5)
+                .and(Launches.finish("r1", "train"))
+                .after(Duration.ofSeconds(70))
+                .and(Launches.end("r1"));
+        Run run = Launches.of(story, "r1");
+        assertThat(run.status()).isEqualTo(Run.Status.SUCCEEDED);
+        assertThat(run.took())
+                .contains(Duration.between(run.launchedAt(), run.endedAt().orElseThrow()));
+        assertThat(run.took().orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(250));
+        story.after(Duration.ofHours(1)).and(Launches.resume(story, "r1", "train"), startRented("r1", "train"));
+        Launches.scores(story, "vast-77", 0.5).and(Launches.finish("r1", "train"), Launches.end("r1"));
+        assertThat(Launches.of(story, "r1").status()).isEqualTo(Run.Status.SUCCEEDED);
+        assertThat(Launches.of(story, "r1").took()).isEmpty();
     }
 
     @Test
