@@ -117,6 +117,17 @@ class WireRunsTest {
     }
 
     @Test
+    void anEstimateOfABuildThatKeptNoWrittenCostHasNone() {
+        RunSpec.Estimated estimate = WHOLE.estimate().orElseThrow();
+        ObjectNode old = Wire.MAPPER.valueToTree(estimate);
+        assertThat(old.remove("cost_written")).isNotNull();
+        RunSpec.Estimated back = Wire.read(Wire.bytes(old), RunSpec.Estimated.class);
+        assertThat(back.costWritten()).isEmpty();
+        assertThat(back.costHeld()).isEqualTo(estimate.cost());
+        assertThat(estimate.costHeld()).isEqualTo(Money.ofDollars(5));
+    }
+
+    @Test
     void aStateOfABuildWithoutRunsHasNone() {
         ObjectNode old = Wire.MAPPER.valueToTree(state());
         assertThat(old.has("runs")).isTrue();
