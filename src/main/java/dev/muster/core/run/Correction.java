@@ -65,12 +65,24 @@ public record Correction(double factor, double low, double high, int runs, Strin
         double prior = median(elsewhere, 0);
         if (here.isEmpty() && alike.isEmpty()) return on(elsewhere, 0, "of other GPUs");
         if (alike.isEmpty()) return on(here, prior, "of other configs on " + gpu);
-        return on(alike, median(here, prior), "of " + series + " on " + gpu);
+        return on(alike, before(alike, median(here, prior)), "of " + series + " on " + gpu);
+    }
+
+    /// Of a time that a person wrote: what other configs took against a formula says nothing of it.
+    public static Correction written(List<Took> history, String series, String gpu) {
+        return of(history.stream().filter(took -> took.series().equals(series)).toList(), series, gpu);
     }
 
     /// All forms of a card (`A100 SXM4`, `A100 PCIE`) are the same here.
     static String card(String gpu) {
         return GpuName.key(gpu).replaceAll("(?<=\\d)(sxm|pcie|nvl|x)$", "");
+    }
+
+    /// One run of the series moves the formula towards what it took, whatever others took: not away, and not beyond.
+    private static double before(List<Took> alike, double prior) {
+        if (alike.size() > 1) return prior;
+        double ratio = alike.getFirst().logRatio();
+        return Math.clamp(prior, Math.min(0, ratio), Math.max(0, ratio));
     }
 
     private static Correction on(List<Took> runs, double prior, String whose) {

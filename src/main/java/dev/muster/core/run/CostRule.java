@@ -22,7 +22,7 @@ record CostRule(Traces.Warning warning, boolean isNews, boolean stops) {
     static Optional<CostRule> of(ClusterState state, Run run, String stage, Instant now) {
         RunSpec.Estimated estimate = run.spec().estimate().orElse(null);
         Group terms = run.spec().machines().orElse(null);
-        if (estimate == null || terms == null || estimate.cost().micros() <= 0) return Optional.empty();
+        if (estimate == null || terms == null || estimate.costHeld().micros() <= 0) return Optional.empty();
         Watching wanted =
                 run.spec().stages().get(run.spec().stage(stage)).job().watch().orElse(Watching.NOTHING);
         // Who had it go on knew what it had cost by then.
@@ -31,7 +31,7 @@ record CostRule(Traces.Warning warning, boolean isNews, boolean stops) {
         Money hour = terms.priceMax().times(terms.target());
         if (spent.compareTo(hour) < 0) return Optional.empty();
         WatchRules rules = rules(wanted);
-        double share = (double) spent.micros() / estimate.cost().micros();
+        double share = (double) spent.micros() / estimate.costHeld().micros();
         Watch.Level level = rules.off().contains(Watch.Rule.COST)
                 ? Watch.Level.OK
                 : rules.cost().level(share);
@@ -40,7 +40,8 @@ record CostRule(Traces.Warning warning, boolean isNews, boolean stops) {
         Traces.Warning warning = new Traces.Warning(
                 critical,
                 "",
-                "it has cost " + spent + ", " + Math.round(share * 100) + "% of the " + estimate.cost() + " estimated");
+                "it has cost " + spent + ", " + Math.round(share * 100) + "% of the " + estimate.costHeld()
+                        + " estimated");
         return Optional.of(new CostRule(
                 warning,
                 warning.worseThan(run.warnings().find(Watch.Rule.COST.name())),

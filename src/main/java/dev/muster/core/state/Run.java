@@ -246,6 +246,17 @@ public record Run(
                 Table.empty());
     }
 
+    /// What an estimate of it is of: on machines of its own from its launch to its end, as it is paid for and shown; on nodes that
+    /// are there its attempts alone, for they may have waited for others. Empty unless it ran whole, and in one go: how long
+    /// the goes before a resumption took is not kept.
+    public Optional<Duration> took() {
+        boolean judged = status == Status.SUCCEEDED || status == Status.REJECTED;
+        boolean whole = stages.stream().allMatch(stage -> stage.phase() == Phase.DONE);
+        if (!judged || !whole || !since.equals(launchedAt)) return Optional.empty();
+        Duration ran = stages.stream().map(Stage::ran).reduce(Duration.ZERO, Duration::plus);
+        return spec.machines().isPresent() ? endedAt.map(end -> Duration.between(launchedAt, end)) : Optional.of(ran);
+    }
+
     public boolean open() {
         return status == Status.OPEN;
     }

@@ -63,12 +63,26 @@ public record RunSpec(
     /// @param formula before it was corrected by what earlier runs took
     /// @param gpu     for which
     /// @param basis   what it rests on, for people
+    /// @param costWritten of the time that a person wrote, uncorrected; empty for a formula, and in what earlier builds wrote
     public record Estimated(
-            Duration time, Duration low, Duration high, Duration formula, String gpu, Money cost, String basis) {
+            Duration time,
+            Duration low,
+            Duration high,
+            Duration formula,
+            String gpu,
+            Money cost,
+            String basis,
+            Optional<Money> costWritten) {
         public Estimated {
+            costWritten = costWritten == null ? Optional.empty() : costWritten;
             if (time.isNegative() || low.compareTo(time) > 0 || high.compareTo(time) < 0)
                 throw new IllegalArgumentException(
                         "expected a time between its bounds, but found " + low + ", " + time + ", " + high);
+        }
+
+        /// What it may be held to: a person's word is not corrected downwards.
+        public Money costHeld() {
+            return costWritten.filter(written -> written.compareTo(cost) > 0).orElse(cost);
         }
     }
 

@@ -75,7 +75,7 @@ final class RunLaunch {
         if (config.isPresent() && !args.flag("--skip-validation")) config.get().validate(draft);
         RunShipment shipment = RunShipment.of(draft, config);
         Client client = Settings.client(args);
-        RunMarket market = RunMarket.of(args, draft);
+        RunMarket market = RunMarket.of(args, draft, client);
         Optional<RunPrice.Estimated> estimate = RunPrice.of(draft, config, client, market);
         boolean anyway = args.flag("--anyway");
         List<String> told = new ArrayList<>();

@@ -14,6 +14,7 @@ import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.view.Doc;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// What machines for a run cost now, by the same question that the leader asks before it rents one. It is asked from here,
@@ -24,13 +25,14 @@ import java.util.stream.Collectors;
 /// @param told for the plan, a line each
 record RunMarket(List<Offer> best, Optional<Deal> deal, List<String> told) {
     private static final int SHOWN_MAX = 3;
+    private static final String WAITS = "the run will wait until one does, at most for its max_duration";
 
     static final RunMarket NONE = new RunMarket(List.of(), Optional.empty(), List.of());
 
     /// Nothing for a run on nodes that are there.
     ///
     /// @throws Failure when its words for offers cannot be understood
-    static RunMarket of(Args args, RunDraft draft) throws Failure {
+    static RunMarket of(Args args, RunDraft draft, Client client) throws Failure {
         if (!draft.rented()) return NONE;
         Group terms = draft.terms();
         OfferQuery query;
@@ -39,10 +41,11 @@ record RunMarket(List<Offer> best, Optional<Deal> deal, List<String> told) {
         } catch (BadQuery e) {
             throw Failure.usage("query: " + e.getMessage(), "docs/RUNS.md tells what an offer can be asked for");
         }
+        Set<String> blamed = blamed(client, terms.provider());
         RunMarket[] market = {NONE};
         try {
             Rentals.at(args, terms.provider(), (provider, providers) -> {
-                market[0] = asked(provider, query);
+                market[0] = asked(provider, query, blamed);
                 return Exit.DONE;
             });
         } catch (Failure e) {
@@ -50,6 +53,14 @@ record RunMarket(List<Offer> best, Optional<Deal> deal, List<String> told) {
             return unknown(terms.provider(), e.getMessage());
         }
         return market[0];
+    }
+
+    /// Physical machines on which the leader rents nothing for now.
+    private static Set<String> blamed(Client client, String provider) throws Failure {
+        return client.get("/v1/instances").doc().list("blamed").stream()
+                .filter(one -> one.text("provider").equals(provider))
+                .map(one -> one.text("machine"))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static RunMarket unknown(String provider, String why) {
@@ -60,19 +71,34 @@ record RunMarket(List<Offer> best, Optional<Deal> deal, List<String> told) {
                         + " with its own key, once the run is launched"));
     }
 
-    private static RunMarket asked(Provider provider, OfferQuery query) throws ProviderFailure {
-        OfferQuery.Selection fitting = provider.offers(query);
-        List<Offer> best = fitting.offers();
-        if (best.isEmpty()) return nothing(provider, query);
+    private static RunMarket asked(Provider provider, OfferQuery query, Set<String> blamed) throws ProviderFailure {
+        List<Offer> fitting = provider.offers(query).offers();
+        List<Offer> best = fitting.stream()
+                .filter(offer -> !blamed.contains(offer.machine()))
+                .toList();
+        if (fitting.isEmpty()) return nothing(provider, query);
+        if (best.isEmpty()) return passedOver(provider, query, fitting.size());
+        int left = fitting.size() - best.size();
         String line = best.size() + (best.size() == 1 ? " fits" : " fit") + " now: "
                 + best.stream()
                         .limit(SHOWN_MAX)
                         .map(offer -> shown(offer, query.deal()))
-                        .collect(Collectors.joining("; "));
+                        .collect(Collectors.joining("; "))
+                + (left == 0 ? "" : "; " + left + " more on machines that failed lately are passed over");
         return new RunMarket(
                 best.subList(0, Math.min(SHOWN_MAX, best.size())),
                 Optional.of(query.deal()),
                 List.of("offers of " + provider.name() + ": " + line));
+    }
+
+    private static RunMarket passedOver(Provider provider, OfferQuery query, int count) {
+        return new RunMarket(
+                List.of(),
+                Optional.of(query.deal()),
+                List.of(
+                        "offers of " + provider.name() + ": none fits now; " + count
+                                + " would, on machines that failed lately, which are passed over for a while",
+                        WAITS));
     }
 
     /// What comes to a wider question tells why nothing came to this one.
@@ -95,7 +121,7 @@ record RunMarket(List<Offer> best, Optional<Deal> deal, List<String> told) {
                                         ? "there is none of this card at all"
                                         : "of " + wide.seen() + " with this card were dropped " + why)
                                 + nearest,
-                        "the run will wait until one does, at most for its max_duration"));
+                        WAITS));
     }
 
     private static OfferQuery unpriced(OfferQuery query) {

@@ -14,12 +14,17 @@ import java.util.Optional;
 
 /// What a run that is to be launched is thought to take and to cost, and whether the caps have room for it.
 final class RunPrice {
+    /// Else a time is written.
+    private static final String FORMULA = "latent-operator";
+
     private RunPrice() {}
 
     /// @param formula before the correction
-    record Estimated(Correction.Span time, Duration formula, String gpu, Money cost, String basis) {
+    /// @param costWritten of the time that a person wrote
+    record Estimated(
+            Correction.Span time, Duration formula, String gpu, Money cost, String basis, Optional<Money> costWritten) {
         Doc doc() {
-            return Doc.object()
+            Doc doc = Doc.object()
                     .with("time", Durations.text(time.likely()))
                     .with("low", Durations.text(time.least()))
                     .with("high", Durations.text(time.most()))
@@ -27,6 +32,9 @@ final class RunPrice {
                     .with("gpu", gpu)
                     .with("cost", cost.dollars())
                     .with("basis", basis);
+            return costWritten.isPresent()
+                    ? doc.with("cost_written", costWritten.get().dollars())
+                    : doc;
         }
 
         /// `1h17m (50m to 2h), $2.43 by ...`.
@@ -46,19 +54,23 @@ final class RunPrice {
         Optional<Duration> formula = formula(draft, config);
         if (formula.isEmpty()) return Optional.empty();
         String gpu = draft.gpu().name().orElse(draft.gpu().count() == 0 ? "none" : "any");
-        Correction correction = Correction.of(history(client), draft.series(), gpu);
+        boolean written = !draft.file().estimate().orElse("").equals(FORMULA);
+        Correction correction = written
+                ? Correction.written(history(client), draft.series(), gpu)
+                : Correction.of(history(client), draft.series(), gpu);
         Correction.Span time = correction.apply(formula.get());
         Optional<Money> perHour = draft.rented() ? market.perHour().or(() -> perHour(draft, gpu)) : Optional.empty();
         Money cost = perHour.map(price -> price.perHourFor(time.likely())).orElse(Money.ZERO);
         String basis = correction.basis()
                 + perHour.map(price -> "; at " + price + " per hour").orElse("");
-        return Optional.of(new Estimated(time, formula.get(), gpu, cost, basis));
+        Optional<Money> costWritten = perHour.filter(price -> written).map(price -> price.perHourFor(formula.get()));
+        return Optional.of(new Estimated(time, formula.get(), gpu, cost, basis, costWritten));
     }
 
     private static Optional<Duration> formula(RunDraft draft, Optional<RunConfig> config) throws Failure {
         String written = draft.file().estimate().orElse("");
         if (written.isEmpty()) return Optional.empty();
-        if (!written.equals("latent-operator")) return Optional.of(Durations.parse(written));
+        if (!written.equals(FORMULA)) return Optional.of(Durations.parse(written));
         if (config.isEmpty()) throw Failure.usage("expected a config for the estimate, but the run has none", "");
         try {
             return Optional.of(TrainingWork.of(config.get().config()).work().time());

@@ -90,8 +90,16 @@ final class RunForms {
     /// @param formula before it was corrected by what earlier runs took
     /// @param gpu     for which
     /// @param cost    of the whole run
+    /// @param costWritten of the time that a person wrote
     record Estimate(
-            Duration time, Duration low, Duration high, Duration formula, String gpu, double cost, String basis) {}
+            Duration time,
+            Duration low,
+            Duration high,
+            Duration formula,
+            String gpu,
+            double cost,
+            String basis,
+            Optional<Double> costWritten) {}
 
     record Config(String path, String sha) {}
 
@@ -121,7 +129,8 @@ final class RunForms {
                                 one.formula(),
                                 one.gpu(),
                                 money(one.cost()),
-                                one.basis())),
+                                one.basis(),
+                                one.costWritten().map(RunForms::money))),
                 run.config().map(one -> new RunSpec.Config(one.path(), new Sha256(one.sha()))),
                 table(run.tags()));
     }

@@ -36,7 +36,7 @@ final class RunRoutes {
     record Runs(List<RunRow> runs, Map<String, RunId> champions) {}
 
     /// @param estimatedS seconds, by the formula alone
-    /// @param actualS    seconds that its stages ran
+    /// @param actualS    seconds, as [Run#took] tells
     record Took(RunId run, String series, String gpu, double estimatedS, double actualS, Instant at) {}
 
     record History(List<Took> runs) {}
@@ -130,30 +130,27 @@ final class RunRoutes {
     /// Those that ran whole: what was taken from another run took no time.
     private static History history(ClusterState state) {
         return new History(state.runs().runs().values().stream()
-                .filter(run -> run.status() == Run.Status.SUCCEEDED || run.status() == Run.Status.REJECTED)
                 .filter(run -> run.spec().estimate().isPresent())
-                .filter(run -> run.stages().stream().allMatch(stage -> stage.phase() == Run.Phase.DONE))
-                .flatMap(run -> took(run).stream())
+                .flatMap(run -> run.took().flatMap(time -> took(run, time)).stream())
                 .sorted(Comparator.comparing(Took::at))
                 .toList());
     }
 
-    private static Optional<Took> took(Run run) {
-        Duration ran = run.stages().stream().map(Run.Stage::ran).reduce(Duration.ZERO, Duration::plus);
+    private static Optional<Took> took(Run run, Duration time) {
         RunSpec.Estimated estimate = run.spec().estimate().orElseThrow();
         String gpu = run.stages().stream()
                 .map(Run.Stage::gpu)
                 .filter(name -> !name.isEmpty())
                 .findFirst()
                 .orElse(estimate.gpu().isEmpty() ? "none" : estimate.gpu());
-        boolean some = ran.isPositive() && estimate.formula().isPositive() && !gpu.isEmpty();
+        boolean some = time.isPositive() && estimate.formula().isPositive() && !gpu.isEmpty();
         return some
                 ? Optional.of(new Took(
                         run.id(),
                         run.spec().series(),
                         gpu,
                         estimate.formula().toMillis() / 1000.0,
-                        ran.toMillis() / 1000.0,
+                        time.toMillis() / 1000.0,
                         run.endedAt().orElseThrow()))
                 : Optional.empty();
     }

@@ -146,7 +146,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
         curves().forEach(paper::plot);
     }
 
-    private static List<String> row(Read file, Convergence loss) {
+    private List<String> row(Read file, Convergence loss) {
         return List.of(
                 file.name(),
                 loss.loss(),
@@ -154,13 +154,23 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
                 CurveText.number(loss.last()),
                 CurveText.number(loss.least()),
                 loss.reduction().isEmpty() ? "-" : Math.round(loss.reduction().getAsDouble()) + "%",
-                word(loss),
+                word(file, loss),
                 Integer.toString(loss.notNumbers()),
                 Words.seconds(loss.seconds()));
     }
 
-    static String word(Convergence loss) {
+    /// However well it fell before: what broke is not praised.
+    private String word(Read file, Convergence loss) {
+        boolean fell = loss.word() != Convergence.Word.NONE;
+        if (fell && loss.notNumbers() > 0) return "not a number";
+        if (fell && failed(file.stage())) return "failed";
         return loss.word().name().toLowerCase(Locale.ROOT);
+    }
+
+    private boolean failed(String name) {
+        return rows().stream()
+                .anyMatch(stage ->
+                        stage.text("name").equals(name) && stage.text("phase").equals("FAILED"));
     }
 
     private static List<String> row(Read file, Convergence loss, Convergence.Gradient gradient) {
@@ -348,14 +358,14 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
                 .with("recommendations", Doc.of(RunAdvice.of(this)));
     }
 
-    private static Doc doc(Read file, Convergence loss) {
+    private Doc doc(Read file, Convergence loss) {
         Doc doc = Doc.object()
                 .with("file", file.name())
                 .with("loss", loss.loss())
                 .with("initial", loss.initial())
                 .with("final", loss.last())
                 .with("minimum", loss.least())
-                .with("verdict", word(loss))
+                .with("verdict", word(file, loss))
                 .with("not_numbers", (long) loss.notNumbers());
         if (loss.reduction().isPresent())
             doc = doc.with("reduction", loss.reduction().getAsDouble());

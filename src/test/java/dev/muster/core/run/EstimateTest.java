@@ -162,6 +162,34 @@ class EstimateTest {
     }
 
     @Test
+    void aTimeThatAPersonWroteIsCorrectedByRunsOfItsSeriesOnly() {
+        List<Took> history = new ArrayList<>(List.of(
+                took("other", "RTX 4090", 13, 1), took("other", "RTX 4090", 13, 2), took("other", "A100", 9, 3)));
+        assertThat(Correction.of(history, "golden", "RTX 4090").factor()).isLessThan(0.2);
+        Correction alone = Correction.written(history, "golden", "RTX 4090");
+        assertThat(alone.factor()).isEqualTo(1);
+        assertThat(alone.basis()).contains("no run so far");
+        history.add(took("golden", "RTX 4090", 154, 4));
+        history.add(took("golden", "RTX 4090", 154, 5));
+        assertThat(Correction.written(history, "golden", "RTX 4090").factor()).isBetween(1.99, 2.01);
+    }
+
+    @Test
+    void oneRunOfTheSeriesMovesItTowardsWhatItTook() {
+        for (double others : List.of(5.0, 13.0, 70.0, 300.0))
+            for (double own : List.of(10.0, 27.0, 77.0, 107.0, 400.0)) {
+                List<Took> history = List.of(
+                        took("other", "RTX 4090", others, 1),
+                        took("other", "RTX 4090", others, 2),
+                        took("golden", "RTX 4090", own, 3));
+                Correction correction = Correction.of(history, "golden", "RTX 4090");
+                assertThat(correction.factor())
+                        .as(others + " then " + own)
+                        .isBetween(Math.min(1, own / 77) - 1e-9, Math.max(1, own / 77) + 1e-9);
+            }
+    }
+
+    @Test
     void theNewestRunsCountMost() {
         List<Took> history = new ArrayList<>();
         for (int run = 0; run < 200; run++) history.add(took("golden", "RTX 4090", run < 194 ? 60 : 20, run));

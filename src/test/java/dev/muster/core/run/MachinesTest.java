@@ -49,6 +49,7 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
+import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Traces;
@@ -131,6 +132,10 @@ class MachinesTest {
 
     /// It was thought to cost $0.50, and costs ten cents an hour.
     private static Story thought(Watching watch) {
+        return thought(watch, Optional.empty());
+    }
+
+    private static Story thought(Watching watch, Optional<Money> costWritten) {
         RunSpec plain = renting(
                 "r1",
                 new RunSpec.Stage("train", Launches.watched(Optional.of(watch), "train"), Optional.empty(), false));
@@ -143,7 +148,8 @@ class MachinesTest {
                 Optional.empty(),
                 plain.launchesMax(),
                 plain.after(),
-                Optional.of(new RunSpec.Estimated(time, time, time, time, "RTX 3070", usd("0.5"), "formula")),
+                Optional.of(
+                        new RunSpec.Estimated(time, time, time, time, "RTX 3070", usd("0.5"), "formula", costWritten)),
                 Optional.empty(),
                 Table.empty());
         return given(launch("r1", whole), startRented("r1", "train"))
@@ -172,6 +178,38 @@ class MachinesTest {
                         new Command.WarnRun(r("r1"), "COST", new Traces.Warning(true, "", text)),
                         new Command.StopRun(r("r1"), "aborted by COST: " + text));
         assertThat(Launches.of(story, "r1").warnings().require("COST")).isEqualTo(warning);
+    }
+
+    @Test
+    void aRunIsNotStoppedBelowWhatAPersonWroteThoughItWasCorrected() {
+        Watching watch = new Watching(List.of(), List.of("COST"));
+        assertThat(aboutCost(thought(watch, Optional.of(usd("2"))).after(Duration.ofHours(20))))
+                .isEmpty();
+        assertThat(aboutCost(thought(watch, Optional.of(usd("2"))).after(Duration.ofHours(31))))
+                .anyMatch(order -> order instanceof Command.StopRun);
+        assertThat(aboutCost(thought(watch, Optional.of(usd("0.1"))).after(Duration.ofMinutes(354))))
+                .as("corrected upwards")
+                .isEmpty();
+    }
+
+    @Test
+    void whatItTookHasItsMachineComingUpAndNotAResumedRunsLastGoAlone() {
+        Story story = launched().after(Duration.ofMinutes(3));
+        story.and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77"));
+        assertThat(Launches.of(story, "r1").took()).as("it is not over").isEmpty();
+        Launches.scores(story, "vast-77", 0.5)
+                .and(Launches.finish("r1", "train"))
+                .after(Duration.ofSeconds(70))
+                .and(Launches.end("r1"));
+        Run run = Launches.of(story, "r1");
+        assertThat(run.status()).isEqualTo(Run.Status.SUCCEEDED);
+        assertThat(run.took())
+                .contains(Duration.between(run.launchedAt(), run.endedAt().orElseThrow()));
+        assertThat(run.took().orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(250));
+        story.after(Duration.ofHours(1)).and(Launches.resume(story, "r1", "train"), startRented("r1", "train"));
+        Launches.scores(story, "vast-77", 0.5).and(Launches.finish("r1", "train"), Launches.end("r1"));
+        assertThat(Launches.of(story, "r1").status()).isEqualTo(Run.Status.SUCCEEDED);
+        assertThat(Launches.of(story, "r1").took()).isEmpty();
     }
 
     @Test

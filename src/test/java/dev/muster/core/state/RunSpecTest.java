@@ -115,7 +115,8 @@ class RunSpecTest {
                         Duration.ofHours(1),
                         "A100",
                         Money.ZERO,
-                        ""),
+                        "",
+                        Optional.empty()),
                 "a time between its bounds");
     }
 

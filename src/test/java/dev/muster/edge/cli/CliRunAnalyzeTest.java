@@ -109,6 +109,20 @@ class CliRunAnalyzeTest extends RunHarness {
     }
 
     @Test
+    void whatBrokeIsNotPraisedThoughItsLossFell() throws IOException {
+        launched("r1", stage("train"));
+        fails("r1", "train", "", file("steps.csv", "step,loss\n1,0.5\n2,0.03\n3,nan\n"));
+        assertThat(json(analyze("r1", "-o", "json"))
+                        .list("convergence")
+                        .getFirst()
+                        .text("verdict"))
+                .isEqualTo("not a number");
+        launched("r2", stage("train"));
+        fails("r2", "train", "", file("steps.csv", "step,loss\n1,0.5\n2,0.03\n"));
+        assertThat(analyze("r2").out()).contains("| 94% | failed | 0 |");
+    }
+
+    @Test
     void metricsAtHandAreTakenAndNoneAreTold() throws IOException {
         launched("r1", stage("train"));
         assertThat(analyze("r1").out())

@@ -206,6 +206,7 @@ class CliRunLaunchTest extends CliHarness {
                         .exit())
                 .isEqualTo(Exit.DONE);
         assertThat(of("r1").spec().estimate().orElseThrow().cost()).isEqualTo(Money.ofDollars(10));
+        assertThat(of("r1").spec().estimate().orElseThrow().costWritten()).contains(Money.ofDollars(10));
         Result dear = launch("--max-price", "1", "--max-total", "3", "--yes", "--run-id", "r2");
         assertThat(dear.exit()).isEqualTo(Exit.REFUSED);
         assertThat(dear.err()).contains("it is thought to cost $10.00, and may cost $3.00");

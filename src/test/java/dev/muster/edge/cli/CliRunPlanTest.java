@@ -2,6 +2,7 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.state.Command;
 import dev.muster.core.state.RunId;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +64,25 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(doc.list("offers")).extracting(offer -> offer.text("id")).containsExactly("2", "1");
         assertThat(doc.get("estimate").decimal("cost").orElseThrow()).isBetween(0.7, 0.8);
         assertThat(doc.text("plan")).startsWith("Launch r1 of toy:");
+    }
+
+    @Test
+    void machinesThatTheLeaderPassesOverAreNotOffered() {
+        member.order(new Command.BlameMachine("vast", "20", Duration.ofHours(1), "i7: does not join"));
+        Result dry = launch("--dry-run");
+        assertThat(dry.out())
+                .contains("offers of vast: 1 fits now: 1x RTX 3070 at $0.08")
+                .contains("1 more on machines that failed lately are passed over")
+                .doesNotContain("(offer 2)");
+        assertThat(json(launch("--dry-run", "-o", "json")).list("offers"))
+                .extracting(offer -> offer.text("id"))
+                .containsExactly("1");
+        member.order(new Command.BlameMachine("vast", "10", Duration.ofHours(1), "i8: does not join"));
+        assertThat(launch("--dry-run").out())
+                .contains("none fits now; 2 would, on machines that failed lately")
+                .contains("the run will wait until one does");
+        member.now = member.now.plus(Duration.ofHours(25));
+        assertThat(launch("--dry-run").out()).as("blame passes").contains("2 fit now");
     }
 
     @Test

@@ -51,7 +51,8 @@ class WireRunsTest {
                     Duration.ofHours(1),
                     "A100",
                     Money.ofDollars(3),
-                    "r1")),
+                    "r1",
+                    Optional.of(Money.ofDollars(5)))),
             Optional.of(new RunSpec.Config("configs/burgers.yaml", sha("c"))),
             Table.<String, String>empty().with("team", "pde"));
 
@@ -113,6 +114,17 @@ class WireRunsTest {
         Attempt.Ending ending = new Attempt.Ending(
                 Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(), "", false, none, "");
         assertThat(Wire.read(Wire.bytes(ending), Attempt.Ending.class)).isEqualTo(ending);
+    }
+
+    @Test
+    void anEstimateOfABuildThatKeptNoWrittenCostHasNone() {
+        RunSpec.Estimated estimate = WHOLE.estimate().orElseThrow();
+        ObjectNode old = Wire.MAPPER.valueToTree(estimate);
+        assertThat(old.remove("cost_written")).isNotNull();
+        RunSpec.Estimated back = Wire.read(Wire.bytes(old), RunSpec.Estimated.class);
+        assertThat(back.costWritten()).isEmpty();
+        assertThat(back.costHeld()).isEqualTo(estimate.cost());
+        assertThat(estimate.costHeld()).isEqualTo(Money.ofDollars(5));
     }
 
     @Test
