@@ -10,6 +10,9 @@ public final class References {
     /// Versions of each model that every node keeps besides the current one: rolling back to them takes no transfer.
     static final int VERSIONS_KEPT = 3;
 
+    /// How an [Actor] that submits jobs for runs and loops begins.
+    private static final String LEADER = "leader:";
+
     private final Map<Sha256, String> users = new HashMap<>();
 
     private References() {}
@@ -29,6 +32,15 @@ public final class References {
         return found;
     }
 
+    /// Everything, with what the jobs that people submitted have read and made. Those of runs count with their runs, those
+    /// of loops with their loops, and no longer: their jobs may be remembered after them.
+    static References listed(ClusterState state) {
+        References found = of(state);
+        for (Job job : state.work().jobs().values())
+            if (!job.submitter().startsWith(LEADER)) found.job(state, job, "job " + job.id());
+        return found;
+    }
+
     /// What work may ask for at any moment: of a model only the current version and the last few.
     static References lately(ClusterState state) {
         return of(state, VERSIONS_KEPT + 1);
@@ -45,12 +57,16 @@ public final class References {
                 found.users.put(version.sha(), "model " + model.config());
         }
         for (Loop loop : state.loops().loops().values()) found.loop(state, loop);
-        for (Run run : state.runs().runs().values()) found.run(run);
+        for (Run run : state.runs().runs().values()) found.run(state, run);
         return found;
     }
 
     private void job(ClusterState state, Job job, String user) {
         for (JobSpec.Input input : job.spec().inputs()) users.put(input.artifact(), user);
+        made(state, job, user);
+    }
+
+    private void made(ClusterState state, Job job, String user) {
         JobOrders.outputs(state, job.id())
                 .forEach(output -> users.put(output.getValue().sha(), user));
         for (Attempt attempt : state.work().attemptsOf(job.id()).values())
@@ -65,9 +81,11 @@ public final class References {
         return all.subList(Math.max(0, all.size() - count), all.size());
     }
 
-    /// What it has made stays as long as it is listed; what it works with, while it is open or may be resumed.
-    private void run(Run run) {
+    /// What it has made stays as long as it is listed, also what a stage that is done keeps no more while its job does; what
+    /// it works with, while it is open or may be resumed.
+    private void run(ClusterState state, Run run) {
         for (Run.Stage stage : run.stages()) {
+            stage.job().flatMap(state.work().jobs()::find).ifPresent(job -> made(state, job, "run " + run.id()));
             for (Attempt.Stored file : stage.outputs()) users.put(file.sha(), "run " + run.id());
             for (Attempt.Stored file : stage.saved()) users.put(file.sha(), "run " + run.id());
             for (Attempt.Stored file : stage.traces().evidence()) users.put(file.sha(), "run " + run.id());

@@ -500,7 +500,7 @@ final class RunOrders {
             return refused(
                     Code.CONFLICT, "expected the bills of " + id + "'s machines to be settled, but they are not");
         Event.RunForgotten gone = new Event.RunForgotten(id);
-        References others = References.of(state.with(state.runs().applied(gone, at)));
+        References others = References.listed(state.with(state.runs().applied(gone, at)));
         List<Event> events = new ArrayList<>(List.of(gone));
         for (Sha256 sha : files(run)) {
             boolean kept = state.files()

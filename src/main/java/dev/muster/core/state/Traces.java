@@ -23,6 +23,16 @@ public record Traces(List<Attempt.Stored> evidence, Table<String, Warning> warni
         evidence = List.copyOf(evidence);
     }
 
+    /// Under this path the end of an attempt's output is kept: `logs/j7.0.1.log`.
+    public static String logName(AttemptId id) {
+        return "logs/" + id + ".log";
+    }
+
+    /// What is kept of that attempt's output, if anything is.
+    public Optional<Attempt.Stored> log(AttemptId id) {
+        return evidence.stream().filter(file -> file.path().equals(logName(id))).findFirst();
+    }
+
     /// What one rule says.
     ///
     /// @param critical it is not only a warning

@@ -91,24 +91,19 @@ final class RunArchive {
         return Exit.DONE;
     }
 
-    /// Nothing is archived in part: what nobody holds any more is told before anything is written.
+    /// Nothing is archived in part: files go to their places once all of them have come.
     private static void fill(Args args, Client client, Doc answer, List<RunFiles.Left> left, RunFiles.Plan plan)
             throws Failure {
         String id = answer.get("run").text("id");
-        if (!plan.lost().isEmpty())
-            throw new Failure(
-                    Exit.ERROR,
-                    "LOST",
-                    "nobody holds "
-                            + String.join(
-                                    ", ",
-                                    plan.lost().stream()
-                                            .map(file -> file.stage() + "/" + file.path())
-                                            .toList())
-                            + " any more; nothing was archived",
-                    "`muster run results " + id + " --out DIR` fetches what there is");
-        RunFiles files = new RunFiles(client);
-        files.fetch(plan);
+        if (!plan.lost().isEmpty()) throw lost(id, List.of(plan.lostWords()));
+        if (!plan.fetch().isEmpty()) {
+            try (RunFiles.Temporary part = RunFiles.Temporary.beside(plan.folder())) {
+                RunFiles.Plan beside = plan.into(part.folder());
+                List<String> lacking = new RunFiles(client).bring(beside);
+                if (!lacking.isEmpty()) throw lost(id, lacking);
+                RunFiles.move(beside, plan.folder());
+            }
+        }
         RunAnalysis analysis = RunAnalyze.of(client, answer, left, List.of());
         Path folder = plan.folder();
         RunFiles.write(folder.resolve(RunFiles.SUMMARY), DocText.json(answer));
@@ -122,6 +117,11 @@ final class RunArchive {
                         "MISMATCH",
                         "expected " + file.sha() + " in " + file.in(folder) + ", but found something else",
                         "is the disk sound? Remove the file, and try again");
+    }
+
+    private static Failure lost(String id, List<String> lacking) {
+        return RunFiles.lacks(
+                lacking, "; nothing was archived", "`muster run results " + id + " --out DIR` fetches what there is");
     }
 
     /// As `sha256sum --check` reads it.

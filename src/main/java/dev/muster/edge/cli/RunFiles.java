@@ -37,6 +37,10 @@ final class RunFiles {
             return target;
         }
 
+        String named() {
+            return stage + "/" + path + " (" + sha.substring(0, 12) + ")";
+        }
+
         private Path path(Path home) throws Failure {
             try {
                 return home.resolve(path).normalize();
@@ -60,6 +64,15 @@ final class RunFiles {
     /// @param fetch are to be fetched
     /// @param lost  nobody holds any more
     record Plan(Path folder, List<Left> here, List<Left> fetch, List<Left> lost) {
+        String lostWords() {
+            return "nobody holds "
+                    + String.join(", ", lost.stream().map(Left::named).toList()) + " any more";
+        }
+
+        Plan into(Path other) {
+            return new Plan(other, here, fetch, lost);
+        }
+
         String words() {
             long bytes = fetch.stream().mapToLong(Left::size).sum();
             return "fetch " + fetch.size() + " files, " + bytes + " bytes, into " + folder
@@ -158,24 +171,50 @@ final class RunFiles {
 
     /// What can be fetched is, also when something is lost.
     ///
-    /// @throws Failure when nobody holds a file any more
+    /// @throws Failure at the end, when a file is not to be had
     void fetch(Plan plan) throws Failure {
-        for (Left file : plan.fetch()) lay(file, file.in(plan.folder()));
-        if (plan.lost().isEmpty()) return;
-        List<String> names = plan.lost().stream()
-                .map(file ->
-                        file.stage() + "/" + file.path() + " (" + file.sha().substring(0, 12) + ")")
-                .toList();
-        throw new Failure(
-                Exit.ERROR,
-                "LOST",
-                "nobody holds " + String.join(", ", names) + " any more",
-                "all else is in " + plan.folder() + "; `muster artifact put` of the same file brings it back");
+        List<String> lacking = bring(plan);
+        if (!lacking.isEmpty())
+            throw lacks(
+                    lacking,
+                    "",
+                    "all else is in " + plan.folder() + "; `muster artifact put` of a lost file brings it back");
+    }
+
+    /// @return what is not to be had, and why, for people; empty when all is there
+    List<String> bring(Plan plan) {
+        List<String> lacking = new ArrayList<>();
+        if (!plan.lost().isEmpty()) lacking.add(plan.lostWords());
+        for (Left file : plan.fetch()) {
+            try {
+                lay(file, file.in(plan.folder()));
+            } catch (Failure failure) {
+                lacking.add(file.named() + ": " + failure.getMessage());
+            }
+        }
+        return lacking;
+    }
+
+    static Failure lacks(List<String> lacking, String then, String hint) {
+        return new Failure(Exit.ERROR, "LOST", String.join("; ", lacking) + then, hint);
     }
 
     void lay(Left file, Path target) throws Failure {
         folder(target.getParent());
         ArtifactCommands.lay(client, file.sha(), target);
+    }
+
+    /// What has been fetched into another folder on the same disk.
+    static void move(Plan from, Path to) throws Failure {
+        for (Left file : from.fetch()) {
+            Path target = file.in(to);
+            folder(target.getParent());
+            try {
+                Files.move(file.in(from.folder()), target);
+            } catch (IOException e) {
+                throw new Failure(Exit.ERROR, "IO", "cannot write " + target + ": " + ArtifactCommands.reason(e), "");
+            }
+        }
     }
 
     static void folder(Path folder) throws Failure {
@@ -210,6 +249,18 @@ final class RunFiles {
                 return new Temporary(Files.createTempDirectory("muster-run-"));
             } catch (IOException e) {
                 throw new Failure(Exit.ERROR, "IO", "cannot make a temporary folder: " + e.getMessage(), "");
+            }
+        }
+
+        /// On the disk of what it is to become.
+        static Temporary beside(Path target) throws Failure {
+            Path parent = target.toAbsolutePath().getParent();
+            RunFiles.folder(parent);
+            try {
+                return new Temporary(Files.createTempDirectory(parent, ".muster-part-"));
+            } catch (IOException e) {
+                throw new Failure(
+                        Exit.ERROR, "IO", "cannot write in " + parent + ": " + ArtifactCommands.reason(e), "");
             }
         }
 

@@ -5,12 +5,14 @@ import static dev.muster.edge.http.Route.order;
 
 import dev.muster.core.state.Artifact;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Task;
 import dev.muster.core.state.TaskId;
 import dev.muster.edge.http.Routes.Ordered;
@@ -211,13 +213,20 @@ final class JobRoutes {
         int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
         NodeId owner = api.picture().state().work().attempts().require(id).node();
         // Without a word from it, asking it would only take long.
-        if (api.picture().silent(owner)) throw onlyThere(owner);
+        if (api.picture().silent(owner) && !keptElsewhere(api.picture().state(), id, owner)) throw onlyThere(owner);
         try {
             return part(api.member().logs(id, from, max));
         } catch (IOException e) {
             if (owner.equals(api.picture().self())) throw e;
             throw onlyThere(owner);
         }
+    }
+
+    /// Does another node give what was kept of it?
+    private static boolean keptElsewhere(ClusterState state, AttemptId id, NodeId owner) {
+        return state.work().attempts().require(id).traces().log(id).stream()
+                .flatMap(log -> Replicas.givers(state, log.sha()).stream())
+                .anyMatch(giver -> !giver.equals(owner));
     }
 
     private static Problem onlyThere(NodeId owner) {

@@ -5,6 +5,7 @@ import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Traces;
 import dev.muster.edge.artifact.Draft;
 import dev.muster.edge.artifact.PutResult;
 import dev.muster.edge.process.LogReader;
@@ -53,11 +54,6 @@ final class Evidence {
         return attempt.spec().watch().isPresent() || attempt.spec().run().isPresent();
     }
 
-    /// As the end of the attempt tells it: `logs/j7.0.1.log`.
-    static String logName(AttemptId id) {
-        return "logs/" + id + ".log";
-    }
-
     static String loadName(AttemptId id) {
         return "logs/" + id + ".load.csv";
     }
@@ -91,7 +87,7 @@ final class Evidence {
             byte[] kept = redaction.bytes(said.toByteArray());
             try (Draft draft = artifacts.draft(kept.length)) {
                 Files.write(draft.path(), kept);
-                return Optional.of(kept(logName(id), draft));
+                return Optional.of(kept(Traces.logName(id), draft));
             }
         } catch (NoSuchFileException e) {
             return Optional.empty(); // it never ran

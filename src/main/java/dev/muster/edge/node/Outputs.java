@@ -50,7 +50,6 @@ final class Outputs {
 
     private Optional<Attempt.Stored> kept(AttemptId id) {
         ClusterState state = replica.state();
-        String name = Evidence.logName(id);
         Stream<Traces> traces = Stream.concat(
                 state.work().attempts().find(id).map(Attempt::traces).stream(),
                 state.runs().runs().values().stream()
@@ -58,9 +57,7 @@ final class Outputs {
                         .filter(stage ->
                                 stage.job().equals(Optional.of(id.task().job())))
                         .map(Run.Stage::traces));
-        return traces.flatMap(shown -> shown.evidence().stream())
-                .filter(file -> file.path().equals(name))
-                .findFirst();
+        return traces.flatMap(shown -> shown.log(id).stream()).findFirst();
     }
 
     /// It is small, and read from its beginning each time.

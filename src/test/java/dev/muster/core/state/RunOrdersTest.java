@@ -41,6 +41,7 @@ import dev.muster.core.state.Outcome.Code;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RunOrdersTest {
@@ -81,6 +82,48 @@ class RunOrdersTest {
                 .isTrue();
         story.and(new Command.ForgetRun(r("r2")));
         assertThat(story.state().files().artifacts().has(sha("a"))).isFalse();
+    }
+
+    /// Runs that begin alike save the same; whether they fail or go on to their end, they show it.
+    @Test
+    void whatOthersHaveSavedOrKeepAsEvidenceStaysWhenARunIsForgotten() {
+        Attempt.Stored log = new Attempt.Stored("logs/j1.0.1.log", sha("e"), 9);
+        Story story = given(join("n1"));
+        for (int number = 1; number <= 3; number++) {
+            story.and(launch("r" + number, spec(stage("train"))));
+            saves(story, "r" + number, "j" + number + ".0.1", log, number < 3);
+        }
+        story.and(new Command.ForgetRun(r("r1")));
+        assertThat(held(story, STEP, log)).as("r2 and r3 have them").isTrue();
+        story.and(new Command.ForgetRun(r("r2")));
+        assertThat(of(story, "r3", "train").saved()).isEmpty();
+        assertThat(held(story, STEP, log)).as("r3's job has them").isTrue();
+    }
+
+    @Test
+    void whatAPersonsJobHasMadeStaysWhenARunIsForgotten() {
+        Story story = given(join("n1"), launch("r1", spec(stage("train"))));
+        does(story, "r1", "train", 0.5, MODEL).and(end("r1")).by(ANN, "look at it");
+        story.and(new Command.SubmitJob(job("mine")), place("j2.0.1", "n1"))
+                .starts("j2.0.1")
+                .succeeds("j2.0.1", MODEL);
+        story.and(new Command.ForgetRun(r("r1")));
+        assertThat(held(story, MODEL)).as("j2 made it, too").isTrue();
+    }
+
+    private static boolean held(Story story, Attempt.Stored... files) {
+        return Stream.of(files).allMatch(file -> story.state().files().held(file.sha()));
+    }
+
+    private static void saves(Story story, String run, String attempt, Attempt.Stored log, boolean fails) {
+        story.and(start(run, "train"), place(attempt, "n1")).starts(attempt);
+        long token = story.token(attempt);
+        Traces seen = new Traces(List.of(log), Table.empty(), Optional.empty());
+        Attempt.Ending end =
+                fails ? Story.ending(Attempt.Status.FAILED).forGood() : Story.ending(Attempt.Status.SUCCEEDED);
+        story.and(new Command.SaveProgress(a(attempt), token, 1, List.of(STEP), List.of()))
+                .and(new Command.FinishAttempt(a(attempt), token, end.with(seen)))
+                .and(finish(run, "train"), end(run));
     }
 
     @Test

@@ -9,6 +9,9 @@ import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Sha256;
+import dev.muster.core.state.Table;
+import dev.muster.core.state.Traces;
 import dev.muster.edge.http.ApiServer;
 import dev.muster.edge.http.ApiSettings;
 import java.io.IOException;
@@ -322,6 +325,34 @@ class CliJobTest extends CliHarness {
     void aJobForANodeThatIsNotThereNamesOnlyThat() {
         assertThat(run("job", "run", "--node", "n99", "--dry-run", "--", "x").err())
                 .isEqualTo("muster: no node can ever run this job as it is: no node n99\n");
+    }
+
+    @Test
+    void theOutputOfANodeThatDoesNotAnswerIsReadFromACopyOfIt() {
+        run("job", "run", "--", "x");
+        AttemptId attempt = member.place("j1", 0, "gpu1");
+        member.start(attempt);
+        Attempt.Stored log = new Attempt.Stored("logs/" + attempt + ".log", new Sha256("0e".repeat(32)), 5);
+        member.finish(
+                attempt,
+                new Attempt.Ending(
+                                Attempt.Status.SUCCEEDED,
+                                OptionalInt.of(0),
+                                List.of(),
+                                List.of(),
+                                "exit 0",
+                                false,
+                                Table.empty(),
+                                "")
+                        .with(new Traces(List.of(log), Table.empty(), Optional.empty())));
+        member.output.put(attempt, "said\n".getBytes(StandardCharsets.UTF_8));
+        member.soft = Optional.of(Soft.leadingSince(member.now));
+        member.now = member.now.plusSeconds(3_600);
+        assertThat(run("job", "logs", "j1").err()).as("only gpu1 holds it").contains("only it has this output");
+        member.order(new Command.ConfirmReplica(log.sha(), new NodeId("n1")));
+        Result result = run("job", "logs", "j1");
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).isEqualTo("said\n");
     }
 
     @Test

@@ -101,8 +101,20 @@ class CliRunArchiveTest extends RunHarness {
             member.order(new Command.DropReplica(sha("weights"), new NodeId(node)));
         Result result = archive(folder.resolve("a").toString());
         assertThat(result.exit()).isEqualTo(Exit.ERROR);
-        assertThat(result.err()).contains("nobody holds train/model.pt any more; nothing was archived");
+        assertThat(result.err()).contains("nobody holds train/model.pt (", "any more; nothing was archived");
         assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeReadIsNotArchivedInPartEither() throws IOException {
+        end("r1");
+        Path own = Files.createDirectories(folder.resolve("a/r1"));
+        Files.writeString(own.resolve("notes.txt"), "mine");
+        member.files.remove(sha("weights"));
+        Result result = archive(folder.resolve("a").toString());
+        assertThat(result.exit()).isEqualTo(Exit.ERROR);
+        assertThat(result.err()).contains("train/model.pt (", "nothing was archived");
+        assertThat(below(folder.resolve("a"))).containsExactly("r1/notes.txt");
     }
 
     @Test

@@ -115,7 +115,7 @@ class CliRunCleanupTest extends RunHarness {
         Result result = cleanup("--yes", "-o", "json");
         assertThat(result.exit()).isEqualTo(Exit.ERROR);
         assertThat(result.err())
-                .contains("muster: r1: nobody holds train/step.pt any more")
+                .contains("muster: r1: nobody holds train/step.pt (")
                 .contains("muster: r2: expected nothing else where the run's files go");
         assertThat(lists("r1")).isTrue();
         assertThat(lists("r2")).isTrue();

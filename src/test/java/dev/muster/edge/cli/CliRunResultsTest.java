@@ -112,6 +112,19 @@ class CliRunResultsTest extends RunHarness {
         assertThat(left("eval/model.pt")).hasContent("judged");
     }
 
+    /// Its node is said to hold it, and does not answer, or has it no more.
+    @Test
+    void whatCannotBeReadIsToldOnceTheRestIsThere() {
+        trained();
+        member.files.remove(sha("weights"));
+        Result result = fetch();
+        assertThat(result.exit()).isEqualTo(Exit.ERROR);
+        assertThat(result.err()).contains("train/model.pt (" + brief("weights") + "): ", "all else is in ");
+        assertThat(left("train/model.pt")).doesNotExist();
+        assertThat(left("train/logs/metrics.jsonl")).exists();
+        assertThat(left("eval/model.pt")).hasContent("judged");
+    }
+
     @Test
     void aRunThatFailedHasLeftWhatItHadSaved() {
         launched("r1", stage("train"), stage("eval"));
