@@ -11,7 +11,8 @@ import java.util.List;
 ///
 /// @param holders in name order
 /// @param others  in the order in which they are to fetch it while copies are missing: those that are not being drained
-///        first, then an order that differs from file to file, so that no node is asked for all of them
+///        first, of these no machine that was rented for one run, since it goes when that run is over; then an order that
+///        differs from file to file, so that no node is asked for all of them
 public record Replicas(List<NodeId> holders, List<NodeId> others) {
     /// What outlives the loss of any one machine or disk.
     private static final int COPIES_MIN = 2;
@@ -29,7 +30,7 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         for (Node node : state.fleet().nodes().values()) {
             if (!serves(node)) continue;
             if (receipts.has(node.id())) holders.add(node.id());
-            else others.add(new Other(node.desired(), rank(sha, node.id()), node.id()));
+            else others.add(new Other(node.desired(), node.run().isPresent(), rank(sha, node.id()), node.id()));
         }
         Collections.sort(others);
         return new Replicas(holders, others.stream().map(Other::id).toList());
@@ -64,8 +65,9 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         return state.fleet().nodes().find(node).filter(known -> !known.fenced()).isPresent();
     }
 
-    private record Other(Desired desired, int rank, NodeId id) implements Comparable<Other> {
+    private record Other(Desired desired, boolean goes, int rank, NodeId id) implements Comparable<Other> {
         private static final Comparator<Other> ORDER = Comparator.comparing(Other::desired)
+                .thenComparing(Other::goes)
                 .thenComparingInt(Other::rank)
                 .thenComparing(Other::id);
 

@@ -82,8 +82,10 @@ final class RunLaunch {
         RunPrice.fits(draft, estimate, client, told, anyway);
         String path = "/v1/runs/" + Words.segment(id);
         // A refusal shows before anybody is asked, and before anything is sent.
-        client.check(path + "/check", draft.body(config, estimate, List.of(), anyway));
-        RunPlan plan = new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, client));
+        Doc bare = draft.body(config, estimate, List.of(), anyway);
+        client.check(path + "/check", bare);
+        RunPlan plan =
+                new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, bare, client));
         if (!Confirm.goesOn(args, plan.text(), plan.doc())) return Exit.DONE;
         warn(args, plan);
         Doc body = draft.body(config, estimate, shipment.put(args, client), anyway);

@@ -19,10 +19,27 @@ record RunPlan(
         RunShipment shipment,
         List<String> told,
         List<String> warnings) {
-    /// Between the two lies whatever a machine costs until somebody looks.
-    static List<String> warnings(RunDraft draft, Client client) throws Failure {
+    /// @param bare the run as it is asked for, without what is shipped
+    static List<String> warnings(RunDraft draft, Doc bare, Client client) throws Failure {
+        return draft.rented() ? unlimited(draft, client) : unplaceable(bare, client);
+    }
+
+    /// What waits for ever, unless such a node joins.
+    private static List<String> unplaceable(Doc bare, Client client) throws Failure {
+        List<String> warnings = new ArrayList<>();
+        for (Doc stage : bare.list("stages")) {
+            Doc checked = client.check("/v1/jobs/check", stage.get("job")).doc();
+            if (!checked.flag("placeable"))
+                warnings.add("warning: no node can ever run " + stage.text("name") + " as it is: "
+                        + checked.text("why_not"));
+        }
+        return warnings;
+    }
+
+    /// Between limits and a budget lies whatever a machine costs until somebody looks.
+    private static List<String> unlimited(RunDraft draft, Client client) throws Failure {
         boolean limited = draft.totalMax().isPresent() || draft.durationMax().isPresent();
-        if (!draft.rented() || limited) return List.of();
+        if (limited) return List.of();
         boolean capped = client.get("/v1/budget").doc().list("caps").stream()
                 .anyMatch(cap -> !cap.has("scope") || cap.text("scope").isEmpty());
         return capped

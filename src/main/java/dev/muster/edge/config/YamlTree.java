@@ -4,6 +4,7 @@ import dev.muster.core.hosts.Place;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +88,26 @@ public final class YamlTree {
         } catch (NoSuchElementException e) {
             throw new Unreadable(tree.last, "expected YAML, but found the end of the file");
         }
+    }
+
+    /// Would there be more values than that, if each alias were written out? Each part is looked at once.
+    public static boolean standsForMore(YamlNode tree, long most) {
+        return values(tree, most, new IdentityHashMap<>()) > most;
+    }
+
+    private static long values(YamlNode node, long most, Map<YamlNode, Long> known) {
+        Long before = known.get(node);
+        if (before != null) return before;
+        long sum = 1;
+        List<YamlNode> parts = switch (node) {
+            case YamlNode.Scalar scalar -> List.of();
+            case YamlNode.Sequence many -> many.elements();
+            case YamlNode.Mapping group ->
+                group.entries().values().stream().map(YamlNode.Entry::value).toList();
+        };
+        for (YamlNode part : parts) sum = Math.min(most + 1, sum + values(part, most, known));
+        known.put(node, sum);
+        return sum;
     }
 
     private static String told(MarkedYamlEngineException e) {

@@ -34,6 +34,8 @@ public record TrainingConfig(Setting.Group settings, List<Path> files, List<Stri
 
     /// Real ones have some 10 KiB.
     private static final int BYTES_MAX = 1 << 20;
+    /// More than a file of that size can write down.
+    private static final int VALUES_MAX = 1_000_000;
     /// Real chains have three.
     private static final int INCLUDES_MAX = 16;
 
@@ -200,6 +202,10 @@ public record TrainingConfig(Setting.Group settings, List<Path> files, List<Stri
                         YamlTree.Counts.LAST,
                         (path, at, first) -> warnings.add(file + ":" + at.line() + ": " + path + ": stands in line "
                                 + first.line() + " already; this one counts"));
+                if (YamlTree.standsForMore(tree, VALUES_MAX))
+                    throw new YamlTree.Unreadable(
+                            tree.at(),
+                            "expected a config, but found aliases that stand for more than " + VALUES_MAX + " values");
                 if (tree.nothing()) return new Setting.Group(new Setting.Origin(file, 1), Map.of());
                 if (new Settings(file).of(tree) instanceof Setting.Group group) return group;
                 throw new YamlTree.Unreadable(tree.at(), "expected keys and values, but found " + tree.brief());
@@ -236,7 +242,8 @@ public record TrainingConfig(Setting.Group settings, List<Path> files, List<Stri
 
         private Setting.Group merged(Setting.Group below, Setting.Group above, String path) throws Unreadable {
             if (++merges > MERGES_MAX || path.length() > PATH_MAX)
-                throw new Unreadable(above.at() + ": expected a config, but found aliases that stand for too much");
+                throw new Unreadable(
+                        above.at() + ": expected a config, but found includes or aliases that stand for too much");
             Map<String, Setting> all = new LinkedHashMap<>(below.entries());
             for (Map.Entry<String, Setting> entry : above.entries().entrySet()) {
                 String here = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();

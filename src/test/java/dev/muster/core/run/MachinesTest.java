@@ -47,10 +47,12 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.Market;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
+import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Traces;
 import dev.muster.core.state.Watching;
@@ -228,6 +230,18 @@ class MachinesTest {
                 .after(Duration.ofHours(9));
         assertThat(aboutCost(other)).isEmpty();
         assertThat(aboutCost(other.after(Duration.ofHours(7)))).hasSize(2);
+    }
+
+    /// One that goes with its run would take the copy along.
+    @Test
+    void copiesGoToNodesThatStayFirst() {
+        Story story = rented().and(join("n1"), join("n2"), join("n3"));
+        for (int file = 0; file < 30; file++)
+            assertThat(Replicas.of(story.state(), new Sha256("%064x".formatted(7919L * file)))
+                            .others())
+                    .hasSize(4)
+                    .last()
+                    .hasToString("vast-77");
     }
 
     @Test

@@ -71,6 +71,16 @@ class CliRunLaunchTest extends CliHarness {
     }
 
     @Test
+    void aRunThatNoNodeCanEverTakeIsToldBeforehand() {
+        Result plan = launch("--own", "--gpu", "H100:8", "--dry-run");
+        assertThat(plan.exit()).as(plan.err()).isEqualTo(Exit.DONE);
+        assertThat(plan.out()).contains("warning: no node can ever run train as it is: ");
+        assertThat(launch("--own", "--gpu", "H100:8", "--yes", "--run-id", "r1").err())
+                .contains("muster: warning: no node can ever run train as it is: ");
+        assertThat(launch("--own", "--dry-run").out()).doesNotContain("no node can ever");
+    }
+
+    @Test
     void aRunIsShippedAndLaunched() {
         Result result =
                 launch("--run-id", "r1", "--yes", "--tag", "team=pde", "--run-arg=--fast", "--run-arg=--tag=a=b");

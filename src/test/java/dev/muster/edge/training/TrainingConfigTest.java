@@ -91,17 +91,25 @@ class TrainingConfigTest {
         assertThat(value(config, "op.lr")).isEqualTo("9");
     }
 
+    /// Two to that power.
+    private static String bomb(int levels) {
+        StringBuilder bomb = new StringBuilder("a0: &a0 {x: 1}\n");
+        for (int level = 1; level <= levels; level++)
+            bomb.append("a%1$d: &a%1$d {l: *a%2$d, r: *a%2$d}\n".formatted(level, level - 1));
+        return bomb.toString();
+    }
+
     @Test
     @Timeout(20)
     void aFewLinesThatStandForBillionsTakeNoTime() throws Exception {
-        StringBuilder bomb = new StringBuilder("a0: &a0 {x: 1}\n");
-        for (int level = 1; level <= 40; level++)
-            bomb.append("a%1$d: &a%1$d {l: *a%2$d, r: *a%2$d}\n".formatted(level, level - 1));
-        Path file = write("bomb.yaml", bomb.toString());
+        Path file = write("bomb.yaml", bomb(40));
+        assertThatThrownBy(() -> TrainingConfig.read(file))
+                .hasMessageEndingWith("aliases that stand for more than 1000000 values");
         CheckPack pack = CheckPack.builtIn(CheckPack.DEFAULT);
         assertThat(CheckPack.verdict(file.toString(), List.of(pack), folder).valid())
                 .isFalse();
-        Path twice = write("twice.yaml", "include: bomb\n" + bomb);
+        write("small.yaml", bomb(16));
+        Path twice = write("twice.yaml", "include: small\n" + bomb(16));
         assertThatThrownBy(() -> TrainingConfig.read(twice)).hasMessageEndingWith("aliases that stand for too much");
     }
 
