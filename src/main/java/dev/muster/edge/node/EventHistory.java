@@ -171,13 +171,37 @@ final class EventHistory implements AutoCloseable {
     List<Journal.Entry> find(long after, Instant since, int limit, Set<String> words, Predicate<Journal.Entry> wanted)
             throws IOException {
         if (!Files.exists(file)) return List.of();
+        try (Connection connection = connect()) {
+            if (!begun(connection)) return List.of();
+            return find(connection, after, since, limit, words, wanted);
+        } catch (SQLException | LinkageError e) {
+            throw new IOException("expected to read " + file + ", but: " + e.getMessage(), e);
+        }
+    }
+
+    /// Its first moment, before there is a table in it.
+    private static boolean begun(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet tables = statement.executeQuery(
+                        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'")) {
+            return tables.next();
+        }
+    }
+
+    private static List<Journal.Entry> find(
+            Connection connection,
+            long after,
+            Instant since,
+            int limit,
+            Set<String> words,
+            Predicate<Journal.Entry> wanted)
+            throws SQLException {
         List<Journal.Entry> found = new ArrayList<>();
         String any = words.isEmpty()
                 ? ""
                 : " AND (" + String.join(" OR ", Collections.nCopies(words.size(), "instr(entry, ?) > 0")) + ")";
-        try (Connection connection = connect();
-                PreparedStatement select = connection.prepareStatement("SELECT entry FROM events WHERE revision > ?"
-                        + " AND at >= ?" + any + " ORDER BY revision DESC")) {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT entry FROM events WHERE revision > ?" + " AND at >= ?" + any + " ORDER BY revision DESC")) {
             select.setLong(1, after);
             select.setLong(2, since.isBefore(Instant.EPOCH) ? 0 : since.toEpochMilli());
             int at = 3;
@@ -186,8 +210,6 @@ final class EventHistory implements AutoCloseable {
                 while (found.size() < limit && rows.next())
                     entry(rows.getString(1), wanted).ifPresent(found::add);
             }
-        } catch (SQLException | LinkageError e) {
-            throw new IOException("expected to read " + file + ", but: " + e.getMessage(), e);
         }
         Collections.reverse(found);
         return found;

@@ -85,6 +85,8 @@ class EventHistoryTest {
     void theNewestThatAreWantedAreFound() throws Exception {
         try (EventHistory history = open()) {
             assertThat(all(history)).as("before it began").isEmpty();
+            Files.createFile(base.resolve("events.db"));
+            assertThat(all(history)).as("as it begins").isEmpty();
             happen(300);
             history.keep(state);
             assertThat(revisions(history.find(0, Instant.MIN, 3, Set.of(), entry -> entry.revision() <= 250)))
