@@ -116,7 +116,8 @@ final class Trainers {
             // Of one that was charged nothing, nobody says that no charge comes any more: only time does.
             boolean free = members.stream()
                     .anyMatch(one -> !one.settled() && one.bill().booked().equals(Money.ZERO));
-            if (rented && !free && !run.cost().equals(Optional.of(cost)))
+            boolean awaits = free && run.cost().isEmpty();
+            if (rented && !awaits && !run.cost().equals(Optional.of(cost)))
                 wrong.add(run.id() + " has cost " + cost + ", and is settled with " + run.cost());
         }
         return wrong;

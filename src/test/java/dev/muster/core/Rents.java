@@ -215,29 +215,6 @@ public final class Rents {
     /// With a day that begins elsewhere.
     public static Scaling inBerlin(boolean enabled) {
         Scaling usual = Scaling.DEFAULT;
-        return new Scaling(
-                enabled,
-                "Europe/Berlin",
-                List.of(),
-                usual.upCooldown(),
-                usual.downCooldown(),
-                usual.stepMax(),
-                usual.upAt(),
-                usual.downAt(),
-                usual.backlogPer(),
-                usual.idleAfter(),
-                usual.ageMin(),
-                usual.selfplayShare(),
-                usual.bootMax(),
-                usual.joinMax(),
-                usual.lostMax(),
-                usual.outbidMax(),
-                usual.drainMax(),
-                usual.stoppedMax(),
-                usual.blameFor(),
-                usual.rebid(),
-                usual.priceRiseMax(),
-                usual.onCap(),
-                usual.strays());
+        return scaling("Europe/Berlin", usual.strays(), usual.blameFor()).withEnabled(enabled);
     }
 }

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /// Where W&B shows a run, by what it prints:
 ///
 ///     wandb: View run dry-sun-1 at: https://wandb.ai/us/burgers/runs/1a2b3c4d
-///     wandb: wandb sync /work/wandb/offline-run-20260105_101500-1a2b3c4d
-///     wandb: Run data is saved locally in /work/wandb/run-20260105_101500-1a2b3c4d
+///     wandb: wandb sync /home/ann/burgers/wandb/offline-run-20260105_101500-1a2b3c4d
+///     wandb: Run data is saved locally in /home/ann/burgers/wandb/run-20260105_101500-1a2b3c4d
 public final class TrackerLines {
     private static final Pattern PAGE = Pattern.compile("https?://[^\\s/]+/\\S+/runs/([\\w-]{1,100})");
     private static final Pattern FOLDER = Pattern.compile("\\brun-\\d{8}_\\d{6}-([\\w-]{1,100})");

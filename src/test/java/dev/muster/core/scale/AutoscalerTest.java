@@ -529,31 +529,7 @@ class AutoscalerTest {
         Soft keyless = soft(story).withRenting(Renting.NOTHING.disabled());
         assertThat(plan(story, keyless))
                 .isEqualTo(off("nothing can be rented: no provider has a key, or it is switched off"));
-        Scaling usual = Scaling.DEFAULT;
-        story.and(new Command.SetScaling(new Scaling(
-                false,
-                usual.zone(),
-                List.of(),
-                usual.upCooldown(),
-                usual.downCooldown(),
-                usual.stepMax(),
-                usual.upAt(),
-                usual.downAt(),
-                usual.backlogPer(),
-                usual.idleAfter(),
-                usual.ageMin(),
-                usual.selfplayShare(),
-                usual.bootMax(),
-                usual.joinMax(),
-                usual.lostMax(),
-                usual.outbidMax(),
-                usual.drainMax(),
-                usual.stoppedMax(),
-                usual.blameFor(),
-                usual.rebid(),
-                usual.priceRiseMax(),
-                usual.onCap(),
-                usual.strays())));
+        story.and(new Command.SetScaling(Scaling.DEFAULT.withEnabled(false)));
         assertThat(plan(story, CHEAP))
                 .isEqualTo(
                         off("off: nothing is rented or ended before `muster scale apply` switches the autoscaler on"));

@@ -24,9 +24,9 @@ class TrackerLinesTest {
 
     @Test
     void offlineThereIsAnIdOnly() {
-        assertThat(read("wandb: wandb sync /work/wandb/offline-run-20260105_101500-1a2b3c4d"))
+        assertThat(read("wandb: wandb sync /home/ann/burgers/wandb/offline-run-20260105_101500-1a2b3c4d"))
                 .contains(new Tracked("1a2b3c4d", ""));
-        assertThat(read("wandb: Run data is saved locally in /work/wandb/run-20260105_101500-1a2b3c4d"))
+        assertThat(read("wandb: Run data is saved locally in /home/ann/burgers/wandb/run-20260105_101500-1a2b3c4d"))
                 .contains(new Tracked("1a2b3c4d", ""));
         assertThat(read("wandb: Tracking run with wandb version 0.18.5")).isEmpty();
     }
