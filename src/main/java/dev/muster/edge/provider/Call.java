@@ -14,6 +14,8 @@ record Call(String method, String path, Doc body, String pace, Again again) {
         READ,
         /// Changes something, and twice is the same as once.
         HARMLESS,
+        /// Changes something, and twice is another thing: asked again only where the first was surely not done.
+        UNTIL_TAKEN,
         /// Twice may be two machines, or two bills.
         NEVER
     }

@@ -48,6 +48,14 @@ final class Pacing {
         return allowed.isAfter(now) ? Duration.between(now, allowed) : Duration.ZERO;
     }
 
+    /// An answer came. The provider counts a call when it arrives, which may be as late as that: what follows waits for it, at most
+    /// a turn longer.
+    synchronized void took(String endpoint, Duration time) {
+        Duration every = limit(endpoint).every;
+        Duration late = time.compareTo(every) < 0 ? time : every;
+        if (late.isPositive()) due.computeIfPresent(endpoint, (name, next) -> next.plus(late));
+    }
+
     /// The provider found that it was too soon: the next turn comes after twice the usual time, without a burst.
     synchronized void refused(String endpoint, Instant now) {
         Limit limit = limit(endpoint);

@@ -81,11 +81,19 @@ final class Rest implements AutoCloseable {
                 return once(call);
             } catch (ProviderFailure.Unavailable | ProviderFailure.Unsure e) {
                 unsure |= e instanceof ProviderFailure.Unsure;
-                if (call.again() == Call.Again.NEVER || attempt == ATTEMPTS) throw told(e, unsure);
+                if (!again(call, unsure) || attempt == ATTEMPTS) throw told(e, unsure);
                 around.tap().said(e.getMessage() + "; once more");
                 pause(backoff(attempt), call, unsure);
             }
         }
+    }
+
+    private static boolean again(Call call, boolean unsure) {
+        return switch (call.again()) {
+            case READ, HARMLESS -> true;
+            case UNTIL_TAKEN -> !unsure;
+            case NEVER -> false;
+        };
     }
 
     /// An answer that was lost stays lost, whatever the last attempt came to.
@@ -110,11 +118,9 @@ final class Rest implements AutoCloseable {
             throw new ProviderFailure.Refused(provider, ProviderFailure.DRY_RUN, "nothing was sent: --dry-run");
         Instant begun = around.clock().instant();
         Answer answer = exchange(request(call, url, key), call, key);
-        around.tap()
-                .answer(
-                        answer.status,
-                        answer.text.length(),
-                        Duration.between(begun, around.clock().instant()));
+        Duration took = Duration.between(begun, around.clock().instant());
+        pacing.took(call.pace(), took);
+        around.tap().answer(answer.status, answer.text.length(), took);
         if (answer.status == 429) {
             pacing.refused(call.pace(), around.clock().instant());
             throw new ProviderFailure.Unavailable(provider, "asked too often (429 " + words(answer.text, key) + ")");

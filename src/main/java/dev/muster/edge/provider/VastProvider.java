@@ -163,7 +163,7 @@ final class VastProvider implements Provider {
 
     @Override
     public void start(String id) throws ProviderFailure {
-        rest.ask(state(id, "running", Call.Again.NEVER));
+        rest.ask(state(id, "running", Call.Again.UNTIL_TAKEN));
     }
 
     @Override

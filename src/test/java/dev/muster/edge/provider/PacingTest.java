@@ -51,4 +51,15 @@ class PacingTest {
         pacing.refused("list", START);
         assertThat(turn("list", 1)).isEqualTo(Duration.ofSeconds(1));
     }
+
+    @Test
+    void aCallThatMayHaveArrivedLateHoldsBackTheNextOne() {
+        turn("list", 0);
+        pacing.took("list", Duration.ofMillis(300));
+        assertThat(turn("list", 1)).isEqualTo(Duration.ofMillis(300));
+        pacing.took("list", Duration.ofMinutes(1));
+        assertThat(turn("list", 1)).isEqualTo(Duration.ofMillis(2300));
+        pacing.took("search", Duration.ofSeconds(1));
+        assertThat(turn("search", 1)).isZero();
+    }
 }

@@ -357,6 +357,16 @@ class VastProviderTest {
     }
 
     @Test
+    void aStartIsAskedForAgainOnlyWhileItWasSurelyNotTaken() throws ProviderFailure {
+        api.on("PUT /api/v0/instances/5/", of(429, "API requests too frequent"), json("{'success':true}"));
+        vast.start("5");
+        assertThat(api.requests()).hasSize(2);
+        api.on("PUT /api/v0/instances/6/", of(429, "API requests too frequent"), DROPPED, json("{'success':true}"));
+        assertThatThrownBy(() -> vast.start("6")).isInstanceOf(ProviderFailure.Unsure.class);
+        assertThat(api.requests()).hasSize(4);
+    }
+
+    @Test
     void stopAndDestroyAreAskedAgainAndWhatIsGoneIsDestroyed() throws ProviderFailure {
         api.on("PUT /api/v0/instances/5/", DROPPED, of(503, "busy"), json("{'success':true}"));
         vast.stop("5");
