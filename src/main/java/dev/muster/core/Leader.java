@@ -1,5 +1,6 @@
 package dev.muster.core;
 
+import dev.muster.core.alert.AlertPlanner;
 import dev.muster.core.check.Lapses;
 import dev.muster.core.distribute.Distributor;
 import dev.muster.core.drain.Drainer;
@@ -36,6 +37,7 @@ public final class Leader {
                 .and(Promotion.decide(state, soft, policy, now))
                 .and(Distributor.decide(state, soft, policy, now))
                 .and(Lapses.decide(state, now))
+                .and(AlertPlanner.decide(state, soft, now))
                 .and(Forgetter.decide(state, policy, now))
                 .and(Scheduler.decide(state, soft, policy, now));
     }

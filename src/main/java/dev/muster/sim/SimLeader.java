@@ -1,9 +1,11 @@
 package dev.muster.sim;
 
 import dev.muster.core.Leader;
+import dev.muster.core.alert.Lookout;
 import dev.muster.core.health.Admission;
 import dev.muster.core.health.Twin;
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Alerting;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Presence;
@@ -11,6 +13,7 @@ import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
@@ -110,6 +113,7 @@ final class SimLeader {
         if (!reign.ready() || waiting) return;
         unanswered = 0;
         soft = Optional.of(softNow());
+        lookOut();
         Soft hinted = soft.get().withGone(world.gone());
         plan = Leader.decide(reign.voter.state, hinted, world.policy(), world.clockOf(id()));
         for (Action action : plan.actions()) {
@@ -125,7 +129,25 @@ final class SimLeader {
                 world.consensus().setVoters(id(), voters, why);
             }
             case Action.Run(Errand errand, String why) -> run(errand);
+            case Action.Tell(Bulletin bulletin, String way, String why) ->
+                world.people().give(this, bulletin, way);
         }
+    }
+
+    // ---- alerts
+
+    private void lookOut() {
+        Soft now = softNow();
+        Alerting alerting = now.alerting().with(world.people().ways());
+        Soft seen = now.withAlerting(alerting);
+        soft = Optional.of(seen.withAlerting(Lookout.look(reign.voter.state, seen, world.policy(), now())));
+    }
+
+    /// How telling people goes, for as long as it leads.
+    void alerting(UnaryOperator<Alerting> told) {
+        if (over) return;
+        soft = soft.map(known -> known.withAlerting(told.apply(known.alerting())));
+        wake();
     }
 
     // ---- rented machines

@@ -1,11 +1,14 @@
 package dev.muster.sim;
 
 import dev.muster.core.state.Again;
+import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.Attempt;
+import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.EventNames;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Silence;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -178,6 +181,7 @@ final class Story {
             case Event.GenerationEnded ended -> ended.generation().toString();
             case Event.OfRentals rented -> line(rented);
             case Event.OfRuns run -> line(run);
+            case Event.OfAlerts alert -> line(alert);
         };
         return EventNames.of(event) + " " + about;
     }
@@ -206,6 +210,24 @@ final class Story {
             case Event.RunResumed resumed -> resumed.run().toString();
             case Event.RunSettled settled -> settled.run() + " " + settled.cost();
             case Event.RunForgotten forgotten -> forgotten.run().toString();
+        };
+    }
+
+    private static String line(Event.OfAlerts event) {
+        return switch (event) {
+            case Event.AlertRaised(String alert, String subject, AlertLevel level, String text) ->
+                alert + " " + level + " " + subject + ": " + text;
+            case Event.AlertCleared(String alert, String subject) -> alert + " " + subject;
+            case Event.AlertTold(Bulletin told) ->
+                told.number() + " " + told.alert() + " " + told.kind() + " " + told.level() + " " + told.subjects();
+            case Event.AlertDelivered(long number, String alert, String channel) ->
+                number + " " + alert + " by " + channel;
+            case Event.AlertUndelivered(long number, String alert, String channel, String why) ->
+                number + " " + alert + " by " + channel + ": " + why;
+            case Event.AlertsSilenced(Silence silence) ->
+                silence.id() + " " + silence.pattern() + " until " + silence.until();
+            case Event.SilenceEnded(String id, String pattern) -> id + " " + pattern;
+            case Event.AlertPolicySet set -> "";
         };
     }
 

@@ -54,6 +54,7 @@ public final class World {
     private String lastRefusal = "";
     private Table<NodeId, Instant> gone = Table.empty();
     private Optional<SimProvider> provider = Optional.empty();
+    private final SimPeople people = new SimPeople(this);
 
     private World(Policy policy, Chance chance) {
         this.policy = policy;
@@ -104,6 +105,11 @@ public final class World {
     /// Machines can be rented here. Before it begins.
     void rentFrom(Market market) {
         provider = Optional.of(new SimProvider(this, market));
+    }
+
+    /// Who is told of what goes wrong.
+    SimPeople people() {
+        return people;
     }
 
     Optional<SimProvider> provider() {

@@ -197,6 +197,7 @@ class InvariantsTest {
                 later.loops(),
                 later.rentals(),
                 later.runs(),
+                later.alerts(),
                 later.journal());
         assertThat(Invariants.check(later, step(), earlier))
                 .hasSize(1)

@@ -1,5 +1,6 @@
 package dev.muster.core.plan;
 
+import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.NodeId;
 import java.util.List;
@@ -21,4 +22,7 @@ public sealed interface Action {
     /// Ask a provider for something, or do something on one of its machines. What comes of it is told to [Renting], or by
     /// orders.
     record Run(Errand errand, String why) implements Action {}
+
+    /// Give people a notice by one of the ways there are. How it went is told to [Alerting], or by an order.
+    record Tell(Bulletin bulletin, String way, String why) implements Action {}
 }

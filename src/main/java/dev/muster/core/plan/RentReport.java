@@ -243,6 +243,7 @@ public record RentReport(
             case Action.Run(Errand errand, String why) -> errand(errand);
             case Action.Propose other -> Optional.empty();
             case Action.SetVoters other -> Optional.empty();
+            case Action.Tell other -> Optional.empty();
         };
     }
 
@@ -301,7 +302,7 @@ public record RentReport(
     private static boolean isAboutRenting(Wait wait) {
         return switch (wait.reason()) {
             case SCALE, BUDGET, INSTANCE, STUCK, STRAY -> true;
-            case NEVER_FITS, NO_ROOM, BACKOFF, BRAKE, SUSPECT, REPLICAS, STAGE, VOTER -> false;
+            case NEVER_FITS, NO_ROOM, BACKOFF, BRAKE, SUSPECT, REPLICAS, STAGE, VOTER, ALERT -> false;
         };
     }
 }

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 /// @param strikes      damaged chunks by the nodes that gave too many of them, by file
 /// @param gone         nodes that gossip holds dead or left, and since when: a hint
 /// @param renting      what providers have said
+/// @param alerting     what seems wrong, and how people are told
 public record Soft(
         Instant leadingSince,
         Table<NodeId, Heard> heard,
@@ -29,7 +30,8 @@ public record Soft(
         Table<NodeId, Table<Sha256, Instant>> awaiting,
         Table<Sha256, Table<NodeId, Integer>> strikes,
         Table<NodeId, Instant> gone,
-        Renting renting) {
+        Renting renting,
+        Alerting alerting) {
     /// After a longer silence a node is new: what it waited for before does not count.
     private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
 
@@ -83,7 +85,15 @@ public record Soft(
     }
 
     public static Soft leadingSince(Instant at) {
-        return new Soft(at, Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty(), Renting.NOTHING);
+        return new Soft(
+                at,
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                Table.empty(),
+                Renting.NOTHING,
+                Alerting.NOTHING);
     }
 
     /// When the node was last heard; a new leader takes every node as just heard.
@@ -100,7 +110,8 @@ public record Soft(
                 awaiting.with(node, awaiting(node, news)),
                 strikes,
                 gone,
-                renting);
+                renting,
+                alerting);
     }
 
     private Table<Sha256, Instant> awaiting(NodeId node, Heard news) {
@@ -119,7 +130,7 @@ public record Soft(
     }
 
     public Soft withFence(NodeId node, Instant at) {
-        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes, gone, renting);
+        return new Soft(leadingSince, heard, fences.with(node, at), awaiting, strikes, gone, renting, alerting);
     }
 
     /// A removed node is not remembered.
@@ -131,19 +142,24 @@ public record Soft(
                 awaiting.without(node),
                 strikes,
                 gone,
-                renting);
+                renting,
+                alerting.without(node));
     }
 
     public Soft withStrikes(Table<Sha256, Table<NodeId, Integer>> seen) {
-        return new Soft(leadingSince, heard, fences, awaiting, seen, gone, renting);
+        return new Soft(leadingSince, heard, fences, awaiting, seen, gone, renting, alerting);
     }
 
     public Soft withGone(Table<NodeId, Instant> nodes) {
-        return new Soft(leadingSince, heard, fences, awaiting, strikes, nodes, renting);
+        return new Soft(leadingSince, heard, fences, awaiting, strikes, nodes, renting, alerting);
     }
 
     public Soft withRenting(Renting now) {
-        return new Soft(leadingSince, heard, fences, awaiting, strikes, gone, now);
+        return new Soft(leadingSince, heard, fences, awaiting, strikes, gone, now, alerting);
+    }
+
+    public Soft withAlerting(Alerting now) {
+        return new Soft(leadingSince, heard, fences, awaiting, strikes, gone, renting, now);
     }
 
     /// Without the files of which all there is to tell is that they come.
@@ -165,7 +181,7 @@ public record Soft(
                                 troubles,
                                 news.presence()));
         }
-        return new Soft(leadingSince, rest, fences, awaiting, strikes, gone, renting);
+        return new Soft(leadingSince, rest, fences, awaiting, strikes, gone, renting, alerting);
     }
 
     /// Is the file on its way to the node, and has nothing gone wrong so far? As the node tells.

@@ -31,6 +31,8 @@ public record Wait(String subject, Reason reason, String message) {
         /// A group would grow or shrink, and does not.
         SCALE,
         /// A cap leaves no room.
-        BUDGET
+        BUDGET,
+        /// An alert is not told: silenced, in quiet hours, or there is no way to tell it.
+        ALERT
     }
 }

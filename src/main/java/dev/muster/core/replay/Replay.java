@@ -1,6 +1,7 @@
 package dev.muster.core.replay;
 
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Alerting;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Policy;
@@ -257,7 +258,8 @@ public final class Replay {
         for (Group group : state.rentals().groups().values())
             listings = listings.with(group.provider(), new Renting.Listings(listing, Optional.empty()));
         Renting renting = new Renting(listings, found, Table.empty(), Table.empty(), Table.empty(), true);
-        return new Soft(now, heard, Table.empty(), Table.empty(), Table.empty(), Table.empty(), renting);
+        return new Soft(
+                now, heard, Table.empty(), Table.empty(), Table.empty(), Table.empty(), renting, Alerting.NOTHING);
     }
 
     /// Until it has nothing more to do in this minute.
@@ -292,6 +294,7 @@ public final class Replay {
             }
             case Action.Run other -> throw new IllegalStateException("expected no other errand, but found " + other);
             case Action.SetVoters other -> throw new IllegalStateException("expected no voters, but found " + other);
+            case Action.Tell other -> throw new IllegalStateException("expected nobody to be told, but found " + other);
         }
     }
 

@@ -24,6 +24,7 @@ public record ClusterState(
         Loops loops,
         Rentals rentals,
         Runs runs,
+        Alerts alerts,
         Journal journal) {
     public static final int FORMAT = 1;
 
@@ -31,6 +32,7 @@ public record ClusterState(
     public ClusterState {
         rentals = rentals == null ? Rentals.EMPTY : rentals;
         runs = runs == null ? Runs.EMPTY : runs;
+        alerts = alerts == null ? Alerts.EMPTY : alerts;
     }
 
     public static final ClusterState EMPTY = new ClusterState(
@@ -45,13 +47,14 @@ public record ClusterState(
             Loops.EMPTY,
             Rentals.EMPTY,
             Runs.EMPTY,
+            Alerts.EMPTY,
             Journal.EMPTY);
 
     /// The state after one more transition. Total: whatever [Handler] accepted can be applied.
     public ClusterState advance(Transition step) {
         Instant now = step.at().isBefore(at) ? at : step.at();
         ClusterState next = new ClusterState(
-                format, revision, now, fleet, work, files, models, ratings, loops, rentals, runs, journal);
+                format, revision, now, fleet, work, files, models, ratings, loops, rentals, runs, alerts, journal);
         for (Event event : step.events()) next = next.apply(event, step.why());
         return next.withJournal(journal.logged(step, revision + 1));
     }
@@ -71,6 +74,7 @@ public record ClusterState(
                 next.loops,
                 next.rentals,
                 next.runs,
+                next.alerts,
                 journal);
     }
 
@@ -174,6 +178,7 @@ public record ClusterState(
 
             case Event.OfRentals rented -> rented(rented, why);
             case Event.OfRuns run -> with(runs.applied(run, at));
+            case Event.OfAlerts alert -> with(alerts.applied(alert, at));
         };
     }
 
@@ -240,47 +245,52 @@ public record ClusterState(
 
     private ClusterState with(Fleet changed) {
         return new ClusterState(
-                format, revision, at, changed, work, files, models, ratings, loops, rentals, runs, journal);
+                format, revision, at, changed, work, files, models, ratings, loops, rentals, runs, alerts, journal);
     }
 
     /// The same but for its work; for who counts anew what follows from the rest, as a snapshot does.
     public ClusterState with(Work changed) {
         return new ClusterState(
-                format, revision, at, fleet, changed, files, models, ratings, loops, rentals, runs, journal);
+                format, revision, at, fleet, changed, files, models, ratings, loops, rentals, runs, alerts, journal);
     }
 
     private ClusterState with(Files changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, changed, models, ratings, loops, rentals, runs, journal);
+                format, revision, at, fleet, work, changed, models, ratings, loops, rentals, runs, alerts, journal);
     }
 
     private ClusterState with(Models changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, files, changed, ratings, loops, rentals, runs, journal);
+                format, revision, at, fleet, work, files, changed, ratings, loops, rentals, runs, alerts, journal);
     }
 
     private ClusterState with(Ratings changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, files, models, changed, loops, rentals, runs, journal);
+                format, revision, at, fleet, work, files, models, changed, loops, rentals, runs, alerts, journal);
     }
 
     private ClusterState with(Loops changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, files, models, ratings, changed, rentals, runs, journal);
+                format, revision, at, fleet, work, files, models, ratings, changed, rentals, runs, alerts, journal);
     }
 
     ClusterState with(Runs changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, files, models, ratings, loops, rentals, changed, journal);
+                format, revision, at, fleet, work, files, models, ratings, loops, rentals, changed, alerts, journal);
+    }
+
+    private ClusterState with(Alerts changed) {
+        return new ClusterState(
+                format, revision, at, fleet, work, files, models, ratings, loops, rentals, runs, changed, journal);
     }
 
     private ClusterState with(Rentals changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, files, models, ratings, loops, changed, runs, journal);
+                format, revision, at, fleet, work, files, models, ratings, loops, changed, runs, alerts, journal);
     }
 
     private ClusterState withJournal(Journal changed) {
         return new ClusterState(
-                format, revision, at, fleet, work, files, models, ratings, loops, rentals, runs, changed);
+                format, revision, at, fleet, work, files, models, ratings, loops, rentals, runs, alerts, changed);
     }
 }

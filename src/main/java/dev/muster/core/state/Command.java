@@ -2,11 +2,14 @@ package dev.muster.core.state;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// An order. Orders are specific (`PlaceTask j7.0 on n3`): choices were made before, by a person or by a planner on the
 /// leader, and [Handler] makes none. The comment of each says when it is refused.
@@ -428,4 +431,62 @@ public sealed interface Command {
     /// A run that is over, with the files that only it needs, because they are kept elsewhere. Refused while it is open, of the
     /// best of its series, and before its machines' bills are settled.
     record ForgetRun(RunId run) implements OfRuns {}
+
+    // ---- alerts
+
+    /// What [AlertOrders] answers.
+    sealed interface OfAlerts extends Command {}
+
+    /// What is noticed changes. What changes nothing is nothing.
+    record SightAlerts(List<Sight> sights) implements OfAlerts {
+        public SightAlerts {
+            sights = List.copyOf(sights);
+        }
+
+        /// @param level empty: it is over
+        public record Sight(String alert, String subject, Optional<AlertLevel> level, String text) {
+            /// @throws IllegalArgumentException when a text is empty or too long
+            public Sight {
+                if (alert.isBlank() || subject.isBlank() || subject.length() > Alert.SUBJECT_MAX)
+                    throw new IllegalArgumentException("expected an alert and a subject of 1 to " + Alert.SUBJECT_MAX
+                            + " characters, but found \"" + alert + "\" and \"" + subject + "\"");
+                if (text.length() > Alert.TEXT_MAX) text = text.substring(0, Alert.TEXT_MAX - 1) + "…";
+            }
+        }
+    }
+
+    /// People are to be told what is new of an alert. Refused when nothing is, and when the number is not the next one.
+    ///
+    /// @param subjects   whose news; others are silenced, or were told
+    /// @param channels   by which; may be empty where there is none
+    record TellAlert(String alert, long number, List<String> subjects, SortedSet<String> channels) implements OfAlerts {
+        public TellAlert {
+            subjects = List.copyOf(subjects);
+            channels = Collections.unmodifiableSortedSet(new TreeSet<>(channels));
+        }
+    }
+
+    /// A channel has taken a notice, or never will. Refused when it was not owed.
+    ///
+    /// @param given whether it has taken it
+    /// @param note  why not
+    record RecordDelivery(long number, String channel, boolean given, String note) implements OfAlerts {
+        private static final int NOTE_MAX = 300;
+
+        public RecordDelivery {
+            if (note.length() > NOTE_MAX) note = note.substring(0, NOTE_MAX - 1) + "…";
+        }
+    }
+
+    /// Refused when the time is too long, and when there are too many. Its id is what the answer tells.
+    record SilenceAlerts(String pattern, Duration time) implements OfAlerts {
+        /// @throws IllegalArgumentException when it is no pattern
+        public SilenceAlerts {
+            Silence.pattern(pattern);
+        }
+    }
+
+    record EndSilence(String id) implements OfAlerts {}
+
+    record SetAlertPolicy(AlertPolicy policy) implements OfAlerts {}
 }

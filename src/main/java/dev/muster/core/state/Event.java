@@ -362,4 +362,27 @@ public sealed interface Event {
     record RunSettled(RunId run, Money cost) implements OfRuns {}
 
     record RunForgotten(RunId run) implements OfRuns {}
+
+    // ---- alerts
+
+    sealed interface OfAlerts extends Event {}
+
+    /// Something is noticed, or is better or worse than it was.
+    record AlertRaised(String alert, String subject, AlertLevel level, String text) implements OfAlerts {}
+
+    record AlertCleared(String alert, String subject) implements OfAlerts {}
+
+    /// People are told, by each of its channels.
+    record AlertTold(Bulletin bulletin) implements OfAlerts {}
+
+    record AlertDelivered(long number, String alert, String channel) implements OfAlerts {}
+
+    /// A channel is no longer tried.
+    record AlertUndelivered(long number, String alert, String channel, String why) implements OfAlerts {}
+
+    record AlertsSilenced(Silence silence) implements OfAlerts {}
+
+    record SilenceEnded(String id, String pattern) implements OfAlerts {}
+
+    record AlertPolicySet(AlertPolicy policy) implements OfAlerts {}
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// An order against the state gives facts or a refusal. Deterministic, and it makes no choices: it only checks again what
 /// may have changed since somebody chose.
 ///
-/// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [FixOrders], [JobOrders],
+/// The orders of one subject stand together: [NodeOrders], [HostOrders], [EnrolmentOrders], [FixOrders], [JobOrders], [AlertOrders],
 /// [ArtifactOrders], [ModelOrders], [DistributionOrders], [LoopOrders], [RentOrders],
 /// [RunOrders].
 public final class Handler {
@@ -133,6 +133,7 @@ public final class Handler {
 
             case Command.OfRentals order -> RentOrders.handle(state, order, envelope.actor(), at);
             case Command.OfRuns order -> RunOrders.handle(state, order, envelope.actor(), at);
+            case Command.OfAlerts order -> AlertOrders.handle(state, order, envelope.actor(), at, envelope.why());
         };
     }
 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /// @param order   answers by revision, for forgetting the oldest
 /// @param recent  by revision
 /// @param audit   what people ordered, by revision
-/// @param lasting of rented machines, money and training runs, by revision; the newest are in `recent`, too
+/// @param lasting of rented machines, money, training runs and alerts, by revision; the newest are in `recent`, too
 /// @param counts  events since the cluster began, by [EventNames]
 public record Journal(
         Table<String, Answer> answers,
@@ -118,7 +118,9 @@ public record Journal(
     /// Not how far a machine has come, and what it was charged: its own record says so.
     private static boolean lasts(Event event) {
         boolean progress = event instanceof Event.InstanceSeen && !EventNames.SEEN.contains(EventNames.of(event));
-        boolean money = event instanceof Event.OfRentals || event instanceof Event.OfRuns;
+        boolean money = event instanceof Event.OfRentals
+                || event instanceof Event.OfRuns
+                || event instanceof Event.OfAlerts && !(event instanceof Event.AlertDelivered);
         return money && !(event instanceof Event.InstanceCharged) && !progress;
     }
 

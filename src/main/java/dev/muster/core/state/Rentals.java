@@ -355,6 +355,17 @@ public record Rentals(
                 .isPresent();
     }
 
+    /// What of that kind was told lately, and is not over: subjects, and since when.
+    public Map<String, Instant> told(Trouble kind, Instant at) {
+        Map<String, Instant> subjects = new java.util.TreeMap<>();
+        String head = trouble(kind, "");
+        for (Map.Entry<String, Instant> entry : told) {
+            String subject = entry.getKey().startsWith(head) ? entry.getKey().substring(head.length()) : "";
+            if (!subject.isEmpty() && told(kind, subject, at)) subjects.put(subject, entry.getValue());
+        }
+        return subjects;
+    }
+
     /// When it was last over; that is forgotten after a day, and when it is told again.
     public Optional<Instant> over(Trouble kind, String subject) {
         return told.find(over(trouble(kind, subject)));

@@ -1,10 +1,15 @@
 package dev.muster.edge.node;
 
+import dev.muster.core.check.Check;
+import dev.muster.core.check.Grade;
 import dev.muster.core.check.Report;
 import dev.muster.core.check.Thresholds;
+import dev.muster.core.plan.Alerting;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Table;
 import dev.muster.edge.check.Child;
 import dev.muster.edge.check.Examiner;
 import dev.muster.edge.config.NodeConfig;
@@ -39,6 +44,7 @@ final class Checkup implements AutoCloseable {
     private final CheckDesk desk;
     private final FixRunner fixes;
     private final Reporter reporter;
+    private final InstantSource clock;
     private final LeaderClock leaderClock = new LeaderClock();
     private final Thread thread = Thread.ofVirtual().name("checkup").unstarted(this::run);
     private volatile Optional<String> leaderVersion = Optional.empty();
@@ -61,6 +67,7 @@ final class Checkup implements AutoCloseable {
         this.self = config.name();
         this.identity = identity;
         this.mesh = mesh;
+        this.clock = clock;
         Child child = new Child();
         Thresholds thresholds = new Thresholds(config.disk());
         this.examiner = new Examiner(
@@ -157,7 +164,7 @@ final class Checkup implements AutoCloseable {
         Optional<Leading> now = leader;
         if (now.isEmpty() || closed) return;
         try {
-            if (now.get().api().isEmpty()) desk.heard(self, report);
+            if (now.get().api().isEmpty()) heard(self, report);
             else mesh.client().report(now.get().api().get(), new PeerService.NodeReport(self, identity, report));
         } catch (IOException e) {
             LOG.debug("the leader does not listen", e);
@@ -175,6 +182,26 @@ final class Checkup implements AutoCloseable {
         }
     }
 
+    private void heard(NodeId node, Report report) {
+        desk.heard(node, report);
+        Table<String, Alerting.Found> found = Table.empty();
+        for (Check check : report.checks()) {
+            Optional<AlertLevel> level = level(check.grade());
+            if (level.isPresent())
+                found = found.with(check.probe().word(), new Alerting.Found(level.get(), check.text()));
+        }
+        mesh.leading().checked(node, new Alerting.Checked(clock.instant(), found));
+    }
+
+    private static Optional<AlertLevel> level(Grade grade) {
+        return switch (grade) {
+            case OK -> Optional.empty();
+            case WARN -> Optional.of(AlertLevel.WARNING);
+            case UNKNOWN -> Optional.of(AlertLevel.UNKNOWN);
+            case FAIL -> Optional.of(AlertLevel.CRITICAL);
+        };
+    }
+
     /// As [PeerService#report].
     boolean heard(PeerService.NodeReport report) {
         boolean known = mesh.replica()
@@ -186,7 +213,7 @@ final class Checkup implements AutoCloseable {
                 .filter(report.identity()::equals)
                 .isPresent();
         if (!known || mesh.leading().soft().isEmpty()) return false;
-        desk.heard(report.node(), report.report());
+        heard(report.node(), report.report());
         return true;
     }
 

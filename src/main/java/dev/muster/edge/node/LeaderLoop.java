@@ -1,12 +1,14 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.plan.Action;
+import dev.muster.core.plan.Alerting;
 import dev.muster.core.plan.Errand;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Actor;
+import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Envelope;
@@ -50,6 +52,11 @@ final class LeaderLoop {
         Plan decide(ClusterState state, Soft soft, Instant now);
     }
 
+    /// Looks whether anything is wrong.
+    interface Looker {
+        Alerting look(ClusterState state, Soft soft, Instant now);
+    }
+
     /// Raft's configuration.
     interface Membership {
         /// Blocks until done or given up.
@@ -69,15 +76,26 @@ final class LeaderLoop {
     private final NodeId self;
     private final Replica replica;
     private final Decider decider;
+    private final Looker lookout;
     private final Errands errands;
+    private final Telling telling;
     private final InstantSource clock;
     private final AtomicReference<Reign> reign = new AtomicReference<>();
 
-    LeaderLoop(NodeId self, Replica replica, Decider decider, Errands errands, InstantSource clock) {
+    LeaderLoop(
+            NodeId self,
+            Replica replica,
+            Decider decider,
+            Looker lookout,
+            Errands errands,
+            Telling telling,
+            InstantSource clock) {
         this.self = self;
         this.replica = replica;
         this.decider = decider;
+        this.lookout = lookout;
         this.errands = errands;
+        this.telling = telling;
         this.clock = clock;
     }
 
@@ -108,6 +126,12 @@ final class LeaderLoop {
         return Optional.ofNullable(reign.get()).map(now -> now.waits);
     }
 
+    /// What a node says of its checks, for as long as this node leads.
+    void checked(NodeId node, Alerting.Checked news) {
+        Reign now = reign.get();
+        if (now != null) now.alerting(known -> known.with(known.checks().with(node, news)));
+    }
+
     /// @return whether this node leads and knows the node under this identity
     boolean heard(PeerService.Heartbeat heartbeat) {
         Reign now = reign.get();
@@ -133,7 +157,7 @@ final class LeaderLoop {
     }
 
     /// One term's leadership.
-    private final class Reign implements Errands.Lead {
+    private final class Reign implements Errands.Lead, Telling.Lead {
         private final long term;
         private final Proposer proposer;
         private final Membership membership;
@@ -196,6 +220,7 @@ final class LeaderLoop {
                 ClusterState state = replica.state();
                 forgetRemoved(state);
                 enableRenting(state);
+                lookOut(state);
                 Plan plan = decider.decide(state, soft.get(), clock.instant());
                 waits = plan.waits();
                 for (Action action : plan.actions()) attempt(action, before);
@@ -217,6 +242,17 @@ final class LeaderLoop {
             if (soft.get().renting().enabled() != enabled) tell(renting -> renting.enabled(enabled));
         }
 
+        private void lookOut(ClusterState state) {
+            List<Alerting.Way> ways = telling.ways();
+            Alerting before = soft.get().alerting();
+            if (!before.ways().equals(ways)) alerting(known -> known.with(ways));
+            Alerting looked = lookout.look(state, soft.get(), clock.instant());
+            if (looked.lookedAt().equals(before.lookedAt())) return;
+            alerting(known -> known.looked(
+                    looked.lookedAt(), looked.turns(), state.alerts().outbox()));
+            telling.calm();
+        }
+
         /// One action that cannot be done must not keep the others from being done.
         private void attempt(Action action, Set<Command> before) {
             try {
@@ -233,6 +269,7 @@ final class LeaderLoop {
                 }
                 case Action.Run(Errand errand, String why) -> errands.run(errand, why, this);
                 case Action.SetVoters(List<NodeId> voters, String why) -> setVoters(voters, why);
+                case Action.Tell(Bulletin bulletin, String way, String why) -> telling.give(bulletin, way, this);
             }
         }
 
@@ -267,6 +304,11 @@ final class LeaderLoop {
         @Override
         public void tell(UnaryOperator<Renting> news) {
             soft.updateAndGet(known -> known.withRenting(news.apply(known.renting())));
+        }
+
+        @Override
+        public void alerting(UnaryOperator<Alerting> news) {
+            soft.updateAndGet(known -> known.withAlerting(news.apply(known.alerting())));
         }
 
         @Override

@@ -1,8 +1,10 @@
 package dev.muster.edge.node;
 
 import dev.muster.core.Leader;
+import dev.muster.core.alert.Lookout;
 import dev.muster.core.health.Admission;
 import dev.muster.core.health.Twin;
+import dev.muster.core.plan.Alerting;
 import dev.muster.core.plan.Plan;
 import dev.muster.core.plan.Presence;
 import dev.muster.core.plan.RentReport;
@@ -78,6 +80,7 @@ final class Mesh implements AutoCloseable {
             Room room,
             Supplier<Table<NodeId, Instant>> gone,
             Errands errands,
+            Telling telling,
             InstantSource clock)
             throws IOException {
         this.config = config;
@@ -86,7 +89,7 @@ final class Mesh implements AutoCloseable {
         this.floor = RevisionFloor.open(dirs.revision());
         this.client = new PeerClient(config.token());
         this.contacts = new Contacts(dirs.voters(), config, replica);
-        this.leading = new LeaderLoop(config.name(), replica, this::decide, errands, clock);
+        this.leading = new LeaderLoop(config.name(), replica, this::decide, this::look, errands, telling, clock);
         this.voting = new Voting(
                 config,
                 dirs,
@@ -105,6 +108,10 @@ final class Mesh implements AutoCloseable {
 
     private Plan decide(ClusterState state, Soft soft, Instant now) {
         return Leader.decide(state, hinted(soft), config.policy(), now);
+    }
+
+    private Alerting look(ClusterState state, Soft soft, Instant now) {
+        return Lookout.look(state, hinted(soft), config.policy(), now);
     }
 
     /// With what others than the nodes themselves tell the leader.

@@ -90,12 +90,20 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     /// @throws StartFailure as above
     public static NodeRuntime start(NodeConfig config, Servers servers, Gauges gauges, Errands errands)
             throws StartFailure {
+        return start(config, servers, gauges, errands, Telling.NONE);
+    }
+
+    /// The same, where machines may be rented, and people told, while this node leads.
+    ///
+    /// @throws StartFailure as above
+    public static NodeRuntime start(NodeConfig config, Servers servers, Gauges gauges, Errands errands, Telling telling)
+            throws StartFailure {
         RaftLogging.quiet();
         Deque<AutoCloseable> open = new ArrayDeque<>();
         boolean started = false;
         try {
             open.push(DataDirLock.acquire(config.data()));
-            NodeRuntime node = new NodeRuntime(config, servers, gauges, errands, open);
+            NodeRuntime node = new NodeRuntime(config, servers, gauges, errands, telling, open);
             node.begin();
             started = true;
             return node;
@@ -115,7 +123,13 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
                 : String.valueOf(e.getMessage());
     }
 
-    private NodeRuntime(NodeConfig wanted, Servers servers, Gauges gauges, Errands errands, Deque<AutoCloseable> open)
+    private NodeRuntime(
+            NodeConfig wanted,
+            Servers servers,
+            Gauges gauges,
+            Errands errands,
+            Telling telling,
+            Deque<AutoCloseable> open)
             throws IOException {
         this.open = open;
         NodeConfig.Ports ports = wanted.ports();
@@ -129,7 +143,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
         Optional<Whereabouts> last = Whereabouts.read(dirs.place());
         this.neighbours = new Neighbours(planned, dirs);
         open.push(neighbours);
-        this.mesh = new Mesh(planned, dirs, room, neighbours::gone, errands, clock);
+        this.mesh = new Mesh(planned, dirs, room, neighbours::gone, errands, telling, clock);
         open.push(mesh);
         this.events = new EventHistory(dirs.events(), mesh.replica(), room);
         open.push(events);

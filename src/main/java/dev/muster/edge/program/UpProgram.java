@@ -9,6 +9,7 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.node.AgentLog;
 import dev.muster.edge.node.NodeRuntime;
 import dev.muster.edge.node.StartFailure;
+import dev.muster.edge.node.Telling;
 import dev.muster.edge.rent.RentDesk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ final class UpProgram {
         openLog(config);
         try (MachineGauges gauges = new MachineGauges(config.data());
                 RentDesk desk = Renting.desk(config, shell.env());
-                NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges, desk)) {
+                NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges, desk, Telling.NONE)) {
             Thread closing = new Thread(node::close, "close");
             Runtime.getRuntime().addShutdownHook(closing);
             tell(node.config(), shell);

@@ -24,7 +24,8 @@ import java.util.TreeSet;
 /// What an event is about, as `node/n1` or `job/j7`: whatever names one in it, at any depth. An event that is added later
 /// is found without a word here.
 final class Subjects {
-    static final List<String> KINDS = List.of("node", "job", "model", "loop", "run", "instance", "group", "artifact");
+    static final List<String> KINDS =
+            List.of("node", "job", "model", "loop", "run", "instance", "group", "artifact", "alert");
     /// Its digits, at least.
     private static final int SHA_MIN = 8;
 
@@ -51,6 +52,7 @@ final class Subjects {
             case Sha256 sha -> found.add("artifact/" + sha.hex());
             case String text -> {
                 if (name.equals("group") && !text.isEmpty()) found.add("group/" + text);
+                if (name.equals("alert")) found.add("alert/" + text);
             }
             case Optional<?> some -> some.ifPresent(one -> walk(one, name, found, depth));
             case Collection<?> many -> many.forEach(one -> walk(one, name, found, depth + 1));

@@ -91,6 +91,7 @@ class KeeperTest {
                     case Action.Propose(Command command, String why) -> command;
                     case Action.Run(Errand errand, String why) -> errand;
                     case Action.SetVoters voters -> voters;
+                    case Action.Tell tell -> tell;
                 })
                 .filter(deed -> !deed.equals(LOOK) && !deed.equals(CHARGES) && !(deed instanceof Command.TellTrouble))
                 .toList();

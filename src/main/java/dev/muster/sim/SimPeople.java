@@ -1,0 +1,87 @@
+package dev.muster.sim;
+
+import dev.muster.core.plan.Alerting;
+import dev.muster.core.state.AlertLevel;
+import dev.muster.core.state.Bulletin;
+import dev.muster.core.state.Command;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Who is told of what goes wrong: a chat that is told everything, and a pager for what is critical. Both may be down, lose what they
+/// are told or their answer, and leaders die while they tell.
+final class SimPeople {
+    static final String CHAT = "chat";
+    static final String PAGER = "pager";
+    private static final long ANSWER_MS = 10_000;
+
+    /// What arrived.
+    record Heard(String way, Bulletin bulletin, long atMs) {}
+
+    private final World world;
+    private final List<Heard> heard = new ArrayList<>();
+    private final Map<String, Long> downUntilMs = new TreeMap<>();
+    private List<Alerting.Way> ways = List.of(
+            new Alerting.Way(CHAT, "chat", Set.of(AlertLevel.values()), List.of(), List.of()),
+            new Alerting.Way(PAGER, "pager", Set.of(AlertLevel.CRITICAL), List.of(), List.of()));
+    private double spoiled;
+    private double deaths;
+
+    SimPeople(World world) {
+        this.world = world;
+    }
+
+    List<Alerting.Way> ways() {
+        return ways;
+    }
+
+    void nobody() {
+        ways = List.of();
+    }
+
+    void down(String way, Duration time) {
+        downUntilMs.put(way, world.agenda().nowMs() + time.toMillis());
+    }
+
+    /// Of tries: those that are lost on their way there or back, and those during which the leader dies.
+    void spoil(double lost, double dies) {
+        spoiled = lost;
+        deaths = dies;
+    }
+
+    /// All that arrived, doubles too.
+    List<Heard> heard() {
+        return List.copyOf(heard);
+    }
+
+    void give(SimLeader leader, Bulletin bulletin, String way) {
+        leader.alerting(known -> known.begun(bulletin.number(), way, leader.now()));
+        if (world.chance().of(deaths)) {
+            leader.die("before it told " + way + " notice " + bulletin.number());
+            return;
+        }
+        boolean up = world.agenda().nowMs() >= downUntilMs.getOrDefault(way, 0L);
+        boolean there = up && !world.chance().of(spoiled);
+        boolean back = there && !world.chance().of(spoiled);
+        long trip = 100 + world.chance().between(0, 400);
+        world.agenda().in(trip, () -> {
+            if (there) heard.add(new Heard(way, bulletin, world.agenda().nowMs()));
+            if (there && world.chance().of(deaths)) leader.die("after it told " + way + " notice " + bulletin.number());
+        });
+        if (back) world.agenda().in(2 * trip, () -> taken(leader, bulletin, way));
+        else world.agenda().in(up ? ANSWER_MS : 2 * trip, () -> failed(leader, bulletin, way));
+    }
+
+    private static void taken(SimLeader leader, Bulletin bulletin, String way) {
+        leader.order(new Command.RecordDelivery(bulletin.number(), way, true, ""), "it was taken");
+    }
+
+    private static void failed(SimLeader leader, Bulletin bulletin, String way) {
+        leader.alerting(known ->
+                known.failed(bulletin.number(), way, leader.now(), "nobody answers there", false, Optional.empty()));
+    }
+}
