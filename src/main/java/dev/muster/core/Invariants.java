@@ -64,6 +64,7 @@ public final class Invariants {
         found.answers(state.journal());
         found.rentals(state);
         found.broken.addAll(RunInvariants.check(state));
+        found.broken.addAll(AlertInvariants.check(state));
         return List.copyOf(found.broken);
     }
 
@@ -77,6 +78,7 @@ public final class Invariants {
         found.sweeps(before, step, after);
         found.rented(before, step, after);
         found.broken.addAll(RunInvariants.check(step, after));
+        found.broken.addAll(AlertInvariants.check(before, step, after));
         return List.copyOf(found.broken);
     }
 

@@ -53,6 +53,8 @@ final class Faults {
         every(minutes(10), this::rot);
         every(minutes(4), () -> world.desk().loseAnswers(1));
         every(minutes(4), this::gossip);
+        world.people().spoil(chance.pick(List.of(0.0, 0.1, 0.4)), 0.01);
+        every(minutes(20), this::muteChannel);
         people.start(this);
     }
 
@@ -74,6 +76,7 @@ final class Faults {
         stopped = true;
         world.network().heal();
         world.spoil(0, 0);
+        world.people().up();
         for (SimNode node : world.nodes()) {
             world.gossip(node.id, false);
             world.consensus().voter(node.id).ifPresent(voter -> voter.lagMs = 0);
@@ -81,6 +84,11 @@ final class Faults {
             node.start();
         }
         people.tidyUp();
+    }
+
+    private void muteChannel() {
+        world.people()
+                .down(chance.pick(List.of(SimPeople.CHAT, SimPeople.PAGER)), Duration.ofSeconds(chance.between(30, 3_000)));
     }
 
     // ---- machines
@@ -257,6 +265,7 @@ final class Faults {
             faults.every(minutes(30), this::rollback);
             faults.every(minutes(20), this::voters);
             faults.every(minutes(60), this::loops);
+            faults.every(minutes(15), this::silence);
             faults.every(100_000, trainers::launch);
             faults.every(minutes(4), trainers::stop);
             faults.every(minutes(3), trainers::resume);
@@ -368,6 +377,11 @@ final class Faults {
                         .toList();
                 if (!fit.isEmpty()) ask("", new Command.AddVoter(chance.pick(fit).id));
             }
+        }
+
+        private void silence() {
+            String pattern = chance.pick(List.of("node-lost", "*/n1*", "quorum", "loop-*"));
+            ask("", new Command.SilenceAlerts(pattern, Duration.ofSeconds(chance.between(10, 1_200))));
         }
 
         private void loops() {

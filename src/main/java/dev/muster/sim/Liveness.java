@@ -76,6 +76,7 @@ final class Liveness {
         for (Desk.Order order : world.desk().orders()) {
             if (order.open()) missing.add(order.request + " is not answered");
         }
+        missing.addAll(world.people().missing());
         return missing.size() > 20 ? missing.subList(0, 20) : missing;
     }
 

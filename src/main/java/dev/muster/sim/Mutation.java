@@ -11,6 +11,8 @@ enum Mutation {
     AGENT_CLEANS_UP,
     /// What was fetched is not read back.
     NO_READ_BACK,
+    /// A notice counts as given before anybody has taken it.
+    TELLS_WITHOUT_ASKING,
     /// A voter that lost its disk votes at once.
     VOTES_WITHOUT_DISK,
     /// Whoever leads passes on every order that nobody has found yet.

@@ -1,5 +1,6 @@
 package dev.muster.sim;
 
+import dev.muster.core.state.AlertPolicy;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
@@ -13,6 +14,7 @@ import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
 import dev.muster.core.state.Rent;
+import dev.muster.core.state.QuietHours;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sighting;
@@ -61,6 +63,9 @@ final class Orders {
                     case "loop-stop" -> new Command.StopLoop(words.config(0));
                     case "adopt" -> adopt(words.node(0));
                     case "end" -> new Command.EndInstance(InstanceId.parse(words.arg(0)), false);
+                    case "silence" ->
+                        new Command.SilenceAlerts(words.arg(0), Scenario.duration(words.arg(1)));
+                    case "quiet-hours" -> new Command.SetAlertPolicy(quiet(words.arg(0)));
                     case "rollback" -> new Command.RollbackModel(words.config(0), Optional.empty());
                     default -> null;
                 });
@@ -73,6 +78,20 @@ final class Orders {
                 new Rent("simulated", "", "", "simulated", 1, Optional.empty(), price, Money.ZERO, 20, "", Role.MIXED);
         Sighting seen = new Sighting(node.name(), Observed.RUNNING, price, price, Optional.empty(), "");
         return new Command.AdoptInstance("", rent, seen, Optional.of(node), Optional.of(node));
+    }
+
+    private static AlertPolicy quiet(String hours) {
+        AlertPolicy usual = AlertPolicy.DEFAULT;
+        return new AlertPolicy(
+                usual.gather(),
+                usual.again(),
+                usual.cooldown(),
+                usual.clear(),
+                usual.hourMax(),
+                usual.zone(),
+                List.of(QuietHours.parse(hours)),
+                usual.limits(),
+                usual.off());
     }
 
     private static JobSpec job(Script.Words words) {

@@ -118,6 +118,7 @@ public final class RentTrial {
         SimProvider provider = world.provider().orElseThrow();
         provider.spoil(chance.pick(List.of(0.0, 0.05, 0.2)), chance.pick(List.of(0.0, 0.05, 0.2)));
         world.spoil(0.002, 0.05);
+        world.people().spoil(chance.pick(List.of(0.0, 0.2)), 0.01);
         ask("", new Command.SetScaling(rentals().scaling().withEnabled(true)));
         every(45_000, this::order);
         every(90_000, this::end);
@@ -138,6 +139,7 @@ public final class RentTrial {
         over = true;
         provider.spoil(0, 0);
         world.spoil(0, 0);
+        world.people().up();
         provider.outage(Duration.ZERO);
         owns(CREDIT);
         world.network().heal();

@@ -98,6 +98,10 @@ final class Script {
             }
             case "heal" -> world.network().heal();
             case "lose-answers" -> world.desk().loseAnswers(Integer.parseInt(words.arg(0)));
+            case "channel-down" ->
+                world.people().down(words.arg(0), Scenario.duration(words.arg(1)));
+            case "nobody-listens" -> world.people().nobody();
+            case "heard" -> heard();
             case "why" -> why(words.arg(0));
             case "show" -> show();
             case "runs" -> RunScript.show(world);
@@ -119,6 +123,15 @@ final class Script {
         if (!begun) world.begin();
         begun = true;
         world.run(time);
+    }
+
+    private void heard() {
+        for (SimPeople.Heard one : world.people().heard())
+            world.tell(
+                    "heard: " + one.way() + " " + one.bulletin().number() + " "
+                            + one.bulletin().alert() + " " + one.bulletin().kind() + " "
+                            + one.bulletin().level(),
+                    Story.time(Duration.ofMillis(one.atMs())));
     }
 
     // ---- machines

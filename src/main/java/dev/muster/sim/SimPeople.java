@@ -4,6 +4,7 @@ import dev.muster.core.plan.Alerting;
 import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Who is told of what goes wrong: a chat that is told everything, and a pager for what is critical. Both may be down, lose what they
 /// are told or their answer, and leaders die while they tell.
@@ -28,6 +30,8 @@ final class SimPeople {
     private List<Alerting.Way> ways = List.of(
             new Alerting.Way(CHAT, "chat", Set.of(AlertLevel.values()), List.of(), List.of()),
             new Alerting.Way(PAGER, "pager", Set.of(AlertLevel.CRITICAL), List.of(), List.of()));
+    /// Notices that the log says are to be told, and whom they did not reach yet.
+    private final Map<Long, TreeSet<String>> owed = new TreeMap<>();
     private double spoiled;
     private double deaths;
 
@@ -53,6 +57,43 @@ final class SimPeople {
         deaths = dies;
     }
 
+    void up() {
+        downUntilMs.clear();
+        spoil(0, 0);
+    }
+
+    /// What the log says of telling, against what arrived.
+    void committed(Event event) {
+        switch (event) {
+            case Event.AlertTold(Bulletin told) -> {
+                if (!told.channels().isEmpty()) owed.put(told.number(), new TreeSet<>(told.channels()));
+            }
+            case Event.AlertDelivered(long number, String alert, String way) -> {
+                if (heard.stream().noneMatch(one -> one.bulletin().number() == number && one.way().equals(way)))
+                    throw new Violation(
+                            "what is told arrives", "notice " + number + " of " + alert + " never came to " + way);
+                settle(number, way);
+            }
+            case Event.AlertUndelivered(long number, String alert, String way, String why) -> settle(number, way);
+            default -> {}
+        }
+    }
+
+    private void settle(long number, String way) {
+        TreeSet<String> ways = owed.getOrDefault(number, new TreeSet<>());
+        ways.remove(way);
+        if (ways.isEmpty()) owed.remove(number);
+    }
+
+    /// What people still have to hear, once all is well; and what they would wrongly take to go on.
+    List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        owed.forEach((number, ways) -> missing.add("notice " + number + " has not come to " + ways));
+        for (String rule : List.of("node-lost", "quorum"))
+            if (world.state().alerts().alerts().has(rule)) missing.add("the alert " + rule + " is not over");
+        return missing;
+    }
+
     /// All that arrived, doubles too.
     List<Heard> heard() {
         return List.copyOf(heard);
@@ -68,12 +109,28 @@ final class SimPeople {
         boolean there = up && !world.chance().of(spoiled);
         boolean back = there && !world.chance().of(spoiled);
         long trip = 100 + world.chance().between(0, 400);
+        if (world.makes(Mutation.TELLS_WITHOUT_ASKING)) taken(leader, bulletin, way);
         world.agenda().in(trip, () -> {
-            if (there) heard.add(new Heard(way, bulletin, world.agenda().nowMs()));
+            if (there) arrived(way, bulletin);
             if (there && world.chance().of(deaths)) leader.die("after it told " + way + " notice " + bulletin.number());
         });
         if (back) world.agenda().in(2 * trip, () -> taken(leader, bulletin, way));
         else world.agenda().in(up ? ANSWER_MS : 2 * trip, () -> failed(leader, bulletin, way));
+    }
+
+    /// Again is right, out of order is not: people would take for going on what is over.
+    private void arrived(String way, Bulletin bulletin) {
+        boolean again = false;
+        long newest = 0;
+        for (Heard one : heard) {
+            if (!one.way().equals(way) || !one.bulletin().alert().equals(bulletin.alert())) continue;
+            newest = Math.max(newest, one.bulletin().number());
+            again |= one.bulletin().number() == bulletin.number();
+        }
+        if (!again && bulletin.number() < newest)
+            throw new Violation(
+                    "people are told in order", "notice " + bulletin.number() + " came to " + way + " after " + newest);
+        heard.add(new Heard(way, bulletin, world.agenda().nowMs()));
     }
 
     private static void taken(SimLeader leader, Bulletin bulletin, String way) {

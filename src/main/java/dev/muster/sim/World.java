@@ -288,6 +288,7 @@ public final class World {
         }
 
         private void event(Event event) {
+            people.committed(event);
             switch (event) {
                 case Event.ModelPromoted promoted -> checks.promoted(promoted.sha(), disksWith(promoted.sha()));
                 case Event.PromotionRolledBack rolled ->

@@ -78,6 +78,7 @@ class MutationTest {
             case AGENT_TAKES_OLD_STATES -> "a process is started once";
             case AGENT_CLEANS_UP -> "only the log stops a process";
             case NO_READ_BACK -> "a name points at a verified file";
+            case TELLS_WITHOUT_ASKING -> "what is told arrives";
             case CREATES_AGAIN -> "nothing is rented twice";
             case FAILED_IS_EMPTY -> "what is there has not ended";
             case NO_SWEEP -> "nothing goes unlisted";

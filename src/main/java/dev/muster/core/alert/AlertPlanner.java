@@ -115,6 +115,8 @@ public final class AlertPlanner {
             return silence.map(one ->
                     wait(alert, "silenced by " + one.by() + " until " + one.until() + " (" + one.pattern() + ")"));
         }
+        Optional<Instant> cool = cool(alert, news);
+        if (news.isEmpty()) return cool.map(at -> later(alert, at, "it was told to be over just now"));
         boolean over = alert.members().values().stream().allMatch(Alert.Member::over);
         boolean critical =
                 news.values().stream().anyMatch(member -> !member.over() && member.level() == AlertLevel.CRITICAL);
@@ -130,8 +132,6 @@ public final class AlertPlanner {
         Instant again = alert.toldAt().map(at -> at.plus(policy.again())).orElse(now);
         if (!critical && !over && now.isBefore(again))
             return Optional.of(later(alert, again, "something of it was told just now"));
-        Optional<Instant> cool = cool(alert, news);
-        if (cool.isPresent()) return Optional.of(later(alert, cool.get(), "it was told to be over just now"));
         if (!urgent && alerts.sentWithin(now) >= policy.hourMax())
             return Optional.of(wait(
                     alert, "there were " + policy.hourMax() + " notices within an hour (hour_max): it is told later"));
@@ -150,16 +150,23 @@ public final class AlertPlanner {
         return found;
     }
 
-    /// Until when it is not told anew, having been told to be over.
+    /// What was told to be over just now is not told anew, unless it is worse.
+    ///
+    /// @return until when, of the first that may be told
     private Optional<Instant> cool(Alert alert, Map<String, Alert.Member> news) {
-        if (alert.worst().isPresent()) return Optional.empty();
-        Optional<Alerts.Over> last = alerts.lately().find(alert.id());
-        boolean worse = last.isPresent()
-                && news.values().stream()
-                        .anyMatch(member -> member.level().compareTo(last.get().level()) > 0);
-        return last.filter(over -> !worse)
-                .map(over -> over.at().plus(policy.cooldown()))
-                .filter(now::isBefore);
+        Optional<Instant> first = Optional.empty();
+        for (Map.Entry<String, Alert.Member> one : List.copyOf(news.entrySet())) {
+            Optional<Instant> until = alerts.lately()
+                    .find(Alerts.key(alert.id(), one.getKey()))
+                    .filter(last -> !one.getValue().over()
+                            && one.getValue().level().compareTo(last.level()) <= 0)
+                    .map(last -> last.at().plus(policy.cooldown()))
+                    .filter(now::isBefore);
+            if (until.isEmpty()) continue;
+            news.remove(one.getKey());
+            if (first.isEmpty() || until.get().isBefore(first.get())) first = until;
+        }
+        return first;
     }
 
     private static Wait later(Alert alert, Instant at, String why) {

@@ -6,6 +6,7 @@ import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.state.Alert;
 import dev.muster.core.state.AlertLevel;
+import dev.muster.core.state.Alerts;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Table;
 import java.time.Duration;
@@ -27,7 +28,7 @@ public final class Lookout {
         if (now.isBefore(alerting.lookedAt().plus(EVERY))) return alerting;
         Map<String, Sign> signs = new TreeMap<>();
         for (Sign sign : Signs.of(state, soft, policy, now))
-            signs.merge(Alerting.key(sign.alert(), sign.subject()), sign, Lookout::worse);
+            signs.merge(Alerts.key(sign.alert(), sign.subject()), sign, Lookout::worse);
         Table<String, Turn> turns = Table.empty();
         for (Map.Entry<String, Sign> entry : signs.entrySet()) {
             Sign sign = entry.getValue();
@@ -40,7 +41,7 @@ public final class Lookout {
         }
         for (Alert alert : state.alerts().alerts().values())
             for (Map.Entry<String, Alert.Member> member : alert.members()) {
-                String key = Alerting.key(alert.id(), member.getKey());
+                String key = Alerts.key(alert.id(), member.getKey());
                 if (!member.getValue().over() && !signs.containsKey(key))
                     turns = turns.with(key, turn(alerting, key, Optional.empty(), "", now));
             }

@@ -16,7 +16,7 @@ import java.util.Set;
 /// knows nothing of it: it looks anew, and tells what is still owed.
 ///
 /// @param lookedAt when it last looked whether anything is wrong
-/// @param turns    what differs from the state, and since when, by [#key]
+/// @param turns    what differs from the state, and since when, by [dev.muster.core.state.Alerts#key]
 /// @param ways     by which people can be told
 /// @param tried    by notice and way, see [#key(long, String)]
 /// @param checks   what each node last said of itself
@@ -71,10 +71,6 @@ public record Alerting(
     public record Checked(Instant at, Table<String, Found> found) {}
 
     public record Found(AlertLevel level, String text) {}
-
-    public static String key(String alert, String subject) {
-        return alert + " " + subject;
-    }
 
     public static String key(long number, String way) {
         return number + " " + way;

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param members by subject; those that are over stay until that was told
 /// @param since   its first member is open
 /// @param toldAt  when people were last told something of it; empty until they were
-/// @param worst   that they were ever told of it: whoever heard that is to hear that it is over
+/// @param worst   that they were told since they were last told that it is over: whoever heard that is to hear when it is again
 public record Alert(
         String id, Table<String, Member> members, Instant since, Optional<Instant> toldAt, Optional<AlertLevel> worst) {
     /// A subject's name.
@@ -92,7 +92,8 @@ public record Alert(
                     ? next.without(subject)
                     : next.with(subject, member.get().withTold());
         }
-        return new Alert(id, next, since, Optional.of(at), most);
+        boolean over = bulletin.kind() == Bulletin.Kind.RESOLVED;
+        return new Alert(id, next, since, Optional.of(at), over ? Optional.empty() : most);
     }
 
     private Alert with(String subject, Member member) {

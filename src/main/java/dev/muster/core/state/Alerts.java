@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param outbox   by number: what some channel has not taken yet
 /// @param next     number of the next notice
 /// @param silences by id
-/// @param lately   alerts that were told to be over, and when
+/// @param lately   subjects of which it was told that they are over, by [#key], and when
 /// @param sent     notices of the last hour that were not critical
 public record Alerts(
         Table<String, Alert> alerts,
@@ -25,7 +25,7 @@ public record Alerts(
     /// What channels that are down for a long time still owe.
     public static final int OUTBOX_MAX = 200;
     static final int SILENCES_MAX = 200;
-    private static final int LATELY_MAX = 500;
+    private static final int LATELY_MAX = 2_000;
     private static final Duration HOUR = Duration.ofHours(1);
 
     static final Alerts EMPTY = new Alerts(
@@ -33,6 +33,10 @@ public record Alerts(
 
     /// @param level the worst it was told
     public record Over(Instant at, AlertLevel level) {}
+
+    public static String key(String id, String subject) {
+        return id + " " + subject;
+    }
 
     public Optional<Alert.Member> member(String id, String subject) {
         return alerts.find(id).flatMap(alert -> alert.members().find(subject));
@@ -90,9 +94,15 @@ public record Alerts(
 
     private Alerts told(Bulletin bulletin, Instant at) {
         Alert before = alerts.require(bulletin.alert());
-        Table<String, Over> over = bulletin.kind() == Bulletin.Kind.RESOLVED
-                ? lately.with(before.id(), new Over(at, bulletin.level()))
-                : lately.without(before.id());
+        Table<String, Over> over = lately;
+        for (String subject : bulletin.subjects()) {
+            Optional<Alert.Member> member = before.members().find(subject);
+            String key = key(before.id(), subject);
+            if (member.isPresent())
+                over = member.get().over()
+                        ? over.with(key, new Over(at, member.get().told().orElse(member.get().level())))
+                        : over.without(key);
+        }
         boolean counts = bulletin.level() != AlertLevel.CRITICAL;
         Table<Long, Bulletin> open = bulletin.channels().isEmpty() ? outbox : outbox.with(bulletin.number(), bulletin);
         while (open.size() > OUTBOX_MAX) open = open.without(open.first().orElseThrow());
