@@ -47,7 +47,9 @@ final class AlertInvariants {
                         .find(owed.number())
                         .filter(rest -> rest.channels().contains(way))
                         .isPresent();
-                if (!still && !settled(step, owed.number(), way) && after.alerts().outbox().size() < Alerts.OUTBOX_MAX)
+                if (!still
+                        && !settled(step, owed.number(), way)
+                        && after.alerts().outbox().size() < Alerts.OUTBOX_MAX)
                     broken.add("expected notice " + owed.number() + " to be owed to " + way + ", but it is forgotten");
             }
         return broken;
@@ -64,12 +66,11 @@ final class AlertInvariants {
     }
 
     private static boolean settled(Transition step, long number, String way) {
-        return step.events().stream()
-                .anyMatch(event -> switch (event) {
-                    case Event.AlertDelivered(long one, String alert, String by) -> one == number && by.equals(way);
-                    case Event.AlertUndelivered(long one, String alert, String by, String why) ->
-                        one == number && by.equals(way);
-                    default -> false;
-                });
+        return step.events().stream().anyMatch(event -> switch (event) {
+            case Event.AlertDelivered(long one, String alert, String by) -> one == number && by.equals(way);
+            case Event.AlertUndelivered(long one, String alert, String by, String why) ->
+                one == number && by.equals(way);
+            default -> false;
+        });
     }
 }

@@ -88,7 +88,9 @@ final class Faults {
 
     private void muteChannel() {
         world.people()
-                .down(chance.pick(List.of(SimPeople.CHAT, SimPeople.PAGER)), Duration.ofSeconds(chance.between(30, 3_000)));
+                .down(
+                        chance.pick(List.of(SimPeople.CHAT, SimPeople.PAGER)),
+                        Duration.ofSeconds(chance.between(30, 3_000)));
     }
 
     // ---- machines

@@ -13,8 +13,8 @@ import dev.muster.core.state.LoopSpec;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Observed;
-import dev.muster.core.state.Rent;
 import dev.muster.core.state.QuietHours;
+import dev.muster.core.state.Rent;
 import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Sighting;
@@ -63,8 +63,7 @@ final class Orders {
                     case "loop-stop" -> new Command.StopLoop(words.config(0));
                     case "adopt" -> adopt(words.node(0));
                     case "end" -> new Command.EndInstance(InstanceId.parse(words.arg(0)), false);
-                    case "silence" ->
-                        new Command.SilenceAlerts(words.arg(0), Scenario.duration(words.arg(1)));
+                    case "silence" -> new Command.SilenceAlerts(words.arg(0), Scenario.duration(words.arg(1)));
                     case "quiet-hours" -> new Command.SetAlertPolicy(quiet(words.arg(0)));
                     case "rollback" -> new Command.RollbackModel(words.config(0), Optional.empty());
                     default -> null;

@@ -98,8 +98,7 @@ final class Script {
             }
             case "heal" -> world.network().heal();
             case "lose-answers" -> world.desk().loseAnswers(Integer.parseInt(words.arg(0)));
-            case "channel-down" ->
-                world.people().down(words.arg(0), Scenario.duration(words.arg(1)));
+            case "channel-down" -> world.people().down(words.arg(0), Scenario.duration(words.arg(1)));
             case "nobody-listens" -> world.people().nobody();
             case "heard" -> heard();
             case "why" -> why(words.arg(0));

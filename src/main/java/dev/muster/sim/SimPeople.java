@@ -69,7 +69,9 @@ final class SimPeople {
                 if (!told.channels().isEmpty()) owed.put(told.number(), new TreeSet<>(told.channels()));
             }
             case Event.AlertDelivered(long number, String alert, String way) -> {
-                if (heard.stream().noneMatch(one -> one.bulletin().number() == number && one.way().equals(way)))
+                if (heard.stream()
+                        .noneMatch(one ->
+                                one.bulletin().number() == number && one.way().equals(way)))
                     throw new Violation(
                             "what is told arrives", "notice " + number + " of " + alert + " never came to " + way);
                 settle(number, way);

@@ -158,8 +158,8 @@ public final class AlertPlanner {
         for (Map.Entry<String, Alert.Member> one : List.copyOf(news.entrySet())) {
             Optional<Instant> until = alerts.lately()
                     .find(Alerts.key(alert.id(), one.getKey()))
-                    .filter(last -> !one.getValue().over()
-                            && one.getValue().level().compareTo(last.level()) <= 0)
+                    .filter(last ->
+                            !one.getValue().over() && one.getValue().level().compareTo(last.level()) <= 0)
                     .map(last -> last.at().plus(policy.cooldown()))
                     .filter(now::isBefore);
             if (until.isEmpty()) continue;

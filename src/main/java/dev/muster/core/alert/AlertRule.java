@@ -10,6 +10,8 @@ import java.util.Optional;
 /// All that is watched. A new rule is one constant here, where it is seen ([Signs]), and one line in docs/ALERTS.md.
 public enum AlertRule {
     QUORUM("voters", Duration.ofSeconds(10)),
+    /// Told by a voter itself ([LastWatch]): there is no leader to do it.
+    NO_LEADER("clusters have no leader", LastWatch.PATIENCE),
     NODE_LOST("nodes are not heard", Duration.ofSeconds(30)),
     /// Share of the nodes in service that are heard. No alert of its own: it makes [#NODE_LOST] critical, so that a fault that takes many
     /// nodes is one alert.

@@ -100,7 +100,11 @@ public record Alerts(
             String key = key(before.id(), subject);
             if (member.isPresent())
                 over = member.get().over()
-                        ? over.with(key, new Over(at, member.get().told().orElse(member.get().level())))
+                        ? over.with(
+                                key,
+                                new Over(
+                                        at,
+                                        member.get().told().orElse(member.get().level())))
                         : over.without(key);
         }
         boolean counts = bulletin.level() != AlertLevel.CRITICAL;
