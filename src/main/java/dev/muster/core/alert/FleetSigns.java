@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Of nodes, voters, and what lies on them.
 final class FleetSigns {
@@ -30,8 +32,9 @@ final class FleetSigns {
     static void add(Scene scene) {
         List<Node> missed = new ArrayList<>();
         int serving = 0;
+        Set<NodeId> rented = rented(scene);
         for (Node node : scene.state.fleet().nodes().values()) {
-            if (node.desired() == Desired.RETIRED || going(scene, node)) continue;
+            if (node.desired() == Desired.RETIRED || node.leaving() || rented.contains(node.id())) continue;
             serving++;
             if (gone(scene, node)) missed.add(node);
         }
@@ -47,10 +50,11 @@ final class FleetSigns {
         }
     }
 
-    /// We stop or end its machine, or its provider does and another takes its place: that is the keeper's business, and told by
-    /// what becomes of the machine.
-    private static boolean going(Scene scene, Node node) {
-        return node.leaving() || scene.state.rentals().of(node.id()).isPresent();
+    /// When such a machine goes, another takes its place: that is the keeper's business, and told by what becomes of the machine.
+    private static Set<NodeId> rented(Scene scene) {
+        Set<NodeId> rented = new TreeSet<>();
+        for (Instance instance : scene.state.rentals().open()) instance.node().ifPresent(rented::add);
+        return rented;
     }
 
     private static boolean gone(Scene scene, Node node) {
