@@ -1,7 +1,6 @@
 package dev.muster.edge.config;
 
 import dev.muster.core.hosts.Finding.Kind;
-import dev.muster.core.hosts.Place;
 import dev.muster.core.state.AlertLevel;
 import dev.muster.edge.config.ChannelSpec.Security;
 import dev.muster.edge.config.ChannelSpec.Way;
@@ -10,9 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,23 +40,17 @@ final class ChannelReader {
             "rollback_triggered", "rollback",
             "rollback_completed", "rollback");
 
-    /// The client's own business; a file that sets them breaks each request.
-    private static final List<String> HEADERS_KEPT =
-            List.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
-
     private static final String MAILBOX = "[^\\s@<>\",;:()\\p{Cntrl}]+@[A-Za-z0-9.-]+";
 
-    private final Path folder;
     private final Map<String, String> environment;
     private final TreeSet<String> rules;
-    private final List<AlertFile.Note> notes;
+    private final SecretReader secrets;
 
     /// @param rules that there are; none where nobody knows
     ChannelReader(Path folder, Map<String, String> environment, Collection<String> rules, List<AlertFile.Note> notes) {
-        this.folder = folder;
         this.environment = environment;
         this.rules = new TreeSet<>(rules);
-        this.notes = notes;
+        this.secrets = new SecretReader(folder, environment, notes);
     }
 
     private static Map<String, String> types() {
@@ -108,11 +99,11 @@ final class ChannelReader {
 
     /// A hook that is only an address; its host or its variable tells the service.
     Optional<ChannelSpec> hook(Fields fields, String name, List<AlertLevel> levels, String... keys) {
-        Optional<Secret> url = address(fields, keys);
+        Optional<Secret> url = secrets.address(fields, keys);
         return url.map(found -> plain(name, hook(found), levels));
     }
 
-    private static Way hook(Secret url) {
+    static Way hook(Secret url) {
         String host = url.text().isEmpty() ? "" : Addresses.parse(url.text()).getHost();
         if (host.endsWith("slack.com") || url.origin().contains("SLACK")) return new Way.Slack(url);
         if (host.matches("(.*\\.)?discord(app)?\\.com") || url.origin().contains("DISCORD"))
@@ -141,7 +132,7 @@ final class ChannelReader {
     /// @param usual its name where it says none
     Optional<ChannelSpec> channel(Fields fields, String type, String usual) {
         if (!fields.bool(true, "enabled")) {
-            note(fields, "switched off", "enabled");
+            secrets.note(fields, "switched off", "enabled");
             return Optional.empty();
         }
         fields.known(List.of("type", "description"));
@@ -167,25 +158,25 @@ final class ChannelReader {
             case "pagerduty" -> pagerDuty(fields);
             case "opsgenie" -> opsgenie(fields);
             case "alertmanager" -> {
-                Map<String, Secret> headers = headers(fields);
+                Map<String, Secret> headers = secrets.headers(fields);
                 yield url(fields).map(url -> new Way.Alertmanager(url, headers));
             }
             case "email" -> mail(fields);
             default -> {
-                Map<String, Secret> headers = headers(fields);
+                Map<String, Secret> headers = secrets.headers(fields);
                 yield url(fields).map(url -> new Way.Webhook(url, headers));
             }
         };
     }
 
     private Optional<Secret> url(Fields fields) {
-        return address(fields, "url", "webhook_url", "webhook");
+        return secrets.address(fields, "url", "webhook_url", "webhook");
     }
 
     private Optional<Way> pagerDuty(Fields fields) {
         Map<String, String> severities = mapping(fields, "severity_mapping", SEVERITIES);
         Optional<URI> url = base(fields, PAGERDUTY);
-        Optional<Secret> key = secret(fields, "key", "routing_key", "integration_key");
+        Optional<Secret> key = secrets.secret(fields, "key", "routing_key", "integration_key");
         return key.isPresent() && url.isPresent()
                 ? Optional.of(new Way.PagerDuty(url.get(), key.get(), severities))
                 : Optional.empty();
@@ -200,7 +191,7 @@ final class ChannelReader {
             region = "us";
         }
         Optional<URI> url = base(fields, OPSGENIE.get(region));
-        Optional<Secret> key = secret(fields, "key", "api_key");
+        Optional<Secret> key = secrets.secret(fields, "key", "api_key");
         return key.isPresent() && url.isPresent()
                 ? Optional.of(new Way.Opsgenie(url.get(), key.get(), priorities))
                 : Optional.empty();
@@ -227,7 +218,7 @@ final class ChannelReader {
         int port = fields.whole(1, 65_535, "port", "smtp_port").orElse(usual);
         String user = resolved(fields, "user", "username");
         Optional<Secret> password =
-                fields.entry("password").isPresent() ? secret(fields, "password") : Optional.empty();
+                fields.entry("password").isPresent() ? secrets.secret(fields, "password") : Optional.empty();
         String from = resolved(fields, "from");
         List<String> to = fields.texts("to");
         boolean whole = !host.isEmpty() && from.matches(MAILBOX) && !to.isEmpty();
@@ -269,7 +260,7 @@ final class ChannelReader {
         try {
             return Secret.of(fields.text(names), environment).text();
         } catch (IllegalArgumentException e) {
-            note(fields, e.getMessage(), names);
+            secrets.note(fields, e.getMessage(), names);
             return "";
         }
     }
@@ -410,7 +401,7 @@ final class ChannelReader {
         String method = fields.text("method").toUpperCase(Locale.ROOT);
         if (!List.of("", "GET", "POST").contains(method))
             fields.wrong(Kind.WRONG_VALUE, fields.entry("method").orElseThrow().value(), "GET or POST", "method");
-        Map<String, Secret> headers = headers(fields);
+        Map<String, Secret> headers = secrets.headers(fields);
         Duration timeout = timeout(fields);
         Optional<Secret> url = url(fields);
         boolean enabled = fields.bool(true, "enabled");
@@ -423,117 +414,5 @@ final class ChannelReader {
             fields.add(Kind.WRONG_VALUE, "every", fields.at("every"), e.getMessage(), "");
             return Optional.empty();
         }
-    }
-
-    // ---- secrets
-
-    private Optional<Secret> address(Fields fields, String... names) {
-        Optional<Secret> found = secret(fields, names);
-        try {
-            // What is in a file is looked at when it is used.
-            found.filter(secret -> secret.file().isEmpty()).ifPresent(secret -> Addresses.parse(secret.text()));
-            return found;
-        } catch (IllegalArgumentException e) {
-            wrong(fields, e.getMessage(), names);
-            return Optional.empty();
-        }
-    }
-
-    /// Most addresses are no secrets; those of chats are.
-    private static boolean isKey(Secret secret) {
-        try {
-            Addresses.parse(secret.text());
-        } catch (IllegalArgumentException e) {
-            return true;
-        }
-        return !(hook(secret) instanceof Way.Webhook);
-    }
-
-    /// Written out, as `${NAME}`, as `file: PATH` in one text, or as a mapping of that.
-    private Optional<Secret> secret(Fields fields, String... names) {
-        Optional<YamlNode.Entry> entry = fields.entry(names);
-        Optional<Secret> secret = Optional.empty();
-        try {
-            secret = entry.flatMap(found -> secret(found.value()));
-            if (secret.isEmpty()) note(fields, "nothing is written there, so nobody is told by it", names);
-            boolean open = secret.filter(Secret::isWritten)
-                    .filter(ChannelReader::isKey)
-                    .isPresent();
-            if (open)
-                note(fields, "a secret stands in the file; `${NAME}` or `{file: PATH}` keeps it elsewhere", names);
-        } catch (IllegalArgumentException e) {
-            wrong(fields, e.getMessage() + ", so nobody is told by it", names);
-        }
-        return secret;
-    }
-
-    private Optional<Secret> secret(YamlNode node) {
-        String file = "";
-        if (node instanceof YamlNode.Mapping mapping
-                && mapping.entries().size() == 1
-                && mapping.entries().containsKey("file")
-                && mapping.entries().get("file").value() instanceof YamlNode.Scalar path) {
-            file = path.text().strip();
-            if (file.isEmpty()) return Optional.empty();
-        } else if (node instanceof YamlNode.Scalar scalar) {
-            String text = scalar.text().strip();
-            if (text.isEmpty()) return Optional.empty();
-            if (!text.startsWith("file:")) return word(Secret.of(text, environment));
-            file = text.substring("file:".length()).strip();
-        }
-        if (file.isEmpty() || file.indexOf('\0') >= 0)
-            throw new IllegalArgumentException("expected a text, ${NAME} or {file: PATH}, but found something else");
-        return Optional.of(Secret.in(folder.resolve(file)));
-    }
-
-    private static Optional<Secret> word(Secret secret) {
-        if (secret.text().chars().anyMatch(Character::isISOControl))
-            throw new IllegalArgumentException("expected one line, but found control characters");
-        return Optional.of(secret);
-    }
-
-    private Map<String, Secret> headers(Fields fields) {
-        Map<String, Secret> headers = new LinkedHashMap<>();
-        Optional<YamlNode.Entry> entry = fields.entry("headers");
-        if (entry.isEmpty()) return headers;
-        if (!(entry.get().value() instanceof YamlNode.Mapping mapping)) {
-            wrong(fields, "expected names and texts, but found something else", "headers");
-            return headers;
-        }
-        mapping.entries().forEach((name, value) -> {
-            try {
-                if (!isHeader(name)) throw new IllegalArgumentException("expected a header that may be set");
-                secret(value.value()).ifPresent(secret -> headers.put(name, secret));
-            } catch (IllegalArgumentException e) {
-                fields.add(Kind.WRONG_VALUE, "headers." + slug(name), value.at(), e.getMessage(), "");
-            }
-        });
-        return headers;
-    }
-
-    private static boolean isHeader(String name) {
-        return name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-                && !HEADERS_KEPT.contains(name.toLowerCase(Locale.ROOT));
-    }
-
-    // ---- words
-
-    private void note(Fields fields, String message, String... names) {
-        notes.add(new AlertFile.Note(Optional.of(place(fields, names)), fields.name(names), message, false));
-    }
-
-    private static void wrong(Fields fields, String message, String... names) {
-        fields.add(Kind.WRONG_VALUE, present(fields, names), place(fields, names), message, "");
-    }
-
-    /// Where a key stands, although nothing may be written behind it.
-    private static Place place(Fields fields, String... names) {
-        return fields.entryUnasked(present(fields, names))
-                .map(YamlNode.Entry::at)
-                .orElse(fields.at());
-    }
-
-    private static String present(Fields fields, String... names) {
-        return Arrays.stream(names).filter(fields.names()::contains).findFirst().orElse(names[0]);
     }
 }

@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -299,6 +302,33 @@ class AlertFileTest {
                 Map.of("PAGERDUTY_ROUTING_KEY", ENV.get("PD"), "SLACK_WEBHOOK_URL", SLACK));
         assertThat(file.channels()).extracting(ChannelSpec::name).containsExactly("pagerduty", "slack");
         assertThat(file.channels().getFirst().takes("x", WARNING)).isTrue();
+    }
+
+    // ---- the document
+
+    @Test
+    void theDocumentsExamplesLoad() throws Exception {
+        String doc = Files.readString(Path.of("docs/ALERTS.md"));
+        List<AlertFile> files = new ArrayList<>();
+        Matcher example = Pattern.compile("(?s)```yaml\n(.*?)```").matcher(doc);
+        Map<String, String> everything = Map.of(
+                "SLACK_WEBHOOK_URL", SLACK,
+                "DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/x",
+                "OPSGENIE_API_KEY", "a",
+                "ALERT_TOKEN", "b",
+                "DEADMAN_URL", "https://example.org/ping",
+                "PAGERDUTY_ROUTING_KEY", "c");
+        while (example.find()) files.add(read(example.group(1), everything));
+        assertThat(files).hasSize(5);
+        for (AlertFile file : files) assertThat(file.notes()).noneMatch(AlertFile.Note::wrong);
+        assertThat(files.getFirst().notes()).isEmpty();
+        assertThat(files.getFirst().channels())
+                .extracting(ChannelSpec::type)
+                .startsWith("slack", "pagerduty", "discord", "opsgenie", "webhook", "alertmanager", "email");
+        assertThat(files.getFirst().deadman()).isPresent();
+        assertThat(files.get(3).channels().getFirst().takes("rating-regression", CRITICAL))
+                .isFalse();
+        assertThat(files.get(4).numbers().maxAlerts()).hasValue(10);
     }
 
     // ---- what is no such file
