@@ -273,14 +273,14 @@ final class ChannelReader {
         boolean pages = type.equals("pagerduty") || type.equals("opsgenie");
         List<AlertLevel> usual = pages ? List.of(AlertLevel.CRITICAL) : LEVELS;
         boolean says = fields.entry("levels").isPresent();
-        List<AlertLevel> levels = says ? levels(fields) : usual;
+        List<AlertLevel> levels = says ? levels(fields, usual) : usual;
         List<String> except = new ArrayList<>(rules(fields, "except"));
         fields.section("events").ifPresent(events -> except.addAll(silenced(events)));
         List<String> always = pages && !says ? mappedEvents(fields) : List.of();
         return new Selection(levels, rules(fields, "rules"), except, always);
     }
 
-    private List<AlertLevel> levels(Fields fields) {
+    private List<AlertLevel> levels(Fields fields, List<AlertLevel> usual) {
         List<AlertLevel> levels = new ArrayList<>();
         for (String word : fields.texts("levels")) {
             Optional<AlertLevel> level = LEVELS.stream()
@@ -290,7 +290,7 @@ final class ChannelReader {
             else if (!levels.contains(level.get())) levels.add(level.get());
         }
         // A slip is to make nobody deaf.
-        return levels.isEmpty() ? LEVELS : levels;
+        return levels.isEmpty() ? usual : levels;
     }
 
     void unknownLevel(Fields fields, String key, String word) {
@@ -302,21 +302,21 @@ final class ChannelReader {
         fields.add(Kind.WRONG_VALUE, key, fields.at(key), message + near, "");
     }
 
+    /// Without slips: a channel for a rule that nobody has would hear of nothing.
     private List<String> rules(Fields fields, String key) {
         List<String> named = fields.texts(key);
-        for (String name : named) {
-            if (rules.isEmpty() || rules.contains(name)) continue;
-            String near = Fields.nearest(name, rules)
-                    .map(one -> "; did you mean " + one + "?")
-                    .orElse("");
-            fields.add(
-                    Kind.WRONG_VALUE,
-                    key,
-                    fields.at(key),
-                    "expected a rule, but found " + Addresses.hidden("\"" + name + "\"") + near,
-                    "");
-        }
+        if (rules.isEmpty()) return named;
+        for (String name : named) if (!rules.contains(name)) unknownRule(fields, key, name);
+        named.retainAll(rules);
         return named;
+    }
+
+    private void unknownRule(Fields fields, String key, String name) {
+        String near = Fields.nearest(name, rules)
+                .map(one -> "; did you mean " + one + "?")
+                .orElse("");
+        String message = "expected a rule, but found " + Addresses.hidden("\"" + name + "\"");
+        fields.add(Kind.WRONG_VALUE, key, fields.at(key), message + near, "");
     }
 
     /// A rollback is one alert from its beginning to its end, so one of its two events is enough to hear of both.

@@ -259,6 +259,7 @@ class AlertFileTest {
         assertThat(file.channels().getFirst().levels())
                 .as("a slip makes nobody deaf")
                 .hasSize(3);
+        assertThat(file.channels().getFirst().takes("node-lost", UNKNOWN)).isTrue();
         assertThat(file.deadman()).isEmpty();
         assertThat(file.notes())
                 .extracting(AlertFile.Note::toString)
