@@ -154,6 +154,12 @@ class ArchitectureTest {
     }
 
     @Test
+    void mailStaysInItsPackage() {
+        checkOnly("jakarta.mail..", "dev.muster.edge.alert..");
+        checkOnly("org.eclipse.angus..", "dev.muster.edge.alert..");
+    }
+
+    @Test
     void everyPackageSaysWhatItOwns() throws IOException {
         List<Path> silent = sources("src/main/java")
                 .map(Path::getParent)

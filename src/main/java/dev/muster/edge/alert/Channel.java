@@ -8,6 +8,12 @@ public interface Channel extends AutoCloseable {
     ///     [Notice#key], people by [Notice#number]
     void tell(Notice notice) throws NotTold, InterruptedException;
 
+    /// Does the other side forget what is open, unless it is told again every minute? Then it is: the newest notice of each alert that is
+    /// not over, as it was.
+    default boolean keepsOpen() {
+        return false;
+    }
+
     @Override
-    void close();
+    default void close() {}
 }

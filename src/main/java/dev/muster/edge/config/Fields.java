@@ -45,6 +45,12 @@ final class Fields {
         return Optional.empty();
     }
 
+    /// The first of the names that is there, with its path.
+    String name(String... names) {
+        for (String name : names) if (mapping.entries().containsKey(name)) return path + name;
+        return path + names[0];
+    }
+
     /// As [#entry], without making the name known.
     Optional<YamlNode.Entry> entryUnasked(String name) {
         return Optional.ofNullable(mapping.entries().get(name));

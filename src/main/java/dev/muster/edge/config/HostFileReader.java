@@ -91,7 +91,7 @@ public final class HostFileReader {
         }
     }
 
-    private static byte[] utf8(byte[] yaml) throws YamlTree.Unreadable {
+    static byte[] utf8(byte[] yaml) throws YamlTree.Unreadable {
         Place top = new Place(1, 1);
         if (yaml.length > BYTES_MAX) {
             throw new YamlTree.Unreadable(top, "expected at most " + BYTES_MAX + " bytes, but found more");

@@ -77,10 +77,25 @@ public final class YamlTree {
 
     /// @throws Unreadable when it is no single YAML document
     public static YamlNode read(byte[] utf8, Counts counts, Again again) throws Unreadable {
+        return read(utf8, counts, again, YamlTree::document);
+    }
+
+    /// One after the other, as `---` parts them.
+    ///
+    /// @throws Unreadable when it is no YAML
+    public static List<YamlNode> readAll(byte[] utf8, Counts counts, Again again) throws Unreadable {
+        return read(utf8, counts, again, YamlTree::documents);
+    }
+
+    private interface Part<T> {
+        T of(YamlTree tree) throws Unreadable;
+    }
+
+    private static <T> T read(byte[] utf8, Counts counts, Again again, Part<T> part) throws Unreadable {
         Iterable<Event> events = new Parse(SETTINGS).parseInputStream(new ByteArrayInputStream(utf8));
         YamlTree tree = new YamlTree(events.iterator(), counts, again);
         try {
-            return tree.document();
+            return part.of(tree);
         } catch (MarkedYamlEngineException e) {
             throw new Unreadable(e.getProblemMark().map(YamlTree::place).orElse(tree.last), told(e));
         } catch (YamlEngineException e) {
@@ -126,6 +141,19 @@ public final class YamlTree {
         if (after.getEventId() != Event.ID.StreamEnd)
             throw new Unreadable(last, "expected one document, but found a second one (`---`)");
         return node;
+    }
+
+    private List<YamlNode> documents() throws Unreadable {
+        List<YamlNode> found = new ArrayList<>();
+        for (Event next = next(); next.getEventId() != Event.ID.StreamEnd; next = next()) {
+            switch (next.getEventId()) {
+                case StreamStart, DocumentEnd -> {}
+                // An anchor is known in its own document only.
+                case DocumentStart -> anchors.clear();
+                default -> found.add(node(next, "", 0));
+            }
+        }
+        return found;
     }
 
     private Event next() {

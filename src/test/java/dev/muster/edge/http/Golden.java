@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Recorded texts; `-Dmuster.golden=update` records them anew.
-final class Golden {
+public final class Golden {
     private Golden() {}
 
-    static void check(Path file, String text) throws IOException {
+    public static void check(Path file, String text) throws IOException {
         if ("update".equals(System.getProperty("muster.golden"))) {
             Files.createDirectories(file.getParent());
             Files.writeString(file, text);
