@@ -28,8 +28,8 @@ final class SimPeople {
     private final List<Heard> heard = new ArrayList<>();
     private final Map<String, Long> downUntilMs = new TreeMap<>();
     private List<Alerting.Way> ways = List.of(
-            new Alerting.Way(CHAT, "chat", Set.of(AlertLevel.values()), List.of(), List.of()),
-            new Alerting.Way(PAGER, "pager", Set.of(AlertLevel.CRITICAL), List.of(), List.of()));
+            new Alerting.Way(CHAT, "chat", Set.of(AlertLevel.values()), List.of(), List.of(), List.of()),
+            new Alerting.Way(PAGER, "pager", Set.of(AlertLevel.CRITICAL), List.of(), List.of(), List.of()));
     /// Notices that the log says are to be told, and whom they did not reach yet.
     private final Map<Long, TreeSet<String>> owed = new TreeMap<>();
     private double spoiled;

@@ -48,15 +48,26 @@ public record Alerting(
     /// @param levels it is used for
     /// @param rules  patterns as in [Silence]; empty: all
     /// @param except rules that it is not used for
-    public record Way(String name, String type, Set<AlertLevel> levels, List<String> rules, List<String> except) {
+    /// @param always rules that it is used for at any level
+    public record Way(
+            String name,
+            String type,
+            Set<AlertLevel> levels,
+            List<String> rules,
+            List<String> except,
+            List<String> always) {
         public Way {
-            levels = Collections.unmodifiableSet(EnumSet.copyOf(levels));
+            EnumSet<AlertLevel> copy = EnumSet.noneOf(AlertLevel.class);
+            copy.addAll(levels);
+            levels = Collections.unmodifiableSet(copy);
             rules = List.copyOf(rules);
             except = List.copyOf(except);
+            always = List.copyOf(always);
         }
 
         public boolean takes(String rule, AlertLevel level) {
-            return levels.contains(level) && (rules.isEmpty() || rules.contains(rule)) && !except.contains(rule);
+            if (except.contains(rule) || !rules.isEmpty() && !rules.contains(rule)) return false;
+            return always.contains(rule) || levels.contains(level);
         }
     }
 

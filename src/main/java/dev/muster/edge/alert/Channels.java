@@ -31,6 +31,7 @@ public final class Channels implements AutoCloseable {
     ///
     /// @param rules  that it takes; all where there are none
     /// @param except rules that it does not take
+    /// @param always rules that it takes at any level
     /// @param masked where it goes, without what is secret of it
     public record Listed(
             String name,
@@ -38,6 +39,7 @@ public final class Channels implements AutoCloseable {
             List<AlertLevel> levels,
             List<String> rules,
             List<String> except,
+            List<String> always,
             String masked) {}
 
     /// What tells that a file is another: an editor writes a new one, or the same one anew.
@@ -85,7 +87,7 @@ public final class Channels implements AutoCloseable {
     }
 
     private static Listed listed(ChannelSpec spec) {
-        return new Listed(spec.name(), spec.type(), spec.levels(), spec.rules(), spec.except(), spec.masked());
+        return new Listed(spec.name(), spec.type(), spec.levels(), spec.rules(), spec.except(), spec.always(), spec.masked());
     }
 
     public synchronized Optional<Channel> of(String name) {

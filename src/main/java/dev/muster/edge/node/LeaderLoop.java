@@ -250,7 +250,7 @@ final class LeaderLoop {
             if (looked.lookedAt().equals(before.lookedAt())) return;
             alerting(known -> known.looked(
                     looked.lookedAt(), looked.turns(), state.alerts().outbox()));
-            telling.calm();
+            telling.calm(state.alerts());
         }
 
         /// One action that cannot be done must not keep the others from being done.

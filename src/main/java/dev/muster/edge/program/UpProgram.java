@@ -1,5 +1,6 @@
 package dev.muster.edge.program;
 
+import dev.muster.edge.alert.Watchman;
 import dev.muster.edge.cli.Exit;
 import dev.muster.edge.cli.Failure;
 import dev.muster.edge.cli.Programs;
@@ -9,7 +10,6 @@ import dev.muster.edge.config.NodeConfig;
 import dev.muster.edge.node.AgentLog;
 import dev.muster.edge.node.NodeRuntime;
 import dev.muster.edge.node.StartFailure;
-import dev.muster.edge.node.Telling;
 import dev.muster.edge.rent.RentDesk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,9 @@ final class UpProgram {
         openLog(config);
         try (MachineGauges gauges = new MachineGauges(config.data());
                 RentDesk desk = Renting.desk(config, shell.env());
-                NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges, desk, Telling.NONE)) {
+                Alarms alarms = new Alarms(config, shell.env());
+                NodeRuntime node = NodeRuntime.start(config, HttpServers::open, gauges, desk, alarms.desk());
+                Watchman watchman = alarms.watchman(node)) {
             Thread closing = new Thread(node::close, "close");
             Runtime.getRuntime().addShutdownHook(closing);
             tell(node.config(), shell);

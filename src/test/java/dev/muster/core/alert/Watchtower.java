@@ -24,9 +24,9 @@ import java.util.TreeSet;
 /// A leader that looks every second, and people who take what they are told.
 final class Watchtower {
     static final Alerting.Way CHAT =
-            new Alerting.Way("chat", "slack", Set.of(AlertLevel.values()), List.of(), List.of());
+            new Alerting.Way("chat", "slack", Set.of(AlertLevel.values()), List.of(), List.of(), List.of());
     static final Alerting.Way PAGER =
-            new Alerting.Way("pager", "pagerduty", Set.of(AlertLevel.CRITICAL), List.of(), List.of());
+            new Alerting.Way("pager", "pagerduty", Set.of(AlertLevel.CRITICAL), List.of(), List.of(), List.of());
 
     final Story story;
     final List<String> told = new ArrayList<>();
