@@ -50,7 +50,9 @@ public record Alerting(
     /// @param except rules that it is not used for
     public record Way(String name, String type, Set<AlertLevel> levels, List<String> rules, List<String> except) {
         public Way {
-            levels = Collections.unmodifiableSet(EnumSet.copyOf(levels));
+            EnumSet<AlertLevel> copy = EnumSet.noneOf(AlertLevel.class);
+            copy.addAll(levels);
+            levels = Collections.unmodifiableSet(copy);
             rules = List.copyOf(rules);
             except = List.copyOf(except);
         }
@@ -135,6 +137,11 @@ public record Alerting(
     /// A removed node says nothing more.
     public Alerting without(NodeId node) {
         return checks.has(node) ? with(checks.without(node)) : this;
+    }
+
+    /// Only what it knows of telling people.
+    public Alerting told() {
+        return new Alerting(lookedAt, Table.empty(), ways, tried, Table.empty());
     }
 
     /// Of those that a channel owes, what its last try said; the longest first.

@@ -4,6 +4,7 @@ import dev.muster.core.plan.Alerting;
 import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.Command;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Who gives people a leader's notices.
@@ -20,6 +21,11 @@ public interface Telling {
 
         @Override
         public void calm() {}
+
+        @Override
+        public List<Tested> test(Optional<String> way, String by) {
+            return List.of();
+        }
     };
 
     /// Those that are configured here now. Cheap, and may be some seconds old.
@@ -30,6 +36,18 @@ public interface Telling {
 
     /// The leader has looked whether anything is wrong: alerts work. Called after each look.
     void calm();
+
+    /// Gives a notice that says it is a test, by each way or by one, and waits for what comes of it; whether this node leads or not.
+    /// What goes wrong is a note, never thrown.
+    ///
+    /// @param way by its name; nothing comes back where there is none of it
+    /// @param by  who wants it, for the notice
+    List<Tested> test(Optional<String> way, String by);
+
+    /// What came of a test.
+    ///
+    /// @param note why not, or what the other side said
+    record Tested(String name, String type, boolean ok, String note) {}
 
     /// The leader of one term.
     interface Lead {
