@@ -141,10 +141,10 @@ public final class AlertPlanner {
     /// That something is over is told also of what is silenced: whoever was told of it may wait for that.
     private Optional<Silence> silence(Alert alert, Map<String, Alert.Member> news) {
         Optional<Silence> found = Optional.empty();
-        for (String subject : List.copyOf(news.keySet())) {
-            Optional<Silence> silence = alerts.silenced(alert.rule(), subject, now);
-            if (silence.isEmpty() || news.get(subject).over()) continue;
-            news.remove(subject);
+        for (Map.Entry<String, Alert.Member> one : List.copyOf(news.entrySet())) {
+            Optional<Silence> silence = alerts.silenced(alert.rule(), one.getKey(), now);
+            if (silence.isEmpty() || one.getValue().over()) continue;
+            news.remove(one.getKey());
             found = silence;
         }
         return found;

@@ -46,7 +46,7 @@ public record Alerting(
     /// A channel that is configured here.
     ///
     /// @param levels it is used for
-    /// @param rules  patterns as in [Silence]; empty: all
+    /// @param rules  it is used for; empty: all
     /// @param except rules that it is not used for
     /// @param always rules that it is used for at any level
     public record Way(
@@ -142,6 +142,11 @@ public record Alerting(
     /// A removed node says nothing more.
     public Alerting without(NodeId node) {
         return checks.has(node) ? with(checks.without(node)) : this;
+    }
+
+    /// Only what it knows of telling people.
+    public Alerting told() {
+        return new Alerting(lookedAt, Table.empty(), ways, tried, Table.empty());
     }
 
     /// Of those that a channel owes, what its last try said; the longest first.

@@ -35,6 +35,11 @@ public record Soft(
     /// After a longer silence a node is new: what it waited for before does not count.
     private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
 
+    /// A leader of an earlier build says nothing of alerts.
+    public Soft {
+        alerting = alerting == null ? Alerting.NOTHING : alerting;
+    }
+
     /// A node's heartbeat.
     ///
     /// @param at       received

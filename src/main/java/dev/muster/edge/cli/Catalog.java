@@ -43,6 +43,7 @@ final class Catalog {
         nouns.put("group", GroupCommands::spec);
         nouns.put("scale", ScaleCommands::spec);
         nouns.put("budget", BudgetCommands::spec);
+        nouns.put("alert", AlertCommands::spec);
         nouns.put("code", CodeCommands::spec);
         nouns.put("cluster", RunCommands::cluster);
         return nouns;

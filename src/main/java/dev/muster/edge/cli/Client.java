@@ -122,6 +122,15 @@ final class Client {
         return patient.ask("POST", path, List.of(), bytes(body), patience);
     }
 
+    /// Has a node do something that changes nothing in the cluster, in somebody's name; a node that is silent for a while may still be
+    /// at it.
+    Answer act(String path, Doc body, Duration patience) throws Failure {
+        Client patient =
+                new Client(nodes, token, timeout.compareTo(patience) > 0 ? timeout : patience, actor, requestId);
+        List<String> headers = actor.isEmpty() ? List.of() : List.of("Muster-Actor: " + actor);
+        return patient.ask("POST", path, headers, bytes(body), patience);
+    }
+
     /// For one of several orders of one command.
     Client another(int number) {
         String end = "-" + number;

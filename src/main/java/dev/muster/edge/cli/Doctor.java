@@ -19,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /// fails.
 final class Doctor {
     private static final int LOOP_FAILURES = 3;
+    private static final int ALERTS_TOLD = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final Report report = new Report();
@@ -57,6 +58,7 @@ final class Doctor {
         ready(status);
         authorised(client);
         rented.examine(client, report, shell.clock().instant());
+        alerts(client);
     }
 
     private void quorum(Doc status) {
@@ -262,6 +264,32 @@ final class Doctor {
                         "`muster loop show " + config + "`");
             }
         }
+    }
+
+    private void alerts(Client client) {
+        Doc view;
+        try {
+            view = client.get("/v1/alerts").doc();
+        } catch (Failure failure) {
+            // What is wrong with the token or the node was told.
+            return;
+        }
+        List<Doc> open = view.list("alerts");
+        String sum = open.stream()
+                .map(alert -> alert.text("id") + " (" + alert.text("level") + ")")
+                .limit(ALERTS_TOLD)
+                .collect(Collectors.joining(", "));
+        String more = open.size() > ALERTS_TOLD ? " and " + (open.size() - ALERTS_TOLD) + " more" : "";
+        boolean critical = open.stream().anyMatch(alert -> alert.text("level").equals("critical"));
+        if (critical) fail("alerts", sum + more, "`muster alert list` says what, `alert show` what to do");
+        else if (!open.isEmpty()) warn("alerts", sum + more, "`muster alert list` says what, `alert show` what to do");
+        else if (view.flag("led")) ok("alerts", "none is open");
+        if (view.flag("led") && view.list("channels").isEmpty())
+            warn(
+                    "channels",
+                    "the leader has no channel: nobody is told of alerts",
+                    "SLACK_WEBHOOK_URL in the environment of each voter's agent, or DATA/alerts.yaml there;"
+                            + " `muster alert test` tries it");
     }
 
     private void ok(String about, String text) {

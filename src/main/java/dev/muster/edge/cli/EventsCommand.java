@@ -28,7 +28,7 @@ final class EventsCommand {
                         "--within",
                         "KIND/NAME",
                         "only about it, as run/t3, with its jobs and machines; also node, job,"
-                                + " model, loop, instance, group, artifact")
+                                + " model, loop, instance, group, artifact, alert")
                 .option("--by", "WHO", "only what that person or node did")
                 .option("--after", "REVISION", "only later ones")
                 .option("--limit", "COUNT", "the newest so many, 100 unless told")

@@ -39,6 +39,11 @@ final class Section {
         return node.isMissingNode() || node.isNull();
     }
 
+    /// Something was written under the key, if only an empty list.
+    boolean has(String key) {
+        return !find(key).isMissingNode() && !find(key).isNull();
+    }
+
     <T> Optional<T> value(String key, Function<String, T> parse) {
         JsonNode found = find(key);
         if (found.isMissingNode() || found.isNull()) return Optional.empty();

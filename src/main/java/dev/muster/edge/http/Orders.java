@@ -85,7 +85,7 @@ final class Orders {
 
     /// What the caller says of itself: whoever has the token may claim any name. What has not the shape of one is not
     /// kept.
-    private static String actor(Call call) {
+    static String actor(Call call) {
         return call.header("Muster-Actor")
                 .map(String::strip)
                 .filter(name -> ACTOR.matcher(name).matches())

@@ -23,6 +23,7 @@ final class Routes {
                         RunRoutes.of(api),
                         RentRoutes.of(api),
                         ScaleRoutes.of(api),
+                        AlertRoutes.of(api),
                         EventRoutes.of(api),
                         SupportRoutes.of(api),
                         PeerRoutes.of(api))

@@ -1,6 +1,11 @@
 package dev.muster.edge.metrics;
 
+import dev.muster.core.alert.AlertRule;
+import dev.muster.core.state.Alert;
+import dev.muster.core.state.AlertLevel;
+import dev.muster.core.state.Alerts;
 import dev.muster.core.state.Artifact;
+import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.Caps;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Desired;
@@ -42,6 +47,7 @@ final class ClusterMetrics {
         loops();
         runs();
         money();
+        alerts();
     }
 
     private void nodes() {
@@ -125,6 +131,26 @@ final class ClusterMetrics {
         cap("hour", caps.hour());
         cap("day", caps.day());
         cap("month", caps.month());
+    }
+
+    /// A rule that nobody breaks is 0: when an alert is over, its series says so.
+    private void alerts() {
+        Alerts alerts = state.alerts();
+        Map<String, Map<AlertLevel, Integer>> open = new TreeMap<>();
+        for (String rule : AlertRule.words()) open.put(rule, new TreeMap<>());
+        for (Alert alert : alerts.alerts().values())
+            for (Alert.Member member : alert.members().values())
+                if (!member.over())
+                    open.computeIfAbsent(alert.rule(), any -> new TreeMap<>()).merge(member.level(), 1, Integer::sum);
+        open.forEach((rule, counts) -> {
+            for (AlertLevel level : AlertLevel.values())
+                out.add(Metric.ALERTS, counts.getOrDefault(level, 0), rule, lower(level));
+        });
+        Map<String, Integer> owed = new TreeMap<>();
+        picture.soft().ifPresent(soft -> soft.alerting().ways().forEach(way -> owed.put(way.name(), 0)));
+        for (Bulletin bulletin : alerts.outbox().values())
+            for (String channel : bulletin.channels()) owed.merge(channel, 1, Integer::sum);
+        owed.forEach((channel, count) -> out.add(Metric.NOTICES_OWED, count, channel));
     }
 
     private void cap(String span, Optional<Money> cap) {

@@ -66,6 +66,13 @@ public enum Metric {
     COST("muster_cost_dollars_per_hour", Type.GAUGE, Of.CLUSTER, "What rented machines cost now.", "provider"),
     SPENT("muster_spent_dollars", Type.GAUGE, Of.CLUSTER, "Spent since the day and the month began.", "span"),
     CAP("muster_budget_dollars", Type.GAUGE, Of.CLUSTER, "Caps of all machines that are set.", "span"),
+    ALERTS("muster_alerts", Type.GAUGE, Of.CLUSTER, "Subjects of alerts that are open.", "rule", "level"),
+    NOTICES_OWED(
+            "muster_alert_notices_owed",
+            Type.GAUGE,
+            Of.CLUSTER,
+            "Notices that a channel has not taken yet.",
+            "channel"),
 
     PEERS("ringrift_p2p_active_peers", Type.GAUGE, Of.CLUSTER, "Other nodes that are alive."),
     VAST_PEERS("ringrift_p2p_vast_peers", Type.GAUGE, Of.CLUSTER, "Nodes that are alive and rented at Vast."),

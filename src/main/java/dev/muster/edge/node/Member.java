@@ -58,6 +58,9 @@ public interface Member {
     /// What the leader knows of rented machines besides the log; asks it, and is empty when there is none.
     Optional<RentReport> renting();
 
+    /// How this very node tells people, or would if it led.
+    Telling telling();
+
     /// Events that this node keeps, also those that the state remembers no more: the newest `limit` that are wanted, oldest
     /// first.
     ///

@@ -361,8 +361,10 @@ final class Mesh implements AutoCloseable {
         return new PeerService.LeaderView(
                 soft.isPresent(),
                 standing().leader(),
-                // What it knows of providers is large, and asked for by itself.
-                soft.map(known -> known.withoutMoving().withRenting(Renting.NOTHING)),
+                // What it knows of providers is large, and asked for by itself; how nodes are is not asked here.
+                soft.map(known -> known.withoutMoving()
+                        .withRenting(Renting.NOTHING)
+                        .withAlerting(known.alerting().told())),
                 leading.waits().orElse(List.of()));
     }
 

@@ -65,6 +65,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     private final String identity;
     private final Neighbours neighbours;
     private final Mesh mesh;
+    private final Telling telling;
     private final Agent agent;
     private final EventHistory events;
     private final Heartbeats heartbeats;
@@ -132,6 +133,7 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
             Deque<AutoCloseable> open)
             throws IOException {
         this.open = open;
+        this.telling = telling;
         NodeConfig.Ports ports = wanted.ports();
         NodeConfig planned = wanted.withPorts(new NodeConfig.Ports(
                 ports.api(), ports.artifacts(), ports.raft() == 0 ? freePort() : ports.raft(), ports.gossip()));
@@ -351,6 +353,11 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     @Override
     public Optional<RentReport> renting() {
         return mesh.renting();
+    }
+
+    @Override
+    public Telling telling() {
+        return telling;
     }
 
     @Override

@@ -55,15 +55,19 @@ public final class AlertTitle {
     private static String what(String rule, AlertLevel level, List<Named> named, int count) {
         boolean unknown = level == AlertLevel.UNKNOWN;
         if (count == 1 && named.size() == 1)
-            return unknown ? "not known: " + named.getFirst().text() : named.getFirst().text();
-        String many = AlertRule.find(rule).map(AlertRule::many).filter(text -> !text.isEmpty()).orElse("of " + rule);
+            return unknown
+                    ? "not known: " + named.getFirst().text()
+                    : named.getFirst().text();
+        String many = AlertRule.find(rule)
+                .map(AlertRule::many)
+                .filter(text -> !text.isEmpty())
+                .orElse("of " + rule);
         String names = names(named, count);
         return unknown ? "not known whether " + many + ": " + names : count + " " + many + ": " + names;
     }
 
     private static String names(List<Named> named, int count) {
-        List<String> shown =
-                named.stream().limit(NAMED_MAX).map(Named::subject).toList();
+        List<String> shown = named.stream().limit(NAMED_MAX).map(Named::subject).toList();
         String names = String.join(", ", shown);
         return count > shown.size() ? names + " and " + (count - shown.size()) + " more" : names;
     }

@@ -1,6 +1,7 @@
 package dev.muster.edge.view;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -9,6 +10,11 @@ public final class EventText {
     private static final Set<String> HIDDEN = Set.of("type", "identity", "by", "reason");
     private static final Set<String> WITHIN =
             Set.of("name", "config", "status", "note", "sha", "bytes", "millis", "transport", "fetched");
+
+    /// Of values whose other fields would make a line too long.
+    private static final Map<String, Set<String>> WITHIN_OF = Map.of(
+            "bulletin", Set.of("number", "alert", "kind", "level", "open", "channels"),
+            "silence", Set.of("id", "pattern", "until"));
 
     private EventText() {}
 
@@ -27,7 +33,7 @@ public final class EventText {
                 .append(event.text("revision"))
                 .append("  ");
         text.append(event.text("name"));
-        facts(text, event.get("event"), false);
+        facts(text, event.get("event"), Optional.empty());
         String why = event.text("why");
         text.append("  -- ")
                 .append(why.isEmpty() ? "" : why + " ")
@@ -38,13 +44,14 @@ public final class EventText {
     }
 
     /// Of what stands within only what names it.
-    private static void facts(StringBuilder text, Doc event, boolean within) {
+    private static void facts(StringBuilder text, Doc event, Optional<Set<String>> within) {
         for (Map.Entry<String, Doc> fact : event.entries().entrySet()) {
             Doc value = fact.getValue();
-            boolean shown = within ? WITHIN.contains(fact.getKey()) : !HIDDEN.contains(fact.getKey());
-            if (value.isObject()) facts(text, value, true);
+            String key = fact.getKey();
+            boolean shown = within.map(keys -> keys.contains(key)).orElse(!HIDDEN.contains(key));
+            if (value.isObject()) facts(text, value, Optional.of(WITHIN_OF.getOrDefault(key, WITHIN)));
             else if (shown && value.isSomething())
-                text.append(' ').append(fact.getKey()).append('=').append(brief(value));
+                text.append(' ').append(key).append('=').append(brief(value));
         }
     }
 

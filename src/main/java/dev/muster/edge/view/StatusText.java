@@ -26,6 +26,7 @@ public final class StatusText {
                                 + status.text("selfplay_jobs") + " selfplay, " + status.text("training_jobs")
                                 + " training), "
                                 + status.text("work_queue_size") + " waiting")
+                .fact("Alerts", AlertText.sum(status.get("alerts")))
                 .fact("Asked", asked(status));
         StringBuilder text = new StringBuilder(facts.render()).append('\n').append(nodes(status, now, wide));
         List<Doc> loops = status.list("loops");

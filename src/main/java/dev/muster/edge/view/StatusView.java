@@ -26,6 +26,7 @@ import java.util.Optional;
 /// @param selfplayJobs      attempts of that kind that are placed or running, in the whole cluster
 /// @param activeJobs        attempts that are placed or running
 /// @param workQueueSize     tasks that wait
+/// @param alerts            that are open
 /// @param readOnly          why orders cannot be given now
 /// @param asOf              the state is known to have been current then
 public record StatusView(
@@ -56,6 +57,7 @@ public record StatusView(
         Map<NodeId, Peer> peers,
         List<LoopRow> loops,
         List<ModelRow> models,
+        AlertSum alerts,
         Self self,
         double uptimeSeconds,
         String version,
@@ -159,6 +161,7 @@ public record StatusView(
                         .map(loop -> LoopRow.of(loop, waits))
                         .toList(),
                 ModelRow.all(picture),
+                AlertSum.of(state.alerts()),
                 new Self(Load.of(own), notReady, standing.startedAt()),
                 Duration.between(standing.startedAt(), picture.now()).toMillis() / 1000.0,
                 version,

@@ -2,7 +2,10 @@ package dev.muster.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.plan.Alerting;
+import dev.muster.core.plan.Alerting.Way;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.ConfigKey;
@@ -21,6 +24,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -360,7 +365,7 @@ class CliTest extends CliHarness {
     @Test
     void theDoctorFindsWhatIsWrongAndSaysWhatToDo() {
         Result result = run("doctor");
-        assertThat(result.exit()).isEqualTo(Exit.DONE);
+        assertThat(result.exit()).as(result.out()).isEqualTo(Exit.DONE);
         assertThat(result.out())
                 .contains("ok    quorum: 3 of 3 voters alive, 2 needed; leader n1")
                 .contains("warn  n2: alive, says n1, but this machine cannot reach http://127.0.0.1:8770: ")
@@ -401,6 +406,11 @@ class CliTest extends CliHarness {
                     4,
                     new Endpoints("127.0.0.1", server.port(), 8767, 8771)));
         }
+        Way slack = new Way("slack", "slack", EnumSet.allOf(AlertLevel.class), List.of(), List.of());
+        member.soft = Optional.of(member.allHeard().withAlerting(Alerting.NOTHING.with(List.of(slack))));
+        Instant end = Instant.now().plusSeconds(10);
+        while (!run("alert", "list").out().contains("slack (slack)"))
+            assertThat(Instant.now()).isBefore(end);
         Result result = run("doctor");
         assertThat(result.exit()).as(result.out()).isEqualTo(Exit.DONE);
         assertThat(result.out()).doesNotContain("warn").contains("answers, clock within");

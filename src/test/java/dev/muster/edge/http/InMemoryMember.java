@@ -33,6 +33,7 @@ import dev.muster.edge.gossip.GossipPort;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import dev.muster.edge.node.Shelf;
+import dev.muster.edge.node.Telling;
 import dev.muster.edge.support.Redaction;
 import dev.muster.edge.support.SupportArchive;
 import dev.muster.edge.swarm.Counters;
@@ -73,6 +74,7 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Optional<String> unready = Optional.empty();
     public volatile Rounds rounds = new Rounds(List.of(), List.of());
     public final List<CheckRequest> asked = new CopyOnWriteArrayList<>();
+    public volatile Telling telling = Telling.NONE;
     public volatile boolean stuck;
     public volatile Table<Sha256, Underway> underway = Table.empty();
     public final Map<AttemptId, byte[]> output = new ConcurrentHashMap<>();
@@ -269,6 +271,11 @@ public final class InMemoryMember implements Member, PeerService {
                 .filter(action -> on || action instanceof Action.Run)
                 .toList();
         return soft.map(known -> RentReport.of(state, known.renting(), new Plan(runs, List.of()), enabled));
+    }
+
+    @Override
+    public Telling telling() {
+        return telling;
     }
 
     @Override
