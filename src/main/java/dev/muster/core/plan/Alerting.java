@@ -65,6 +65,10 @@ public record Alerting(
             always = List.copyOf(always);
         }
 
+        public Way(String name, String type, Set<AlertLevel> levels, List<String> rules, List<String> except) {
+            this(name, type, levels, rules, except, List.of());
+        }
+
         public boolean takes(String rule, AlertLevel level) {
             if (except.contains(rule) || !rules.isEmpty() && !rules.contains(rule)) return false;
             return always.contains(rule) || levels.contains(level);

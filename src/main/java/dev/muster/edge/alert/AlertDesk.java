@@ -94,7 +94,11 @@ public final class AlertDesk implements Telling, AutoCloseable {
             failed(bulletin, way, lead, NotTold.now("broken off: this node stops"));
         } catch (RuntimeException e) {
             LOG.error("alert.broken notice={} channel={}", bulletin.number(), way, e);
-            failed(bulletin, way, lead, NotTold.now("an error of ours: " + e.getClass().getSimpleName()));
+            failed(
+                    bulletin,
+                    way,
+                    lead,
+                    NotTold.now("an error of ours: " + e.getClass().getSimpleName()));
         }
     }
 
@@ -110,8 +114,8 @@ public final class AlertDesk implements Telling, AutoCloseable {
     }
 
     private void failed(Bulletin bulletin, String way, Lead lead, NotTold why) {
-        lead.alerting(known -> known.failed(
-                bulletin.number(), way, clock.instant(), why.getMessage(), why.isLasting(), why.after()));
+        lead.alerting(known ->
+                known.failed(bulletin.number(), way, clock.instant(), why.getMessage(), why.isLasting(), why.after()));
         LOG.warn(
                 "alert.not-told notice={} alert={} channel={} lasting={} why=\"{}\"",
                 bulletin.number(),
@@ -130,8 +134,8 @@ public final class AlertDesk implements Telling, AutoCloseable {
                 bulletin.level(),
                 AlertTitle.of(bulletin),
                 bulletin.lines().stream()
-                        .map(line -> new Notice.Line(
-                                line.subject(), line.level(), line.text(), line.since(), line.over()))
+                        .map(line ->
+                                new Notice.Line(line.subject(), line.level(), line.text(), line.since(), line.over()))
                         .toList(),
                 bulletin.more(),
                 runbook(bulletin.alert()),
@@ -179,7 +183,10 @@ public final class AlertDesk implements Telling, AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("alert.broken channel={}", one.name(), e);
             return new Tested(
-                    one.name(), one.type(), false, "an error of ours: " + e.getClass().getSimpleName());
+                    one.name(),
+                    one.type(),
+                    false,
+                    "an error of ours: " + e.getClass().getSimpleName());
         }
     }
 

@@ -87,7 +87,8 @@ public final class Channels implements AutoCloseable {
     }
 
     private static Listed listed(ChannelSpec spec) {
-        return new Listed(spec.name(), spec.type(), spec.levels(), spec.rules(), spec.except(), spec.always(), spec.masked());
+        return new Listed(
+                spec.name(), spec.type(), spec.levels(), spec.rules(), spec.except(), spec.always(), spec.masked());
     }
 
     public synchronized Optional<Channel> of(String name) {

@@ -83,8 +83,10 @@ public final class Watchman implements AutoCloseable {
         boolean over = word == LastWatch.Word.OVER;
         int voters = member.state().fleet().voters().size();
         String text = over
-                ? "there is a leader again" + standing.leader().map(leader -> ": " + leader).orElse("")
-                : "no leader for " + Durations.brief(Duration.between(watch.since().orElse(now), now))
+                ? "there is a leader again"
+                        + standing.leader().map(leader -> ": " + leader).orElse("")
+                : "no leader for "
+                        + Durations.brief(Duration.between(watch.since().orElse(now), now))
                         + ": " + member.self() + " hears "
                         + standing.votersHeard().size() + " of " + voters
                         + " voters. What runs goes on; nothing is placed, rented, ended or promoted";
@@ -108,7 +110,9 @@ public final class Watchman implements AutoCloseable {
         for (String name : names) {
             if (taken.contains(name)) continue;
             try {
-                channels.of(name).orElseThrow(() -> NotTold.now("it is not there any more")).tell(notice);
+                channels.of(name)
+                        .orElseThrow(() -> NotTold.now("it is not there any more"))
+                        .tell(notice);
                 taken.add(name);
                 LOG.info("alert.told-by-voter kind={} channel={}", notice.kind(), name);
             } catch (NotTold e) {

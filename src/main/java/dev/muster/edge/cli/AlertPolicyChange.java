@@ -76,7 +76,9 @@ final class AlertPolicyChange {
         try {
             AlertNumbers numbers =
                     AlertFile.read(path, yaml, Map.of(), List.of()).numbers();
-            return Optional.of(numbers).filter(some -> !some.equals(AlertNumbers.NONE)).map(AlertWish::of);
+            return Optional.of(numbers)
+                    .filter(some -> !some.equals(AlertNumbers.NONE))
+                    .map(AlertWish::of);
         } catch (ConfigException e) {
             return Optional.empty(); // told by whoever reads our own keys
         }

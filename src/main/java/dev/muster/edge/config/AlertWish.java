@@ -54,9 +54,7 @@ public record AlertWish(
 
     private static Table<String, Optional<Limits>> with(
             Table<String, Optional<Limits>> limits, AlertRule rule, OptionalDouble value, DoubleFunction<Limits> made) {
-        return value.isPresent()
-                ? limits.with(rule.word(), Optional.of(made.apply(value.getAsDouble())))
-                : limits;
+        return value.isPresent() ? limits.with(rule.word(), Optional.of(made.apply(value.getAsDouble()))) : limits;
     }
 
     private static Limits warning(double limit) {

@@ -267,9 +267,12 @@ class AlertPlannerTest {
     void aWayTakesOnlyItsRules() {
         Watchtower tower = tower(10)
                 .ways(
-                        new Alerting.Way("a", "slack", Set.of(AlertLevel.values()), List.of("quorum"), List.of(), List.of()),
-                        new Alerting.Way("b", "slack", Set.of(AlertLevel.values()), List.of(), List.of("node-lost"), List.of()),
-                        new Alerting.Way("c", "slack", Set.of(AlertLevel.values()), List.of(), List.of("quorum"), List.of()))
+                        new Alerting.Way(
+                                "a", "slack", Set.of(AlertLevel.values()), List.of("quorum"), List.of(), List.of()),
+                        new Alerting.Way(
+                                "b", "slack", Set.of(AlertLevel.values()), List.of(), List.of("node-lost"), List.of()),
+                        new Alerting.Way(
+                                "c", "slack", Set.of(AlertLevel.values()), List.of(), List.of("quorum"), List.of()))
                 .silent("n4")
                 .run(MINUTE.multipliedBy(3));
         assertThat(tower.told()).containsExactly("c: node-lost FIRED WARNING [n4]");

@@ -52,8 +52,7 @@ class AlertSpeedTest {
                 .as("what has lasted is one order")
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        Action.Propose.class,
-                        one -> assertThat(one.command()).isInstanceOf(Command.SightAlerts.class));
+                        Action.Propose.class, one -> assertThat(one.command()).isInstanceOf(Command.SightAlerts.class));
         assertThat(state.fleet().nodes().has(n("n7"))).isTrue();
     }
 }

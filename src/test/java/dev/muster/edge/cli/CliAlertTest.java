@@ -270,9 +270,7 @@ class CliAlertTest extends CliHarness {
 
     @Test
     void thePriorSystemsNumbersBecomeLimits() throws Exception {
-        Path file = file(
-                "old.yaml",
-                """
+        Path file = file("old.yaml", """
                 slack_webhook_url: null
                 thresholds: {min_healthy_percent: 80, max_offline_count: 5, max_recovery_attempts_per_hour: 6, max_hourly_cost: 50.0}
                 suppression: {cooldown_seconds: 900, max_alerts_per_hour: 12}
@@ -280,9 +278,15 @@ class CliAlertTest extends CliHarness {
         Result result = run("alert", "policy", "-f", file.toString(), "--yes");
         assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
         assertThat(result.out())
-                .contains("cooldown: 30m -> 15m", "hour_max: 10 -> 12", "limits.hourly-cost: the rule's own -> warning 50")
-                .contains("limits.nodes-offline: the rule's own -> critical 6", "limits.recoveries: the rule's own -> warning 7");
-        Path vast = file("vast.yaml", "vast_alerts: {cost_warning: {webhook: 'https://x.example/h', daily_threshold: 50.00}}");
+                .contains(
+                        "cooldown: 30m -> 15m",
+                        "hour_max: 10 -> 12",
+                        "limits.hourly-cost: the rule's own -> warning 50")
+                .contains(
+                        "limits.nodes-offline: the rule's own -> critical 6",
+                        "limits.recoveries: the rule's own -> warning 7");
+        Path vast = file(
+                "vast.yaml", "vast_alerts: {cost_warning: {webhook: 'https://x.example/h', daily_threshold: 50.00}}");
         assertThat(run("alert", "policy", "-f", vast.toString(), "--yes").out())
                 .isEqualTo("limits.daily-cost: the rule's own -> warning 50\n");
     }

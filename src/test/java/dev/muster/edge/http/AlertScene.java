@@ -6,6 +6,7 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.AlertPolicy;
 import dev.muster.core.state.AlertPolicy.Limits;
+import dev.muster.core.state.Alerts;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Command.SightAlerts.Sight;
 import dev.muster.core.state.QuietHours;
@@ -118,7 +119,7 @@ public final class AlertScene {
         public void give(dev.muster.core.state.Bulletin bulletin, String way, Lead lead) {}
 
         @Override
-        public void calm() {}
+        public void calm(Alerts alerts) {}
 
         @Override
         public List<Tested> test(Optional<String> way, String who) {

@@ -83,29 +83,37 @@ class AlertRunTest {
                         "channels:\n  - {name: hook, type: webhook, url: 'http://127.0.0.1:"
                                 + hook.getAddress().getPort() + "/hook'}\n");
             agents.kill("n4");
-            await("somebody to be told of n4", () -> !of(tried, "node-lost", "fired").isEmpty());
+            await(
+                    "somebody to be told of n4",
+                    () -> !of(tried, "node-lost", "fired").isEmpty());
 
             String first = agents.leader();
             agents.kill(first);
             closed = false;
-            await("people to be told of n4", () -> !of(taken, "node-lost", "fired").isEmpty());
+            await(
+                    "people to be told of n4",
+                    () -> !of(taken, "node-lost", "fired").isEmpty());
             JsonNode told = of(taken, "node-lost", "fired").getFirst();
             assertThat(told.path("title").asString("")).startsWith("n4 ");
             assertThat(told.path("runbook").asString("")).isEqualTo("docs/ALERTS.md#node-lost");
             assertThat(of(taken, "node-lost", "fired"))
                     .as("the same notice, if twice")
-                    .allMatch(one -> one.path("number").asLong() == told.path("number").asLong());
+                    .allMatch(one ->
+                            one.path("number").asLong() == told.path("number").asLong());
 
             String second = agents.leader();
             agents.kill(second);
-            await("the last voter to tell that there is no leader", () ->
-                    !of(taken, "no-leader", "fired").isEmpty());
+            await(
+                    "the last voter to tell that there is no leader",
+                    () -> !of(taken, "no-leader", "fired").isEmpty());
             for (LocalCluster.Member member : agents.cluster.members())
                 if (!member.running()) agents.restart(member.name());
-            await("it to tell that there is one again", () ->
-                    !of(taken, "no-leader", "resolved").isEmpty());
-            await("n4 to be told to be back", () ->
-                    !of(taken, "node-lost", "resolved").isEmpty());
+            await(
+                    "it to tell that there is one again",
+                    () -> !of(taken, "no-leader", "resolved").isEmpty());
+            await(
+                    "n4 to be told to be back",
+                    () -> !of(taken, "node-lost", "resolved").isEmpty());
             assertThat(of(taken, "no-leader", "fired")).hasSize(1);
             assertThat(of(taken, "node-lost", "fired").stream()
                             .map(one -> one.path("number").asLong())
