@@ -60,6 +60,7 @@ public final class NodePages {
                 "Node",
                 "State",
                 "Role",
+                "Vote",
                 ">Tasks",
                 "CPU",
                 "Memory",
@@ -70,9 +71,10 @@ public final class NodePages {
                 "=At risk");
         for (NodeRow node : nodes) {
             grid.row("n-" + node.id())
-                    .cell(new Html().put(Places.link(node.id())).text(vote(node)))
+                    .cell(Places.link(node.id()))
                     .cell(Tones.chip(node))
                     .cell(Tones.lower(node.role()))
+                    .cell(vote(node))
                     .cell(node.jobs() + " / " + node.jobsMax())
                     .cell(Bar.percent(node.load().cpuPercent()))
                     .cell(Bar.percent(node.load().memoryPercent()))
@@ -92,8 +94,8 @@ public final class NodePages {
     }
 
     private static String vote(NodeRow node) {
-        if (node.leader()) return " leader";
-        return node.voter() ? " voter" : "";
+        if (node.leader()) return "leader";
+        return node.voter() ? "voter" : "";
     }
 
     /// Seconds are no news while a node is heard as it should be.
