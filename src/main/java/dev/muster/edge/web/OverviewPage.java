@@ -53,7 +53,7 @@ public final class OverviewPage {
                         "Leader",
                         picture.standing().leader().map(Places::link).orElseGet(() -> Tone.BAD.chip("none")),
                         "term " + voters.term()),
-                Card.of("Voters alive", voters.alive() + " of " + votes(voters), majority(voters)),
+                Card.of("Voters alive", voters.alive() + " / " + votes(voters), majority(voters)),
                 nodeCard(picture),
                 jobCard(picture),
                 Card.of("Cost per hour", Figures.dollars(budget.perHour()), cap(budget, "hour")),
@@ -78,7 +78,7 @@ public final class OverviewPage {
         long other = nodes.size() - alive;
         return Card.of(
                 "Nodes alive",
-                Figures.whole(alive) + " of " + Figures.whole(nodes.size()),
+                Figures.whole(alive) + " / " + Figures.whole(nodes.size()),
                 other == 0 ? "all are heard" : Figures.whole(other) + " suspect, fenced or unknown");
     }
 
@@ -149,20 +149,17 @@ public final class OverviewPage {
             long[] row = counts.computeIfAbsent(node.role(), role -> new long[Column.values().length]);
             row[column(picture, node).ordinal()]++;
         }
-        Grid grid = new Grid(
-                "Nodes by role and state",
-                "Role",
-                ">Ready",
-                ">Draining",
-                ">Retired",
-                ">Suspect",
-                ">Fenced",
-                ">Unknown",
-                ">All");
+        List<Column> columns = Arrays.stream(Column.values())
+                .filter(column -> counts.values().stream().anyMatch(row -> row[column.ordinal()] > 0))
+                .toList();
+        List<String> heads = new ArrayList<>(List.of("Role", ">All"));
+        for (Column column : columns) heads.add(">" + Tones.lower(column));
+        Grid grid = new Grid("Nodes by role and state", heads.toArray(String[]::new));
         counts.forEach((role, row) -> {
             grid.row("r-" + Tones.lower(role)).link("/nodes?role=" + Tones.lower(role), Tones.lower(role));
-            for (long count : row) grid.cell(count == 0 ? "·" : Figures.whole(count));
             grid.cell(Arrays.stream(row).sum());
+            for (Column column : columns)
+                grid.cell(row[column.ordinal()] == 0 ? "·" : Figures.whole(row[column.ordinal()]));
         });
         return new Html()
                 .leaf("h2", "Nodes")
