@@ -33,6 +33,9 @@ final class PageStream {
     /// Higher than any output is long.
     private static final long PAST_THE_END = Long.MAX_VALUE >> 1;
 
+    /// The page is to be loaded anew.
+    private static final String GONE = "event: gone\ndata: \n\n";
+
     private final Api api;
     private final Pages pages;
     private final Map<String, Made> kept = new ConcurrentHashMap<>();
@@ -51,7 +54,7 @@ final class PageStream {
     /// Not a page but a word for the script: without a session it reloads, and meets the form.
     Reply open(Call call, Pages.View view) throws IOException {
         if (PageCall.session(call, pages.sessions(), pages.now()).isEmpty())
-            return api.streams().open(out -> write(out, "event: gone\ndata: \n\n"));
+            return api.streams().open(out -> write(out, GONE));
         made(call, view); // what is not there is told before the stream begins
         return api.streams().open(out -> serve(out, call, view));
     }
@@ -65,11 +68,16 @@ final class PageStream {
         write(out, "retry: 2000\nevent: live\ndata: \n\n");
         for (int times = 0; times < TIMES_MAX; times++) {
             if (PageCall.session(call, pages.sessions(), pages.now()).isEmpty()) {
-                write(out, "event: gone\ndata: \n\n");
+                write(out, GONE);
                 return;
             }
             StringBuilder news = new StringBuilder();
-            live.news(made(call, view)).forEach((id, html) -> event(news, "part", new Part(id, html)));
+            try {
+                live.news(made(call, view)).forEach((id, html) -> event(news, "part", new Part(id, html)));
+            } catch (Problem gone) {
+                write(out, GONE); // what the page is about is no more; the page itself says so
+                return;
+            }
             if (log.isPresent() && !told) {
                 Optional<Piece> piece = piece(log.get(), from);
                 if (piece.isPresent()) event(news, "log", piece.get());

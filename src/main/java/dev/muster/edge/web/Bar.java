@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How much of something is used, as a short bar beside its number. A drawing, not a style: the page's policy allows none inline.
 final class Bar {
-    private static final int WIDTH = 60;
+    private static final int WIDTH = 44;
     /// From here on it is tight.
     private static final double TIGHT = 0.9;
 

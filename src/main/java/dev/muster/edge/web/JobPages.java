@@ -162,10 +162,11 @@ public final class JobPages {
 
     private static String needs(JobRow.Detail detail) {
         var needs = detail.spec().resources();
-        StringBuilder text = new StringBuilder(Figures.short1(needs.cpuMillis() / 1000.0) + " CPUs, "
-                + Words.bytes(needs.memory().count()));
-        if (needs.gpus() > 0) text.append(", ").append(Words.count(needs.gpus(), "GPU"));
-        return text.toString();
+        List<String> words = new ArrayList<>();
+        words.add(needs.cpuMillis() == 1000 ? "1 CPU" : Figures.short1(needs.cpuMillis() / 1000.0) + " CPUs");
+        if (needs.memory().count() > 0) words.add(Words.bytes(needs.memory().count()));
+        if (needs.gpus() > 0) words.add(Words.count(needs.gpus(), "GPU"));
+        return String.join(", ", words);
     }
 
     private static Html waiting(ExplainView why, JobRow job) {

@@ -55,7 +55,7 @@ public final class MoneyPage {
     }
 
     private static Html caps(BudgetView budget) {
-        Grid grid = new Grid("Caps", "Cap", ">Of", ">Spent", ">Reserved", ">Left", "Used", "Reached");
+        Grid grid = new Grid("Caps", "Cap", ">Of", ">Spent", ">Reserved", ">Left", "Used", "=Reached");
         for (BudgetView.Cap cap : budget.caps()) {
             double used = cap.cap() <= 0 ? 1 : (cap.spent() + cap.reserved()) / cap.cap();
             grid.row()

@@ -344,6 +344,17 @@ class PageRoutesTest extends ApiHarness {
     }
 
     @Test
+    void aPageOfWhatIsNoMoreIsLoadedAnew() throws Exception {
+        HttpResponse<InputStream> stream = client.send(at("/live/nodes/gpu1").build(), BodyHandlers.ofInputStream());
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            assertThat(until(reader, "data: {")).contains("\"id\":");
+            member.order(new Command.RemoveNode(new NodeId("gpu1")));
+            assertThat(until(reader, "event: gone")).isNotNull();
+        }
+        assertThat(get("/nodes/gpu1").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void newsComeAsPartsAndStopWithTheSession() throws Exception {
         HttpResponse<InputStream> stream = client.send(at("/live/nodes").build(), BodyHandlers.ofInputStream());
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
