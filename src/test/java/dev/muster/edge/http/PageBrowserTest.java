@@ -50,7 +50,7 @@ class PageBrowserTest {
         assertThat(member.state().fleet().nodes().size()).isGreaterThanOrEqualTo(NODES);
         server = serve(member);
         renting = serve(RentScene.make());
-        profile = Files.createTempDirectory("muster-chromium");
+        profile = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "chromium");
         Files.createDirectories(PICTURES);
         browser = Chromium.start(profile);
         signIn(server);
