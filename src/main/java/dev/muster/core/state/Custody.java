@@ -47,15 +47,19 @@ public final class Custody {
         return risks(state, List.of(node)).getOrDefault(node, Risk.NONE);
     }
 
-    /// Of several, each file looked at once.
+    /// Of several, each file looked at once. Who needs which file is asked only where that matters: it takes a look at
+    /// every job there is.
     public static Map<NodeId, Risk> risks(ClusterState state, Collection<NodeId> nodes) {
         Map<NodeId, Risk> risks = new TreeMap<>();
         for (NodeId node : nodes) risks.put(node, new Risk(unsaved(state, node), 0, Bytes.ZERO));
-        References needed = References.kept(state);
+        Optional<References> needed = Optional.empty();
         for (Artifact artifact : state.files().artifacts().values()) {
-            if (needed.spent(artifact)) continue;
-            for (NodeId holder : alone(state, artifact))
-                risks.computeIfPresent(holder, (same, risk) -> risk.with(artifact));
+            List<NodeId> alone =
+                    alone(state, artifact).stream().filter(risks::containsKey).toList();
+            if (alone.isEmpty()) continue;
+            if (artifact.progress() && needed.isEmpty()) needed = Optional.of(References.kept(state));
+            if (needed.filter(known -> known.spent(artifact)).isPresent()) continue;
+            for (NodeId holder : alone) risks.computeIfPresent(holder, (same, risk) -> risk.with(artifact));
         }
         return risks;
     }

@@ -3,6 +3,7 @@ package dev.muster.edge.http;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.PeerService;
 import io.helidon.webserver.WebServer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,11 @@ public final class ApiServer implements AutoCloseable {
         Map<Integer, LongAdder> answers = Dispatcher.noAnswers();
         Pulse pulse = Pulse.start(member, settings);
         try {
-            List<Route> routes = Routes.of(api(settings, member, peers, pulse, answers));
-            Dispatcher dispatcher =
-                    new Dispatcher(routes, new Token(settings.token()), member, settings.readLimit(), answers);
+            Api api = api(settings, member, peers, pulse, answers);
+            Token token = new Token(settings.token());
+            List<Route> routes = new ArrayList<>(Routes.of(api));
+            routes.addAll(PageRoutes.of(api, new Pages(api, token)));
+            Dispatcher dispatcher = new Dispatcher(routes, token, member, settings.readLimit(), answers);
             WebServer server = Listener.start("API", settings.host(), settings.port(), dispatcher);
             return new ApiServer(server, pulse);
         } catch (RuntimeException e) {

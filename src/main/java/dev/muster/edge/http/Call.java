@@ -6,10 +6,14 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 final class Call {
     /// A job with a long command line is some KiB.
     static final int ORDER_MAX = 1 << 20;
+    /// Of a page; a reason has 200 letters.
+    static final int FORM_MAX = 16 << 10;
     /// 512 orders between nodes, with match lines in their endings.
     static final int PEER_MAX = 8 << 20;
 
@@ -60,6 +66,52 @@ final class Call {
                 throw Problem.invalid("?" + name + "=: " + e.getMessage(), "");
             }
         });
+    }
+
+    /// All that stand in the address, the first of each name.
+    Map<String, String> queries() {
+        Map<String, String> all = new HashMap<>();
+        for (String name : request.query().names()) query(name).ifPresent(text -> all.put(name, text));
+        return all;
+    }
+
+    /// The address as it was asked for, without its host.
+    String address() {
+        String query = request.query().rawValue();
+        return request.path().rawPath() + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    String path() {
+        return request.path().rawPath();
+    }
+
+    /// The same for the same page, whatever of these stands in it.
+    String pathWithQuery(String... without) {
+        Map<String, String> asked = new TreeMap<>(queries());
+        for (String name : without) asked.remove(name);
+        return path() + asked;
+    }
+
+    /// The fields of a form, the first of each name.
+    ///
+    /// @throws Problem 415 when it is none, 413 when it is too large
+    Map<String, String> form() throws IOException {
+        if (!header("Content-Type").orElse("").startsWith("application/x-www-form-urlencoded"))
+            throw Problem.of(415, "INVALID", "expected a form, but found something else", "");
+        Map<String, String> form = new HashMap<>();
+        for (String field : new String(bytes(FORM_MAX), StandardCharsets.UTF_8).split("&")) {
+            int equals = field.indexOf('=');
+            if (equals > 0) form.putIfAbsent(decoded(field.substring(0, equals)), decoded(field.substring(equals + 1)));
+        }
+        return form;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("expected a form, but \"" + text + "\" is no part of one", "");
+        }
     }
 
     /// A whole number from `min` to `max`.

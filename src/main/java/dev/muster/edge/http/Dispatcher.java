@@ -3,6 +3,7 @@ package dev.muster.edge.http;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.wire.Wire;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -28,6 +29,9 @@ import java.util.stream.Stream;
 /// Finds the route, checks the token, answers; everything that goes wrong becomes JSON.
 final class Dispatcher implements Handler {
     private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
+
+    /// An answer is what it says it is, whatever a browser takes it for.
+    private static final HeaderName SNIFFING = HeaderNames.create("X-Content-Type-Options");
 
     private final List<Route> routes;
     private final Token token;
@@ -105,6 +109,7 @@ final class Dispatcher implements Handler {
     }
 
     private void send(ServerResponse response, Reply reply) {
+        response.header(SNIFFING, "nosniff");
         switch (reply) {
             case Reply.Json(int status, Object body) ->
                 send(response, new Reply.Raw(status, "application/json", Wire.bytes(body), Map.of()));

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// How far promoted models have come.
 final class DistributionRoutes {
@@ -67,6 +68,26 @@ final class DistributionRoutes {
     }
 
     static ProgressRow progress(Api api, ConfigKey config) {
+        return progress(api, config, unknown -> Ask.each(unknown, node -> asked(api, node, config)));
+    }
+
+    /// By what this node and the leader know, at once.
+    static ProgressRow known(Api api, ConfigKey config) {
+        return progress(
+                api,
+                config,
+                unknown -> unknown.stream()
+                        .map(node -> Receiver.lacking(node, Shelf.State.MISSING, ""))
+                        .toList());
+    }
+
+    private static Receiver asked(Api api, NodeId node, ConfigKey config) {
+        Model.Version current =
+                api.member().state().models().models().require(config).current();
+        return asked(api, node, current.sha(), current.size());
+    }
+
+    private static ProgressRow progress(Api api, ConfigKey config, Function<List<NodeId>, List<Receiver>> unknown) {
         Picture picture = api.picture();
         Model model = picture.state()
                 .models()
@@ -88,11 +109,12 @@ final class DistributionRoutes {
                 model.current().size(),
                 complete,
                 ModelRow.ways(picture.state(), model).getLast(),
-                nodes(api, picture, sha, model.current().size()));
+                nodes(api, picture, sha, model.current().size(), unknown));
     }
 
     /// In name order, with holders first. A node of which the leader knows nothing is asked.
-    private static List<Receiver> nodes(Api api, Picture picture, Sha256 sha, long size) {
+    private static List<Receiver> nodes(
+            Api api, Picture picture, Sha256 sha, long size, Function<List<NodeId>, List<Receiver>> ask) {
         Replicas replicas = Replicas.of(picture.state(), sha);
         List<Receiver> nodes = new ArrayList<>();
         for (NodeId node : replicas.holders()) {
@@ -112,7 +134,7 @@ final class DistributionRoutes {
             if (known.isPresent()) others.put(node, known.get());
             else unknown.add(node);
         }
-        for (Receiver asked : Ask.each(unknown, node -> asked(api, node, sha, size))) others.put(asked.node(), asked);
+        for (Receiver asked : ask.apply(unknown)) others.put(asked.node(), asked);
         nodes.addAll(others.values());
         return nodes;
     }

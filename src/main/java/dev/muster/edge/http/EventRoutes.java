@@ -42,21 +42,25 @@ final class EventRoutes {
         if (call.accepts("text/event-stream")) return api.streams().open(resume(api, call), filter);
         long after = call.number("after", 0, 0, Long.MAX_VALUE - 1);
         int limit = (int) call.number("limit", LIST_DEFAULT, 1, LIST_MAX);
+        return Reply.ok(list(api, filter, after, limit));
+    }
+
+    /// The newest so many, also those that the state remembers no more.
+    static Events list(Api api, EventRow.Filter filter, long after, int limit) throws IOException {
         var state = api.picture().state();
         List<EventRow> known = EventRow.recent(state, after, limit, filter);
         // Before what is new the state remembers only what lasts; the node's file has all of it.
         long whole = state.journal().recent().first().orElse(0L);
-        if (known.size() == limit && known.getFirst().revision() >= whole)
-            return Reply.ok(new Events(known, state.revision()));
+        if (known.size() == limit && known.getFirst().revision() >= whole) return new Events(known, state.revision());
         SortedMap<Long, EventRow> rows = new TreeMap<>();
         for (Journal.Entry entry : api.member().history(after, filter.since(), limit, filter.words(), filter::takes))
             rows.put(entry.revision(), EventRow.of(entry));
         for (EventRow row : known) rows.put(row.revision(), row);
         List<EventRow> all = List.copyOf(rows.values());
-        return Reply.ok(new Events(all.subList(Math.max(0, all.size() - limit), all.size()), state.revision()));
+        return new Events(all.subList(Math.max(0, all.size() - limit), all.size()), state.revision());
     }
 
-    private static EventRow.Filter filter(Api api, Call call) {
+    static EventRow.Filter filter(Api api, Call call) {
         EventRow.Filter filter = call.query(
                         "type", names -> EventRow.Filter.parse(names).known())
                 .orElse(EventRow.Filter.parse(""));

@@ -14,7 +14,6 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Task;
-import dev.muster.core.state.TaskId;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.view.ArtifactRow;
@@ -180,7 +179,7 @@ final class JobRoutes {
         }
     }
 
-    private static Job job(Api api, Call call) {
+    static Job job(Api api, Call call) {
         JobId id = call.path("id", JobId::parse);
         return api.picture()
                 .state()
@@ -195,27 +194,36 @@ final class JobRoutes {
     private static Reply explain(Api api, Call call) {
         Job job = job(api, call);
         Picture picture = api.picture();
-        Optional<TaskId> first = picture.state().work().tasksOf(job.id()).values().stream()
+        return Reply.ok(ExplainView.of(picture, job, api.member().waits(), lines(api, picture, job)));
+    }
+
+    /// What each node says of its first waiting task; empty without a leader, and where none waits.
+    static Optional<List<String>> lines(Api api, Picture picture, Job job) {
+        return picture.state().work().tasksOf(job.id()).values().stream()
                 .filter(task -> task.status() == Task.Status.WAITING)
                 .map(Task::id)
-                .findFirst();
-        Optional<List<String>> lines = first.flatMap(task -> api.member().explain(task));
-        return Reply.ok(ExplainView.of(picture, job, api.member().waits(), lines));
+                .findFirst()
+                .flatMap(task -> api.member().explain(task));
     }
 
     private static Reply logs(Api api, Call call) throws IOException {
         AttemptId id = call.path("id", AttemptId::parse);
+        long from = call.number("from", 0, 0, Long.MAX_VALUE);
+        int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
+        return part(output(api, id, from, max));
+    }
+
+    /// @throws Problem when nobody has it, or nobody who has it answers
+    static Member.LogPart output(Api api, AttemptId id, long from, int max) throws IOException {
         if (!api.picture().state().work().attempts().has(id)) {
             throw Problem.notFound(
                     "no attempt " + id, "`muster job show " + id.task().job() + "` lists its attempts");
         }
-        long from = call.number("from", 0, 0, Long.MAX_VALUE);
-        int max = (int) call.number("max", LOGS_DEFAULT, 1, LOGS_MAX);
         NodeId owner = api.picture().state().work().attempts().require(id).node();
         // Without a word from it, asking it would only take long.
         if (api.picture().silent(owner) && !keptElsewhere(api.picture().state(), id, owner)) throw onlyThere(owner);
         try {
-            return part(api.member().logs(id, from, max));
+            return api.member().logs(id, from, max);
         } catch (IOException e) {
             if (owner.equals(api.picture().self())) throw e;
             throw onlyThere(owner);

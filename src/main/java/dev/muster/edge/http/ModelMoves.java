@@ -8,6 +8,7 @@ import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.node.Shelf;
+import dev.muster.edge.wire.Wire;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,17 @@ final class ModelMoves {
 
     static Reply rollback(Api api, Call call) throws IOException {
         return give(api, call, ModelMoves::back);
+    }
+
+    /// The same from a page.
+    static Command promotion(Api api, ConfigKey config, String sha, String expected) {
+        JsonNode body = Wire.STRICT.createObjectNode().put("sha", sha).put("expected", expected);
+        return promotion(Asked.of(api, config, body), api);
+    }
+
+    static Command rollback(Api api, ConfigKey config, String to, String expected) {
+        JsonNode body = Wire.STRICT.createObjectNode().put("to", to).put("expected", expected);
+        return back(Asked.of(api, config, body), api);
     }
 
     static Reply checkPromotion(Api api, Call call) throws IOException {
@@ -86,7 +98,10 @@ final class ModelMoves {
     /// @param current where this node sees the pointer
     private record Asked(ConfigKey config, Optional<Sha256> current, JsonNode body) {
         static Asked of(Api api, Call call, JsonNode body) {
-            ConfigKey config = call.path("config", ConfigKey::new);
+            return of(api, call.path("config", ConfigKey::new), body);
+        }
+
+        static Asked of(Api api, ConfigKey config, JsonNode body) {
             return new Asked(
                     config,
                     ModelRoutes.find(api, config).map(model -> model.current().sha()),

@@ -109,7 +109,7 @@ final class NodeRoutes {
                         .asking(DRY_RUN));
     }
 
-    private static Node node(Api api, Call call) {
+    static Node node(Api api, Call call) {
         NodeId id = call.path("id", NodeId::new);
         return api.picture().state().fleet().nodes().find(id).orElseThrow(() -> missing(api, id));
     }

@@ -35,7 +35,11 @@ final class Orders {
 
     /// @throws Problem what the cluster refused, or that nobody could be asked
     Done give(Call call, JsonNode body, Command command) {
-        Envelope order = envelope(call, body, command);
+        return give(envelope(call, body, command));
+    }
+
+    /// @throws Problem as above
+    Done give(Envelope order) {
         return switch (member.submit(order, PATIENCE)) {
             case Member.Answer.Done(long revision, String created) -> new Done(revision, created);
             case Member.Answer.Refused refusal -> throw Problem.refused(refusal);
@@ -88,8 +92,12 @@ final class Orders {
     static String actor(Call call) {
         return call.header("Muster-Actor")
                 .map(String::strip)
-                .filter(name -> ACTOR.matcher(name).matches())
+                .filter(Orders::isActor)
                 .orElse("unknown");
+    }
+
+    static boolean isActor(String name) {
+        return ACTOR.matcher(name).matches();
     }
 
     private static String why(Call call, JsonNode body) {

@@ -58,6 +58,11 @@ record Route(
                 handler);
     }
 
+    /// For browsers, which show by a session who they are; no part of the API.
+    static Route page(String method, String path, Handler handler) {
+        return new Route(method, path, Access.OPEN, "", Map.of(), Optional.empty(), Void.class, handler);
+    }
+
     Route asking(Map<String, String> parameters) {
         return new Route(method, path, access, summary, parameters, request, answer, handler);
     }

@@ -155,7 +155,7 @@ final class RunRoutes {
                 : Optional.empty();
     }
 
-    private static Run run(Api api, RunId id) {
+    static Run run(Api api, RunId id) {
         return api.picture()
                 .state()
                 .runs()

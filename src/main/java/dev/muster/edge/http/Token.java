@@ -29,6 +29,11 @@ final class Token {
                 "give it by --token, MUSTER_TOKEN or MUSTER_TOKEN_FILE; `muster cluster token` on a node of the cluster prints it");
     }
 
+    /// Is it the cluster's?
+    boolean is(String found) {
+        return MessageDigest.isEqual(expected, digest(found.strip()));
+    }
+
     /// Of equal length, whatever was sent.
     private static byte[] digest(String text) {
         try {

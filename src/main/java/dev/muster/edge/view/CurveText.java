@@ -102,7 +102,7 @@ public final class CurveText {
     }
 
     /// Three digits that count: `0.0249`, `1.2e-05`, `12000`.
-    static String number(double value) {
+    public static String number(double value) {
         if (value == Math.rint(value) && Math.abs(value) < 1e6) return Long.toString((long) value);
         double size = Math.abs(value);
         if (size >= 1e6 || size < 1e-3) return String.format(Locale.ROOT, "%.1e", value);

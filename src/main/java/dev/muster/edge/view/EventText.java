@@ -43,6 +43,13 @@ public final class EventText {
         return TextTable.oneLine(text.toString()) + "\n";
     }
 
+    /// What it is about: `node=n1 reason=…`.
+    public static String facts(Doc event) {
+        StringBuilder text = new StringBuilder();
+        facts(text, event, false);
+        return TextTable.oneLine(text.toString().strip());
+    }
+
     /// Of what stands within only what names it.
     private static void facts(StringBuilder text, Doc event, Optional<Set<String>> within) {
         for (Map.Entry<String, Doc> fact : event.entries().entrySet()) {

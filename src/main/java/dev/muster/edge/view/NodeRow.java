@@ -82,9 +82,14 @@ public record NodeRow(
     }
 
     public static List<NodeRow> all(Picture picture) {
-        List<NodeId> ids = picture.nodes().stream().map(Node::id).toList();
+        return all(picture, picture.nodes());
+    }
+
+    /// Of these nodes only.
+    public static List<NodeRow> all(Picture picture, List<Node> nodes) {
+        List<NodeId> ids = nodes.stream().map(Node::id).toList();
         Map<NodeId, Custody.Risk> risks = Custody.risks(picture.state(), ids);
-        return picture.nodes().stream()
+        return nodes.stream()
                 .map(node -> of(picture, node, risks.get(node.id())))
                 .toList();
     }

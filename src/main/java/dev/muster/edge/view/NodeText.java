@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /// Nodes and voters for a terminal.
 public final class NodeText {
@@ -199,15 +200,27 @@ public final class NodeText {
         return status(lower(node.text("desired")), lower(node.text("life")), node.get("load"));
     }
 
-    /// A node that is alive and may work, but whose disk keeps it from it, says so.
-    static String status(String desired, String life, Doc load) {
-        if (!life.equals("alive")) return desired.equals("ready") ? life : desired + "," + life;
-        return desired + disk(load);
+    /// The same for a page.
+    public static String status(NodeRow node) {
+        Long free = node.load().diskFreeBytes();
+        return status(
+                lower(node.desired().name()),
+                lower(node.life().name()),
+                free == null ? OptionalLong.empty() : OptionalLong.of(free));
     }
 
-    private static String disk(Doc load) {
-        if (!load.has("disk_free_bytes")) return "";
-        long free = load.number("disk_free_bytes");
+    static String status(String desired, String life, Doc load) {
+        boolean known = load.has("disk_free_bytes");
+        return status(desired, life, known ? OptionalLong.of(load.number("disk_free_bytes")) : OptionalLong.empty());
+    }
+
+    /// A node that is alive and may work, but whose disk keeps it from it, says so.
+    private static String status(String desired, String life, OptionalLong free) {
+        if (!life.equals("alive")) return desired.equals("ready") ? life : desired + "," + life;
+        return desired + (free.isEmpty() ? "" : disk(free.getAsLong()));
+    }
+
+    private static String disk(long free) {
         if (free < DiskFloor.DEFAULT.reserve()) return ",disk full";
         return free < DiskFloor.DEFAULT.work() ? ",short of disk" : "";
     }

@@ -89,7 +89,7 @@ public record Picture(
     }
 
     /// The cluster's nodes; those of gossip as long as this node does not know the state.
-    List<Node> nodes() {
+    public List<Node> nodes() {
         if (state.revision() > 0) return List.copyOf(state.fleet().nodes().values());
         List<Node> nodes = new ArrayList<>();
         sightings.forEach((id, seen) -> nodes.add(new Node(
@@ -106,7 +106,7 @@ public record Picture(
     }
 
     /// Votes, by the state, or by its own word as long as this node does not know the state.
-    boolean votes(NodeId node) {
+    public boolean votes(NodeId node) {
         if (state.revision() > 0) return state.fleet().votes(node);
         GossipPort.Seen seen = sightings.get(node);
         return seen != null && seen.profile().voter();

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Numbers as people read them.
-final class Words {
+public final class Words {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
     private Words() {}
 
     /// The two largest units: `45s`, `3m20s`, `2h5m`, `4d3h`.
-    static String span(Duration span) {
+    public static String span(Duration span) {
         long seconds = Math.max(0, span.toSeconds());
         if (seconds < 60) return seconds + "s";
         if (seconds < 3600) return two(seconds / 60, "m", seconds % 60, "s");
@@ -25,15 +25,15 @@ final class Words {
     }
 
     /// How long ago; `-` when it is not known.
-    static String age(Optional<Instant> at, Instant now) {
+    public static String age(Optional<Instant> at, Instant now) {
         return at.map(time -> span(Duration.between(time, now))).orElse("-");
     }
 
-    static String seconds(OptionalDouble seconds) {
+    public static String seconds(OptionalDouble seconds) {
         return seconds.isPresent() ? span(Duration.ofMillis((long) (seconds.getAsDouble() * 1000))) : "-";
     }
 
-    static String bytes(long count) {
+    public static String bytes(long count) {
         double value = count;
         int unit = 0;
         while (value >= 1024 && unit < UNITS.length - 1) {
@@ -46,24 +46,24 @@ final class Words {
         return tenths / 10 + "." + tenths % 10 + UNITS[unit];
     }
 
-    static String percent(OptionalDouble percent) {
+    public static String percent(OptionalDouble percent) {
         return percent.isPresent() ? Math.round(percent.getAsDouble()) + "%" : "-";
     }
 
     /// `1.5`, `4`.
-    static String decimal(OptionalDouble number) {
+    public static String decimal(OptionalDouble number) {
         if (number.isEmpty()) return "-";
         double value = number.getAsDouble();
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
     /// The first twelve digits of a SHA-256; other names as they are.
-    static String brief(String sha) {
+    public static String brief(String sha) {
         return sha.length() == 64 ? sha.substring(0, 12) : sha;
     }
 
     /// `1 voter`, `3 voters`.
-    static String count(long count, String noun) {
+    public static String count(long count, String noun) {
         return count + " " + noun + (count == 1 ? "" : "s");
     }
 }
