@@ -46,7 +46,7 @@ public final class EventText {
     /// What it is about: `node=n1 reason=…`.
     public static String facts(Doc event) {
         StringBuilder text = new StringBuilder();
-        facts(text, event, false);
+        facts(text, event, Optional.empty());
         return TextTable.oneLine(text.toString().strip());
     }
 
