@@ -555,6 +555,10 @@ final class SimAgent {
         });
     }
 
+    boolean full() {
+        return full;
+    }
+
     /// Nothing more fits on its disk, or things do again.
     void fill(boolean whole) {
         full = whole;
