@@ -13,6 +13,7 @@ import dev.muster.core.state.Group;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Transition;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.view.RunRow;
@@ -45,8 +46,9 @@ final class RunRoutes {
 
     /// What launching it would do.
     ///
-    /// @param spec with all its defaults
-    record Checked(RunSpec spec) {}
+    /// @param spec    with all its defaults
+    /// @param secrets why its machine would lack some, where the node that is asked leads and knows
+    record Checked(RunSpec spec, Optional<String> secrets) {}
 
     record Stopping(Optional<String> why) {}
 
@@ -189,7 +191,9 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         Command.LaunchRun order = asked(call.path("id", RunId::new), written);
         api.orders().tryOut(call, written, order);
-        return Reply.ok(new Checked(order.spec()));
+        Optional<String> lack =
+                order.spec().machines().flatMap(own -> api.peers().lackingHere(SecretBlanks.names(order.spec())));
+        return Reply.ok(new Checked(order.spec(), lack));
     }
 
     private static Command.LaunchRun asked(RunId id, ObjectNode written) {

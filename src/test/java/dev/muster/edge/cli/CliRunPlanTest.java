@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,14 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(doc.list("offers")).extracting(offer -> offer.text("id")).containsExactly("2", "1");
         assertThat(doc.get("estimate").decimal("cost").orElseThrow()).isBetween(0.7, 0.8);
         assertThat(doc.text("plan")).startsWith("Launch r1 of toy:");
+    }
+
+    @Test
+    void aSecretThatTheLeaderLacksIsToldBeforehand() throws IOException {
+        assertThat(launch("--dry-run", "--env", "KEY={secret:WANDB}").out())
+                .contains("no machine will be rented before the leader has its secrets: no secret WANDB");
+        member.secrets = Set.of("WANDB");
+        assertThat(launch("--dry-run", "--env", "KEY={secret:WANDB}").out()).doesNotContain("before the leader has");
     }
 
     @Test
