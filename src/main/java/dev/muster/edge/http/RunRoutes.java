@@ -63,6 +63,11 @@ final class RunRoutes {
             Optional<String> after,
             Optional<String> why) {}
 
+    /// What going on with it would do.
+    ///
+    /// @param spec with its new terms
+    record Resuming(RunSpec spec) {}
+
     static List<Route> of(Api api) {
         return List.of(
                 get(
@@ -103,6 +108,13 @@ final class RunRoutes {
                                 "Go on with a run that is over.",
                                 Ordered.class,
                                 call -> resume(api, call))
+                        .taking(Resumed.class),
+                order(
+                                "POST",
+                                "/v1/runs/{id}/resume/check",
+                                "What going on with this run would do, by the state this node knows; nothing is changed.",
+                                Resuming.class,
+                                call -> checkResume(api, call))
                         .taking(Resumed.class),
                 order(
                         "DELETE",
@@ -217,18 +229,47 @@ final class RunRoutes {
     }
 
     private static Reply resume(Api api, Call call) throws IOException {
-        RunId id = call.path("id", RunId::new);
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        return Reply.ok(new Ordered(
+                api.orders().give(call, written, resuming(api, call, written)).revision()));
+    }
+
+    private static Reply checkResume(Api api, Call call) throws IOException {
+        ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        Command.ResumeRun order = resuming(api, call, written);
+        api.orders().tryOut(call, written, order);
+        return Reply.ok(new Resuming(order.spec()));
+    }
+
+    private static Command.ResumeRun resuming(Api api, Call call, ObjectNode written) {
+        RunId id = call.path("id", RunId::new);
         Run run = run(api, id);
         try {
             Resumed terms = Wire.STRICT.treeToValue(written, Resumed.class);
-            Command order = new Command.ResumeRun(id, resumed(run.spec(), terms), terms.from());
-            return Reply.ok(new Ordered(api.orders().give(call, written, order).revision()));
+            terms.from().filter(from -> !run.open()).ifPresent(from -> reached(run, from));
+            return new Command.ResumeRun(id, resumed(run.spec(), terms), terms.from());
         } catch (JacksonException e) {
             throw Malformed.value(e, written);
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(e.getMessage(), "");
         }
+    }
+
+    /// Who names a stage means that those before it are done; one that is not would be done, and paid for, without a word.
+    private static void reached(Run run, String from) {
+        run.stages().stream()
+                .limit(Math.max(0, run.spec().stage(from)))
+                .filter(stage -> !stage.phase().made())
+                .findFirst()
+                .ifPresent(stage -> {
+                    throw Problem.of(
+                            409,
+                            "CONFLICT",
+                            "expected the stages before " + from + " to be done, but " + stage.name() + " of "
+                                    + run.id() + " is " + stage.phase(),
+                            "without --from it goes on with " + stage.name() + ", and does all after it; --from "
+                                    + stage.name() + " does that anew from its beginning");
+                });
     }
 
     private static RunSpec resumed(RunSpec spec, Resumed terms) {

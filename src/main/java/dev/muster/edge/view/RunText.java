@@ -277,7 +277,7 @@ public final class RunText {
     }
 
     /// Not String.format: it would cost a command 20 ms to load.
-    static String money(OptionalDouble dollars) {
+    public static String money(OptionalDouble dollars) {
         if (dollars.isEmpty()) return "-";
         long cents = Math.round(dollars.getAsDouble() * 10_000);
         String rest = Long.toString(10_000 + cents % 10_000).substring(1);

@@ -252,6 +252,13 @@ class CliRunLaunchTest extends CliHarness {
         Result ended = run("run", "stop", "r1", "--yes");
         assertThat(ended.exit()).isEqualTo(Exit.REFUSED);
         assertThat(ended.err()).contains("expected r1 to be open, but it is STOPPED");
+        Result later = run("run", "resume", "r1", "--from", "eval", "--yes");
+        assertThat(later.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(later.err())
+                .contains("expected the stages before eval to be done, but train of r1 is FAILED")
+                .contains("without --from it goes on with train");
+        assertThat(run("run", "resume", "r1", "--from", "train", "--dry-run").out())
+                .contains("stages: train (done anew), eval (done anew)\n  where: nodes that are there");
         Result from = run("run", "resume", "r1", "--from", "nothing", "--yes");
         assertThat(from.exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("run", "resume", "r1", "--max-duration", "3h", "--yes").exit())

@@ -149,6 +149,33 @@ class CliRunPlanTest extends RentedHarness {
     }
 
     @Test
+    void goingOnSaysWhatItDoesAndForHowMuch() {
+        launch("--yes");
+        RunId id = new RunId("r1");
+        member.order(new Command.StopRun(id, "enough"));
+        member.order(new Command.EndRun(id));
+        Result dry = run("run", "resume", "r1", "--dry-run", "--max-price", "0.1", "--max-total", "4");
+        assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
+        assertThat(dry.out())
+                .startsWith("Resume r1 of toy:\n  stages: train (done)\n")
+                .contains("where: a machine of its own with 1x RTX 3070, for up to $0.10 per hour")
+                .contains("cost so far: $0.00 of $0.")
+                .contains("stopped at: $4.00 in all")
+                .contains("offers of vast: 2 fit now: 1x RTX 3070 at $0.07");
+        assertThat(run("run", "resume", "r1", "--dry-run").out())
+                .contains("warning: neither max_total nor max_duration limits what it may cost");
+        Doc doc = json(run("run", "resume", "r1", "--dry-run", "-o", "json"));
+        assertThat(doc.flag("dry_run")).isTrue();
+        assertThat(doc.list("offers")).hasSize(2);
+        Result asks = run("run", "resume", "r1");
+        assertThat(asks.exit()).isEqualTo(Exit.USAGE);
+        assertThat(asks.err()).contains("Resume r1 of toy:").contains("expected --yes");
+        assertThat(member.state().runs().runs().require(id).open()).isFalse();
+        assertThat(run("run", "resume", "r1", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(member.state().runs().runs().require(id).open()).isTrue();
+    }
+
+    @Test
     void filesThatAreNotCommittedAreNamed() throws IOException, InterruptedException {
         git("init", "-q");
         git("add", "train.py");
