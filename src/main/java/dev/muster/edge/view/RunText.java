@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Training runs for a terminal.
@@ -125,23 +124,25 @@ public final class RunText {
     private static String stages(Doc answer, Instant now) {
         TextTable table = new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
         for (Doc stage : answer.list("stages")) {
-            Optional<Instant> from = stage.time("started_at");
             boolean waits = stage.text("phase").equals("RUNNING") && stage.number("tries") == 0;
-            boolean runs = stage.text("phase").equals("RUNNING") && !waits;
             boolean stopped = stage.text("phase").equals("FAILED")
                     && answer.get("run").text("status").equals("STOPPED");
-            Duration before = stage.text("ran").isEmpty() ? Duration.ZERO : Durations.parse(stage.text("ran"));
-            String ran = runs ? Words.age(from, now) : before.isPositive() ? Words.span(before) : "-";
             table.row(
                     stage.text("name"),
                     waits ? "WAITING" : stopped ? "STOPPED" : stage.text("phase"),
-                    ran,
+                    ran(stage),
                     stage.text("job"),
                     stage.number("tries") == 0 ? "" : stage.text("tries"),
                     stage.text("node"),
                     note(stage));
         }
         return table.render();
+    }
+
+    /// For how long its attempts have run: what it waited for, and was resumed after, is not in it.
+    static String ran(Doc stage) {
+        Duration ran = stage.text("ran").isEmpty() ? Duration.ZERO : Durations.parse(stage.text("ran"));
+        return ran.isPositive() ? Words.span(ran) : "-";
     }
 
     private static String note(Doc stage) {
