@@ -233,6 +233,7 @@ final class SimAgent {
             case AgentAction.Discard(AttemptId attempt) -> discard(attempt);
             case AgentAction.Fetch(Sha256 artifact, long size, List<NodeId> holders) -> fetch(artifact, size, holders);
             case AgentAction.Point(ConfigKey config, Sha256 artifact) -> point(config, artifact);
+            case AgentAction.ForgetSecrets forget -> {}
         }
     }
 
