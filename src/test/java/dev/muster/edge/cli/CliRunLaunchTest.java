@@ -334,6 +334,35 @@ class CliRunLaunchTest extends CliHarness {
     }
 
     @Test
+    void inWhatAnEarlierRunWasMadeOfSomethingElseIsSaid() {
+        launch("--run-id", "r1", "--yes");
+        RunId r1 = new RunId("r1");
+        member.order(new Command.StartRunStage(
+                r1, "train", of("r1").spec().stages().getFirst().job(), "key"));
+        AttemptId attempt = member.place(newest().toString(), 0, "n2");
+        member.start(attempt);
+        member.finish(
+                attempt,
+                new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(), "exit 0"));
+        member.order(new Command.FinishRunStage(r1, "train"));
+        assertThat(launch("--run-id", "r2", "--yes", "--skip-training", "--env", "SEED=8")
+                        .err())
+                .contains("nothing to be taken instead; since r1 did, this differs: the variable SEED");
+    }
+
+    @Test
+    void anUnknownCardIsToldWithThoseThatAreLikeIt() {
+        Result result = launch("--gpu", "RTX9999", "--rented", "--max-price", "1", "--dry-run");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("unknown GPU \"RTX9999\"; did you mean ")
+                .containsPattern("RTX [0-9]{4}");
+        assertThat(launch("--gpu", "Voodoo2", "--rented", "--max-price", "1", "--dry-run")
+                        .err())
+                .contains("unknown GPU \"Voodoo2\"; did you mean ");
+    }
+
+    @Test
     void whatHasNoEffectOnOwnNodesIsRefusedThere() {
         Result own = launch("--own", "--max-price", "1", "--yes");
         assertThat(own.exit()).isEqualTo(Exit.USAGE);
