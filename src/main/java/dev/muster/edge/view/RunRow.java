@@ -151,6 +151,7 @@ public record RunRow(
     /// @param kept    of its attempts, however they ended: the ends of their output, how busy the node was
     /// @param tracked where an experiment tracker shows it
     /// @param load    of the node, while it runs there
+    /// @param waiting its job is to run, and no node has it
     public record StageRow(
             String name,
             Run.Phase phase,
@@ -173,7 +174,8 @@ public record RunRow(
             List<Attempt.Stored> kept,
             List<WarningRow> warnings,
             Optional<Traces.Tracked> tracked,
-            Optional<Load> load) {
+            Optional<Load> load,
+            boolean waiting) {
         static StageRow of(Picture picture, Run.Stage stage) {
             ClusterState state = picture.state();
             Optional<Task> task = stage.job()
@@ -214,7 +216,10 @@ public record RunRow(
                     WarningRow.of(traces.warnings()),
                     traces.tracked(),
                     last.filter(attempt -> attempt.status() == Attempt.Status.RUNNING)
-                            .map(attempt -> Load.of(picture.telemetry(attempt.node()))));
+                            .map(attempt -> Load.of(picture.telemetry(attempt.node()))),
+                    !over
+                            && task.filter(one -> one.status() == Task.Status.WAITING)
+                                    .isPresent());
         }
     }
 

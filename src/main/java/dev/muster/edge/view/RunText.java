@@ -124,12 +124,11 @@ public final class RunText {
     private static String stages(Doc answer, Instant now) {
         TextTable table = new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
         for (Doc stage : answer.list("stages")) {
-            boolean waits = stage.text("phase").equals("RUNNING") && stage.number("tries") == 0;
             boolean stopped = stage.text("phase").equals("FAILED")
                     && answer.get("run").text("status").equals("STOPPED");
             table.row(
                     stage.text("name"),
-                    waits ? "WAITING" : stopped ? "STOPPED" : stage.text("phase"),
+                    stage.flag("waiting") ? "WAITING" : stopped ? "STOPPED" : stage.text("phase"),
                     ran(stage),
                     stage.text("job"),
                     stage.number("tries") == 0 ? "" : stage.text("tries"),
@@ -247,11 +246,9 @@ public final class RunText {
         StringBuilder text = new StringBuilder(run.text("id")).append(' ').append(status(run));
         for (Doc stage : answer.list("stages")) {
             if (stage.text("phase").equals("WAITING")) continue;
-            text.append(", ")
-                    .append(stage.text("name"))
-                    .append(' ')
-                    .append(stage.text("phase").toLowerCase(Locale.ROOT));
-            if (stage.text("phase").equals("RUNNING") && !stage.text("node").isEmpty())
+            String phase = stage.flag("waiting") ? "WAITING" : stage.text("phase");
+            text.append(", ").append(stage.text("name")).append(' ').append(phase.toLowerCase(Locale.ROOT));
+            if (phase.equals("RUNNING") && !stage.text("node").isEmpty())
                 text.append(" on ").append(stage.text("node"));
         }
         for (Doc machine : answer.list("instances"))
