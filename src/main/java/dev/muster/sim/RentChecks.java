@@ -16,6 +16,7 @@ import dev.muster.core.state.Sha256;
 import dev.muster.market.Market;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -165,6 +166,11 @@ final class RentChecks {
                         "only what is safe is let go",
                         instance.id() + " is let go, and only " + node + " has "
                                 + artifact.sha().brief());
+            if (artifact.receipts().has(node) && !replaced(before, artifact) && home(before, artifact))
+                throw new Violation(
+                        "what is rented is no safe place",
+                        instance.id() + " is let go, and only rented machines have "
+                                + artifact.sha().brief());
         }
     }
 
@@ -176,6 +182,13 @@ final class RentChecks {
                         .find(other.id)
                         .filter(Replicas::serves)
                         .isPresent());
+    }
+
+    /// Is a node of one's own to fetch it that has room?
+    private boolean home(ClusterState state, Artifact artifact) {
+        List<NodeId> homes = Replicas.homes(state, artifact);
+        return world.nodes().stream()
+                .anyMatch(node -> homes.contains(node.id) && !node.agent().full());
     }
 
     /// Once a minute.

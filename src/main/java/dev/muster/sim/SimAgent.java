@@ -233,6 +233,7 @@ final class SimAgent {
             case AgentAction.Discard(AttemptId attempt) -> discard(attempt);
             case AgentAction.Fetch(Sha256 artifact, long size, List<NodeId> holders) -> fetch(artifact, size, holders);
             case AgentAction.Point(ConfigKey config, Sha256 artifact) -> point(config, artifact);
+            case AgentAction.ForgetSecrets forget -> {}
         }
     }
 
@@ -553,6 +554,10 @@ final class SimAgent {
             keep(made.sha().orElseThrow(), made.size());
             node.report(new Command.RecordDelta(of, made));
         });
+    }
+
+    boolean full() {
+        return full;
     }
 
     /// Nothing more fits on its disk, or things do again.

@@ -116,6 +116,7 @@ class LeaderTest {
                 case AgentAction.Fetch fetch -> stores.add(node + fetch.artifact());
                 case AgentAction.Report report -> order(report.command(), "");
                 case AgentAction.Point point -> {}
+                case AgentAction.ForgetSecrets forget -> {}
                 case AgentAction.Stop stop -> throw new AssertionError(stop);
                 case AgentAction.Discard discard -> throw new AssertionError(discard);
             }

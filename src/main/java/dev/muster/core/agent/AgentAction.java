@@ -7,7 +7,10 @@ import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
 import dev.muster.core.state.Saved;
 import dev.muster.core.state.Sha256;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// Something the node does.
 public sealed interface AgentAction {
@@ -33,6 +36,13 @@ public sealed interface AgentAction {
     record Fetch(Sha256 artifact, long size, List<NodeId> holders) implements AgentAction {
         public Fetch {
             holders = List.copyOf(holders);
+        }
+    }
+
+    /// Delete these secrets, as far as they are still there.
+    record ForgetSecrets(SortedSet<String> names) implements AgentAction {
+        public ForgetSecrets {
+            names = Collections.unmodifiableSortedSet(new TreeSet<>(names));
         }
     }
 

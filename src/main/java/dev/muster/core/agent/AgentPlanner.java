@@ -23,6 +23,7 @@ public final class AgentPlanner {
         if (state.revision() == 0) return List.of();
         List<AgentAction> actions = new ArrayList<>(Leases.decide(state, local, attemptsMax, now));
         actions.addAll(Copies.decide(state, local));
+        Leaving.decide(state, local).ifPresent(actions::add);
         return List.copyOf(actions);
     }
 }

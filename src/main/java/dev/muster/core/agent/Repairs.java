@@ -80,11 +80,15 @@ public final class Repairs {
             ClusterState state, Artifact artifact, Set<NodeId> serving, NodeId self) {
         int copies = 0;
         for (NodeId holder : artifact.receipts().keys()) if (serving.contains(holder)) copies++;
-        if (copies >= serving.size()
-                || copies >= ArtifactKind.of(state, artifact).copies()) return Optional.empty();
-        Replicas replicas = Replicas.of(state, artifact.sha());
-        if (!replicas.fetchers(Replicas.target(state, artifact)).contains(self)) return Optional.empty();
+        boolean enough = copies >= serving.size()
+                || copies >= ArtifactKind.of(state, artifact).copies();
+        boolean fetches = !enough && fetchers(state, artifact).contains(self);
+        if (!fetches && !Replicas.homes(state, artifact).contains(self)) return Optional.empty();
         return Optional.of(Replicas.givers(state, artifact)).filter(givers -> !givers.isEmpty());
+    }
+
+    private static List<NodeId> fetchers(ClusterState state, Artifact artifact) {
+        return Replicas.of(state, artifact.sha()).fetchers(Replicas.target(state, artifact));
     }
 
     /// Is the node to hold the file, or does something there read it? What is not wanted any more need not be missed.
@@ -97,9 +101,8 @@ public final class Repairs {
                 || state.files()
                         .artifacts()
                         .find(sha)
-                        .filter(file -> Replicas.of(state, sha)
-                                .fetchers(Replicas.target(state, file))
-                                .contains(local.self()))
+                        .filter(file -> fetchers(state, file).contains(local.self())
+                                || Replicas.homes(state, file).contains(local.self()))
                         .isPresent();
     }
 

@@ -61,7 +61,8 @@ public final class Drainer {
                 ? Optional.empty()
                 : instance.node()
                         .filter((NodeId node) -> state.fleet().nodes().has(node))
-                        .flatMap(node -> Custody.holds(state, node, FILES_TOLD));
+                        .flatMap(node -> Custody.holds(state, node, FILES_TOLD)
+                                .or(() -> abroad(state, soft, node, instance.willAt(), now)));
         if (held.isEmpty()) {
             String why = instance.abandon() ? "a person said so" : "nothing is only there";
             actions.add(new Action.Propose(new Command.ReleaseInstance(instance.id()), why));
@@ -82,6 +83,22 @@ public final class Drainer {
         if (time.compareTo(most) >= 0)
             Alarm.of(state.rentals(), Trouble.INSTANCE_HELD, instance.id().toString(), message, now)
                     .ifPresent(actions::add);
+    }
+
+    /// What is on rented machines only, while nodes of one's own are to fetch it. Those that cannot take it (a full disk)
+    /// keep the machine for [#HINDERED_MAX] only: a copy on another rented one has to do then, or it would never end.
+    private static Optional<String> abroad(ClusterState state, Soft soft, NodeId node, Instant since, Instant now) {
+        boolean patient = now.isBefore(since.plus(HINDERED_MAX));
+        List<Artifact> abroad = Custody.abroad(state, node).stream()
+                .filter(file -> patient
+                        || Replicas.homes(state, file).stream()
+                                .anyMatch(home -> soft.trouble(home, file.sha()).isEmpty()))
+                .toList();
+        if (abroad.isEmpty()) return Optional.empty();
+        Artifact first = abroad.getFirst();
+        return Optional.of("only rented machines hold " + Custody.named(first)
+                + (abroad.size() > 1 ? " and " + (abroad.size() - 1) + " more" : "") + " of " + node + ", and "
+                + Replicas.homes(state, first).getFirst() + " is to");
     }
 
     private static String ways(InstanceId id) {

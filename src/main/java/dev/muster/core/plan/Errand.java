@@ -3,6 +3,8 @@ package dev.muster.core.plan;
 import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.RunId;
+import java.util.SortedSet;
 
 /// What is asked of a provider, or done on one of its machines. Each is asked for by what is in the log, and asking twice
 /// is asking once, but for [Create], which is asked by one leader, once.
@@ -36,4 +38,7 @@ public sealed interface Errand {
 
     /// Whether there is credit again.
     record AskCredit(String provider) implements Errand {}
+
+    /// Whether the leader's host has the secrets that it would put on the run's machines.
+    record FindSecrets(RunId run, SortedSet<String> names) implements Errand {}
 }

@@ -296,6 +296,7 @@ public record RentReport(
             case Errand.FindOffers find -> Optional.empty();
             case Errand.AskCharges ask -> Optional.empty();
             case Errand.AskCredit ask -> Optional.empty();
+            case Errand.FindSecrets find -> Optional.empty();
         };
     }
 

@@ -4,12 +4,14 @@ import dev.muster.core.rent.OfferQuery;
 import dev.muster.core.rent.Rented;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
+import dev.muster.core.state.RunId;
 import dev.muster.core.state.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 
 /// What only the leader knows of providers: what they listed and offered, and which errands it has run. A new leader knows
 /// nothing of it, and asks anew.
@@ -207,6 +209,7 @@ public record Renting(
                 "stray " + provider + " " + rented;
             case Errand.AskCharges(String provider) -> "charges " + provider;
             case Errand.AskCredit(String provider) -> "account " + provider;
+            case Errand.FindSecrets(RunId run, SortedSet<String> names) -> "secrets " + run;
         };
     }
 }

@@ -2,6 +2,8 @@ package dev.muster.core.run;
 
 import dev.muster.core.plan.Action;
 import dev.muster.core.plan.Credit;
+import dev.muster.core.plan.Errand;
+import dev.muster.core.plan.Renting;
 import dev.muster.core.plan.Soft;
 import dev.muster.core.plan.Wait;
 import dev.muster.core.scale.Buyer;
@@ -20,6 +22,7 @@ import dev.muster.core.state.Rent;
 import dev.muster.core.state.Rentals;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sighting;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +31,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -38,6 +42,9 @@ final class Machines {
     private static final Duration SETTLED = Duration.ofDays(3);
     /// An attempt that runs for so long is not what its machine failed of at once.
     private static final Duration WORKED = Duration.ofMinutes(10);
+
+    /// Secrets that were there so lately are still.
+    private static final Duration FOUND = Duration.ofMinutes(1);
 
     private final ClusterState state;
     private final Rentals rentals;
@@ -170,7 +177,8 @@ final class Machines {
                 && buyer.offered(terms)
                         .filter(rent -> rent.perHour().compareTo(left.get()) > 0)
                         .isPresent();
-        Optional<String> lack = Credit.noOrder(state, soft.renting(), terms.provider(), now);
+        Optional<String> lack =
+                Credit.noOrder(state, soft.renting(), terms.provider(), now).or(() -> unkept(run));
         if (lack.isPresent()) hold(run, Wait.Reason.INSTANCE, "no machine is ordered: " + lack.get());
         else if (full)
             hold(
@@ -180,6 +188,27 @@ final class Machines {
                             + ", another does not fit into the" + " total of "
                             + run.spec().totalMax().orElseThrow());
         else if (!buyer.ordered()) buyer.buy(run.id().toString(), terms, why);
+    }
+
+    /// Which secrets its machine would lack, since the leader's host does; empty when it has all. It looks before each order
+    /// anew, and again while one is missing.
+    private Optional<String> unkept(Run run) {
+        SortedSet<String> names = SecretBlanks.names(run.spec());
+        if (names.isEmpty()) return Optional.empty();
+        Errand find = new Errand.FindSecrets(run.id(), names);
+        Optional<Renting.Tried> last = soft.renting().last(find);
+        boolean fresh = last.filter(tried -> !tried.running()
+                        && tried.failures() == 0
+                        && now.isBefore(tried.at().plus(FOUND)))
+                .isPresent();
+        if (fresh) return Optional.empty();
+        if (soft.renting().due(find, now))
+            actions.add(new Action.Run(find, run.id() + " needs " + String.join(", ", names)));
+        return Optional.of(last.filter(tried -> tried.failures() > 0)
+                .map(tried -> "the leader, "
+                        + state.fleet().leader().map(Object::toString).orElse("") + ", lacks what its machine needs: "
+                        + tried.note())
+                .orElse("the leader looks for its secrets: " + String.join(", ", names)));
     }
 
     /// One that lacks what it was rented for, as a card that its driver has lost, would be the cheapest offer again.

@@ -59,7 +59,7 @@ public final class RunPlanner {
                     ? state.runs()
                             .made(then, stage.name(), StageWork.of(then, stage).key())
                     : Optional.empty();
-            if (stage.reuse() && taken && made.isEmpty()) return Optional.of(noneMade(run, stage));
+            if (stage.reuse() && taken && made.isEmpty()) return Optional.of(noneMade(state, then, stage));
             if (stage.reuse() && !taken && !state.runs().everMade(run, stage.name()))
                 return Optional.of("no earlier run of " + run.spec().series() + " has done " + stage.name()
                         + ", so there is nothing to be taken instead");
@@ -71,9 +71,19 @@ public final class RunPlanner {
         return Optional.empty();
     }
 
-    private static String noneMade(Run run, RunSpec.Stage stage) {
+    private static String noneMade(ClusterState state, Run run, RunSpec.Stage stage) {
+        String unlike = state.runs().of(run.spec().series()).stream()
+                .filter(other -> !other.id().equals(run.id()))
+                .filter(other -> other.stage(stage.name())
+                        .filter(one -> one.phase().made())
+                        .isPresent())
+                .findFirst()
+                .flatMap(other -> StageWork.unlike(run, other, stage.name())
+                        .map(what -> "; since " + other.id() + " did, this differs: " + what))
+                .orElse("");
         return "no earlier run of " + run.spec().series() + " has done " + stage.name()
-                + " with the same command, environment, code and inputs, so there is nothing to be taken instead";
+                + " with the same command, environment, code and inputs, so there is nothing to be taken instead"
+                + unlike;
     }
 
     private void open(Run run, Machines machines) {
@@ -169,7 +179,7 @@ public final class RunPlanner {
                     new Command.FailRun(
                             run.id(),
                             made.isEmpty()
-                                    ? noneMade(run, stage)
+                                    ? noneMade(state, run, stage)
                                     : "no node in reach holds what "
                                             + made.get().getKey() + " has left of " + stage.name()),
                     "");

@@ -12,13 +12,20 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A stage's job as it is submitted: with what the stages before it have left, and what an earlier try of its own had saved.
 ///
 /// @param key of what is made of what: the same for the same command, environment, inputs and outputs, whichever run it is
 ///     of and wherever it runs
 record StageWork(JobSpec spec, String key) {
+    /// Of what differs, told.
+    private static final int TOLD_MAX = 3;
+
     static StageWork of(Run run, RunSpec.Stage stage) {
         return of(run, stage, run.stage(stage.name()).orElseThrow().saved());
     }
@@ -30,11 +37,7 @@ record StageWork(JobSpec spec, String key) {
 
     private static StageWork of(Run run, RunSpec.Stage stage, List<Attempt.Stored> kept) {
         JobSpec job = stage.job();
-        Table<String, JobSpec.Input> laid = Table.empty();
-        for (Attempt.Stored file : run.before(stage.name())) laid = laid.with(file.path(), input(file));
-        List<JobSpec.Input> inputs = new ArrayList<>();
-        for (JobSpec.Input input : job.inputs()) if (input.unpacked() || !laid.has(input.path())) inputs.add(input);
-        inputs.addAll(laid.values());
+        List<JobSpec.Input> inputs = inputs(run, stage);
         String key = key(job, inputs);
         List<JobSpec.Input> all = new ArrayList<>(inputs);
         Table<String, JobSpec.Input> saved = Table.empty();
@@ -44,6 +47,54 @@ record StageWork(JobSpec spec, String key) {
         all.addAll(saved.values());
         JobSpec whole = job.with(job.command(), env(run, stage, !saved.isEmpty()), all);
         return new StageWork(run.spec().machines().isPresent() ? whole.onMachinesOf(run.id()) : whole, key);
+    }
+
+    private static List<JobSpec.Input> inputs(Run run, RunSpec.Stage stage) {
+        Table<String, JobSpec.Input> laid = Table.empty();
+        for (Attempt.Stored file : run.before(stage.name())) laid = laid.with(file.path(), input(file));
+        List<JobSpec.Input> inputs = new ArrayList<>();
+        for (JobSpec.Input input : stage.job().inputs())
+            if (input.unpacked() || !laid.has(input.path())) inputs.add(input);
+        inputs.addAll(laid.values());
+        return inputs;
+    }
+
+    /// In what the same stage of another run is made of something else, in words; empty when both are made of the same.
+    static Optional<String> unlike(Run run, Run other, String name) {
+        RunSpec.Stage mine = stage(run, name);
+        RunSpec.Stage theirs = stage(other, name);
+        List<String> differ = new ArrayList<>();
+        if (!mine.job().command().equals(theirs.job().command())) differ.add("its command");
+        for (String variable : differing(mine.job().env(), theirs.job().env())) differ.add("the variable " + variable);
+        for (String path : differing(files(inputs(run, mine)), files(inputs(other, theirs))))
+            differ.add("the input " + path);
+        if (!mine.job().outputs().equals(theirs.job().outputs())) differ.add("its outputs");
+        if (!mine.job().results().equals(theirs.job().results())) differ.add("its results file");
+        if (mine.job().nodes() != theirs.job().nodes()) differ.add("its number of nodes");
+        String more = differ.size() > TOLD_MAX ? " and " + (differ.size() - TOLD_MAX) + " more" : "";
+        return differ.isEmpty()
+                ? Optional.empty()
+                : Optional.of(String.join(", ", differ.subList(0, Math.min(TOLD_MAX, differ.size()))) + more);
+    }
+
+    private static RunSpec.Stage stage(Run run, String name) {
+        return run.spec().stages().get(run.spec().stage(name));
+    }
+
+    private static Map<String, String> files(List<JobSpec.Input> inputs) {
+        Map<String, String> files = new TreeMap<>();
+        for (JobSpec.Input input : inputs)
+            files.put(
+                    input.path().isEmpty() ? "of its code" : input.path(),
+                    input.artifact().hex() + " " + input.as());
+        return files;
+    }
+
+    private static SortedSet<String> differing(Map<String, String> mine, Map<String, String> theirs) {
+        SortedSet<String> names = new TreeSet<>(mine.keySet());
+        names.addAll(theirs.keySet());
+        names.removeIf(name -> Objects.equals(mine.get(name), theirs.get(name)));
+        return names;
     }
 
     private static JobSpec.Input input(Attempt.Stored file) {

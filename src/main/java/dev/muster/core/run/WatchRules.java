@@ -42,9 +42,15 @@ public record WatchRules(
     public record Range(double criticalBelow, double warnBelow, double warnAbove, double criticalAbove) {
         /// @throws IllegalArgumentException when they are not in order
         public Range {
-            if (!(criticalBelow <= warnBelow) || !(warnBelow <= warnAbove) || !(warnAbove <= criticalAbove))
-                throw new IllegalArgumentException("expected rising limits, but found " + criticalBelow + ", "
-                        + warnBelow + ", " + warnAbove + ", " + criticalAbove);
+            rise("critical_below", criticalBelow, "warn_below", warnBelow);
+            rise("warn_below", warnBelow, "warn_above", warnAbove);
+            rise("warn_above", warnAbove, "critical_above", criticalAbove);
+        }
+
+        private static void rise(String name, double low, String next, double high) {
+            if (!(low <= high))
+                throw new IllegalArgumentException(
+                        "expected " + name + " of at most " + high + ", which is " + next + ", but found " + low);
         }
 
         static Range least(double critical, double warn) {

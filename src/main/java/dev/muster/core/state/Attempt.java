@@ -2,6 +2,7 @@ package dev.muster.core.state;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -84,6 +85,20 @@ public record Attempt(
                 Table.empty(),
                 "",
                 Traces.NOTHING);
+    }
+
+    /// For how long these have run in all, one after the other; on several nodes, those of rank 0.
+    ///
+    /// @param now up to which the one that runs counts; empty: not at all
+    public static Duration ran(Collection<Attempt> attempts, Optional<Instant> now) {
+        Duration ran = Duration.ZERO;
+        for (Attempt attempt : attempts) {
+            Optional<Instant> from = attempt.startedAt();
+            Optional<Instant> to = attempt.endedAt().or(() -> now);
+            if (attempt.id().rank() == 0 && from.isPresent() && to.isPresent())
+                ran = ran.plus(Duration.between(from.get(), to.get()));
+        }
+        return ran;
     }
 
     public enum Status {

@@ -96,6 +96,18 @@ public final class Custody {
         return sole;
     }
 
+    /// Files that this leaving node and others in service hold, and no node of one's own yet that is to:
+    /// [Replicas#homes].
+    public static List<Artifact> abroad(ClusterState state, NodeId node) {
+        List<Artifact> abroad = new ArrayList<>();
+        for (Artifact artifact : state.files().artifacts().values()) {
+            if (artifact.receipts().has(node)
+                    && !Replicas.homes(state, artifact).isEmpty()) abroad.add(artifact);
+        }
+        if (abroad.stream().anyMatch(Artifact::progress)) abroad.removeIf(References.kept(state)::spent);
+        return abroad;
+    }
+
     private static boolean elsewhere(ClusterState state, Artifact artifact, NodeId node) {
         for (NodeId holder : artifact.receipts().keys()) {
             if (serves(state, holder) && !holder.equals(node)) return true;

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Everything rented: machines from order to last bill, groups, budgets, and what was spent.
 ///
@@ -66,6 +68,14 @@ public record Rentals(
         for (Instance instance : instances.values())
             if (instance.open() && instance.node().equals(Optional.of(node))) return Optional.of(instance);
         return Optional.empty();
+    }
+
+    /// Those that open ones run as, whether they have joined or not.
+    Set<NodeId> nodes() {
+        Set<NodeId> nodes = new TreeSet<>();
+        for (Instance instance : instances.values())
+            if (instance.open()) instance.node().ifPresent(nodes::add);
+        return nodes;
     }
 
     /// The one that took its place.

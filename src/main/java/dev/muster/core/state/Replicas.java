@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /// The nodes in service, neither retired nor fenced, with regard to one file: who verifiably holds it, and who else
 /// could. Only they count as copies; who gives the file is another question, [#givers].
@@ -112,6 +113,30 @@ public record Replicas(List<NodeId> holders, List<NodeId> others) {
         int missing = Math.max(0, target - holders.size());
         int most = missing > 0 && holders.size() == 1 ? missing + 1 : missing;
         return others.subList(0, Math.min(most, others.size()));
+    }
+
+    /// Who is to hold it at home: a rented machine that holds it goes, nobody in service holds it that is not rented, and
+    /// what is only on rented machines goes with the last of them. So nodes of one's own fetch it, though there may be as
+    /// many copies as its kind asks for.
+    ///
+    /// @return those in service that are not being drained, two at most; empty where nothing is to be brought home
+    public static List<NodeId> homes(ClusterState state, Artifact artifact) {
+        if (!goes(state, artifact)) return List.of();
+        Set<NodeId> rented = state.rentals().nodes();
+        Replicas replicas = of(state, artifact.sha());
+        if (!rented.containsAll(replicas.holders())) return List.of();
+        return replicas.others().stream()
+                .filter(node -> !rented.contains(node)
+                        && state.fleet().nodes().require(node).desired() == Desired.READY)
+                .limit(COPIES_MIN)
+                .toList();
+    }
+
+    /// Does a machine hold it that is to be stopped or ended?
+    private static boolean goes(ClusterState state, Artifact artifact) {
+        for (NodeId holder : artifact.receipts().keys())
+            if (state.fleet().nodes().find(holder).filter(Node::leaving).isPresent()) return true;
+        return false;
     }
 
     /// Copies to have before the file may become a current model: one where there is but one node.

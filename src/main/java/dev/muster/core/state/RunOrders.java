@@ -253,16 +253,8 @@ final class RunOrders {
         return new Outcome.Accepted(events, "");
     }
 
-    /// For how long the attempts of a job have run; on several nodes, those of rank 0.
     private static Duration ran(ClusterState state, JobId job) {
-        Duration ran = Duration.ZERO;
-        for (Attempt attempt : state.work().attemptsOf(job).values())
-            if (attempt.id().rank() == 0
-                    && attempt.startedAt().isPresent()
-                    && attempt.endedAt().isPresent())
-                ran = ran.plus(Duration.between(
-                        attempt.startedAt().get(), attempt.endedAt().get()));
-        return ran;
+        return Attempt.ran(state.work().attemptsOf(job).values(), Optional.empty());
     }
 
     private static Traces traces(ClusterState state, JobId job) {

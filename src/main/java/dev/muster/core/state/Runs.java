@@ -35,6 +35,17 @@ public record Runs(Table<RunId, Run> runs, Table<String, RunId> champions) {
                 .toList();
     }
 
+    /// The best of its series that had ended before it did; of those that are not forgotten.
+    public Optional<Run> bestBefore(Run run) {
+        return runs.values().stream()
+                .filter(one ->
+                        one.champion() && one.spec().series().equals(run.spec().series()))
+                .filter(one -> !one.id().equals(run.id()) && one.endedAt().isPresent())
+                .filter(one -> run.endedAt().isEmpty()
+                        || one.endedAt().get().isBefore(run.endedAt().get()))
+                .max(Comparator.comparing(one -> one.endedAt().orElseThrow()));
+    }
+
     /// With which a run's stage is compared: the series' champion, or else the newest other run that has succeeded. Never
     /// itself, by whatever name: what a run took from another is not compared with what that one made.
     ///

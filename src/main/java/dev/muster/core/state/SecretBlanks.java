@@ -30,6 +30,13 @@ public final class SecretBlanks {
         return names;
     }
 
+    /// All that the stages of a run name.
+    public static SortedSet<String> names(RunSpec run) {
+        SortedSet<String> names = new TreeSet<>();
+        for (RunSpec.Stage stage : run.stages()) names.addAll(names(stage.job().env()));
+        return names;
+    }
+
     public static String filled(String value, UnaryOperator<String> secrets) {
         return BLANK.matcher(value).replaceAll(found -> Matcher.quoteReplacement(secrets.apply(found.group(1))));
     }

@@ -17,6 +17,7 @@ import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
 import dev.muster.edge.provider.Providers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -187,7 +188,7 @@ final class OfferWords {
         for (int count = 0; count < NEAR_MAX; count++) {
             Optional<String> key = Nearest.of(
                     GpuName.key(written), left.stream().map(GpuName::key).toList());
-            if (key.isEmpty()) return near;
+            if (key.isEmpty()) return near.isEmpty() ? least(written, left) : near;
             near.add(left.stream()
                     .filter(name -> GpuName.key(name).equals(key.get()))
                     .findFirst()
@@ -195,6 +196,17 @@ final class OfferWords {
             left.removeIf(name -> GpuName.key(name).equals(key.get()));
         }
         return near;
+    }
+
+    /// Of a name that is like none, those that take the fewest changes.
+    private static List<String> least(String written, List<String> known) {
+        String key = GpuName.key(written);
+        return known.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt((String name) -> Nearest.distance(key, GpuName.key(name)))
+                        .thenComparing(Comparator.naturalOrder()))
+                .limit(NEAR_MAX)
+                .toList();
     }
 
     /// `VAST_MAX_PRICE` holds where no price is asked for.

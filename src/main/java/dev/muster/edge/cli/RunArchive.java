@@ -107,6 +107,7 @@ final class RunArchive {
         RunAnalysis analysis = RunAnalyze.of(client, answer, left, List.of());
         Path folder = plan.folder();
         RunFiles.write(folder.resolve(RunFiles.SUMMARY), DocText.json(answer));
+        RunFiles.results(answer.list("stages"), left, folder);
         RunFiles.write(folder.resolve(id + "_analysis.md"), analysis.paper().markdown());
         RunFiles.write(folder.resolve(id + "_analysis.html"), Papers.page(args, analysis.paper()));
         RunFiles.write(folder.resolve("SHA256SUMS"), sums(left));

@@ -1,6 +1,7 @@
 package dev.muster.edge.cli;
 
 import dev.muster.edge.view.Doc;
+import dev.muster.edge.view.DocText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 /// Files that a run has left, and what brings them here.
 final class RunFiles {
     static final String SUMMARY = "summary.json";
+    private static final String RESULTS = "results.json";
 
     /// @param kind   `output`, `saved` of a stage that failed, or `log`: what is kept of its attempts
     /// @param copies nodes that hold it; 0 when nobody does any more
@@ -67,6 +69,10 @@ final class RunFiles {
         String lostWords() {
             return "nobody holds "
                     + String.join(", ", lost.stream().map(Left::named).toList()) + " any more";
+        }
+
+        List<Left> all() {
+            return Stream.of(here, fetch, lost).flatMap(List::stream).toList();
         }
 
         Plan into(Path other) {
@@ -223,6 +229,17 @@ final class RunFiles {
         } catch (IOException e) {
             throw new Failure(
                     Exit.ERROR, "IO", "cannot make the folder " + folder + ": " + ArtifactCommands.reason(e), "");
+        }
+    }
+
+    /// `STAGE/results.json`: the numbers of each stage that has some, where it has not left a file of that name itself.
+    static void results(List<Doc> stages, List<Left> left, Path folder) throws Failure {
+        for (Doc stage : stages) {
+            String name = stage.text("name");
+            boolean own = left.stream()
+                    .anyMatch(file -> file.stage().equals(name) && file.path().equals(RESULTS));
+            if (stage.has("results") && !own)
+                write(folder.resolve(name).resolve(RESULTS), DocText.json(stage.get("results")));
         }
     }
 

@@ -23,6 +23,9 @@ final class RunHistory {
             "expected {\"series\": .., \"gpu\": .., \"estimated_s\": .., \"actual_s\": ..,"
                     + " \"at\": \"2026-01-05T08:00:00Z\"}";
 
+    /// A year. One that is longer would be all that an estimate is made of.
+    private static final long SECONDS_MAX = Duration.ofDays(365).toSeconds();
+
     private RunHistory() {}
 
     /// The last lines of it: more are not looked at.
@@ -74,6 +77,10 @@ final class RunHistory {
     }
 
     private static Duration seconds(double seconds) {
+        if (!(Math.abs(seconds) <= SECONDS_MAX))
+            throw new IllegalArgumentException(
+                    "found " + (Double.isFinite(seconds) ? seconds + " s" : "no finite number")
+                            + " in place of at most " + SECONDS_MAX);
         return Duration.ofMillis(Math.round(seconds * 1000));
     }
 }

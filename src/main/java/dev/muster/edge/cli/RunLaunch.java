@@ -83,7 +83,9 @@ final class RunLaunch {
         String path = "/v1/runs/" + Words.segment(id);
         // A refusal shows before anybody is asked, and before anything is sent.
         Doc bare = draft.body(config, estimate, List.of(), anyway);
-        client.check(path + "/check", bare);
+        Doc checked = client.check(path + "/check", bare).doc();
+        if (checked.has("secrets"))
+            told.add("no machine will be rented before the leader has its secrets: " + checked.text("secrets"));
         RunPlan plan =
                 new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, bare, client));
         if (!Confirm.goesOn(args, plan.text(), plan.doc())) return Exit.DONE;

@@ -33,8 +33,11 @@ record RunMarket(List<Offer> best, Optional<Deal> deal, List<String> told) {
     ///
     /// @throws Failure when its words for offers cannot be understood
     static RunMarket of(Args args, RunDraft draft, Client client) throws Failure {
-        if (!draft.rented()) return NONE;
-        Group terms = draft.terms();
+        return draft.rented() ? of(args, draft.terms(), client) : NONE;
+    }
+
+    /// As [#of(Args, RunDraft, Client)].
+    static RunMarket of(Args args, Group terms, Client client) throws Failure {
         OfferQuery query;
         try {
             query = GroupQuery.of(terms);

@@ -57,6 +57,7 @@ final class RunResults {
             return Exit.DONE;
         }
         RunFiles.write(plan.folder().resolve(RunFiles.SUMMARY), DocText.json(answer));
+        RunFiles.results(results.list("stages"), plan.all(), plan.folder());
         files.fetch(plan);
         args.shell()
                 .out()
@@ -81,7 +82,7 @@ final class RunResults {
         String id = run.text("id");
         boolean open = run.text("status").equals("OPEN");
         return new Failure(
-                open ? Exit.NOT_FINISHED : Exit.ERROR,
+                Exit.NOT_FINISHED,
                 open ? "NOT_FINISHED" : "NOTHING",
                 open
                         ? id + " has left nothing yet: it is in its stage " + run.text("stage")

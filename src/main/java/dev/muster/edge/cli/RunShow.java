@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// `muster run list`, `show`, `stop` and `resume`.
+/// `muster run list`, `show` and `stop`.
 final class RunShow {
     static final Duration POLL = Duration.ofSeconds(1);
 
@@ -71,56 +71,6 @@ final class RunShow {
                 .asking()
                 .order()
                 .build();
-    }
-
-    static CommandSpec resume() {
-        return Verb.of(
-                        "resume",
-                        "Go on with a run that is over: what is done stays, what failed begins with what it had saved.",
-                        TrainingCommands.refusing(RunShow::resume))
-                .word("RUN", "its id")
-                .option("--from", "STAGE", "do this stage anew, and all after it")
-                .flag("--force-train", "the same as --from with the first stage")
-                .flag("--redo-small-eval", "the same as --from small_eval")
-                .flag("--redo-full-eval", "the same as --from full_eval")
-                .option("--max-price", "DOLLARS", "per hour of a machine, from now on")
-                .option("--max-total", "DOLLARS", "of the whole run, with what it has cost so far")
-                .option("--max-duration", "TIME", "from now")
-                .option("--after", "WHAT", "stop, end or keep its machine afterwards")
-                .flag("--watch,-w", "stay, and show it until it is over")
-                .asking()
-                .order()
-                .build();
-    }
-
-    private static int resume(Args args) throws Failure {
-        String id = args.word();
-        Client client = Settings.client(args);
-        Doc known = client.get(path(id)).doc();
-        Doc body = Words.why(args);
-        String from = args.text("--from").orElse("");
-        if (args.flag("--force-train")) from = known.list("stages").getFirst().text("name");
-        if (args.flag("--redo-small-eval")) from = "small_eval";
-        if (args.flag("--redo-full-eval")) from = "full_eval";
-        if (!from.isEmpty()) body = body.with("from", from);
-        for (String option : List.of("--max-price", "--max-total"))
-            if (args.text(option).isPresent())
-                body = body.with(
-                        option.equals("--max-price") ? "price_max" : "total_max",
-                        OfferWords.price(option, args.text(option).get()).dollars());
-        if (args.text("--max-duration").isPresent())
-            body = body.with("duration_max", args.text("--max-duration").get());
-        if (args.text("--after").isPresent())
-            body = body.with("after", args.text("--after").get());
-        boolean rented = known.get("spec").get("machines").isSomething();
-        String plan =
-                "Resume " + id + (from.isEmpty() ? ": what is not done" : " from " + from + ", which is done anew")
-                        + (rented ? "; a machine is rented or started for it" : "");
-        if (!Confirm.goesOn(args, plan)) return Exit.DONE;
-        Client.Answer done = client.order("POST", path(id) + "/resume", body);
-        Show.done(args, done, id + " goes on; `muster run show " + id + "` shows how far it is");
-        args.shell().out().flush();
-        return args.flag("--watch") ? watch(args, client, id, POLL) : Exit.DONE;
     }
 
     /// On a terminal the whole of it with its curves, as `run show --watch` has it; else one line for each change, and the whole

@@ -17,7 +17,7 @@ final class TrainingCommands {
                 RunShow.list(),
                 RunShow.show(),
                 RunShow.stop(),
-                RunShow.resume(),
+                RunResume.spec(),
                 RunResults.spec(),
                 RunAnalyze.spec(),
                 RunArchive.spec(),

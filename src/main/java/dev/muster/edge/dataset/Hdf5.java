@@ -9,8 +9,12 @@ import io.jhdf.api.dataset.ChunkedDataset;
 import io.jhdf.api.dataset.ContiguousDataset;
 import io.jhdf.dataset.CompactDataset;
 import io.jhdf.object.datatype.DataType;
+import io.jhdf.object.datatype.EnumDataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.datatype.Reference;
+import io.jhdf.object.datatype.StringData;
+import io.jhdf.object.datatype.VariableLength;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,6 +60,7 @@ final class Hdf5 {
         boolean whole = start.end() <= size;
         String found = size + (whole ? "" : ": it was cut off");
         report.check("length", whole, "at least the " + start.end() + " bytes that its head says", found);
+        if (!whole) report.cutOff();
         try (HdfFile hdf = Jhdf.asked("an HDF5 file", () -> new HdfFile(file))) {
             Hdf5 reader = new Hdf5(file, size, report);
             reader.seen.add(Jhdf.asked("a group", hdf::getAddress));
@@ -108,7 +113,8 @@ final class Hdf5 {
                     .getSimpleName()
                     .replaceAll("([a-z])([A-Z])", "$1 $2")
                     .toLowerCase(Locale.ROOT);
-            if (numbers.isEmpty()) report.aside(name, axes, kind, "no numbers that are looked at");
+            if (numbers.isEmpty() && isLabel(type)) report.aside(name, axes, kind, "no numbers that are looked at");
+            else if (numbers.isEmpty()) report.unseen(name, axes, kind, "a type that is not read here");
             else if (axes.isEmpty()) report.aside(name, axes, numbers.get().toString(), "a single one, or none");
             else numbers(name, dataset, numbers.get(), new Shape(axes));
         } catch (Unsound e) {
@@ -153,6 +159,13 @@ final class Hdf5 {
         byte[] bytes = new byte[found.remaining()];
         found.get(bytes);
         new RowStream(new ByteArrayInputStream(bytes), type, report.progress).pour(shape, report.sample, tally);
+    }
+
+    private static boolean isLabel(DataType type) {
+        return type instanceof StringData
+                || type instanceof VariableLength
+                || type instanceof EnumDataType
+                || type instanceof Reference;
     }
 
     /// Numbers that fill their bytes, floats as IEEE 754 has them.

@@ -22,7 +22,7 @@ final class Jhdf {
         } catch (OutOfMemoryError e) {
             throw new Unsound(expected, "a length that does not fit into memory");
         } catch (RuntimeException | LinkageError | InternalError e) {
-            throw new Unsound(expected, reason(e), isUnsupported(e));
+            throw Unsound.quoting(expected, reason(e), isUnsupported(e));
         }
     }
 

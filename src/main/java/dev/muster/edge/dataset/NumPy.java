@@ -26,6 +26,7 @@ final class NumPy {
     private static final Pattern DESCR = Pattern.compile("['\"]descr['\"]\\s*:\\s*(?:['\"]([^'\"]*)['\"]|(\\[))");
     private static final Pattern FORTRAN = Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)\\b");
     private static final Pattern SHAPE = Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(([\\d,\\sL]*)\\)");
+    private static final Pattern LABELS = Pattern.compile("[<>=|]?[SaUVMm]\\d*(\\[.*])?");
     private static final Pattern NUMBER = Pattern.compile("([<>=|])?([fiub])(\\d)");
 
     private record Header(String descr, boolean fortran, Shape shape, long bytes) {}
@@ -58,7 +59,10 @@ final class NumPy {
             throws Unsound, IOException {
         Optional<NumberType> type = type(header.descr());
         if (type.isEmpty()) {
-            report.aside(name, header.shape().axes(), header.descr(), unread(header.descr()));
+            Optional<String> unread = unread(header.descr());
+            if (unread.isEmpty())
+                report.aside(name, header.shape().axes(), header.descr(), "no numbers that are looked at");
+            else report.unseen(name, header.shape().axes(), header.descr(), unread.get());
             return;
         }
         // A number of Fortran's order belongs to another row than the one after it, so all of them are one row.
@@ -79,10 +83,13 @@ final class NumPy {
         });
     }
 
-    private static String unread(String descr) {
-        if (descr.equals("[")) return "a structured type; not looked at";
-        if (descr.contains("O")) return "pickled objects, which are never unpickled here";
-        return "no numbers that are looked at";
+    /// Why its numbers are not looked at; empty of texts and times, which are none.
+    private static Optional<String> unread(String descr) {
+        if (descr.equals("[")) return Optional.of("a structured type; not looked at");
+        if (descr.contains("O")) return Optional.of("pickled objects, which are never unpickled here");
+        return LABELS.matcher(descr).matches()
+                ? Optional.empty()
+                : Optional.of("numbers of a kind that is not read here");
     }
 
     private static Optional<NumberType> type(String descr) {

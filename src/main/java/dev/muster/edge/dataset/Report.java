@@ -21,6 +21,7 @@ final class Report {
     private final List<Summary> datasets = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private boolean damage;
+    private boolean cut;
 
     Report(String file, Sample sample, Progress progress) {
         this.file = file;
@@ -49,6 +50,11 @@ final class Report {
         return damage;
     }
 
+    /// The file is shorter than it says: that is why whatever is missing is.
+    void cutOff() {
+        cut = true;
+    }
+
     void note(String note) {
         notes.add(note);
     }
@@ -67,13 +73,21 @@ final class Report {
     }
 
     void failed(String name, Unsound why) {
-        damage |= !why.ours();
-        add(name, false, why.expected(), why.found() + (why.ours() ? ": this program cannot read it" : ""));
+        boolean ours = why.ours() && !cut;
+        damage |= !ours;
+        String found = cut && why.quoted() ? "an end before it: the file was cut off" : why.found();
+        add(name, false, why.expected(), found + (ours ? ": this program cannot read it" : ""));
     }
 
     /// What holds no numbers, or none that can be looked at; it fails nothing.
     void aside(String name, List<Long> shape, String type, String why) throws Unsound {
         add(new Summary(name, shape, type, Optional.empty(), why));
+    }
+
+    /// What may hold numbers, none of which can be looked at: it fails nothing, and is not good either.
+    void unseen(String name, List<Long> shape, String type, String why) throws Unsound {
+        aside(name, shape, type, why);
+        skipped((name.isEmpty() ? "" : name + ": ") + Inspection.LOOKED_AT, "numbers", why);
     }
 
     private void add(Summary summary) throws Unsound {

@@ -6,6 +6,7 @@ final class Unsound extends Exception {
 
     private final String expected;
     private final boolean ours;
+    private final boolean quoted;
 
     Unsound(String expected, String found) {
         this(expected, found, false);
@@ -13,9 +14,23 @@ final class Unsound extends Exception {
 
     /// @param ours it may well be good, only that this program cannot read it
     Unsound(String expected, String found, boolean ours) {
+        this(expected, found, ours, false);
+    }
+
+    private Unsound(String expected, String found, boolean ours, boolean quoted) {
         super(found, null, false, false);
         this.expected = expected;
         this.ours = ours;
+        this.quoted = quoted;
+    }
+
+    /// @param words of a library
+    static Unsound quoting(String expected, String words, boolean ours) {
+        return new Unsound(expected, words, ours, true);
+    }
+
+    boolean quoted() {
+        return quoted;
     }
 
     boolean ours() {

@@ -75,7 +75,7 @@ final class JobRoutes {
                         "/v1/jobs/{id}",
                         "One job, its tasks and attempts.",
                         JobRow.Detail.class,
-                        call -> Reply.ok(JobRow.Detail.of(api.picture().state(), job(api, call)))),
+                        call -> Reply.ok(JobRow.Detail.of(api.picture(), job(api, call)))),
                 get(
                         "/v1/jobs/{id}/explain",
                         "Why each waiting task waits.",

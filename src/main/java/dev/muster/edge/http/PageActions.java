@@ -187,7 +187,7 @@ final class PageActions {
 
     private static Question stop(Api api, Call call) {
         Job job = JobRoutes.job(api, call);
-        JobRow row = JobRow.Detail.of(api.picture().state(), job).job();
+        JobRow row = JobRow.Detail.of(api.picture(), job).job();
         return new Question(
                 Section.JOBS,
                 "Stop " + job.id() + "?",

@@ -13,6 +13,7 @@ import dev.muster.core.state.Group;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Transition;
 import dev.muster.edge.http.Routes.Ordered;
 import dev.muster.edge.view.RunRow;
@@ -45,8 +46,9 @@ final class RunRoutes {
 
     /// What launching it would do.
     ///
-    /// @param spec with all its defaults
-    record Checked(RunSpec spec) {}
+    /// @param spec    with all its defaults
+    /// @param secrets why its machine would lack some, where the node that is asked leads and knows
+    record Checked(RunSpec spec, Optional<String> secrets) {}
 
     record Stopping(Optional<String> why) {}
 
@@ -60,6 +62,11 @@ final class RunRoutes {
             Optional<Double> priceMax,
             Optional<String> after,
             Optional<String> why) {}
+
+    /// What going on with it would do.
+    ///
+    /// @param spec with its new terms
+    record Resuming(RunSpec spec) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -101,6 +108,13 @@ final class RunRoutes {
                                 "Go on with a run that is over.",
                                 Ordered.class,
                                 call -> resume(api, call))
+                        .taking(Resumed.class),
+                order(
+                                "POST",
+                                "/v1/runs/{id}/resume/check",
+                                "What going on with this run would do, by the state this node knows; nothing is changed.",
+                                Resuming.class,
+                                call -> checkResume(api, call))
                         .taking(Resumed.class),
                 order(
                         "DELETE",
@@ -189,7 +203,9 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         Command.LaunchRun order = asked(call.path("id", RunId::new), written);
         api.orders().tryOut(call, written, order);
-        return Reply.ok(new Checked(order.spec()));
+        Optional<String> lack =
+                order.spec().machines().flatMap(own -> api.peers().lackingHere(SecretBlanks.names(order.spec())));
+        return Reply.ok(new Checked(order.spec(), lack));
     }
 
     private static Command.LaunchRun asked(RunId id, ObjectNode written) {
@@ -213,18 +229,47 @@ final class RunRoutes {
     }
 
     private static Reply resume(Api api, Call call) throws IOException {
-        RunId id = call.path("id", RunId::new);
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        return Reply.ok(new Ordered(
+                api.orders().give(call, written, resuming(api, call, written)).revision()));
+    }
+
+    private static Reply checkResume(Api api, Call call) throws IOException {
+        ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
+        Command.ResumeRun order = resuming(api, call, written);
+        api.orders().tryOut(call, written, order);
+        return Reply.ok(new Resuming(order.spec()));
+    }
+
+    private static Command.ResumeRun resuming(Api api, Call call, ObjectNode written) {
+        RunId id = call.path("id", RunId::new);
         Run run = run(api, id);
         try {
             Resumed terms = Wire.STRICT.treeToValue(written, Resumed.class);
-            Command order = new Command.ResumeRun(id, resumed(run.spec(), terms), terms.from());
-            return Reply.ok(new Ordered(api.orders().give(call, written, order).revision()));
+            terms.from().filter(from -> !run.open()).ifPresent(from -> reached(run, from));
+            return new Command.ResumeRun(id, resumed(run.spec(), terms), terms.from());
         } catch (JacksonException e) {
             throw Malformed.value(e, written);
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(e.getMessage(), "");
         }
+    }
+
+    /// Who names a stage means that those before it are done; one that is not would be done, and paid for, without a word.
+    private static void reached(Run run, String from) {
+        run.stages().stream()
+                .limit(Math.max(0, run.spec().stage(from)))
+                .filter(stage -> !stage.phase().made())
+                .findFirst()
+                .ifPresent(stage -> {
+                    throw Problem.of(
+                            409,
+                            "CONFLICT",
+                            "expected the stages before " + from + " to be done, but " + stage.name() + " of "
+                                    + run.id() + " is " + stage.phase(),
+                            "without --from it goes on with " + stage.name() + ", and does all after it; --from "
+                                    + stage.name() + " does that anew from its beginning");
+                });
     }
 
     private static RunSpec resumed(RunSpec spec, Resumed terms) {

@@ -172,6 +172,10 @@ final class AgentRunner implements AutoCloseable {
                 means.floor().raise(state.revision());
                 point(config, sha);
             }
+            case AgentAction.ForgetSecrets(var names) -> {
+                means.floor().raise(state.revision());
+                runs.forgetSecrets(names);
+            }
         }
     }
 

@@ -540,6 +540,12 @@ final class AttemptRuns implements AutoCloseable {
         forgetOldLogs();
     }
 
+    /// Of this machine, which somebody else will have.
+    void forgetSecrets(Set<String> names) throws IOException {
+        Set<String> deleted = secrets.delete(names);
+        if (!deleted.isEmpty()) LOG.info("secrets.deleted names=\"{}\"", String.join(", ", deleted));
+    }
+
     private record Kept(String key, Instant at) {}
 
     private void forgetOldLogs() throws IOException {

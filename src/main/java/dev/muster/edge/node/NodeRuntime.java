@@ -366,6 +366,17 @@ public final class NodeRuntime implements Member, PeerService, AutoCloseable {
     }
 
     @Override
+    public Optional<String> lackingHere(Set<String> secrets) {
+        if (!mesh.leaderView().leading()) return Optional.empty();
+        try {
+            new SecretFiles(config.data().resolve(SecretFiles.FOLDER)).read(secrets);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
     public Optional<List<String>> explain(TaskId task) {
         return mesh.asLeader().isEmpty() ? Optional.empty() : mesh.explain(task);
     }

@@ -64,6 +64,10 @@ public interface PeerService {
     /// What this node knows of rented machines besides the log; empty when it does not lead (HTTP: 409).
     Optional<RentReport> rentingHere();
 
+    /// Why this node, did it lead, could not put these secrets on the machine of a run; empty when it could, and when it does
+    /// not lead.
+    Optional<String> lackingHere(Set<String> secrets);
+
     /// The output of an attempt that ran on this very node.
     ///
     /// @throws IOException when this node does not have it

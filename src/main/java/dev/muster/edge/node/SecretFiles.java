@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Secrets that lie on this machine, a file each: `DATA/secrets/NAME`. They are read whenever they are needed, so a change
 /// counts at once, and kept nowhere else.
@@ -34,6 +35,13 @@ public record SecretFiles(Path folder) {
         }
         if (!lack.isEmpty()) throw new IOException(lack.toString());
         return values;
+    }
+
+    /// @return those that were there
+    public Set<String> delete(Set<String> names) throws IOException {
+        Set<String> deleted = new TreeSet<>();
+        for (String name : names) if (Files.deleteIfExists(folder.resolve(name))) deleted.add(name);
+        return deleted;
     }
 
     /// Without the line feed at its end.

@@ -38,6 +38,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -96,6 +97,11 @@ public final class Installer implements Installing {
     @Override
     public void prepare() throws IOException, InterruptedException {
         packed(Bundles.ownArch());
+    }
+
+    @Override
+    public void secrets(Set<String> names) throws IOException {
+        setup.secrets().read(names);
     }
 
     private Bundle packed(String arch) throws IOException, InterruptedException {
@@ -160,14 +166,10 @@ public final class Installer implements Installing {
 
     /// Those that the stages of its run name; of a machine that is nobody's alone, none.
     static SortedSet<String> secretsOf(Instance instance, ClusterState state) {
-        SortedSet<String> names = new TreeSet<>();
-        instance.group()
+        return instance.group()
                 .flatMap(state.runs()::named)
-                .ifPresent(run -> run.spec()
-                        .stages()
-                        .forEach(stage ->
-                                names.addAll(SecretBlanks.names(stage.job().env()))));
-        return names;
+                .map(run -> SecretBlanks.names(run.spec()))
+                .orElseGet(TreeSet::new);
     }
 
     /// A stage that lacks one does not start there and says so, so a machine is brought up without all the same.

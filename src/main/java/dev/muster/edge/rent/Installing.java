@@ -6,6 +6,7 @@ import dev.muster.edge.node.Errands;
 import dev.muster.edge.provider.Provider;
 import dev.muster.edge.provider.ProviderFailure;
 import java.io.IOException;
+import java.util.Set;
 
 /// Makes a rented machine one of the cluster's nodes.
 public interface Installing {
@@ -13,6 +14,11 @@ public interface Installing {
     ///
     /// @throws IOException there is nothing to put on machines; the message says what to do
     default void prepare() throws IOException, InterruptedException {}
+
+    /// Sees to it that what machines of a run get with it is there.
+    ///
+    /// @throws IOException with all that is not, and what to do
+    default void secrets(Set<String> names) throws IOException {}
 
     /// Returns once its node was heard. A node that is heard already is left in peace.
     ///

@@ -170,6 +170,7 @@ public final class RentDesk implements Errands, AutoCloseable {
             }
             case Errand.AskCharges(String provider) -> askCharges(provider, lead);
             case Errand.AskCredit(String provider) -> askCredit(provider, lead);
+            case Errand.FindSecrets(var run, var names) -> installing.secrets(names);
         }
     }
 

@@ -32,6 +32,7 @@ public final class DataText {
 
     private static Doc doc(Inspection file) {
         Doc doc = Doc.object().with("file", file.file().toString()).with("good", file.good());
+        if (file.unseen()) doc = doc.with("unseen", true);
         if (!file.format().isEmpty()) doc = doc.with("format", file.format());
         if (file.bytes() >= 0) doc = doc.with("bytes", file.bytes());
         return doc.with("checks", checks(file.checks()))
@@ -90,21 +91,32 @@ public final class DataText {
         for (String warning : verdict.warnings())
             text.append("warning: ").append(TextTable.oneLine(warning)).append('\n');
         long good = verdict.files().stream().filter(Inspection::good).count();
+        long unseen = verdict.files().stream()
+                .filter(file -> file.unseen() && !file.bad())
+                .count();
         long failed = verdict.splits().stream()
                 .filter(check -> check.state() == Check.State.FAILED)
                 .count();
         String splits = failed == 0 ? "" : "; " + failed + " of the checks of splits failed";
-        return text.append(VerdictText.mark(verdict.good() ? Check.State.PASSED : Check.State.FAILED, symbols))
+        boolean bad = failed > 0 || verdict.files().stream().anyMatch(Inspection::bad);
+        String others = unseen == 0
+                ? ""
+                : "; " + unseen + " may be: not all of " + (unseen == 1 ? "it" : "them") + " was looked at";
+        return text.append(VerdictText.mark(state(bad, unseen > 0), symbols))
                 .append(' ')
-                .append(good + " of " + verdict.files().size() + " files are good" + splits + "\n")
+                .append(good + " of " + verdict.files().size() + " files are good" + others + splits + "\n")
                 .toString();
+    }
+
+    private static Check.State state(boolean bad, boolean unseen) {
+        return bad ? Check.State.FAILED : unseen ? Check.State.SKIPPED : Check.State.PASSED;
     }
 
     private static void file(StringBuilder text, Inspection file, boolean wide, boolean symbols) {
         long passed = file.checks().stream()
                 .filter(check -> check.state() == Check.State.PASSED)
                 .count();
-        text.append(VerdictText.mark(file.good() ? Check.State.PASSED : Check.State.FAILED, symbols))
+        text.append(VerdictText.mark(state(file.bad(), file.unseen()), symbols))
                 .append(' ')
                 .append(TextTable.oneLine(file.file().toString()));
         List<String> facts = new ArrayList<>();

@@ -59,7 +59,7 @@ public record ExplainView(
     /// @param waits what the leader's plan waits for; empty without a leader
     /// @param lines the leader's line per node for the first waiting task; empty without a leader
     public static ExplainView of(Picture picture, Job job, Optional<List<Wait>> waits, Optional<List<String>> lines) {
-        JobRow row = JobRow.Detail.of(picture.state(), job).job();
+        JobRow row = JobRow.Detail.of(picture, job).job();
         List<String> nodes = lines.orElseGet(() -> fits(picture, job.spec()));
         List<WaitingTask> waiting = waiting(picture, job, waits.orElse(List.of()), crowd(picture, job.spec(), nodes));
         List<WaitingTask> shown = waiting.subList(0, Math.min(TASKS_MAX, waiting.size()));

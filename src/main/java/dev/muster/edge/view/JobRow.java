@@ -90,11 +90,15 @@ public record JobRow(
 
     public record TaskRow(
             TaskId id, Task.Status status, int attempts, int failures, Optional<Instant> notBefore, String note) {
+        /// The failure that ended a task is none that it was placed again after, so the state does not count it.
         static TaskRow of(Task task) {
+            int last = task.status() == Task.Status.FAILED ? 1 : 0;
             return new TaskRow(
-                    task.id(), task.status(), task.attempts(), task.failures(), task.notBefore(), task.note());
+                    task.id(), task.status(), task.attempts(), task.failures() + last, task.notBefore(), task.note());
         }
     }
+
+    /// @param waits what it waits for though the log has it run; empty of most
 
     public record AttemptRow(
             AttemptId id,
@@ -111,8 +115,9 @@ public record JobRow(
             String note,
             List<Attempt.Stored> kept,
             List<WarningRow> warnings,
-            Optional<Traces.Tracked> tracked) {
-        static AttemptRow of(Attempt attempt) {
+            Optional<Traces.Tracked> tracked,
+            Optional<String> waits) {
+        static AttemptRow of(Picture picture, Attempt attempt) {
             return new AttemptRow(
                     attempt.id(),
                     attempt.node(),
@@ -128,13 +133,15 @@ public record JobRow(
                     attempt.note(),
                     attempt.traces().evidence(),
                     WarningRow.of(attempt.traces().warnings()),
-                    attempt.traces().tracked());
+                    attempt.traces().tracked(),
+                    picture.awaits(attempt));
         }
     }
 
     /// A job with its tasks and their attempts.
     public record Detail(JobRow job, JobSpec spec, List<TaskRow> tasks, List<AttemptRow> attempts) {
-        public static Detail of(ClusterState state, Job job) {
+        public static Detail of(Picture picture, Job job) {
+            ClusterState state = picture.state();
             List<TaskRow> tasks = state.work().tasksOf(job.id()).values().stream()
                     .map(TaskRow::of)
                     .toList();
@@ -142,7 +149,7 @@ public record JobRow(
                     .filter(task -> task.status().isActive())
                     .count();
             List<AttemptRow> attempts = state.work().attemptsOf(job.id()).values().stream()
-                    .map(AttemptRow::of)
+                    .map(attempt -> AttemptRow.of(picture, attempt))
                     .toList();
             return new Detail(JobRow.of(state, job, running), job.spec(), tasks, attempts);
         }

@@ -141,7 +141,7 @@ public final class JobText {
                     attempt.text("exit_code"),
                     Words.age(started, now),
                     started.map(at -> Words.span(Duration.between(at, end))).orElse("-"),
-                    attempt.text("note"));
+                    attempt.has("waits") ? attempt.text("waits") : attempt.text("note"));
         }
         StringBuilder text = new StringBuilder(table.render());
         for (Doc attempt : attempts.subList(Math.max(0, attempts.size() - TASKS_MAX), attempts.size()))

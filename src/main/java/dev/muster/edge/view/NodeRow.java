@@ -99,7 +99,7 @@ public record NodeRow(
         public static Detail of(Picture picture, Node node) {
             List<JobRow.AttemptRow> running = picture.state().work().activeOn(node.id()).stream()
                     .map(id -> JobRow.AttemptRow.of(
-                            picture.state().work().attempts().require(id)))
+                            picture, picture.state().work().attempts().require(id)))
                     .toList();
             return new Detail(NodeRow.of(picture, node), node.identity(), running);
         }

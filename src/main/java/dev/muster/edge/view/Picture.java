@@ -3,6 +3,7 @@ package dev.muster.edge.view;
 import dev.muster.core.gossip.Opinion;
 import dev.muster.core.plan.Policy;
 import dev.muster.core.plan.Soft;
+import dev.muster.core.state.Attempt;
 import dev.muster.core.state.Bytes;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Desired;
@@ -119,6 +120,18 @@ public record Picture(
                 .find(id)
                 .map(node -> life(node) != Life.ALIVE)
                 .orElse(false);
+    }
+
+    /// What goes on with it, as far as the log knows, while nobody hears the node; empty of one that is heard, and of one that
+    /// has ended.
+    Optional<String> awaits(Attempt attempt) {
+        if (!attempt.status().isActive() || !silent(attempt.node())) return Optional.empty();
+        String silent = silence(attempt.node())
+                .filter(gap -> gap.compareTo(Policy.DEFAULT.heartbeat().multipliedBy(2)) >= 0)
+                .map(gap -> "silent for " + Words.span(gap))
+                .orElse("not found by the others");
+        return Optional.of("waits for " + attempt.node() + ", which is " + silent + ": after "
+                + Words.span(Policy.DEFAULT.fenceAfter()) + " it counts as gone, and another node goes on");
     }
 
     /// When the leader last heard the node, or it joined since; empty when nobody leads.

@@ -3,8 +3,6 @@ package dev.muster.edge.view;
 import dev.muster.core.run.Failure;
 import dev.muster.edge.training.Convergence;
 import dev.muster.edge.training.MetricsFile;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,17 +102,11 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
                 .map(stage -> List.of(
                         stage.text("name"),
                         stage.text("phase"),
-                        ran(stage),
+                        RunText.ran(stage),
                         stage.text("gpu"),
                         stage.text("node"),
                         stage.has("from") ? "taken from " + stage.text("from") : stage.text("note")))
                 .toList();
-    }
-
-    private static String ran(Doc stage) {
-        Optional<Instant> from = stage.time("started_at");
-        Optional<Instant> to = stage.time("ended_at");
-        return from.isPresent() && to.isPresent() ? Words.span(Duration.between(from.get(), to.get())) : "-";
     }
 
     // ---- how it learned
@@ -226,7 +218,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
         if (!some) paper.text("No stage has written results.");
     }
 
-    /// The run by which the stage was judged, else the best of the series, and what it had in the same stage.
+    /// The run by which the stage was judged, else the best of the series before it, and what it had in the same stage.
     private Optional<Doc> other(Doc stage) {
         String id = against(stage);
         if (!others.containsKey(id)) return Optional.empty();
@@ -238,9 +230,7 @@ public record RunAnalysis(Doc answer, List<Read> read, Map<String, Doc> others, 
 
     private String against(Doc stage) {
         String judged = stage.get("verdict").text("against");
-        String champion = answer.text("champion");
-        boolean own = champion.equals(answer.get("run").text("id"));
-        return !judged.isEmpty() || own ? judged : champion;
+        return judged.isEmpty() ? answer.text("before") : judged;
     }
 
     /// Whose answers this analysis wants.

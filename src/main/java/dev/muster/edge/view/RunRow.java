@@ -19,6 +19,7 @@ import dev.muster.core.state.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,7 @@ public record RunRow(
                 run.endedAt(),
                 machines(state, run).map(Instance::id).toList(),
                 run.champion(),
-                run.open() ? message(state, run, waits) : run.note());
+                run.open() ? message(picture, run, waits) : run.note());
     }
 
     private static double hours(Duration time) {
@@ -95,13 +96,29 @@ public record RunRow(
                 .filter(one -> one.group().equals(Optional.of(run.id().name())));
     }
 
-    private static String message(ClusterState state, Run run, List<Wait> waits) {
+    private static String message(Picture picture, Run run, List<Wait> waits) {
         if (run.stopping().isPresent()) return "stops: " + run.stopping().get();
-        return waits(state, run, waits).stream().findFirst().orElse("");
+        return waits(picture, run, waits).stream().findFirst().orElse("");
     }
 
-    /// What the leader says of it, of its machines, and of the task that it waits for.
-    private static List<String> waits(ClusterState state, Run run, List<Wait> waits) {
+    /// A node that is not heard; else what the leader says of it, of its machines, and of the task that it waits for.
+    private static List<String> waits(Picture picture, Run run, List<Wait> waits) {
+        List<String> silent = attempts(picture.state(), run).stream()
+                .flatMap(attempt -> picture.awaits(attempt).stream())
+                .distinct()
+                .map(why -> run.current().map(Run.Stage::name).orElse("") + " " + why)
+                .toList();
+        return silent.isEmpty() ? said(picture.state(), run, waits) : silent;
+    }
+
+    private static Collection<Attempt> attempts(ClusterState state, Run run) {
+        return run.current()
+                .flatMap(Run.Stage::job)
+                .map(job -> state.work().attemptsOf(job).values())
+                .orElse(List.of());
+    }
+
+    private static List<String> said(ClusterState state, Run run, List<Wait> waits) {
         List<String> subjects = new ArrayList<>();
         machines(state, run).forEach(one -> subjects.add(one.id().toString()));
         subjects.add(run.id().toString());
@@ -118,16 +135,23 @@ public record RunRow(
                 .toList();
     }
 
+    /// So far, as [Run.Stage#ran] counts it in the end.
+    private static Duration soFar(Picture picture, JobId job) {
+        return Attempt.ran(picture.state().work().attemptsOf(job).values(), Optional.of(picture.now()));
+    }
+
     /// One stage of a run.
     ///
     /// @param node    on which it runs, or ran last
     /// @param attempt its newest
     /// @param tries   attempts so far
+    /// @param ran     for how long they have run
     /// @param from    the run whose outputs were taken instead
     /// @param saved   files that were saved on its way, as they are now
     /// @param kept    of its attempts, however they ended: the ends of their output, how busy the node was
     /// @param tracked where an experiment tracker shows it
     /// @param load    of the node, while it runs there
+    /// @param waiting its job is to run, and no node has it
     public record StageRow(
             String name,
             Run.Phase phase,
@@ -150,7 +174,8 @@ public record RunRow(
             List<Attempt.Stored> kept,
             List<WarningRow> warnings,
             Optional<Traces.Tracked> tracked,
-            Optional<Load> load) {
+            Optional<Load> load,
+            boolean waiting) {
         static StageRow of(Picture picture, Run.Stage stage) {
             ClusterState state = picture.state();
             Optional<Task> task = stage.job()
@@ -172,7 +197,9 @@ public record RunRow(
                     last.map(Attempt::node),
                     stage.startedAt(),
                     stage.endedAt(),
-                    stage.ran(),
+                    over
+                            ? stage.ran()
+                            : stage.job().map(job -> soFar(picture, job)).orElse(stage.ran()),
                     stage.gpu(),
                     stage.results(),
                     stage.verdict(),
@@ -189,13 +216,17 @@ public record RunRow(
                     WarningRow.of(traces.warnings()),
                     traces.tracked(),
                     last.filter(attempt -> attempt.status() == Attempt.Status.RUNNING)
-                            .map(attempt -> Load.of(picture.telemetry(attempt.node()))));
+                            .map(attempt -> Load.of(picture.telemetry(attempt.node()))),
+                    !over
+                            && task.filter(one -> one.status() == Task.Status.WAITING)
+                                    .isPresent());
         }
     }
 
     /// A run with its stages, its machines, and what it was launched as.
     ///
-    /// @param waits what it waits for
+    /// @param waits  what it waits for
+    /// @param before the best of its series when it ended, but for itself
     public record Detail(
             RunRow run,
             String submitter,
@@ -203,6 +234,7 @@ public record RunRow(
             List<InstanceRow> instances,
             List<String> waits,
             Optional<RunId> champion,
+            Optional<RunId> before,
             RunSpec spec,
             List<WarningRow> warnings) {
         public static Detail of(Picture picture, Run run, List<Wait> waits, Optional<RentReport> report) {
@@ -218,8 +250,9 @@ public record RunRow(
                                     one.group().equals(Optional.of(run.id().name())))
                             .map(one -> InstanceRow.of(picture, one, report))
                             .toList(),
-                    run.open() ? RunRow.waits(state, run, waits) : List.of(),
+                    run.open() ? RunRow.waits(picture, run, waits) : List.of(),
                     state.runs().champions().find(run.spec().series()),
+                    state.runs().bestBefore(run).map(Run::id),
                     run.spec(),
                     WarningRow.of(run.warnings()));
         }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Training runs for a terminal.
@@ -125,23 +124,24 @@ public final class RunText {
     private static String stages(Doc answer, Instant now) {
         TextTable table = new TextTable("STAGE", "PHASE", ">RAN", "JOB", ">TRIES", "NODE", "NOTE");
         for (Doc stage : answer.list("stages")) {
-            Optional<Instant> from = stage.time("started_at");
-            boolean waits = stage.text("phase").equals("RUNNING") && stage.number("tries") == 0;
-            boolean runs = stage.text("phase").equals("RUNNING") && !waits;
             boolean stopped = stage.text("phase").equals("FAILED")
                     && answer.get("run").text("status").equals("STOPPED");
-            Duration before = stage.text("ran").isEmpty() ? Duration.ZERO : Durations.parse(stage.text("ran"));
-            String ran = runs ? Words.age(from, now) : before.isPositive() ? Words.span(before) : "-";
             table.row(
                     stage.text("name"),
-                    waits ? "WAITING" : stopped ? "STOPPED" : stage.text("phase"),
-                    ran,
+                    stage.flag("waiting") ? "WAITING" : stopped ? "STOPPED" : stage.text("phase"),
+                    ran(stage),
                     stage.text("job"),
                     stage.number("tries") == 0 ? "" : stage.text("tries"),
                     stage.text("node"),
                     note(stage));
         }
         return table.render();
+    }
+
+    /// For how long its attempts have run: what it waited for, and was resumed after, is not in it.
+    static String ran(Doc stage) {
+        Duration ran = stage.text("ran").isEmpty() ? Duration.ZERO : Durations.parse(stage.text("ran"));
+        return ran.isPositive() ? Words.span(ran) : "-";
     }
 
     private static String note(Doc stage) {
@@ -246,11 +246,9 @@ public final class RunText {
         StringBuilder text = new StringBuilder(run.text("id")).append(' ').append(status(run));
         for (Doc stage : answer.list("stages")) {
             if (stage.text("phase").equals("WAITING")) continue;
-            text.append(", ")
-                    .append(stage.text("name"))
-                    .append(' ')
-                    .append(stage.text("phase").toLowerCase(Locale.ROOT));
-            if (stage.text("phase").equals("RUNNING") && !stage.text("node").isEmpty())
+            String phase = stage.flag("waiting") ? "WAITING" : stage.text("phase");
+            text.append(", ").append(stage.text("name")).append(' ').append(phase.toLowerCase(Locale.ROOT));
+            if (phase.equals("RUNNING") && !stage.text("node").isEmpty())
                 text.append(" on ").append(stage.text("node"));
         }
         for (Doc machine : answer.list("instances"))
@@ -277,7 +275,7 @@ public final class RunText {
     }
 
     /// Not String.format: it would cost a command 20 ms to load.
-    static String money(OptionalDouble dollars) {
+    public static String money(OptionalDouble dollars) {
         if (dollars.isEmpty()) return "-";
         long cents = Math.round(dollars.getAsDouble() * 10_000);
         String rest = Long.toString(10_000 + cents % 10_000).substring(1);

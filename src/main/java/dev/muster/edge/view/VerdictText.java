@@ -94,20 +94,26 @@ public final class VerdictText {
     public static String table(List<Verdict> verdicts, boolean wide) {
         TextTable table = new TextTable("CONFIG", "VERDICT", ">PASSED", ">FAILED", ">SKIPPED", "WHY");
         for (Verdict verdict : verdicts) {
+            if (!verdict.error().isEmpty()) {
+                table.row(verdict.config(), "unreadable", "-", "-", "-", verdict.error());
+                continue;
+            }
             table.row(
                     verdict.config(),
-                    verdict.valid() ? "valid" : verdict.error().isEmpty() ? "not valid" : "unreadable",
+                    verdict.valid() ? "valid" : "not valid",
                     verdict.count(Check.State.PASSED),
                     verdict.count(Check.State.FAILED),
                     verdict.count(Check.State.SKIPPED),
                     why(verdict, wide));
         }
         long valid = verdicts.stream().filter(Verdict::valid).count();
-        return table.render() + "\n" + valid + " of " + verdicts.size() + " configs are valid\n";
+        long unread =
+                verdicts.stream().filter(verdict -> !verdict.error().isEmpty()).count();
+        return table.render() + "\n" + valid + " of " + verdicts.size() + " configs are valid"
+                + (unread == 0 ? "" : ", " + unread + " cannot be read") + "\n";
     }
 
     private static String why(Verdict verdict, boolean wide) {
-        if (!verdict.error().isEmpty()) return verdict.error();
         List<String> failed = new ArrayList<>(verdict.checks().stream()
                 .filter(check -> check.state() == Check.State.FAILED)
                 .map(Check::name)

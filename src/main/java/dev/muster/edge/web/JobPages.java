@@ -105,7 +105,7 @@ public final class JobPages {
     /// @param attempt whose output is shown; the newest where it is none of this job's
     public static Page one(
             Picture picture, Job job, Optional<List<Wait>> waits, Optional<List<String>> lines, String attempt) {
-        JobRow.Detail detail = JobRow.Detail.of(picture.state(), job);
+        JobRow.Detail detail = JobRow.Detail.of(picture, job);
         Page.Maker page = Page.of(
                         Section.JOBS, "Job " + job.id() + ": " + job.spec().name())
                 .live("state", "State", state(picture, detail))

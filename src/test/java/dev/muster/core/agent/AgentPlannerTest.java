@@ -16,7 +16,9 @@ import static dev.muster.core.Story.sha;
 import static dev.muster.core.Story.success;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.Launches;
 import dev.muster.core.Orders;
+import dev.muster.core.Rents;
 import dev.muster.core.Spec;
 import dev.muster.core.Story;
 import dev.muster.core.Turn;
@@ -30,6 +32,8 @@ import dev.muster.core.state.Event;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.JobSpec;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.RunSpec;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Transfer;
@@ -38,10 +42,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class AgentPlannerTest {
@@ -384,5 +390,35 @@ class AgentPlannerTest {
         }
         story.succeeds("j1.0.1", stored);
         assertThat(decide(story, holding("n2", files))).hasSize(200);
+    }
+
+    // ---- machines of runs
+
+    @Test
+    void aMachineThatIsLetGoKeepsNoSecretOfItsRun() {
+        RunSpec.Stage train = new RunSpec.Stage(
+                "train",
+                Launches.job("train").with(List.of("train"), Map.of("KEY", "{secret:WANDB}"), List.of()),
+                Optional.empty(),
+                false);
+        Story story = given(
+                Launches.launch("r1", Launches.renting("r1", train)),
+                Launches.startRented("r1", "train"),
+                Rents.order(Rents.rent("0.1"), "r1"),
+                Rents.sight(1, "77", Observed.RUNNING),
+                join("vast-77"),
+                place("j1.0.1", "vast-77"));
+        AgentAction forget = new AgentAction.ForgetSecrets(new TreeSet<>(Set.of("WANDB")));
+        assertThat(decide(story, view("vast-77"))).doesNotContain(forget);
+        story.and(Launches.stop("r1")).ends("j1.0.1", Attempt.Status.STOPPED);
+        story.and(Launches.finish("r1", "train"), Launches.end("r1"), Rents.stop(1));
+        assertThat(decide(story, view("vast-77"))).as("it may be taken back").doesNotContain(forget);
+        story.and(Rents.release(1));
+        LocalAttempt telling = record("j1.0.1", 1, Phase.ENDED);
+        assertThat(decide(story, view("vast-77", telling)))
+                .as("what is told of it is redacted")
+                .doesNotContain(forget);
+        assertThat(decide(story, view("vast-77"))).containsExactly(forget);
+        assertThat(decide(story, view("n1"))).as("another's").isEmpty();
     }
 }

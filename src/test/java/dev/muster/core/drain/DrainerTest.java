@@ -190,10 +190,9 @@ class DrainerTest {
         assertThat(plan(story, START).waits().getFirst().message()).contains("(games.db of j1)");
     }
 
-    /// Of two that leave, neither counts on the other.
-    @Test
-    void twoThatLeaveAreNotEachOthersCopies() {
-        Story story = running()
+    /// A file that two rented machines hold, and n2 does not.
+    private static Story onTwoRented() {
+        return running()
                 .and(
                         order(rent("0.10")),
                         sight(2, "78", Observed.RUNNING),
@@ -201,6 +200,44 @@ class DrainerTest {
                         games(),
                         new Command.ConfirmReplica(sha("a"), n("vast-78")),
                         end(1));
+    }
+
+    @Test
+    void aCopyOnAnotherRentedMachineDoesNotDoWhileOneOfOnesOwnIsToHaveIt() {
+        Story story = onTwoRented();
+        assertThat(plan(story, START))
+                .isEqualTo(waiting(
+                        Wait.Reason.INSTANCE,
+                        "is not ended: only rented machines hold " + sha("a").brief()
+                                + " (games.db) of vast-77, and n2 is to; others fetch it"));
+        assertThat(plan(story.and(new Command.ConfirmReplica(sha("a"), n("n2"))), START))
+                .isEqualTo(releasing("nothing is only there"));
+    }
+
+    /// Else a machine could never go.
+    @Test
+    void aCopyOnAnotherRentedMachineDoesWhereNoNodeOfOnesOwnCanHaveIt() {
+        Story full = onTwoRented();
+        Soft.Heard heard = new Soft.Heard(
+                START,
+                1,
+                Set.of(),
+                Soft.Telemetry.UNKNOWN,
+                Table.<Sha256, String>empty().with(sha("a"), "disk full"));
+        Soft soft = Soft.leadingSince(START).withHeard(n("n2"), heard);
+        Instant most = START.plus(Drainer.HINDERED_MAX);
+        assertThat(Drainer.decide(full.state(), soft, most.minusMillis(1)).actions())
+                .as("it may get room")
+                .isEmpty();
+        assertThat(Drainer.decide(full.state(), soft, most)).isEqualTo(releasing("nothing is only there"));
+        assertThat(plan(full, most).actions()).isEmpty();
+        assertThat(plan(onTwoRented().and(fence("n2")), START)).isEqualTo(releasing("nothing is only there"));
+    }
+
+    /// Of two that leave, neither counts on the other.
+    @Test
+    void twoThatLeaveAreNotEachOthersCopies() {
+        Story story = onTwoRented().and(new Command.DrainNode(n("n2")));
         assertThat(plan(story, START)).isEqualTo(releasing("nothing is only there"));
         story.and(end(2));
         assertThat(plan(story, START).actions()).isEmpty();

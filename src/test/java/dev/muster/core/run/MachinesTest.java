@@ -52,15 +52,19 @@ import dev.muster.core.state.Resources;
 import dev.muster.core.state.Role;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunSpec;
+import dev.muster.core.state.SecretBlanks;
 import dev.muster.core.state.Sha256;
 import dev.muster.core.state.Table;
 import dev.muster.core.state.Traces;
 import dev.muster.core.state.Watching;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -303,6 +307,47 @@ class MachinesTest {
         Soft off = soft(story).withRenting(soft(story).renting().disabled());
         assertThat(waits(plan(story, off), Wait.Reason.INSTANCE))
                 .containsExactly("nothing can be rented: no provider has a key, or it is switched off");
+    }
+
+    private static RunSpec.Stage secretive(String secret) {
+        return new RunSpec.Stage(
+                "train",
+                job("train").with(List.of("train"), Map.of("KEY", SecretBlanks.of(secret)), List.of()),
+                Optional.empty(),
+                false);
+    }
+
+    private static Story needing(String secret) {
+        return given(launch("r1", renting("r1", secretive(secret))), startRented("r1", "train"));
+    }
+
+    @Test
+    void noMachineIsOrderedBeforeTheLeaderHasItsSecrets() {
+        Story story = needing("WANDB");
+        Errand find = new Errand.FindSecrets(r("r1"), new TreeSet<>(Set.of("WANDB")));
+        Plan first = plan(story, soft(story));
+        assertThat(first.actions()).containsExactly(new Action.Run(find, "r1 needs WANDB"));
+        assertThat(waits(first, Wait.Reason.INSTANCE))
+                .containsExactly("no machine is ordered: the leader looks for its secrets: WANDB");
+
+        Soft lacks = soft(story)
+                .withRenting(soft(story).renting().begun(find, story.now()).failed(find, story.now(), "put it there"));
+        assertThat(plan(story, lacks).actions()).as("it looks again later").isEmpty();
+        assertThat(waits(plan(story, lacks), Wait.Reason.INSTANCE))
+                .singleElement()
+                .asString()
+                .startsWith("no machine is ordered: the leader")
+                .endsWith("lacks what its machine needs: put it there");
+
+        Soft has = lacks.withRenting(lacks.renting().done(find, story.now()));
+        assertThat(plan(story, has).actions())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Action.Run.class, run -> assertThat(run.errand()).isInstanceOf(Errand.FindOffers.class));
+        story.after(Duration.ofMinutes(2));
+        assertThat(plan(story, has).actions())
+                .as("it may have been taken away")
+                .contains(new Action.Run(find, "r1 needs WANDB"));
     }
 
     @Test

@@ -243,7 +243,10 @@ class WatchTest {
                 .isEqualTo("WWOOWWC");
         assertThat(grades(rules.diffusionFinal(), 0.001, 0.01, 0.02, 0.05, 0.06))
                 .isEqualTo("OOWWC");
-        assertThatThrownBy(() -> new WatchRules.Range(2, 1, 3, 4)).hasMessageContaining("expected rising limits");
+        assertThatThrownBy(() -> new WatchRules.Range(2, 1, 3, 4))
+                .hasMessage("expected critical_below of at most 1.0, which is warn_below, but found 2.0");
+        assertThatThrownBy(() -> WatchRules.Range.most(3, 2))
+                .hasMessage("expected warn_above of at most 2.0, which is critical_above, but found 3.0");
     }
 
     private static String grades(WatchRules.Range range, double... values) {

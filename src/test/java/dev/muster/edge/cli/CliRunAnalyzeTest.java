@@ -1,16 +1,21 @@
 package dev.muster.edge.cli;
 
 import static dev.muster.core.Launches.LESS;
+import static dev.muster.core.Launches.finish;
 import static dev.muster.core.Launches.gated;
 import static dev.muster.core.Launches.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
 import dev.muster.edge.view.Doc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,42 @@ class CliRunAnalyzeTest extends RunHarness {
         launched("r2", stage("train"));
         fails("r2", "train", "", file("steps.csv", "step,loss\n1,0.5\n2,0.03\n"));
         assertThat(analyze("r2").out()).contains("| 94% | failed | 0 |");
+    }
+
+    /// What came later is nothing that it could have been measured by.
+    @Test
+    void anOldRunIsComparedWithTheBestBeforeIt() {
+        for (String run : List.of("r1", "r2", "r3", "r4")) {
+            launched(run, gated("eval", LESS));
+            does(run, "eval", Map.of("loss", 0.5 - 0.1 * Integer.parseInt(run.substring(1))));
+            end(run);
+        }
+        launched("r5", stage("train"));
+        assertThat(json(run("run", "show", "r5", "-o", "json")).text("before")).isEqualTo("r4");
+        assertThat(json(run("run", "show", "r3", "-o", "json")).text("before")).isEqualTo("r2");
+        assertThat(json(run("run", "show", "r1", "-o", "json")).has("before")).isFalse();
+        assertThat(analyze("r3").out()).contains("| eval | This run | r2 | Change |");
+        assertThat(analyze("r1").out()).contains("| eval | This run | Before | Change |");
+    }
+
+    @Test
+    void howLongAStageRanIsTheSameEverywhere() {
+        launched("r1", stage("train"));
+        AttemptId attempt = begin("r1", "train");
+        member.finish(
+                attempt, new Attempt.Ending(Attempt.Status.LOST, OptionalInt.empty(), List.of(), List.of(), "fenced"));
+        member.now = member.now.plusSeconds(3600);
+        AttemptId next = member.place(newest().toString(), 0, "gpu1");
+        member.start(next);
+        member.now = member.now.plusSeconds(60);
+        assertThat(run("run", "show", "r1").out()).containsPattern("train +RUNNING +3m +");
+        assertThat(analyze("r1").out()).contains("| train | RUNNING | 3m |");
+        member.finish(
+                next, new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(), "exit 0"));
+        member.order(finish("r1", "train"));
+        end("r1");
+        assertThat(run("run", "show", "r1").out()).containsPattern("train +DONE +3m +");
+        assertThat(analyze("r1").out()).contains("| train | DONE | 3m |");
     }
 
     @Test

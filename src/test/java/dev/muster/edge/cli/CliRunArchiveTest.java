@@ -74,7 +74,13 @@ class CliRunArchiveTest extends RunHarness {
     }
 
     private static final String[] ALL = {
-        "SHA256SUMS", "r1_analysis.html", "r1_analysis.md", "summary.json", "train/m.jsonl", "train/model.pt"
+        "SHA256SUMS",
+        "r1_analysis.html",
+        "r1_analysis.md",
+        "summary.json",
+        "train/m.jsonl",
+        "train/model.pt",
+        "train/results.json"
     };
 
     @Test

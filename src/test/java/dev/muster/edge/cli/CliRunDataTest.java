@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,25 @@ class CliRunDataTest extends CliHarness {
 
     private static Doc json(Result result) {
         return Doc.json(result.out().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Nobody looked, so nobody says that it is good; nor that it is bad, so it is not moved.
+    @Test
+    void whatWasNotLookedAtIsNotGood() throws IOException {
+        String header = "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n";
+        byte[] magic = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length(), 0};
+        Path file = folder.resolve("objects.npy");
+        Files.write(file, magic);
+        Files.writeString(file, header + "pickled", StandardCharsets.ISO_8859_1, StandardOpenOption.APPEND);
+        Result one = check(file.toString());
+        assertThat(one.exit()).isEqualTo(Exit.ERROR);
+        assertThat(one.out())
+                .contains("pickled objects, which are never unpickled here")
+                .endsWith("0 of 1 files are good; 1 may be: not all of it was looked at\n");
+        Doc doc = json(check(file.toString(), "--quarantine", folder + "/aside", "--yes", "-o", "json"));
+        assertThat(doc.list("files").getFirst().flag("unseen")).isTrue();
+        assertThat(doc.list("files").getFirst().flag("good")).isFalse();
+        assertThat(file).exists();
     }
 
     @Test

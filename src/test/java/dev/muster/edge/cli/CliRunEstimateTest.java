@@ -152,6 +152,17 @@ class CliRunEstimateTest extends CliHarness {
         assertThat(estimate("--disk", "-1").err()).contains("expected --disk and --download to be 0 to");
         Path history = write("bad.jsonl", "{\"series\": \"train\", \"gpu\": \"A100\", \"actual_s\": 870}\n");
         assertThat(estimate("--history", history.toString()).err()).contains("bad.jsonl:1: expected {\"series\"");
+        for (String spoilt : List.of("1e400", "1e12"))
+            assertThat(estimate(
+                                    "--history",
+                                    write(
+                                                    "huge.jsonl",
+                                                    "{\"series\": \"train\", \"gpu\": \"A100\", \"estimated_s\": 10,"
+                                                            + " \"actual_s\": " + spoilt
+                                                            + ", \"at\": \"2026-01-05T08:00:00Z\"}\n")
+                                            .toString())
+                            .err())
+                    .contains("huge.jsonl:1: expected {\"series\"", "in place of at most 31536000");
         write("bad.jsonl", "{\"series\": \n");
         assertThat(estimate("--history", history.toString()).exit()).isEqualTo(Exit.USAGE);
         write("train.yaml", "latent: {dim: 3.5}\nstages: {operator: {epochs: 25}}\n");

@@ -1,12 +1,21 @@
 package dev.muster.edge.cli;
 
 import static dev.muster.core.Launches.r;
+import static dev.muster.core.Rents.i;
+import static dev.muster.core.Rents.order;
+import static dev.muster.core.Rents.rent;
+import static dev.muster.core.Rents.sight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.state.Attempt;
 import dev.muster.core.state.AttemptId;
+import dev.muster.core.state.Bytes;
 import dev.muster.core.state.Command;
+import dev.muster.core.state.Hardware;
 import dev.muster.core.state.JobSpec;
+import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Observed;
+import dev.muster.core.state.Role;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import java.io.IOException;
@@ -152,5 +161,54 @@ class CliRunIncidentTest extends RunHarness {
                 incident.resolve("analysis.md").toString());
         assertThat(analysis.exit()).as(analysis.err()).isEqualTo(Exit.DONE);
         assertThat(incident.resolve("analysis.md")).content().contains("50");
+    }
+
+    /// What the cluster does by itself meanwhile is `94-run-machine-recreated.txt`.
+    @Test
+    void aDeadMachineIsLookedAtDestroyedAndTheNextGoesOnFromWhatWasSaved() {
+        write("burgers1d_train.h5");
+        assertThat(launch("r1", "--rented", "--max-price", "1", "--max-total", "5")
+                        .exit())
+                .isEqualTo(Exit.DONE);
+        member.order(new Command.StartRunStage(r("r1"), "train", train("r1").onMachinesOf(r("r1")), "key"));
+        AttemptId first = onMachine(1, "77");
+        Attempt.Stored step = file("step.pt", "half");
+        long token = member.state().work().attempts().require(first).token();
+        member.order(new Command.SaveProgress(first, token, 1, List.of(step), List.of()));
+        member.order(new Command.FenceNode(new NodeId("vast-77")));
+        assertThat(run("run", "show", "r1").out())
+                .containsPattern("train +WAITING +- +j1 +1 +vast-77")
+                .containsPattern("i1 +[A-Z]+ ");
+        assertThat(json(run("run", "show", "r1", "-o", "json"))
+                        .list("stages")
+                        .getFirst()
+                        .list("saved"))
+                .extracting(file -> file.text("path"))
+                .containsExactly("step.pt");
+        Result destroyed = run("instance", "destroy", "i1", "--abandon-data", "--confirm", "i1");
+        assertThat(destroyed.exit()).as(destroyed.err()).isEqualTo(Exit.DONE);
+        assertThat(member.state().rentals().instances().require(i(1)).abandon()).isTrue();
+        AttemptId second = onMachine(2, "78");
+        assertThat(member.state()
+                        .work()
+                        .attempts()
+                        .require(second)
+                        .saved()
+                        .files()
+                        .values())
+                .containsExactly(step);
+        assertThat(run("run", "show", "r1").out())
+                .containsPattern("train +RUNNING +\\S+ +j1 +2 +vast-78")
+                .containsPattern("i2 +[A-Z]+ ");
+    }
+
+    /// One is rented for r1, joins, and begins what waits.
+    private AttemptId onMachine(long number, String rented) {
+        member.order(order(rent("0.5"), "r1"));
+        member.order(sight(number, rented, Observed.RUNNING));
+        member.join("vast-" + rented, Role.MIXED, Hardware.cpus(4, Bytes.gib(8)));
+        AttemptId attempt = member.place(newest().toString(), 0, "vast-" + rented);
+        member.start(attempt);
+        return attempt;
     }
 }

@@ -252,6 +252,13 @@ class CliRunLaunchTest extends CliHarness {
         Result ended = run("run", "stop", "r1", "--yes");
         assertThat(ended.exit()).isEqualTo(Exit.REFUSED);
         assertThat(ended.err()).contains("expected r1 to be open, but it is STOPPED");
+        Result later = run("run", "resume", "r1", "--from", "eval", "--yes");
+        assertThat(later.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(later.err())
+                .contains("expected the stages before eval to be done, but train of r1 is FAILED")
+                .contains("without --from it goes on with train");
+        assertThat(run("run", "resume", "r1", "--from", "train", "--dry-run").out())
+                .contains("stages: train (done anew), eval (done anew)\n  where: nodes that are there");
         Result from = run("run", "resume", "r1", "--from", "nothing", "--yes");
         assertThat(from.exit()).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("run", "resume", "r1", "--max-duration", "3h", "--yes").exit())
@@ -324,6 +331,35 @@ class CliRunLaunchTest extends CliHarness {
         assertThat(later.exit()).isEqualTo(Exit.REFUSED);
         assertThat(later.err()).contains("no earlier run of toy has done eval, so there is nothing to be taken");
         assertThat(member.state().runs().runs().isEmpty()).isTrue();
+    }
+
+    @Test
+    void inWhatAnEarlierRunWasMadeOfSomethingElseIsSaid() {
+        launch("--run-id", "r1", "--yes");
+        RunId r1 = new RunId("r1");
+        member.order(new Command.StartRunStage(
+                r1, "train", of("r1").spec().stages().getFirst().job(), "key"));
+        AttemptId attempt = member.place(newest().toString(), 0, "n2");
+        member.start(attempt);
+        member.finish(
+                attempt,
+                new Attempt.Ending(Attempt.Status.SUCCEEDED, OptionalInt.of(0), List.of(), List.of(), "exit 0"));
+        member.order(new Command.FinishRunStage(r1, "train"));
+        assertThat(launch("--run-id", "r2", "--yes", "--skip-training", "--env", "SEED=8")
+                        .err())
+                .contains("nothing to be taken instead; since r1 did, this differs: the variable SEED");
+    }
+
+    @Test
+    void anUnknownCardIsToldWithThoseThatAreLikeIt() {
+        Result result = launch("--gpu", "RTX9999", "--rented", "--max-price", "1", "--dry-run");
+        assertThat(result.exit()).isEqualTo(Exit.USAGE);
+        assertThat(result.err())
+                .contains("unknown GPU \"RTX9999\"; did you mean ")
+                .containsPattern("RTX [0-9]{4}");
+        assertThat(launch("--gpu", "Voodoo2", "--rented", "--max-price", "1", "--dry-run")
+                        .err())
+                .contains("unknown GPU \"Voodoo2\"; did you mean ");
     }
 
     @Test

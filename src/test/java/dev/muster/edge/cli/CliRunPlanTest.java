@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,14 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(doc.list("offers")).extracting(offer -> offer.text("id")).containsExactly("2", "1");
         assertThat(doc.get("estimate").decimal("cost").orElseThrow()).isBetween(0.7, 0.8);
         assertThat(doc.text("plan")).startsWith("Launch r1 of toy:");
+    }
+
+    @Test
+    void aSecretThatTheLeaderLacksIsToldBeforehand() throws IOException {
+        assertThat(launch("--dry-run", "--env", "KEY={secret:WANDB}").out())
+                .contains("no machine will be rented before the leader has its secrets: no secret WANDB");
+        member.secrets = Set.of("WANDB");
+        assertThat(launch("--dry-run", "--env", "KEY={secret:WANDB}").out()).doesNotContain("before the leader has");
     }
 
     @Test
@@ -137,6 +146,33 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(doc.list("ships").getFirst().number("files")).isEqualTo(2);
         assertThat(doc.list("warnings")).isEmpty();
         assertThat(member.state().runs().runs().has(new RunId("r1"))).isTrue();
+    }
+
+    @Test
+    void goingOnSaysWhatItDoesAndForHowMuch() {
+        launch("--yes");
+        RunId id = new RunId("r1");
+        member.order(new Command.StopRun(id, "enough"));
+        member.order(new Command.EndRun(id));
+        Result dry = run("run", "resume", "r1", "--dry-run", "--max-price", "0.1", "--max-total", "4");
+        assertThat(dry.exit()).as(dry.err()).isEqualTo(Exit.DONE);
+        assertThat(dry.out())
+                .startsWith("Resume r1 of toy:\n  stages: train (done)\n")
+                .contains("where: a machine of its own with 1x RTX 3070, for up to $0.10 per hour")
+                .contains("cost so far: $0.00 of $0.")
+                .contains("stopped at: $4.00 in all")
+                .contains("offers of vast: 2 fit now: 1x RTX 3070 at $0.07");
+        assertThat(run("run", "resume", "r1", "--dry-run").out())
+                .contains("warning: neither max_total nor max_duration limits what it may cost");
+        Doc doc = json(run("run", "resume", "r1", "--dry-run", "-o", "json"));
+        assertThat(doc.flag("dry_run")).isTrue();
+        assertThat(doc.list("offers")).hasSize(2);
+        Result asks = run("run", "resume", "r1");
+        assertThat(asks.exit()).isEqualTo(Exit.USAGE);
+        assertThat(asks.err()).contains("Resume r1 of toy:").contains("expected --yes");
+        assertThat(member.state().runs().runs().require(id).open()).isFalse();
+        assertThat(run("run", "resume", "r1", "--yes").exit()).isEqualTo(Exit.DONE);
+        assertThat(member.state().runs().runs().require(id).open()).isTrue();
     }
 
     @Test

@@ -76,6 +76,12 @@ class CliRunResultsTest extends RunHarness {
         assertThat(left("train/logs/metrics.jsonl")).exists();
         assertThat(left("eval/model.pt")).hasContent("judged");
         assertThat(Files.readString(left("summary.json"))).contains("\"stages\"", "\"nrmse\": 0.01");
+        assertThat(left("eval/results.json")).hasContent("{\n  \"loss\": 0.25,\n  \"nrmse\": 0.01\n}\n");
+        assertThat(left("train/results.json")).doesNotExist();
+        Path archive = folder.resolve("archive");
+        assertThat(run("run", "archive", "r1", "--to", archive.toString()).err())
+                .isEmpty();
+        assertThat(archive.resolve("r1/eval/results.json")).isNotEmptyFile();
         Files.delete(left("eval/model.pt"));
         assertThat(fetch().out()).contains("fetched 1 files", "2 were there already");
         Files.writeString(left("train/model.pt"), "wEights");
@@ -144,7 +150,7 @@ class CliRunResultsTest extends RunHarness {
         member.order(Launches.stop("r1"));
         end("r1");
         Result over = run("run", "results", "r1");
-        assertThat(over.exit()).isEqualTo(Exit.ERROR);
+        assertThat(over.exit()).isEqualTo(Exit.NOT_FINISHED);
         assertThat(over.err()).contains("r1 has left nothing: STOPPED, enough");
         assertThat(run("run", "results", "r1", "--stage", "evil").err())
                 .contains("expected --stage to be train, but found \"evil\"");

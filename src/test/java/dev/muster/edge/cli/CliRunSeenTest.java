@@ -89,6 +89,36 @@ class CliRunSeenTest extends RunHarness {
         assertThat(run("events").out()).containsOnlyOnce("ATTEMPT_WARNED").contains("rule=UTILIZATION");
     }
 
+    /// Until the log declares its node gone, it is RUNNING there.
+    @Test
+    void thatItsNodeIsSilentIsSaid() throws InterruptedException {
+        AttemptId attempt = warned();
+        NodeId gpu1 = new NodeId("gpu1");
+        member.soft = Optional.of(member.allHeard()
+                .withHeard(
+                        gpu1,
+                        new Soft.Heard(
+                                member.now.minusSeconds(30),
+                                1,
+                                Set.of(attempt),
+                                new Soft.Telemetry(0, 0, 0, 1, 0, 0, 1))));
+        String says = "waits for gpu1, which is silent for 30s: after 1m it counts as gone, and another node goes on";
+        assertThat(shownWith(says)).contains("train " + says);
+        assertThat(run("run", "list").out()).contains("train " + says);
+        assertThat(run("job", "show", attempt.task().job().toString()).out()).contains(says);
+        member.soft = Optional.of(member.allHeard());
+        assertThat(run("job", "show", attempt.task().job().toString(), "-o", "json")
+                        .exit())
+                .isEqualTo(Exit.DONE);
+    }
+
+    @Test
+    void theLastFailureCountsAsOne() {
+        launched("r1", stage("train"));
+        fails("r1", "train", "GPU_MEMORY");
+        assertThat(run("job", "show", newest().toString()).out()).containsPattern("failed +2 +2 ");
+    }
+
     /// What the leader hears comes a moment later.
     private String shownWith(String text) throws InterruptedException {
         for (int tries = 0; tries < 100 && !run("run", "show", "r1").out().contains(text); tries++) Thread.sleep(100);

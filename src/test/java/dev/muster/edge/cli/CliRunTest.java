@@ -79,6 +79,16 @@ class CliRunTest extends CliHarness {
     }
 
     @Test
+    void whatCannotBeReadHasNoCounts() throws IOException {
+        write("configs/loop.yaml", "include: loop.yaml\n");
+        Result all = validate("configs");
+        assertThat(all.exit()).isEqualTo(Exit.ERROR);
+        assertThat(all.out())
+                .containsPattern("loop\\.yaml +unreadable +- +- +- +\\S")
+                .endsWith("1 of 3 configs are valid, 1 cannot be read\n");
+    }
+
+    @Test
     void warningsFailOnlyWhereItIsAskedFor() throws IOException {
         write(
                 "configs/good.yaml",

@@ -121,6 +121,8 @@ class Hdf5Test {
         assertThat(numbers(file, "group/below/u8").max()).isEqualTo(0x1p64);
         assertThat(Looks.datasets(file).get("names").note()).isEqualTo("no numbers that are looked at");
         assertThat(Looks.datasets(file).get("pairs").numbers()).isEmpty();
+        assertThat(Looks.check(file, "pairs: looked at").found()).isEqualTo("a type that is not read here");
+        assertThat(file.good()).isFalse();
         assertThat(file.notes())
                 .contains("big: another name of what was seen already", "outside: a link, which is not followed")
                 .contains("group/around/: another name of what was seen already");
@@ -172,6 +174,9 @@ class Hdf5Test {
                 Inspection file = Looks.at(cut);
                 assertThat(file.good()).as("%s bytes", length).isFalse();
                 assertThat(file.damaged()).as("%s bytes", length).isTrue();
+                assertThat(file.failures())
+                        .as("words of ours")
+                        .noneMatch(why -> why.endsWith(")") && why.contains(" ("));
                 if (length >= 64)
                     assertThat(Looks.check(file, "length").found()).isEqualTo(length + ": it was cut off");
             }

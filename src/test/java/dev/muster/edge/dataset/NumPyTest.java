@@ -86,10 +86,18 @@ class NumPyTest {
         Inspection bad = look(npy(1, "'<f4'", false, "(2, 2)", floats(ByteOrder.LITTLE_ENDIAN, 1, 2, 3, Float.NaN)));
         assertThat(bad.failures()).containsExactly("NaN: expected none, but found 1, the first not finite in row 1");
         Inspection pickled = look(npy(1, "'|O'", false, "(1,)", new byte[30]));
-        assertThat(pickled.good()).isTrue();
+        assertThat(pickled.good()).isFalse();
+        assertThat(pickled.bad()).isFalse();
+        assertThat(pickled.damaged()).isFalse();
+        assertThat(Looks.check(pickled, "looked at").found())
+                .isEqualTo("pickled objects, which are never unpickled here");
         assertThat(pickled.datasets().getFirst().note()).isEqualTo("pickled objects, which are never unpickled here");
         Inspection pairs = look(npy(1, "[('a', '<i4'), ('b', '<f4')]", false, "(1,)", new byte[8]));
         assertThat(pairs.datasets().getFirst().note()).isEqualTo("a structured type; not looked at");
+        assertThat(pairs.good()).isFalse();
+        assertThat(look(npy(1, "'<U3'", false, "(1,)", new byte[12])).unseen())
+                .as("texts")
+                .isFalse();
     }
 
     @Test

@@ -71,6 +71,8 @@ public final class InMemoryMember implements Member, PeerService {
     public volatile Optional<List<Wait>> waits = Optional.of(List.of());
     public volatile List<Action> actions = List.of();
     public volatile Optional<List<String>> lines = Optional.empty();
+    /// On this node.
+    public volatile Set<String> secrets = Set.of();
     public volatile Optional<String> unready = Optional.empty();
     public volatile Rounds rounds = new Rounds(List.of(), List.of());
     public final List<CheckRequest> asked = new CopyOnWriteArrayList<>();
@@ -276,6 +278,14 @@ public final class InMemoryMember implements Member, PeerService {
     @Override
     public Telling telling() {
         return telling;
+    }
+
+    @Override
+    public Optional<String> lackingHere(Set<String> names) {
+        return names.stream()
+                .filter(name -> !secrets.contains(name))
+                .findFirst()
+                .map(name -> "no secret " + name);
     }
 
     @Override

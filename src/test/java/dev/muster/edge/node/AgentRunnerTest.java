@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -385,5 +386,13 @@ class AgentRunnerTest extends AgentHarness {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void secretsAreDeletedAndThoseOfOthersStay() throws IOException {
+        Path secrets = Files.createDirectories(agent.dirs.secrets().folder());
+        for (String name : List.of("WANDB", "OTHER")) Files.writeString(secrets.resolve(name), "hush");
+        for (int time = 0; time < 2; time++) agent.runs.forgetSecrets(Set.of("WANDB", "NONE"));
+        assertThat(secrets).isDirectoryContaining("glob:**OTHER").isDirectoryNotContaining("glob:**WANDB");
     }
 }

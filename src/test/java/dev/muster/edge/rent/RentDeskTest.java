@@ -15,6 +15,7 @@ import dev.muster.core.state.Instance;
 import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Money;
 import dev.muster.core.state.Observed;
+import dev.muster.core.state.RunId;
 import dev.muster.core.state.Sighting;
 import dev.muster.edge.node.Errands;
 import dev.muster.edge.provider.Provider;
@@ -29,7 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,9 +78,18 @@ class RentDeskTest {
                         () -> new Providers.Preferences(folder.resolve("key"), "base:1", Optional.empty()),
                         lead::now,
                         nanos::get),
-                (instance, machine, at, to) -> {
-                    installs.incrementAndGet();
-                    throw new IOException("nobody is at home");
+                new Installing() {
+                    @Override
+                    public void secrets(Set<String> names) throws IOException {
+                        if (!names.equals(Set.of("WANDB"))) throw new IOException("put it into data/secrets");
+                    }
+
+                    @Override
+                    public boolean install(Instance instance, Rented machine, Provider at, Errands.Lead to)
+                            throws IOException {
+                        installs.incrementAndGet();
+                        throw new IOException("nobody is at home");
+                    }
                 },
                 lead::now);
     }
@@ -124,6 +136,16 @@ class RentDeskTest {
 
     private String note(Errand errand) {
         return lead.renting().last(errand).map(Renting.Tried::note).orElse("");
+    }
+
+    @Test
+    void thatASecretIsMissingIsTold() {
+        Errand there = new Errand.FindSecrets(new RunId("r1"), new TreeSet<>(Set.of("WANDB")));
+        run(there);
+        assertThat(lead.renting().last(there).orElseThrow().failures()).isZero();
+        Errand missing = new Errand.FindSecrets(new RunId("r2"), new TreeSet<>(Set.of("OTHER")));
+        run(missing);
+        assertThat(note(missing)).isEqualTo("put it into data/secrets");
     }
 
     // ---- ordering
