@@ -55,6 +55,7 @@ public final class Repairs {
             current.add(model.current().sha());
         int begun = 0;
         Set<NodeId> serving = serving(state);
+        boolean leaving = state.fleet().nodes().values().stream().anyMatch(Node::leaving);
         Optional<References> needed = Optional.empty();
         for (Artifact artifact : state.files().artifacts().values()) {
             if (begun == most) return;
@@ -63,7 +64,7 @@ public final class Repairs {
                     || local.held().contains(sha)
                     || local.fetching().contains(sha);
             if (cared || artifact.receipts().isEmpty()) continue;
-            Optional<List<NodeId>> from = giversIfWanted(state, artifact, serving, local.self());
+            Optional<List<NodeId>> from = giversIfWanted(state, artifact, serving, leaving, local.self());
             if (from.isEmpty()) continue;
             if (artifact.progress()) {
                 needed = needed.or(() -> Optional.of(References.kept(state)));
@@ -77,13 +78,13 @@ public final class Repairs {
     /// Who gives a file that `self` is to fetch; empty when it is not, and when nobody does. Most files have all their
     /// copies, and are passed quickly.
     private static Optional<List<NodeId>> giversIfWanted(
-            ClusterState state, Artifact artifact, Set<NodeId> serving, NodeId self) {
+            ClusterState state, Artifact artifact, Set<NodeId> serving, boolean leaving, NodeId self) {
         int copies = 0;
         for (NodeId holder : artifact.receipts().keys()) if (serving.contains(holder)) copies++;
         boolean enough = copies >= serving.size()
                 || copies >= ArtifactKind.of(state, artifact).copies();
         boolean fetches = !enough && fetchers(state, artifact).contains(self);
-        if (!fetches && !Replicas.homes(state, artifact).contains(self)) return Optional.empty();
+        if (!fetches && !(leaving && Replicas.homes(state, artifact).contains(self))) return Optional.empty();
         return Optional.of(Replicas.givers(state, artifact)).filter(givers -> !givers.isEmpty());
     }
 
