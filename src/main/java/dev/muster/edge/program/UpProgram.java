@@ -18,6 +18,7 @@ import java.nio.file.Files;
 final class UpProgram {
     private UpProgram() {}
 
+    @SuppressWarnings("try") // the watchman only has to be closed
     static int run(Programs.Options options, Shell shell) throws Failure {
         NodeConfig config = config(options, shell);
         openLog(config);

@@ -163,7 +163,7 @@ class CliRunIncidentTest extends RunHarness {
         assertThat(incident.resolve("analysis.md")).content().contains("50");
     }
 
-    /// What the cluster does by itself meanwhile is `94-run-machine-recreated.txt`.
+    /// What the cluster does by itself meanwhile is `99-run-machine-recreated.txt`.
     @Test
     void aDeadMachineIsLookedAtDestroyedAndTheNextGoesOnFromWhatWasSaved() {
         write("burgers1d_train.h5");
