@@ -174,7 +174,7 @@ final class WorkSigns {
             scene.add(
                     AlertRule.RUN_FAILED,
                     id,
-                    run.status() == Run.Status.FAILED ? AlertLevel.CRITICAL : AlertLevel.WARNING,
+                    AlertLevel.WARNING, // its machine is let go: nothing burns
                     id + (run.status() == Run.Status.FAILED ? " has failed: " : " was stopped: ") + run.note());
         if (!scene.watches(AlertRule.RUN_WARNING) || !run.open()) return;
         Map<String, Traces.Warning> warnings = new TreeMap<>(run.warnings().asMap());
