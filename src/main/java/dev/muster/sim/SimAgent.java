@@ -199,7 +199,7 @@ final class SimAgent {
                 && seen.fleet() == inOrder.fleet()
                 && seen.models() == inOrder.models()
                 && seen.loops() == inOrder.loops()) return;
-        List<AgentAction> actions = Repairs.decide(seen, view(), FETCHES_MAX - fetching.size());
+        List<AgentAction> actions = Repairs.decide(seen, view(), FETCHES_MAX - fetching.size(), Set.of());
         Deltas.Chores chores = Deltas.decide(seen, view());
         inOrder = actions.isEmpty() && chores.isEmpty() && fetching.isEmpty() ? seen : ClusterState.EMPTY;
         for (AgentAction action : actions) perform(action);

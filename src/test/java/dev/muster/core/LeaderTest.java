@@ -94,7 +94,7 @@ class LeaderTest {
             }
             for (String node : List.of("n1", "n2")) {
                 for (AgentAction action : AgentPlanner.decide(state, view(node), 4, START)) perform(node, action);
-                for (AgentAction action : Repairs.decide(state, view(node), 2)) perform(node, action);
+                for (AgentAction action : Repairs.decide(state, view(node), 2, Set.of())) perform(node, action);
             }
         }
 

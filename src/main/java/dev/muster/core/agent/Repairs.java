@@ -11,6 +11,7 @@ import dev.muster.core.state.References;
 import dev.muster.core.state.Replicas;
 import dev.muster.core.state.Sha256;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,13 +26,14 @@ public final class Repairs {
 
     private Repairs() {}
 
-    /// @param most files to begin to fetch now
-    public static List<AgentAction> decide(ClusterState state, LocalView local, int most) {
+    /// @param most    files to begin to fetch now
+    /// @param resting files that were tried just now in vain: they must not hold up the others
+    public static List<AgentAction> decide(ClusterState state, LocalView local, int most, Set<Sha256> resting) {
         Node self = state.fleet().nodes().find(local.self()).orElse(null);
         if (self == null || self.fenced()) return List.of();
         List<AgentAction> actions = new ArrayList<>();
         gone(state, local, actions);
-        if (most > 0) missing(state, local, most, actions);
+        if (most > 0) missing(state, local, most, resting, actions);
         return List.copyOf(actions);
     }
 
@@ -49,22 +51,28 @@ public final class Repairs {
         }
     }
 
-    private static void missing(ClusterState state, LocalView local, int most, List<AgentAction> actions) {
+    private static void missing(
+            ClusterState state, LocalView local, int most, Set<Sha256> resting, List<AgentAction> actions) {
         TreeSet<Sha256> current = new TreeSet<>();
         for (Model model : state.models().models().values())
             current.add(model.current().sha());
-        int begun = 0;
         Set<NodeId> serving = serving(state);
-        boolean leaving = state.fleet().nodes().values().stream().anyMatch(Node::leaving);
+        Set<NodeId> leaving = leaving(state);
+        List<Artifact> files = new ArrayList<>(state.files().artifacts().values());
+        // What a rented machine waits for costs money until it is here.
+        if (!leaving.isEmpty()) files.sort(Comparator.comparing(file -> holds(file, leaving) ? 0 : 1));
         Optional<References> needed = Optional.empty();
-        for (Artifact artifact : state.files().artifacts().values()) {
+        int begun = 0;
+        for (Artifact artifact : files) {
             if (begun == most) return;
             Sha256 sha = artifact.sha();
             boolean cared = current.contains(sha)
                     || local.held().contains(sha)
-                    || local.fetching().contains(sha);
+                    || local.fetching().contains(sha)
+                    || resting.contains(sha);
             if (cared || artifact.receipts().isEmpty()) continue;
-            Optional<List<NodeId>> from = giversIfWanted(state, artifact, serving, leaving, local.self());
+            Optional<List<NodeId>> from =
+                    giversIfWanted(state, artifact, serving, !leaving.isEmpty(), local.self());
             if (from.isEmpty()) continue;
             if (artifact.progress()) {
                 needed = needed.or(() -> Optional.of(References.kept(state)));
@@ -73,6 +81,17 @@ public final class Repairs {
             actions.add(new AgentAction.Fetch(sha, artifact.size(), from.get()));
             begun++;
         }
+    }
+
+    private static Set<NodeId> leaving(ClusterState state) {
+        Set<NodeId> leaving = new TreeSet<>();
+        for (Node node : state.fleet().nodes().values()) if (node.leaving()) leaving.add(node.id());
+        return leaving;
+    }
+
+    private static boolean holds(Artifact file, Set<NodeId> nodes) {
+        for (NodeId holder : file.receipts().keys()) if (nodes.contains(holder)) return true;
+        return false;
     }
 
     /// Who gives a file that `self` is to fetch; empty when it is not, and when nobody does. Most files have all their

@@ -140,8 +140,11 @@ final class Caretaker implements AutoCloseable {
     }
 
     private void copies(ClusterState state, LocalView local) {
-        for (AgentAction action :
-                Repairs.decide(state, local, FETCHES_MAX - local.fetching().size())) {
+        for (AgentAction action : Repairs.decide(
+                state,
+                local,
+                FETCHES_MAX - local.fetching().size(),
+                means.fetcher().resting())) {
             if (action instanceof AgentAction.Report(Command command)) reporter.report(command);
             if (action instanceof AgentAction.Fetch(Sha256 sha, long size, List<NodeId> holders))
                 means.fetcher().fetch(sha, holders);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -136,6 +137,16 @@ final class Fetcher {
 
     Set<Sha256> fetching() {
         return Set.copyOf(coming.keySet());
+    }
+
+    /// Files that are not tried again yet.
+    Set<Sha256> resting() {
+        Set<Sha256> resting = new TreeSet<>();
+        long now = System.nanoTime();
+        failures.forEach((sha, failure) -> {
+            if (failure.untilNanos() - now > 0) resting.add(sha);
+        });
+        return resting;
     }
 
     /// How files came that were fetched lately.
