@@ -56,6 +56,13 @@ final class Pages {
         Reply answer(Sessions.Session session) throws IOException;
     }
 
+    /// Of an address that nothing has: a page for a person, a word for a program.
+    Reply unknown(Call call) {
+        Problem problem = Problem.notFound("no route " + call.path(), "/openapi.json lists the routes");
+        if (call.path().startsWith("/v1/") || !call.accepts("text/html")) throw problem;
+        return trouble(Problem.notFound("expected a page, but there is none at " + call.path(), ""));
+    }
+
     /// For those who are signed in.
     Reply guarded(Call call, Signed signed) {
         Optional<Sessions.Session> session = PageCall.session(call, sessions, now());

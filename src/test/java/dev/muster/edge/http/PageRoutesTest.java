@@ -204,6 +204,20 @@ class PageRoutesTest extends ApiHarness {
     }
 
     @Test
+    void anAddressThatNothingHasIsAPageForAPersonOnly() throws Exception {
+        HttpRequest.Builder person = at("/nodez").header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        HttpResponse<String> page = client.send(person.build(), BodyHandlers.ofString());
+        assertThat(page.statusCode()).isEqualTo(404);
+        assertThat(header(page, "Content-Type")).startsWith("text/html");
+        assertThat(header(page, "Content-Security-Policy")).contains("default-src 'none'");
+        assertThat(page.body()).contains("none at /nodez", "<a href=\"/\">To the overview</a>");
+        assertThat(header(get("/nodez"), "Content-Type")).startsWith("application/json");
+        HttpRequest api = at("/v1/nodez").header("Accept", "text/html").build();
+        assertThat(header(client.send(api, BodyHandlers.ofString()), "Content-Type"))
+                .startsWith("application/json");
+    }
+
+    @Test
     void aFormOfAnotherSiteDoesNothing() throws Exception {
         Map<String, String> fields = hidden("/nodes/n2/drain", "/nodes/n2/drain");
         HttpRequest.Builder none = form("/nodes/n2/drain", fields);
