@@ -236,12 +236,15 @@ class PageBrowserTest {
     @Test
     void aPersonDrainsANodeByKeyboardAndTheEventSaysWho() throws Exception {
         browser.open(at(server, "/nodes/w0007"));
-        browser.run("window.leaving = true; document.querySelector('.actions a').click()");
+        browser.tabTo(".actions a");
+        browser.enter();
         browser.loaded();
         assertThat(browser.run("document.querySelector('h1').textContent").asString())
                 .isEqualTo("Drain w0007?");
-        browser.run("document.querySelector('[name=why]').value = 'its fan <b>';"
-                + "window.leaving = true; document.querySelector('button.danger').click()");
+        browser.tabTo("[name=why]");
+        browser.type("its fan <b>");
+        browser.tabTo("button.danger");
+        browser.enter();
         browser.loaded();
         assertThat(browser.run("location.pathname").asString()).isEqualTo("/nodes/w0007");
         assertThat(browser.run("document.querySelector('.note.good').textContent")
