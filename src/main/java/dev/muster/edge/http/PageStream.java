@@ -2,6 +2,7 @@ package dev.muster.edge.http;
 
 import dev.muster.core.state.AttemptId;
 import dev.muster.edge.node.Member;
+import dev.muster.edge.view.AlertSum;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.web.Live;
 import dev.muster.edge.web.Page;
@@ -45,7 +46,7 @@ final class PageStream {
         this.pages = pages;
     }
 
-    private record Made(Page page, long nanos) {}
+    private record Made(Page page, AlertSum alerts, long nanos) {}
 
     record Part(String id, String html) {}
 
@@ -73,7 +74,8 @@ final class PageStream {
             }
             StringBuilder news = new StringBuilder();
             try {
-                live.news(made(call, view)).forEach((id, html) -> event(news, "part", new Part(id, html)));
+                Made made = made(call, view);
+                live.news(made.page(), made.alerts()).forEach((id, html) -> event(news, "part", new Part(id, html)));
             } catch (Problem gone) {
                 write(out, GONE); // what the page is about is no more; the page itself says so
                 return;
@@ -91,15 +93,16 @@ final class PageStream {
         }
     }
 
-    private Page made(Call call, Pages.View view) throws IOException {
+    private Made made(Call call, Pages.View view) throws IOException {
         String path = call.pathWithQuery("log", "from");
         Made last = kept.get(path);
-        if (last != null && System.nanoTime() - last.nanos() < EVERY.toNanos() * 9 / 10) return last.page();
+        if (last != null && System.nanoTime() - last.nanos() < EVERY.toNanos() * 9 / 10) return last;
         Picture picture = api.picture();
         Page page = view.show(picture, call, PageCall.query(call));
         if (kept.size() >= KEPT_MAX) kept.clear();
-        kept.put(path, new Made(page, System.nanoTime()));
-        return page;
+        Made made = new Made(page, AlertSum.of(picture.state().alerts()), System.nanoTime());
+        kept.put(path, made);
+        return made;
     }
 
     /// What has come since; empty when nothing has. Whoever cannot be asked is told of once, and not asked again.

@@ -1,5 +1,6 @@
 package dev.muster.edge.http;
 
+import dev.muster.edge.view.AlertSum;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.web.Assets;
 import dev.muster.edge.web.Door;
@@ -100,6 +101,7 @@ final class Pages {
                 picture.self(),
                 picture.standing().leader(),
                 picture.standing().readOnly(),
+                AlertSum.of(picture.state().alerts()),
                 picture.now(),
                 call.address(),
                 PageActions.done(call.query("done").orElse("")));
