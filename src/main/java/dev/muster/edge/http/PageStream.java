@@ -19,8 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Readers of the same page share what was made.
 final class PageStream {
     private static final Duration EVERY = Duration.ofSeconds(1);
-    /// Proxies cut silent connections after 30 to 60 s; and a reader that has left shows only when written to.
-    private static final int QUIET_MAX = 10;
+    /// Where there is no news: a reader that has left shows only when written to, and holds a place until then. Whoever walks
+    /// through pages leaves one reader behind with each.
+    private static final String STILL_THERE = ":\n\n";
     /// A reader that stays longer comes again.
     private static final int TIMES_MAX = 3_600;
     /// A reader that takes nothing for so long gives its place to another.
@@ -65,7 +66,6 @@ final class PageStream {
         Optional<AttemptId> log = call.query("log", AttemptId::parse);
         long from = call.number("from", -1, -1, Long.MAX_VALUE);
         boolean told = false;
-        int quiet = 0;
         write(out, "retry: 2000\nevent: live\ndata: \n\n");
         for (int times = 0; times < TIMES_MAX; times++) {
             if (PageCall.session(call, pages.sessions(), pages.now()).isEmpty()) {
@@ -86,9 +86,7 @@ final class PageStream {
                 told = piece.isPresent() && piece.get().next() < 0;
                 from = piece.map(Piece::next).orElse(from);
             }
-            quiet = news.isEmpty() ? quiet + 1 : 0;
-            if (!news.isEmpty()) write(out, news.toString());
-            else if (quiet % QUIET_MAX == 0) write(out, ":\n\n");
+            write(out, news.isEmpty() ? STILL_THERE : news.toString());
             Thread.sleep(EVERY);
         }
     }

@@ -23,6 +23,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -330,6 +332,25 @@ class PageRoutesTest extends ApiHarness {
             assertThat(until(reader, "data: {\"id\":\"alerts-open\"")).contains("1 open");
         }
         assertThat(get("/nodes").body()).contains("1 open");
+    }
+
+    @Test
+    void whoeverWalksThroughPagesLeavesRoomForOthers() throws Exception {
+        List<InputStream> left = new ArrayList<>();
+        for (int readers = 0; readers < EventStreams.READERS_MAX; readers++) left.add(reader(200));
+        reader(429).close();
+        for (InputStream reader : left) reader.close();
+        Instant began = Instant.now();
+        eventually(() -> client.send(at("/live/events").build(), BodyHandlers.ofInputStream())
+                        .statusCode()
+                == 200);
+        assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(5));
+    }
+
+    private InputStream reader(int status) throws Exception {
+        HttpResponse<InputStream> answer = client.send(at("/live/events").build(), BodyHandlers.ofInputStream());
+        assertThat(answer.statusCode()).isEqualTo(status);
+        return answer.body();
     }
 
     @Test
