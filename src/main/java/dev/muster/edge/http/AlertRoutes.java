@@ -23,7 +23,6 @@ import dev.muster.edge.view.AlertRuleRow;
 import dev.muster.edge.view.AlertsView;
 import dev.muster.edge.wire.Durations;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -169,22 +168,27 @@ final class AlertRoutes {
             if (!List.of("pattern", "time", "why").contains(key))
                 throw Problem.invalid("unknown key \"" + key + "\"", "known keys are pattern, time, why");
         String pattern = body.path("pattern").asString("");
+        Command.SilenceAlerts order = silence(pattern, body.path("time").asString(""));
+        Orders.Done done = api.orders().give(call, body, order);
+        Instant until = api.member()
+                .state()
+                .alerts()
+                .silences()
+                .find(done.created())
+                .map(Silence::until)
+                .orElse(api.picture().now().plus(order.time()));
+        return Reply.ok(new Silenced(done.created(), pattern, until, covers(pattern), done.revision()));
+    }
+
+    /// @param time as people write it
+    /// @throws Problem 400 when it is no pattern, covers no rule, or for no time
+    static Command.SilenceAlerts silence(String pattern, String time) {
         try {
-            Duration time = Durations.parse(body.path("time").asString(""));
-            Command order = new Command.SilenceAlerts(pattern, time);
-            List<String> covers = covers(pattern);
-            if (covers.isEmpty())
+            Command.SilenceAlerts order = new Command.SilenceAlerts(pattern, Durations.parse(time));
+            if (covers(pattern).isEmpty())
                 // Its message names the nearest.
                 AlertWish.rule(rule(pattern));
-            Orders.Done done = api.orders().give(call, body, order);
-            Instant until = api.member()
-                    .state()
-                    .alerts()
-                    .silences()
-                    .find(done.created())
-                    .map(Silence::until)
-                    .orElse(api.picture().now().plus(time));
-            return Reply.ok(new Silenced(done.created(), pattern, until, covers, done.revision()));
+            return order;
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(String.valueOf(e.getMessage()), "`muster alert rules` shows all rules");
         }

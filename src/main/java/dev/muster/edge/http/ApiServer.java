@@ -32,8 +32,10 @@ public final class ApiServer implements AutoCloseable {
             Api api = api(settings, member, peers, pulse, answers);
             Token token = new Token(settings.token());
             List<Route> routes = new ArrayList<>(Routes.of(api));
-            routes.addAll(PageRoutes.of(api, new Pages(api, token)));
-            Dispatcher dispatcher = new Dispatcher(routes, token, member, settings.readLimit(), answers);
+            Pages pages = new Pages(api, token);
+            routes.addAll(PageRoutes.of(api, pages));
+            Dispatcher dispatcher =
+                    new Dispatcher(routes, pages::unknown, token, member, settings.readLimit(), answers);
             WebServer server = Listener.start("API", settings.host(), settings.port(), dispatcher);
             return new ApiServer(server, pulse);
         } catch (RuntimeException e) {

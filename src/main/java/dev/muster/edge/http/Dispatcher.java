@@ -34,13 +34,22 @@ final class Dispatcher implements Handler {
     private static final HeaderName SNIFFING = HeaderNames.create("X-Content-Type-Options");
 
     private final List<Route> routes;
+    /// Answers what no route has.
+    private final Route.Handler unknown;
     private final Token token;
     private final Member member;
     private final Duration readLimit;
     private final Map<Integer, LongAdder> answers;
 
-    Dispatcher(List<Route> routes, Token token, Member member, Duration readLimit, Map<Integer, LongAdder> answers) {
+    Dispatcher(
+            List<Route> routes,
+            Route.Handler unknown,
+            Token token,
+            Member member,
+            Duration readLimit,
+            Map<Integer, LongAdder> answers) {
         this.routes = routes;
+        this.unknown = unknown;
         this.token = token;
         this.member = member;
         this.readLimit = readLimit;
@@ -90,8 +99,7 @@ final class Dispatcher implements Handler {
             if (route.method().equals("GET") && route.path().startsWith("/v1/")) tellStanding(response);
             return route.handler().answer(call);
         }
-        if (others.isEmpty())
-            throw Problem.notFound("no route " + request.path().rawPath(), "/openapi.json lists the routes");
+        if (others.isEmpty()) return unknown.answer(new Call(request, Map.of(), readLimit));
         response.header(HeaderNames.ALLOW, String.join(", ", others));
         throw Problem.of(
                 405,

@@ -34,7 +34,8 @@ final class PageActions {
     record Action(String name, String path, Asking ask, Making make) {}
 
     interface Asking {
-        Question of(Call call) throws IOException;
+        /// @param said what was written in its fields before; empty at first
+        Question of(Call call, Map<String, String> said) throws IOException;
     }
 
     interface Making {
@@ -47,33 +48,43 @@ final class PageActions {
                 new Action(
                         "drain",
                         "/nodes/{id}/drain",
-                        call -> drain(api, call),
+                        (call, said) -> drain(api, call),
                         (call, form) ->
                                 new Command.DrainNode(NodeRoutes.node(api, call).id())),
                 new Action(
                         "resume",
                         "/nodes/{id}/resume",
-                        call -> resume(api, call),
+                        (call, said) -> resume(api, call),
                         (call, form) -> new Command.UndrainNode(
                                 NodeRoutes.node(api, call).id())),
                 new Action(
                         "stop",
                         "/jobs/{id}/stop",
-                        call -> stop(api, call),
+                        (call, said) -> stop(api, call),
                         (call, form) ->
                                 new Command.StopJob(JobRoutes.job(api, call).id())),
                 new Action(
                         "promote",
                         "/models/{config}/promote",
-                        call -> promote(api, call),
+                        (call, said) -> promote(api, call),
                         (call, form) -> ModelMoves.promotion(
                                 api, config(call), form.getOrDefault("sha", ""), form.getOrDefault("expected", ""))),
                 new Action(
                         "rollback",
                         "/models/{config}/rollback",
-                        call -> rollback(api, call),
+                        (call, said) -> rollback(api, call),
                         (call, form) -> ModelMoves.rollback(
-                                api, config(call), form.getOrDefault("to", ""), form.getOrDefault("expected", ""))));
+                                api, config(call), form.getOrDefault("to", ""), form.getOrDefault("expected", ""))),
+                new Action(
+                        "silence",
+                        "/alerts/silence",
+                        (call, said) -> PageSilences.silence(api, call, said),
+                        (call, form) -> PageSilences.silenced(form)),
+                new Action(
+                        "unsilence",
+                        "/alerts/silences/{id}/end",
+                        (call, said) -> PageSilences.end(api, call),
+                        (call, form) -> PageSilences.ended(call)));
     }
 
     /// Said once it was done; empty for what is none of ours.
@@ -84,6 +95,8 @@ final class PageActions {
             case "stop" -> "It is being stopped.";
             case "promote" -> "It is promoted, and on its way to every node.";
             case "rollback" -> "The earlier file is current again.";
+            case "silence" -> "Nobody is told of it for that time.";
+            case "unsilence" -> "The silence has ended: what goes on is told.";
             default -> "";
         };
     }
@@ -96,7 +109,7 @@ final class PageActions {
                         api,
                         call,
                         session,
-                        action.ask().of(call),
+                        action.ask().of(call, Map.of()),
                         "page-" + pages.sessions().random(),
                         "",
                         Optional.empty()));
@@ -109,7 +122,7 @@ final class PageActions {
             String order = form.getOrDefault("order", "");
             if (!session.isWord(call.path() + " " + order, form.getOrDefault("form", ""))) throw Pages.staleForm();
             String why = form.getOrDefault("why", "").strip();
-            Question question = action.ask().of(call);
+            Question question = action.ask().of(call, form);
             try {
                 Command command = action.make().of(call, form);
                 api.orders().give(new Envelope(Optional.of(order), Actor.person(session.person()), why, command));

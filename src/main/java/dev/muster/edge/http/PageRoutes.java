@@ -10,6 +10,7 @@ import dev.muster.core.state.RunId;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.view.EventRow;
 import dev.muster.edge.view.Picture;
+import dev.muster.edge.web.AlertsPage;
 import dev.muster.edge.web.EventPage;
 import dev.muster.edge.web.JobPages;
 import dev.muster.edge.web.ModelPages;
@@ -64,6 +65,7 @@ final class PageRoutes {
     private Map<String, Pages.View> views() {
         Map<String, Pages.View> views = new LinkedHashMap<>();
         views.put("/", (picture, call, query) -> OverviewPage.of(picture, waits()));
+        views.put("/alerts", (picture, call, query) -> AlertsPage.of(picture, waits(), query));
         views.put("/nodes", (picture, call, query) -> NodePages.list(picture, query));
         views.put("/nodes/{id}", (picture, call, query) -> NodePages.one(picture, NodeRoutes.node(api, call)));
         views.put("/jobs", (picture, call, query) -> JobPages.list(picture, waits(), query));

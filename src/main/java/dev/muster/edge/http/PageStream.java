@@ -2,6 +2,7 @@ package dev.muster.edge.http;
 
 import dev.muster.core.state.AttemptId;
 import dev.muster.edge.node.Member;
+import dev.muster.edge.view.AlertSum;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.web.Live;
 import dev.muster.edge.web.Page;
@@ -18,8 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Readers of the same page share what was made.
 final class PageStream {
     private static final Duration EVERY = Duration.ofSeconds(1);
-    /// Proxies cut silent connections after 30 to 60 s; and a reader that has left shows only when written to.
-    private static final int QUIET_MAX = 10;
+    /// Where there is no news: a reader that has left shows only when written to, and holds a place until then. Whoever walks
+    /// through pages leaves one reader behind with each.
+    private static final String STILL_THERE = ":\n\n";
     /// A reader that stays longer comes again.
     private static final int TIMES_MAX = 3_600;
     /// A reader that takes nothing for so long gives its place to another.
@@ -45,7 +47,7 @@ final class PageStream {
         this.pages = pages;
     }
 
-    private record Made(Page page, long nanos) {}
+    private record Made(Page page, AlertSum alerts, long nanos) {}
 
     record Part(String id, String html) {}
 
@@ -64,7 +66,6 @@ final class PageStream {
         Optional<AttemptId> log = call.query("log", AttemptId::parse);
         long from = call.number("from", -1, -1, Long.MAX_VALUE);
         boolean told = false;
-        int quiet = 0;
         write(out, "retry: 2000\nevent: live\ndata: \n\n");
         for (int times = 0; times < TIMES_MAX; times++) {
             if (PageCall.session(call, pages.sessions(), pages.now()).isEmpty()) {
@@ -73,7 +74,8 @@ final class PageStream {
             }
             StringBuilder news = new StringBuilder();
             try {
-                live.news(made(call, view)).forEach((id, html) -> event(news, "part", new Part(id, html)));
+                Made made = made(call, view);
+                live.news(made.page(), made.alerts()).forEach((id, html) -> event(news, "part", new Part(id, html)));
             } catch (Problem gone) {
                 write(out, GONE); // what the page is about is no more; the page itself says so
                 return;
@@ -84,22 +86,21 @@ final class PageStream {
                 told = piece.isPresent() && piece.get().next() < 0;
                 from = piece.map(Piece::next).orElse(from);
             }
-            quiet = news.isEmpty() ? quiet + 1 : 0;
-            if (!news.isEmpty()) write(out, news.toString());
-            else if (quiet % QUIET_MAX == 0) write(out, ":\n\n");
+            write(out, news.isEmpty() ? STILL_THERE : news.toString());
             Thread.sleep(EVERY);
         }
     }
 
-    private Page made(Call call, Pages.View view) throws IOException {
+    private Made made(Call call, Pages.View view) throws IOException {
         String path = call.pathWithQuery("log", "from");
         Made last = kept.get(path);
-        if (last != null && System.nanoTime() - last.nanos() < EVERY.toNanos() * 9 / 10) return last.page();
+        if (last != null && System.nanoTime() - last.nanos() < EVERY.toNanos() * 9 / 10) return last;
         Picture picture = api.picture();
         Page page = view.show(picture, call, PageCall.query(call));
         if (kept.size() >= KEPT_MAX) kept.clear();
-        kept.put(path, new Made(page, System.nanoTime()));
-        return page;
+        Made made = new Made(page, AlertSum.of(picture.state().alerts()), System.nanoTime());
+        kept.put(path, made);
+        return made;
     }
 
     /// What has come since; empty when nothing has. Whoever cannot be asked is told of once, and not asked again.

@@ -1,5 +1,6 @@
 package dev.muster.edge.http;
 
+import dev.muster.edge.view.AlertSum;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.web.Assets;
 import dev.muster.edge.web.Door;
@@ -56,6 +57,13 @@ final class Pages {
         Reply answer(Sessions.Session session) throws IOException;
     }
 
+    /// Of an address that nothing has: a page for a person, a word for a program.
+    Reply unknown(Call call) {
+        Problem problem = Problem.notFound("no route " + call.path(), "/openapi.json lists the routes");
+        if (call.path().startsWith("/v1/") || !call.accepts("text/html")) throw problem;
+        return trouble(Problem.notFound("expected a page, but there is none at " + call.path(), ""));
+    }
+
     /// For those who are signed in.
     Reply guarded(Call call, Signed signed) {
         Optional<Sessions.Session> session = PageCall.session(call, sessions, now());
@@ -93,6 +101,7 @@ final class Pages {
                 picture.self(),
                 picture.standing().leader(),
                 picture.standing().readOnly(),
+                AlertSum.of(picture.state().alerts()),
                 picture.now(),
                 call.address(),
                 PageActions.done(call.query("done").orElse("")));

@@ -100,6 +100,25 @@ public final class Forms {
         return html;
     }
 
+    /// @param hint an example
+    public static Html field(String name, String label, String value, String hint) {
+        Html html = new Html().tag("label").text(label + " ");
+        html.tag("input").with("name", name).with("value", value).with("placeholder", hint);
+        html.with("maxlength", "200").with("autocomplete", "off").with("spellcheck", "false");
+        return html.end().end();
+    }
+
+    public static Html choice(String name, String label, String value, List<String> words) {
+        Html html = new Html().tag("label").text(label + " ").tag("select").with("name", name);
+        for (String word : words)
+            html.tag("option")
+                    .with("value", word)
+                    .flag("selected", word.equals(value))
+                    .text(word)
+                    .end();
+        return html.end().end();
+    }
+
     public static Html hidden(String name, String value) {
         return Layout.hidden(name, value);
     }

@@ -1,6 +1,7 @@
 package dev.muster.edge.web;
 
 import dev.muster.core.state.NodeId;
+import dev.muster.edge.view.AlertSum;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,9 @@ public final class Layout {
             + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     /// Addresses tell what a team trains; a form's origin must still come with it, so not `no-referrer`.
     private static final String REFERRER = "same-origin";
+
+    /// By which the browser knows the number of open alerts beside their page's name.
+    static final String OPEN = "alerts-open";
 
     private final Assets assets;
 
@@ -25,6 +29,7 @@ public final class Layout {
     /// @param signOut  the hidden word of the form that ends that
     /// @param node     that answers
     /// @param readOnly why orders cannot be given now
+    /// @param alerts   that are open
     /// @param path     of the page, with its query
     /// @param note     that something was done; may be empty
     public record Frame(
@@ -33,6 +38,7 @@ public final class Layout {
             NodeId node,
             Optional<NodeId> leader,
             Optional<String> readOnly,
+            AlertSum alerts,
             Instant now,
             String path,
             String note) {}
@@ -118,10 +124,24 @@ public final class Layout {
         for (Section section : Section.values()) {
             html.tag("li").tag("a").with("href", section.path());
             if (section == page.section()) html.with("aria-current", "page");
-            html.text(section.words()).end().end();
+            html.text(section.words());
+            if (section == Section.ALERTS)
+                html.text(" ")
+                        .tag("span")
+                        .with("id", OPEN)
+                        .put(open(frame.alerts()))
+                        .end();
+            html.end().end();
         }
         html.end().end();
         return html.put(standing(frame)).end();
+    }
+
+    /// Nothing where nothing is wrong.
+    static Html open(AlertSum alerts) {
+        return alerts.level()
+                .map(level -> Tones.level(level, alerts.open() + " open"))
+                .orElseGet(Html::new);
     }
 
     private static Html standing(Frame frame) {
@@ -148,6 +168,11 @@ public final class Layout {
                 .with("name", name)
                 .with("value", value)
                 .end();
+    }
+
+    /// `2026-03-01 12:00 UTC`.
+    static String minute(Instant at) {
+        return at.toString().substring(0, 16).replace('T', ' ') + " UTC";
     }
 
     /// `12:00:03 UTC`.

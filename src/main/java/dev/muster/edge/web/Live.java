@@ -1,5 +1,6 @@
 package dev.muster.edge.web;
 
+import dev.muster.edge.view.AlertSum;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,14 +11,16 @@ public final class Live {
 
     /// The live parts that have changed since, by their ids; the first time all of them, because something may have happened
     /// since the page was loaded.
-    public Map<String, String> news(Page page) {
+    public Map<String, String> news(Page page, AlertSum alerts) {
         Map<String, String> news = new LinkedHashMap<>();
-        for (Page.Part part : page.parts()) {
-            if (part.id().isEmpty()) continue;
-            long now = part.html().fingerprint();
-            Long before = told.put(part.id(), now);
-            if (before == null || before != now) news.put(part.id(), part.html().toString());
-        }
+        for (Page.Part part : page.parts()) if (!part.id().isEmpty()) tell(news, part.id(), part.html());
+        tell(news, Layout.OPEN, Layout.open(alerts));
         return news;
+    }
+
+    private void tell(Map<String, String> news, String id, Html html) {
+        long now = html.fingerprint();
+        Long before = told.put(id, now);
+        if (before == null || before != now) news.put(id, html.toString());
     }
 }

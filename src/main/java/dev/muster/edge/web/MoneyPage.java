@@ -8,7 +8,6 @@ import dev.muster.edge.view.BudgetView;
 import dev.muster.edge.view.InstanceRow;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.view.Words;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -65,7 +64,7 @@ public final class MoneyPage {
                     .cell(Figures.dollars(cap.reserved()))
                     .cell(Figures.dollars(cap.left()))
                     .cell(Bar.of(used, Math.round(used * 100) + "%"))
-                    .cell(cap.reachedAt().map(MoneyPage::minute).orElse("not in this " + cap.span()));
+                    .cell(cap.reachedAt().map(Layout::minute).orElse("not in this " + cap.span()));
         }
         Html html = new Html().leaf("h2", "Caps");
         html.put(grid.html("No cap is set: nothing limits what is rented. `muster budget set` sets one."));
@@ -76,11 +75,6 @@ public final class MoneyPage {
                     one.id() + " goes on at " + Figures.dollars(one.perHour()) + " per hour, past the "
                             + (one.scope().isEmpty() ? "" : one.scope() + " ") + one.span() + " cap: " + one.why());
         return html;
-    }
-
-    /// `2026-03-01 12:00 UTC`.
-    private static String minute(Instant at) {
-        return at.toString().substring(0, 16).replace('T', ' ') + " UTC";
     }
 
     private static Html machines(Picture picture, Optional<RentReport> report, Query query, boolean all) {

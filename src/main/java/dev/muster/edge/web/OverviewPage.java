@@ -4,11 +4,13 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.Role;
+import dev.muster.edge.view.AlertSum;
 import dev.muster.edge.view.BudgetView;
 import dev.muster.edge.view.LoopRow;
 import dev.muster.edge.view.Picture;
 import dev.muster.edge.view.VoterView;
 import dev.muster.edge.view.Words;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -54,6 +56,7 @@ public final class OverviewPage {
                         picture.standing().leader().map(Places::link).orElseGet(() -> Tone.BAD.chip("none")),
                         "term " + voters.term()),
                 Card.of("Voters alive", voters.alive() + " / " + votes(voters), majority(voters)),
+                alertCard(picture),
                 nodeCard(picture),
                 jobCard(picture),
                 Card.of("Cost per hour", Figures.dollars(budget.perHour()), cap(budget, "hour")),
@@ -68,6 +71,20 @@ public final class OverviewPage {
         if (!voters.quorumOk()) return "no quorum: " + voters.quorum() + " needed";
         int spare = voters.alive() - voters.quorum();
         return voters.quorum() + " needed; " + (spare == 0 ? "none" : Integer.toString(spare)) + " may be lost";
+    }
+
+    private static Html alertCard(Picture picture) {
+        AlertSum alerts = AlertSum.of(picture.state().alerts());
+        Html value = new Html().tag("a").with("href", Places.alerts());
+        alerts.level()
+                .ifPresentOrElse(
+                        level -> value.put(Tones.level(level, alerts.open() + " open")), () -> value.text("none open"));
+        String looked = picture.soft()
+                .map(soft -> soft.alerting().lookedAt().equals(Instant.EPOCH)
+                        ? "the leader has not looked yet"
+                        : "nothing is wrong")
+                .orElse("nobody leads, so nobody looks");
+        return Card.of("Alerts", value.end(), Figures.or(alerts.counts(), looked));
     }
 
     private static Html nodeCard(Picture picture) {

@@ -30,6 +30,19 @@ public final class Places {
         return "/runs/" + Query.encoded(run.toString());
     }
 
+    public static String alerts() {
+        return "/alerts";
+    }
+
+    /// @param pattern as it stands in the form at first; may be empty
+    static String silence(String pattern) {
+        return alerts() + "/silence" + (pattern.isEmpty() ? "" : "?pattern=" + Query.encoded(pattern));
+    }
+
+    static String endSilence(String id) {
+        return alerts() + "/silences/" + Query.encoded(id) + "/end";
+    }
+
     /// What happened to something, as `node/n1`.
     static String events(String subject) {
         return "/events?within=" + Query.encoded(subject);

@@ -3,6 +3,7 @@ package dev.muster.edge.web;
 /// What stands in the navigation, in its order. A page more is a line more.
 public enum Section {
     OVERVIEW("/", "Overview"),
+    ALERTS("/alerts", "Alerts"),
     NODES("/nodes", "Nodes"),
     JOBS("/jobs", "Jobs"),
     RUNS("/runs", "Runs"),

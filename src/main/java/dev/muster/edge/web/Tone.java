@@ -8,6 +8,8 @@ enum Tone {
     BUSY("◐"),
     QUIET("○"),
     WARN("▲"),
+    /// Nobody can say whether it is good or bad.
+    UNSURE("?"),
     BAD("✖");
 
     private final String sign;

@@ -93,6 +93,20 @@ final class Tones {
         return tone.chip(lower(phase));
     }
 
+    /// @param level an alert's, in words
+    static Html level(String level) {
+        return level(level, level);
+    }
+
+    static Html level(String level, String words) {
+        Tone tone = switch (level) {
+            case "critical" -> Tone.BAD;
+            case "unknown" -> Tone.UNSURE;
+            default -> Tone.WARN;
+        };
+        return tone.chip(words);
+    }
+
     static String lower(Enum<?> word) {
         return word.name().toLowerCase(Locale.ROOT);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 /// Debian's Chromium without a window, told what to do by its DevTools protocol: a socket and JSON, so no library drives it.
 final class Chromium implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int TABS_MAX = 60;
 
     private final Process process;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -192,6 +194,34 @@ final class Chromium implements AutoCloseable {
             if (Instant.now().isAfter(end)) throw new AssertionError("it did not come to hold: " + script);
             Thread.sleep(10);
         }
+    }
+
+    /// Presses a key as a keyboard does.
+    void key(String name, int code, String text) throws Exception {
+        Map<String, ?> key = Map.of("key", name, "code", name, "windowsVirtualKeyCode", code, "text", text);
+        for (String type : List.of(text.isEmpty() ? "rawKeyDown" : "keyDown", "keyUp")) {
+            Map<String, Object> event = new HashMap<>(key);
+            event.put("type", type);
+            ask("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    void type(String words) throws Exception {
+        ask("Input.insertText", Map.of("text", words));
+    }
+
+    /// Goes on from where the focus is, as those do who have no mouse.
+    void tabTo(String selector) throws Exception {
+        for (int times = 0; times < TABS_MAX; times++) {
+            key("Tab", 9, "");
+            if (run("document.activeElement.matches('" + selector + "')").asBoolean()) return;
+        }
+        throw new AssertionError("the Tab key does not lead to " + selector);
+    }
+
+    void enter() throws Exception {
+        run("window.leaving = true");
+        key("Enter", 13, "\r");
     }
 
     void dark(boolean dark) throws Exception {

@@ -36,6 +36,7 @@ class PageBrowserTest {
     private static InMemoryMember member;
     private static ApiServer server;
     private static ApiServer renting;
+    private static ApiServer wrong;
     private static Chromium browser;
     private static Path profile;
 
@@ -50,11 +51,13 @@ class PageBrowserTest {
         assertThat(member.state().fleet().nodes().size()).isGreaterThanOrEqualTo(NODES);
         server = serve(member);
         renting = serve(RentScene.make());
+        wrong = serve(AlertScene.make());
         profile = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "chromium");
         Files.createDirectories(PICTURES);
         browser = Chromium.start(profile);
         signIn(server);
         signIn(renting);
+        signIn(wrong);
     }
 
     private static ApiServer serve(InMemoryMember member) {
@@ -71,6 +74,7 @@ class PageBrowserTest {
         if (browser != null) browser.close();
         if (server != null) server.close();
         if (renting != null) renting.close();
+        if (wrong != null) wrong.close();
     }
 
     private static String at(ApiServer which, String path) {
@@ -108,6 +112,10 @@ class PageBrowserTest {
         pages.put("money", at(renting, "/instances?state=with+those+that+ended"));
         pages.put("money-empty", at(server, "/instances"));
         pages.put("events", at(server, "/events"));
+        pages.put("alerts", at(wrong, "/alerts"));
+        pages.put("alerts-overview", at(wrong, "/"));
+        pages.put("alerts-none", at(server, "/alerts"));
+        pages.put("silence", at(wrong, "/alerts/silence?pattern=node-lost%2Fgpu1"));
         pages.put("sign-in", at(server, "/sign-in"));
         return pages;
     }
@@ -236,12 +244,15 @@ class PageBrowserTest {
     @Test
     void aPersonDrainsANodeByKeyboardAndTheEventSaysWho() throws Exception {
         browser.open(at(server, "/nodes/w0007"));
-        browser.run("window.leaving = true; document.querySelector('.actions a').click()");
+        browser.tabTo(".actions a");
+        browser.enter();
         browser.loaded();
         assertThat(browser.run("document.querySelector('h1').textContent").asString())
                 .isEqualTo("Drain w0007?");
-        browser.run("document.querySelector('[name=why]').value = 'its fan <b>';"
-                + "window.leaving = true; document.querySelector('button.danger').click()");
+        browser.tabTo("[name=why]");
+        browser.type("its fan <b>");
+        browser.tabTo("button.danger");
+        browser.enter();
         browser.loaded();
         assertThat(browser.run("location.pathname").asString()).isEqualTo("/nodes/w0007");
         assertThat(browser.run("document.querySelector('.note.good').textContent")

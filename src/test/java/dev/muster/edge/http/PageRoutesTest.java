@@ -2,9 +2,12 @@ package dev.muster.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Desired;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Silence;
+import dev.muster.core.state.Table;
 import dev.muster.edge.wire.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,6 +23,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +112,15 @@ class PageRoutesTest extends ApiHarness {
     @Test
     void withoutASessionThereIsOnlyTheFormToSignIn() throws Exception {
         cookie = "";
-        for (String path : List.of("/", "/nodes", "/nodes/n1", "/jobs?page=2", "/events", "/nodes/n2/drain")) {
+        for (String path : List.of(
+                "/",
+                "/nodes",
+                "/nodes/n1",
+                "/jobs?page=2",
+                "/events",
+                "/nodes/n2/drain",
+                "/alerts",
+                "/alerts/silence")) {
             HttpResponse<String> answer = get(path);
             assertThat(answer.statusCode()).as(path).isEqualTo(303);
             assertThat(header(answer, "Location"))
@@ -201,6 +214,157 @@ class PageRoutesTest extends ApiHarness {
         long revision = member.state().revision();
         post("/nodes/n2/drain", fields);
         assertThat(member.state().revision()).isEqualTo(revision);
+    }
+
+    // ---- silences
+
+    private Table<String, Silence> silences() {
+        return member.state().alerts().silences();
+    }
+
+    private Map<String, String> silencing(String pattern) throws Exception {
+        AlertScene.sight(member, "node-lost", "gpu1", AlertLevel.CRITICAL, "gpu1 has been silent for 2m");
+        Map<String, String> fields = hidden("/alerts/silence", "/alerts/silence");
+        fields.put("pattern", pattern);
+        fields.put("for", "8h");
+        fields.put("time", "");
+        fields.put("why", "a new switch");
+        return fields;
+    }
+
+    @Test
+    void anAlertIsSilencedAndToldAgain() throws Exception {
+        Map<String, String> fields = silencing("node-lost/gpu*");
+        assertThat(get("/alerts").body())
+                .contains("href=\"/alerts/silence?pattern=node-lost%2Fgpu1\"")
+                .contains("href=\"/alerts/silence?pattern=node-lost\"");
+        assertThat(get("/alerts/silence?pattern=node-lost%2Fgpu1").body())
+                .contains("name=\"pattern\" value=\"node-lost/gpu1\"", "node-lost/gpu1 covers 1 subject");
+        assertThat(silences().isEmpty()).as("asking does nothing").isTrue();
+        HttpResponse<String> answer = post("/alerts/silence", fields);
+        assertThat(header(answer, "Location")).isEqualTo("/alerts?done=silence");
+        Silence silence = silences().values().iterator().next();
+        assertThat(silence.pattern()).isEqualTo("node-lost/gpu*");
+        assertThat(silence.until()).isEqualTo(silence.at().plus(Duration.ofHours(8)));
+        assertThat(silence.by() + ": " + silence.why()).isEqualTo("person:ann: a new switch");
+        post("/alerts/silence", fields);
+        assertThat(silences().size()).as("sent twice").isEqualTo(1);
+        String end = "/alerts/silences/" + silence.id() + "/end";
+        assertThat(get("/alerts?done=silence").body())
+                .contains("href=\"" + end + "\"", "a new switch", "Nobody is told of it for that time.");
+        Map<String, String> ending = hidden(end, end);
+        assertThat(silences().size()).as("asking does nothing").isEqualTo(1);
+        assertThat(header(post(end, ending), "Location")).isEqualTo("/alerts?done=unsilence");
+        assertThat(silences().isEmpty()).isTrue();
+        assertThat(member.given.getLast().actor().toString()).isEqualTo("person:ann");
+        assertThat(get(end).statusCode()).as("it has ended").isEqualTo(404);
+        Matcher events = Pattern.compile("href=\"(/events[^\"]*)\">Events of alerts")
+                .matcher(get("/alerts").body());
+        assertThat(events.find()).isTrue();
+        assertThat(get(events.group(1)).body()).contains("ALERTS_SILENCED", "SILENCE_ENDED", "ALERT_RAISED");
+    }
+
+    @Test
+    void aTimeThatIsWrittenCounts() throws Exception {
+        Map<String, String> fields = silencing("node-lost");
+        fields.put("time", "3d");
+        post("/alerts/silence", fields);
+        Silence silence = silences().values().iterator().next();
+        assertThat(silence.until()).isEqualTo(silence.at().plus(Duration.ofDays(3)));
+    }
+
+    @Test
+    void aSilenceThatCannotBeIsRefusedAndWhatWasWrittenStays() throws Exception {
+        Map<String, String> fields = silencing("node-lots");
+        HttpResponse<String> unknown = post("/alerts/silence", fields);
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.body())
+                .contains("Not done: ", "node-lost", "value=\"node-lots\"", "value=\"a new switch\"")
+                .contains("<option value=\"8h\" selected>");
+        for (String pattern : List.of("", "node lost<b>", "x/", "a".repeat(201))) {
+            fields = silencing(pattern);
+            HttpResponse<String> answer = post("/alerts/silence", fields);
+            assertThat(answer.statusCode()).as(pattern).isEqualTo(400);
+            assertThat(answer.body()).contains("Not done: ").doesNotContain("<b>");
+        }
+        for (String time : List.of("soon", "0s", "31d")) {
+            fields = silencing("node-lost");
+            fields.put("time", time);
+            HttpResponse<String> answer = post("/alerts/silence", fields);
+            assertThat(answer.statusCode()).as(time).isEqualTo(400);
+            assertThat(answer.body()).contains("Not done: ", "name=\"time\" value=\"" + time + "\"");
+        }
+        assertThat(silences().isEmpty()).isTrue();
+    }
+
+    @Test
+    void aSilenceOfAnotherSiteOrSessionDoesNothing() throws Exception {
+        Map<String, String> fields = silencing("node-lost");
+        HttpRequest other = form("/alerts/silence", fields)
+                .header("Origin", "https://evil.example")
+                .build();
+        assertThat(client.send(other, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        String word = fields.put("form", "guessed");
+        assertThat(post("/alerts/silence", fields).statusCode()).isEqualTo(403);
+        assertThat(silences().isEmpty()).isTrue();
+        fields.put("form", word);
+        post("/alerts/silence", fields);
+        String end = "/alerts/silences/" + silences().keys().iterator().next() + "/end";
+        Map<String, String> ending = hidden(end, end);
+        HttpRequest site = form(end, ending)
+                .header("Origin", origin())
+                .header("Sec-Fetch-Site", "cross-site")
+                .build();
+        assertThat(client.send(site, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        assertThat(post(end, fields).statusCode()).as("another form's word").isEqualTo(403);
+        cookie = "";
+        assertThat(header(post(end, ending), "Location")).startsWith("/sign-in");
+        assertThat(silences().size()).isEqualTo(1);
+    }
+
+    @Test
+    void theNumberOfOpenAlertsStandsBesideTheirPageAndFollows() throws Exception {
+        assertThat(get("/nodes").body()).contains("<span id=\"alerts-open\"></span>");
+        HttpResponse<InputStream> stream = client.send(at("/live/nodes").build(), BodyHandlers.ofInputStream());
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            assertThat(until(reader, "data: {\"id\":\"alerts-open\"")).doesNotContain("open<");
+            AlertScene.sight(member, "node-lost", "gpu1", AlertLevel.CRITICAL, "gpu1 has been silent for 2m");
+            assertThat(until(reader, "data: {\"id\":\"alerts-open\"")).contains("1 open");
+        }
+        assertThat(get("/nodes").body()).contains("1 open");
+    }
+
+    @Test
+    void whoeverWalksThroughPagesLeavesRoomForOthers() throws Exception {
+        List<InputStream> left = new ArrayList<>();
+        for (int readers = 0; readers < EventStreams.READERS_MAX; readers++) left.add(reader(200));
+        reader(429).close();
+        for (InputStream reader : left) reader.close();
+        Instant began = Instant.now();
+        eventually(() -> client.send(at("/live/events").build(), BodyHandlers.ofInputStream())
+                        .statusCode()
+                == 200);
+        assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(5));
+    }
+
+    private InputStream reader(int status) throws Exception {
+        HttpResponse<InputStream> answer = client.send(at("/live/events").build(), BodyHandlers.ofInputStream());
+        assertThat(answer.statusCode()).isEqualTo(status);
+        return answer.body();
+    }
+
+    @Test
+    void anAddressThatNothingHasIsAPageForAPersonOnly() throws Exception {
+        HttpRequest.Builder person = at("/nodez").header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        HttpResponse<String> page = client.send(person.build(), BodyHandlers.ofString());
+        assertThat(page.statusCode()).isEqualTo(404);
+        assertThat(header(page, "Content-Type")).startsWith("text/html");
+        assertThat(header(page, "Content-Security-Policy")).contains("default-src 'none'");
+        assertThat(page.body()).contains("none at /nodez", "<a href=\"/\">To the overview</a>");
+        assertThat(header(get("/nodez"), "Content-Type")).startsWith("application/json");
+        HttpRequest api = at("/v1/nodez").header("Accept", "text/html").build();
+        assertThat(header(client.send(api, BodyHandlers.ofString()), "Content-Type"))
+                .startsWith("application/json");
     }
 
     @Test

@@ -3,6 +3,11 @@ package dev.muster.edge.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.core.plan.Alerting;
+import dev.muster.core.plan.Alerting.Way;
+import dev.muster.core.plan.Soft;
+import dev.muster.core.state.AlertLevel;
+import dev.muster.core.state.Table;
 import dev.muster.edge.web.Html;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,8 +15,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// What pages show of the scenes that the command line's golden files show, too; the frame around them is left out.
@@ -44,9 +52,32 @@ class PagesGoldenTest {
     }
 
     @Test
+    void pagesShowWhatIsWrong() throws Exception {
+        Map<String, String> pages = new LinkedHashMap<>();
+        pages.put("alerts", "/alerts");
+        pages.put("alerts-overview", "/");
+        check(AlertScene.make(), pages);
+    }
+
+    @Test
+    void thatNothingIsWrongIsSaidOnlyWhereSomebodyLooks() throws Exception {
+        InMemoryMember looked = InMemoryMember.ofFour();
+        Alerting alerting = Alerting.NOTHING
+                .looked(looked.now, Table.empty(), Table.empty())
+                .with(List.of(new Way("slack", "slack", EnumSet.allOf(AlertLevel.class), List.of(), List.of())));
+        looked.soft = Optional.of(looked.soft.orElseThrow().withAlerting(alerting));
+        looked.now = looked.now.plusSeconds(200);
+        check(looked, Map.of("alerts-none", "/alerts"));
+        InMemoryMember alone = AlertScene.make();
+        alone.readOnly = Optional.of("no quorum: 1 of 3 voters");
+        alone.soft = Optional.empty();
+        check(alone, Map.of("alerts-nobody-leads", "/alerts"));
+    }
+
+    @Test
     void emptyPagesSayWhatToDo() throws Exception {
         Map<String, String> pages = new LinkedHashMap<>();
-        for (String page : new String[] {"jobs", "models", "ratings", "runs", "instances"})
+        for (String page : new String[] {"alerts", "jobs", "models", "ratings", "runs", "instances"})
             pages.put("empty-" + page, "/" + page);
         check(InMemoryMember.ofFour(), pages);
     }
@@ -58,12 +89,8 @@ class PagesGoldenTest {
                 Http.TOKEN,
                 "1.2.3",
                 () -> member.soft
-                        .orElseThrow()
-                        .heard()
-                        .values()
-                        .iterator()
-                        .next()
-                        .telemetry(),
+                        .map(soft -> soft.heard().values().iterator().next().telemetry())
+                        .orElse(Soft.Telemetry.UNKNOWN),
                 () -> member.now,
                 ApiSettings.READ_LIMIT);
         try (ApiServer server = ApiServer.start(settings, member, member);
@@ -79,7 +106,9 @@ class PagesGoldenTest {
                     .firstValue("Set-Cookie")
                     .orElseThrow()
                     .split(";")[0];
-            ApiHarness.eventually(() -> page(client, cookie, origin + "/nodes").contains("class=\"measure\""));
+            if (member.soft.isPresent())
+                ApiHarness.eventually(
+                        () -> page(client, cookie, origin + "/nodes").contains("class=\"measure\""));
             for (Map.Entry<String, String> page : pages.entrySet())
                 Golden.check(
                         GOLDEN.resolve(page.getKey() + ".html"), main(page(client, cookie, origin + page.getValue())));
