@@ -71,8 +71,7 @@ public final class Repairs {
                     || local.fetching().contains(sha)
                     || resting.contains(sha);
             if (cared || artifact.receipts().isEmpty()) continue;
-            Optional<List<NodeId>> from =
-                    giversIfWanted(state, artifact, serving, !leaving.isEmpty(), local.self());
+            Optional<List<NodeId>> from = giversIfWanted(state, artifact, serving, !leaving.isEmpty(), local.self());
             if (from.isEmpty()) continue;
             if (artifact.progress()) {
                 needed = needed.or(() -> Optional.of(References.kept(state)));

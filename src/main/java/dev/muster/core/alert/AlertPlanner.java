@@ -204,7 +204,8 @@ public final class AlertPlanner {
                             Wait.Reason.ALERT,
                             "notice " + bulletin.number() + " is owed to " + way
                                     + ", which the leader does not know: its file of channels lacks it"));
-                else if (busy.add(way) && alerting.due(bulletin, way, now))
+                // One alert's notices come in order; what one channel refuses of one holds up no other.
+                else if (busy.add(way + " " + bulletin.alert()) && alerting.due(bulletin, way, now))
                     actions.add(new Action.Tell(bulletin, way, "it has not taken it yet"));
             }
     }

@@ -13,8 +13,12 @@ import dev.muster.core.state.JobKind;
 import dev.muster.core.state.Node;
 import dev.muster.core.state.NodeId;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,6 +26,7 @@ import java.util.TreeSet;
 
 /// Of nodes, voters, and what lies on them.
 final class FleetSigns {
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     /// A share of so few says little.
     private static final int FLEET_MIN = 5;
     /// Without a word of its checks from a node that is heard.
@@ -62,9 +67,15 @@ final class FleetSigns {
     }
 
     private static String silent(Scene scene, NodeId node) {
-        Duration silence = Health.silence(scene.state, node, scene.soft, scene.now);
+        Instant heard = scene.now.minus(Health.silence(scene.state, node, scene.soft, scene.now));
+        String since = " has not been heard since " + clock(heard);
         boolean fenced = scene.state.fleet().nodes().require(node).fenced();
-        return node + (fenced ? " is fenced: the cluster declared it gone" : " has been silent for " + brief(silence));
+        return node + since + (fenced ? ", and is fenced: its tasks run elsewhere" : "");
+    }
+
+    /// An alert's text stays as it was when it was raised, so it has the time, and not how long ago that was.
+    static String clock(Instant at) {
+        return at.atOffset(ZoneOffset.UTC).format(CLOCK) + " UTC";
     }
 
     static String brief(Duration time) {

@@ -24,11 +24,13 @@ public record LastWatch(Optional<Instant> since, boolean told) {
         return new LastWatch(led ? Optional.empty() : since.or(() -> Optional.of(now)), told);
     }
 
+    /// Whoever has begun to tell goes on until everybody has taken it.
+    ///
     /// @param first of the voters that are heard, this one is the first: one of them speaks for all
     public Word word(Instant now, boolean first) {
         if (since.isEmpty()) return told ? Word.OVER : Word.NOTHING;
         boolean lasting = !now.isBefore(since.get().plus(PATIENCE));
-        return lasting && first && !told ? Word.NO_LEADER : Word.NOTHING;
+        return lasting && (first || told) ? Word.NO_LEADER : Word.NOTHING;
     }
 
     public LastWatch saying(boolean now) {

@@ -58,8 +58,8 @@ final class RentSigns {
         return instance.node()
                 .filter(node -> scene.state.fleet().nodes().has(node))
                 .filter(node -> Health.suspect(scene.state, node, scene.soft, scene.policy, scene.now))
-                .map(node -> "it runs, and its node has been silent for "
-                        + FleetSigns.brief(Health.silence(scene.state, node, scene.soft, scene.now)));
+                .map(node -> "it runs, and its node has not been heard since "
+                        + FleetSigns.clock(scene.now.minus(Health.silence(scene.state, node, scene.soft, scene.now))));
     }
 
     private static void dearer(Scene scene, Instance instance) {

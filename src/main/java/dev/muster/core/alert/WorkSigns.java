@@ -213,6 +213,11 @@ final class WorkSigns {
                                 way + " has taken nothing for "
                                         + FleetSigns.brief(Duration.between(tried.since(), scene.now)) + ": "
                                         + tried.note()));
+        if (!scene.soft.alerting().problems().isEmpty())
+            troubles.put(
+                    "alerts.yaml",
+                    "the leader's file of channels: "
+                            + String.join("; ", scene.soft.alerting().problems()));
         troubles.forEach((way, text) -> scene.add(AlertRule.ALERT_DELIVERY, way, AlertLevel.WARNING, text));
     }
 }

@@ -20,14 +20,16 @@ import java.util.Set;
 /// @param ways     by which people can be told
 /// @param tried    by notice and way, see [#key(long, String)]
 /// @param checks   what each node last said of itself
+/// @param problems of the file that says by which ways; absent of earlier builds, and none then
 public record Alerting(
         Instant lookedAt,
         Table<String, Turn> turns,
         List<Way> ways,
         Table<String, Tried> tried,
-        Table<NodeId, Checked> checks) {
+        Table<NodeId, Checked> checks,
+        List<String> problems) {
     public static final Alerting NOTHING =
-            new Alerting(Instant.EPOCH, Table.empty(), List.of(), Table.empty(), Table.empty());
+            new Alerting(Instant.EPOCH, Table.empty(), List.of(), Table.empty(), Table.empty(), List.of());
 
     private static final Duration RETRY_FIRST = Duration.ofSeconds(5);
     private static final Duration RETRY_MAX = Duration.ofMinutes(5);
@@ -36,6 +38,7 @@ public record Alerting(
 
     public Alerting {
         ways = List.copyOf(ways);
+        problems = problems == null ? List.of() : List.copyOf(problems);
     }
 
     /// Something seems to be otherwise than the state says.
@@ -91,7 +94,7 @@ public record Alerting(
         return number + " " + way;
     }
 
-    /// May the notice be given now, by that way? Those to one channel go one after the other, the oldest first.
+    /// May the notice be given now, by that way?
     public boolean due(Bulletin bulletin, String way, Instant now) {
         Tried last = tried.find(key(bulletin.number(), way)).orElse(null);
         if (last == null) return true;
@@ -125,22 +128,26 @@ public record Alerting(
     }
 
     private Alerting with(long number, String way, Tried now) {
-        return new Alerting(lookedAt, turns, ways, tried.with(key(number, way), now), checks);
+        return new Alerting(lookedAt, turns, ways, tried.with(key(number, way), now), checks, problems);
     }
 
     public Alerting looked(Instant at, Table<String, Turn> now, Table<Long, Bulletin> outbox) {
         Table<String, Tried> kept = tried;
         for (String key : tried.keys())
             if (!outbox.has(Long.parseLong(key.substring(0, key.indexOf(' '))))) kept = kept.without(key);
-        return new Alerting(at, now, ways, kept, checks);
+        return new Alerting(at, now, ways, kept, checks, problems);
     }
 
     public Alerting with(List<Way> now) {
-        return new Alerting(lookedAt, turns, now, tried, checks);
+        return new Alerting(lookedAt, turns, now, tried, checks, problems);
+    }
+
+    public Alerting with(List<Way> now, List<String> wrong) {
+        return new Alerting(lookedAt, turns, now, tried, checks, wrong);
     }
 
     public Alerting with(Table<NodeId, Checked> now) {
-        return new Alerting(lookedAt, turns, ways, tried, now);
+        return new Alerting(lookedAt, turns, ways, tried, now, problems);
     }
 
     /// A removed node says nothing more.
@@ -150,7 +157,7 @@ public record Alerting(
 
     /// Only what it knows of telling people.
     public Alerting told() {
-        return new Alerting(lookedAt, Table.empty(), ways, tried, Table.empty());
+        return new Alerting(lookedAt, Table.empty(), ways, tried, Table.empty(), problems);
     }
 
     /// Of those that a channel owes, what its last try said; the longest first.

@@ -7,6 +7,7 @@ import dev.muster.core.state.AlertLevel;
 import dev.muster.core.state.Alerts;
 import dev.muster.core.state.Bulletin;
 import dev.muster.core.state.Command;
+import dev.muster.edge.config.AlertFile;
 import dev.muster.edge.node.Member;
 import dev.muster.edge.node.Telling;
 import dev.muster.edge.view.AlertTitle;
@@ -41,6 +42,7 @@ public final class AlertDesk implements Telling, AutoCloseable {
     private final AtomicBoolean keeping = new AtomicBoolean();
     private volatile Instant askedAt = Instant.EPOCH;
     private volatile Instant keptAt = Instant.EPOCH;
+    private volatile List<String> said = List.of();
     private volatile boolean closed;
 
     public AlertDesk(String cluster, Channels channels, InstantSource clock) {
@@ -58,6 +60,16 @@ public final class AlertDesk implements Telling, AutoCloseable {
             ways.add(new Alerting.Way(one.name(), one.type(), levels, one.rules(), one.except(), one.always()));
         }
         return ways;
+    }
+
+    @Override
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        channels.broken().ifPresent(problems::add);
+        for (AlertFile.Note note : channels.notes()) if (note.wrong()) problems.add(note.toString());
+        if (!problems.equals(said)) problems.forEach(problem -> LOG.warn("alert.file problem=\"{}\"", problem));
+        said = problems;
+        return problems;
     }
 
     // ---- notices
@@ -156,6 +168,7 @@ public final class AlertDesk implements Telling, AutoCloseable {
         List<Tested> tested = new ArrayList<>();
         for (Channels.Listed one : channels.list())
             if (way.isEmpty() || way.get().equals(one.name())) tested.add(test(one, by));
+        for (String problem : problems()) tested.add(new Tested("alerts.yaml", "file", false, problem));
         return tested;
     }
 

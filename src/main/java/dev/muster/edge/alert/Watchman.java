@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /// restarts that they were.
 public final class Watchman implements AutoCloseable {
     private static final Duration EVERY = Duration.ofSeconds(5);
+    /// A channel that does not take for so long that it is over is not waited for.
+    private static final Duration OWED_MAX = Duration.ofMinutes(30);
     private static final Logger LOG = LoggerFactory.getLogger(Watchman.class);
 
     private final String cluster;
@@ -35,6 +38,7 @@ public final class Watchman implements AutoCloseable {
     private final Set<String> taken = new HashSet<>();
 
     private LastWatch watch;
+    private Optional<Instant> overSince = Optional.empty();
     private volatile boolean closed;
 
     /// @param file stands there while people believe that there is no leader
@@ -44,7 +48,7 @@ public final class Watchman implements AutoCloseable {
         this.member = member;
         this.file = file;
         this.clock = clock;
-        this.watch = new LastWatch(java.util.Optional.empty(), Files.exists(file));
+        this.watch = new LastWatch(Optional.empty(), Files.exists(file));
     }
 
     public Watchman start() {
@@ -69,8 +73,29 @@ public final class Watchman implements AutoCloseable {
         Instant now = clock.instant();
         watch = watch.at(now, standing.readOnly().isEmpty() || !standing.voter());
         LastWatch.Word word = watch.word(now, first(standing));
-        if (word == LastWatch.Word.NOTHING) taken.clear();
-        else if (said(notice(word, standing, now))) settled(word);
+        switch (word) {
+            case NOTHING -> taken.clear();
+            case NO_LEADER -> down(notice(word, standing, now));
+            case OVER -> over(notice(word, standing, now), now);
+        }
+    }
+
+    /// As soon as one has taken it, people believe it, and are to hear when it is over.
+    private void down(Notice notice) throws InterruptedException {
+        say(notice);
+        overSince = Optional.empty();
+        if (!taken.isEmpty() && !watch.told()) believed(true);
+    }
+
+    private void over(Notice notice, Instant now) throws InterruptedException {
+        if (overSince.isEmpty()) taken.clear();
+        Instant since = overSince.orElse(now);
+        overSince = Optional.of(since);
+        boolean all = say(notice);
+        if (!all && now.isBefore(since.plus(OWED_MAX))) return;
+        believed(false);
+        taken.clear();
+        overSince = Optional.empty();
     }
 
     private boolean first(Member.Standing standing) {
@@ -104,8 +129,10 @@ public final class Watchman implements AutoCloseable {
                 now);
     }
 
+    /// To those who have not taken it yet.
+    ///
     /// @return whether nobody is left to be told
-    private boolean said(Notice notice) throws InterruptedException {
+    private boolean say(Notice notice) throws InterruptedException {
         List<String> names = channels.takers(notice.rule(), notice.level());
         for (String name : names) {
             if (taken.contains(name)) continue;
@@ -119,13 +146,11 @@ public final class Watchman implements AutoCloseable {
                 LOG.warn("alert.not-told-by-voter channel={} why=\"{}\"", name, e.getMessage());
             }
         }
-        return !names.isEmpty() && taken.containsAll(names);
+        return taken.containsAll(names);
     }
 
-    private void settled(LastWatch.Word word) {
-        boolean down = word == LastWatch.Word.NO_LEADER;
+    private void believed(boolean down) {
         watch = watch.saying(down);
-        taken.clear();
         try {
             if (down) {
                 Files.createDirectories(file.getParent());

@@ -97,10 +97,11 @@ final class ChannelReader {
 
     // ---- what files name
 
-    /// A hook that is only an address; its host or its variable tells the service.
+    /// A hook that is only an address; its key, its host or its variable tells the service.
     Optional<ChannelSpec> hook(Fields fields, String name, List<AlertLevel> levels, String... keys) {
         Optional<Secret> url = secrets.address(fields, keys);
-        return url.map(found -> plain(name, hook(found), levels));
+        boolean slack = List.of(keys).stream().anyMatch(key -> key.contains("slack"));
+        return url.map(found -> plain(name, slack ? new Way.Slack(found) : hook(found), levels));
     }
 
     static Way hook(Secret url) {

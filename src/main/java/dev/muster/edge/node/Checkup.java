@@ -2,6 +2,7 @@ package dev.muster.edge.node;
 
 import dev.muster.core.check.Check;
 import dev.muster.core.check.Grade;
+import dev.muster.core.check.Probe;
 import dev.muster.core.check.Report;
 import dev.muster.core.check.Thresholds;
 import dev.muster.core.plan.Alerting;
@@ -186,6 +187,8 @@ final class Checkup implements AutoCloseable {
         desk.heard(node, report);
         Table<String, Alerting.Found> found = Table.empty();
         for (Check check : report.checks()) {
+            // Where the system does not tell, it never will: that is no news.
+            if (check.probe() == Probe.SYSTEM_FILES && check.grade() == Grade.UNKNOWN) continue;
             Optional<AlertLevel> level = level(check.grade());
             if (level.isPresent())
                 found = found.with(check.probe().word(), new Alerting.Found(level.get(), check.text()));

@@ -245,7 +245,9 @@ final class LeaderLoop {
         private void lookOut(ClusterState state) {
             List<Alerting.Way> ways = telling.ways();
             Alerting before = soft.get().alerting();
-            if (!before.ways().equals(ways)) alerting(known -> known.with(ways));
+            List<String> problems = telling.problems();
+            if (!before.ways().equals(ways) || !before.problems().equals(problems))
+                alerting(known -> known.with(ways, problems));
             Alerting looked = lookout.look(state, soft.get(), clock.instant());
             if (looked.lookedAt().equals(before.lookedAt())) return;
             alerting(known -> known.looked(

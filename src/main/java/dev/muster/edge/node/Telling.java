@@ -18,6 +18,11 @@ public interface Telling {
         }
 
         @Override
+        public List<String> problems() {
+            return List.of();
+        }
+
+        @Override
         public void give(Bulletin bulletin, String way, Lead lead) {}
 
         @Override
@@ -31,6 +36,9 @@ public interface Telling {
 
     /// Those that are configured here now. Cheap, and may be some seconds old.
     List<Alerting.Way> ways();
+
+    /// What is wrong with how they are configured here, for people.
+    List<String> problems();
 
     /// Begins to give it and returns at once; what comes of it is told to the leader.
     void give(Bulletin bulletin, String way, Lead lead);

@@ -62,7 +62,8 @@ class RepairsTest {
     }
 
     private List<AgentAction> decide(String node, Set<Sha256> held) {
-        return Repairs.decide(state, new LocalView(new NodeId(node), Table.empty(), held, Set.of(), Table.empty()), 2, Set.of());
+        return Repairs.decide(
+                state, new LocalView(new NodeId(node), Table.empty(), held, Set.of(), Table.empty()), 2, Set.of());
     }
 
     private List<String> fetchers() {

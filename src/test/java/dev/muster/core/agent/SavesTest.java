@@ -126,7 +126,8 @@ class SavesTest {
         assertThat(Repairs.spent(story.state(), view(held))).containsExactly(sha("a"));
         assertThat(Repairs.spent(story.state(), view(held, record(story, Phase.PREPARING, having(OLD)))))
                 .isEmpty();
-        assertThat(Repairs.decide(story.state(), view(Set.of(sha("b"))), 4, Set.of())).isEmpty();
+        assertThat(Repairs.decide(story.state(), view(Set.of(sha("b"))), 4, Set.of()))
+                .isEmpty();
     }
 
     private static Story evicting() {

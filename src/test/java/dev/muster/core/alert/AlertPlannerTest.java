@@ -123,6 +123,22 @@ class AlertPlannerTest {
     }
 
     @Test
+    void whatAChannelRefusesOfOneAlertHoldsUpNoOther() {
+        Watchtower tower = tower(10);
+        tower.refused.add("node-lost");
+        tower.silent("n4").run(MINUTE.multipliedBy(2));
+        assertThat(tower.told()).isEmpty();
+        tower.check("n5", "disk", AlertLevel.WARNING).run(MINUTE.multipliedBy(4));
+        assertThat(tower.told()).containsExactly("chat: node-check FIRED WARNING [n5 disk]");
+    }
+
+    @Test
+    void whatIsWrongInTheLeadersFileIsToldByTheChannelsThatAreLeft() {
+        Watchtower tower = tower(10).problem("line 3: chanels: unknown key").run(MINUTE.multipliedBy(7));
+        assertThat(tower.told()).containsExactly("chat: alert-delivery FIRED WARNING [alerts.yaml]");
+    }
+
+    @Test
     void whatNoChannelTakesForADayIsGivenUpAndSaid() {
         Watchtower tower = tower(10);
         tower.down.add("chat");

@@ -24,7 +24,9 @@ class LastWatchTest {
         assertThat(watch.word(START.plusSeconds(120), false)).isEqualTo(Word.NOTHING);
         assertThat(watch.word(START.plusSeconds(120), true)).isEqualTo(Word.NO_LEADER);
         LastWatch told = watch.saying(true);
-        assertThat(told.word(START.plusSeconds(1_000), true)).isEqualTo(Word.NOTHING);
+        assertThat(told.word(START.plusSeconds(1_000), false))
+                .as("it goes on until every channel has taken it")
+                .isEqualTo(Word.NO_LEADER);
         LastWatch over = told.at(START.plusSeconds(1_001), true);
         assertThat(over.word(START.plusSeconds(1_001), false))
                 .as("whoever told the first tells the second")

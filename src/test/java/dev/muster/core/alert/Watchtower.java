@@ -31,6 +31,8 @@ final class Watchtower {
     final Story story;
     final List<String> told = new ArrayList<>();
     final Set<String> down = new TreeSet<>();
+    /// Alerts of which nobody takes anything.
+    final Set<String> refused = new TreeSet<>();
     private final Set<NodeId> silent = new TreeSet<>();
     private Table<NodeId, Alerting.Checked> checks = Table.empty();
     private Instant now = Story.START;
@@ -53,6 +55,11 @@ final class Watchtower {
 
     Watchtower ways(Alerting.Way... ways) {
         soft = soft.withAlerting(soft.alerting().with(List.of(ways)));
+        return this;
+    }
+
+    Watchtower problem(String text) {
+        soft = soft.withAlerting(soft.alerting().with(soft.alerting().ways(), List.of(text)));
         return this;
     }
 
@@ -113,7 +120,7 @@ final class Watchtower {
 
     private void give(Bulletin bulletin, String way) {
         soft = soft.withAlerting(soft.alerting().begun(bulletin.number(), way, now));
-        if (down.contains(way)) {
+        if (down.contains(way) || refused.contains(bulletin.alert())) {
             soft = soft.withAlerting(
                     soft.alerting().failed(bulletin.number(), way, now, "down", false, java.util.Optional.empty()));
             return;

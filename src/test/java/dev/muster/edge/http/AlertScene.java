@@ -119,6 +119,11 @@ public final class AlertScene {
         public void give(dev.muster.core.state.Bulletin bulletin, String way, Lead lead) {}
 
         @Override
+        public List<String> problems() {
+            return List.of();
+        }
+
+        @Override
         public void calm(Alerts alerts) {}
 
         @Override

@@ -81,7 +81,8 @@ class AlertRunTest {
                 Files.writeString(
                         member.data().resolve("alerts.yaml"),
                         "channels:\n  - {name: hook, type: webhook, url: 'http://127.0.0.1:"
-                                + hook.getAddress().getPort() + "/hook'}\n");
+                                + hook.getAddress().getPort() + "/hook'}\n"
+                                + "  - {name: dead, type: webhook, url: 'http://127.0.0.1:1/nobody'}\n");
             agents.kill("n4");
             await(
                     "somebody to be told of n4",
