@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /// Asks services over HTTP, and says what came of it without their secrets. One for all channels; safe for threads.
@@ -229,20 +230,22 @@ final class Sender implements AutoCloseable {
             Optional<Duration> after = after(answer);
             if (after.isEmpty()) return NotTold.now(answer.told());
             return NotTold.before(
-                    answer.told() + "; it is asked again in " + after.get().toSeconds() + " s", after.get());
+                    answer.told() + "; it asks to wait for " + after.get().toSeconds() + " s", after.get());
         }
         if (status >= 300 && status < 400)
             return NotTold.lasting(answer.told() + ", which points elsewhere; write the address that it points to");
         return NotTold.lasting(answer.told());
     }
 
-    /// As RFC 9110 has it, in seconds or as a date; Discord says it in its JSON, too, where it is finer.
+    /// As RFC 9110 has it, in seconds or as a date; Discord says it in its JSON, too. The longer of the two.
     private Optional<Duration> after(Answer answer) {
         Optional<Duration> header = answer.headers.firstValue("Retry-After").flatMap(this::wait);
         Optional<Duration> body = answer.json().decimal("retry_after").stream()
                 .mapToObj(seconds -> Duration.ofMillis((long) Math.ceil(Math.min(seconds, 1e6) * 1000)))
                 .findFirst();
-        return body.or(() -> header).map(Sender::bounded);
+        return Stream.concat(body.stream(), header.stream())
+                .max(Duration::compareTo)
+                .map(Sender::bounded);
     }
 
     private Optional<Duration> wait(String text) {

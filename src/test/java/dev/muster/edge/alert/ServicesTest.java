@@ -178,13 +178,22 @@ class ServicesTest {
     void discordsOwnTimeToWaitCounts() throws Exception {
         var limit = Answer.of(
                         429, "{\"message\":\"You are being rate limited.\",\"retry_after\":64.57,\"global\":false}")
-                .with("Retry-After", "65");
+                .with("Retry-After", "64");
         try (var service = new FakeService(asked -> limit);
                 var channels = channels("{type: discord, url: '" + service.url(HOOK) + "'}")) {
             NotTold e = failure(channels);
             assertThat(e.after()).contains(Duration.ofMillis(64_570));
             assertThat(e.isLasting()).isFalse();
             assertNoSecret(e, channels);
+        }
+    }
+
+    @Test
+    void nobodyIsAskedSoonerThanAnyOfItsTimesSays() throws Exception {
+        var limit = Answer.of(429, "{\"retry_after\":7}").with("Retry-After", "12");
+        try (var service = new FakeService(asked -> limit);
+                var channels = channels("{type: webhook, url: '" + service.url(HOOK) + "'}")) {
+            assertThat(failure(channels).after()).contains(Duration.ofSeconds(12));
         }
     }
 
