@@ -99,8 +99,14 @@ final class RunFiles {
     List<Left> of(Doc answer, Optional<String> stage) throws Failure {
         List<Left> files = new ArrayList<>();
         for (Doc row : stages(answer, stage)) {
-            for (Doc file : row.list("outputs")) files.add(left(row, "output", file));
-            for (Doc file : row.list("saved")) files.add(left(row, "saved", file));
+            Set<String> made = new LinkedHashSet<>();
+            for (Doc file : row.list("outputs")) {
+                files.add(left(row, "output", file));
+                made.add(file.text("path"));
+            }
+            // What a stage leaves at its end may have been saved on its way: one place has one file.
+            for (Doc file : row.list("saved"))
+                if (!made.contains(file.text("path"))) files.add(left(row, "saved", file));
             for (Doc file : row.list("kept")) {
                 Left log = left(row, "log", file);
                 // Nothing that the run made: without it the rest is whole.
