@@ -43,16 +43,13 @@ final class RunResume {
         String from = from(args, known);
         Doc body = body(args, from);
         // A refusal shows before anybody is asked.
-        RunSpec spec = Wire.read(
-                DocText.compact(client.check(RunShow.path(id) + "/resume/check", body)
-                        .doc()
-                        .get("spec")),
-                RunSpec.class);
+        Doc checked = client.check(RunShow.path(id) + "/resume/check", body).doc();
+        RunSpec spec = Wire.read(DocText.compact(checked.get("spec")), RunSpec.class);
         Doc facts = Doc.object().with("run", id).with("stages", stages(known, from));
         StringBuilder plan =
                 new StringBuilder("Resume " + id + " of " + known.get("run").text("series") + ":");
         line(plan, "stages", String.join(", ", told(facts)));
-        if (spec.machines().isPresent()) facts = priced(args, client, known, spec, plan, facts);
+        if (spec.machines().isPresent()) facts = priced(args, client, known, checked, spec, plan, facts);
         else line(plan, "where", "nodes that are there");
         List<String> limits = limits(spec);
         if (!limits.isEmpty()) line(plan, "stopped at", String.join(", ", limits));
@@ -110,11 +107,12 @@ final class RunResume {
     }
 
     /// Of a machine of its own. One that was stopped with it is started; else one is rented as offers are now.
-    private static Doc priced(Args args, Client client, Doc known, RunSpec spec, StringBuilder plan, Doc facts)
+    private static Doc priced(
+            Args args, Client client, Doc known, Doc checked, RunSpec spec, StringBuilder plan, Doc facts)
             throws Failure {
         Group terms = spec.machines().orElseThrow();
         Optional<Doc> stopped = known.list("instances").stream()
-                .filter(one -> !one.has("ended_at") && one.text("will").equals("STOP"))
+                .filter(one -> one.text("id").equals(checked.text("starts")))
                 .findFirst();
         RunMarket market = stopped.isPresent() ? RunMarket.NONE : RunMarket.of(args, terms, client);
         String gpus = terms.gpuCount() == 0
@@ -126,6 +124,9 @@ final class RunResume {
                 stopped.map(one -> one.text("id") + ", which is started again, for "
                                 + RunText.money(one.decimal("per_hour_running")) + " per hour")
                         .orElse("a machine of its own with " + gpus + ", for up to " + terms.priceMax() + " per hour"));
+        checked.get("dear")
+                .entries()
+                .forEach((machine, why) -> line(plan, "destroyed", machine + ", since " + why.text()));
         Doc run = known.get("run");
         line(
                 plan,

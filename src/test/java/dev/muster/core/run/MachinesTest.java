@@ -430,6 +430,26 @@ class MachinesTest {
     }
 
     @Test
+    void aStoppedMachineThatIsDearerThanItMayPayNowIsEnded() {
+        Story story = over(rented()).and(Rents.stop(1)).after(Duration.ofMinutes(1));
+        story.and(resumedOn(
+                Optional.of(
+                        renting("r1", stage("train")).machines().orElseThrow().withPriceMax(usd("0.09"))),
+                stage("train")));
+        Plan plan = plan(story, offer("0.08"));
+        assertThat(plan.actions())
+                .contains(new Action.Propose(
+                        ends(1), "of no use to r1: it costs $0.10 per hour, and at most $0.09 is asked for"));
+        assertThat(orders(plan)).doesNotContain(restart(1, story)).anyMatch(Command.RentInstance.class::isInstance);
+        Story same = over(rented()).and(Rents.stop(1)).after(Duration.ofMinutes(1));
+        same.and(resumedOn(
+                Optional.of(
+                        renting("r1", stage("train")).machines().orElseThrow().withPriceMax(usd("0.10"))),
+                stage("train")));
+        assertThat(orders(plan(same))).contains(restart(1, same)).doesNotContain(ends(1));
+    }
+
+    @Test
     void whatAPersonStoppedWhileItWasOpenIsThePersonsToStart() {
         Story story = rented().after(Duration.ofMinutes(1))
                 .by(ANN, "hot")

@@ -3,6 +3,8 @@ package dev.muster.edge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.state.Command;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.RunId;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,6 +176,36 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(member.state().runs().runs().require(id).open()).isFalse();
         assertThat(run("run", "resume", "r1", "--yes").exit()).isEqualTo(Exit.DONE);
         assertThat(member.state().runs().runs().require(id).open()).isTrue();
+    }
+
+    /// Its machine, which costs $0.08, is stopped.
+    private void stopped() {
+        launch("--yes");
+        member.order(new Command.RentInstance(
+                Optional.empty(),
+                terms("vast"),
+                Optional.of("r1"),
+                member.state().rentals().scaling().windowsAt(member.now)));
+        see(1, "101", Observed.RUNNING);
+        member.order(new Command.StopRun(new RunId("r1"), "enough"));
+        member.order(new Command.EndRun(new RunId("r1")));
+        member.order(new Command.StopInstance(new InstanceId(1)));
+        member.now = member.now.plusSeconds(60);
+    }
+
+    @Test
+    void goingOnStartsTheStoppedMachineUnlessItIsTooDear() {
+        stopped();
+        assertThat(run("run", "resume", "r1", "--dry-run", "--max-price", "0.08")
+                        .out())
+                .contains("where: i1, which is started again, for $0.08 per hour")
+                .doesNotContain("destroyed");
+        assertThat(run("run", "resume", "r1", "--dry-run", "--max-price", "0.075")
+                        .out())
+                .contains("where: a machine of its own with 1x RTX 3070, for up to $0.075 per hour")
+                .contains("destroyed: i1, since it costs $0.08 per hour, and at most $0.075 is asked for")
+                .contains("offers of vast: 1 fits now: 1x RTX 3070 at $0.07")
+                .doesNotContain("started again");
     }
 
     @Test
