@@ -192,6 +192,11 @@ final class Machines {
             hold(run, Wait.Reason.BUDGET, id + " is not started: " + over.get() + " is used");
             return;
         }
+        Optional<String> lack = unkept(run);
+        if (lack.isPresent()) {
+            hold(run, Wait.Reason.INSTANCE, id + " is not started: " + lack.get());
+            return;
+        }
         hold(run, Wait.Reason.INSTANCE, id + " is started again");
         actions.add(new Action.Propose(
                 new Command.StartInstance(id, rentals.scaling().windowsAt(now)), run.id() + " goes on"));

@@ -136,6 +136,12 @@ final class RunResume {
                                 ? " of " + RunText.money(run.decimal("estimated_cost")) + " estimated at its launch"
                                 : ""));
         for (String more : market.told()) plan.append("\n  ").append(more);
+        if (checked.has("secrets"))
+            plan.append("\n  ")
+                    .append(stopped.map(one -> one.text("id") + " will not be started")
+                            .orElse("no machine will be rented"))
+                    .append(" before the leader has its secrets: ")
+                    .append(checked.text("secrets"));
         return facts.with("price_max", terms.priceMax().dollars())
                 .with("spent", run.decimal("spent").orElse(0))
                 .with("offers", market.doc());

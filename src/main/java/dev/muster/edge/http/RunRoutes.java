@@ -68,10 +68,12 @@ final class RunRoutes {
 
     /// What going on with it would do.
     ///
-    /// @param spec   with its new terms
-    /// @param starts its stopped machine that is started again
-    /// @param dear   why others are destroyed instead, by their ids
-    record Resuming(RunSpec spec, Optional<InstanceId> starts, Map<InstanceId, String> dear) {}
+    /// @param spec    with its new terms
+    /// @param starts  its stopped machine that is started again
+    /// @param dear    why others are destroyed instead, by their ids
+    /// @param secrets as of [Checked]
+    record Resuming(
+            RunSpec spec, Optional<InstanceId> starts, Map<InstanceId, String> dear, Optional<String> secrets) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -208,9 +210,11 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         Command.LaunchRun order = asked(call.path("id", RunId::new), written);
         api.orders().tryOut(call, written, order);
-        Optional<String> lack =
-                order.spec().machines().flatMap(own -> api.peers().lackingHere(SecretBlanks.names(order.spec())));
-        return Reply.ok(new Checked(order.spec(), lack));
+        return Reply.ok(new Checked(order.spec(), lacking(api, order.spec())));
+    }
+
+    private static Optional<String> lacking(Api api, RunSpec spec) {
+        return spec.machines().flatMap(own -> api.peers().lackingHere(SecretBlanks.names(spec)));
     }
 
     private static Command.LaunchRun asked(RunId id, ObjectNode written) {
@@ -250,7 +254,7 @@ final class RunRoutes {
             if (why.isPresent()) dear.put(stopped.id(), why.get());
             else if (starts.isEmpty()) starts = Optional.of(stopped.id());
         }
-        return Reply.ok(new Resuming(order.spec(), starts, dear));
+        return Reply.ok(new Resuming(order.spec(), starts, dear, lacking(api, order.spec())));
     }
 
     private static List<Instance> stopped(Api api, Command.ResumeRun order) {

@@ -351,6 +351,24 @@ class MachinesTest {
     }
 
     @Test
+    void itsStoppedMachineIsNotStartedBeforeTheLeaderHasItsSecrets() {
+        Story story = over(needing("WANDB")
+                        .and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77")))
+                .and(Rents.stop(1))
+                .after(Duration.ofMinutes(1));
+        story.and(resume(story, "r1"));
+        Errand find = new Errand.FindSecrets(r("r1"), new TreeSet<>(Set.of("WANDB")));
+        Plan first = plan(story, soft(story));
+        assertThat(first.actions()).contains(new Action.Run(find, "r1 needs WANDB"));
+        assertThat(orders(first)).doesNotContain(restart(1, story));
+        assertThat(waits(first, Wait.Reason.INSTANCE))
+                .containsExactly("i1 is not started: the leader looks for its secrets: WANDB");
+        Soft has = soft(story)
+                .withRenting(soft(story).renting().begun(find, story.now()).done(find, story.now()));
+        assertThat(orders(plan(story, has))).contains(restart(1, story));
+    }
+
+    @Test
     void machinesThatFailOneAfterTheOtherEndTheRun() {
         Story story = launched();
         for (int number = 1; number <= 3; number++) {

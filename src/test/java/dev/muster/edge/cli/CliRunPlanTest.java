@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -179,8 +180,8 @@ class CliRunPlanTest extends RentedHarness {
     }
 
     /// Its machine, which costs $0.08, is stopped.
-    private void stopped() {
-        launch("--yes");
+    private void stopped(String... more) {
+        launch(Stream.concat(Stream.of("--yes"), Stream.of(more)).toArray(String[]::new));
         member.order(new Command.RentInstance(
                 Optional.empty(),
                 terms("vast"),
@@ -206,6 +207,18 @@ class CliRunPlanTest extends RentedHarness {
                 .contains("destroyed: i1, since it costs $0.08 per hour, and at most $0.075 is asked for")
                 .contains("offers of vast: 1 fits now: 1x RTX 3070 at $0.07")
                 .doesNotContain("started again");
+    }
+
+    @Test
+    void goingOnTellsASecretThatTheLeaderLacks() {
+        stopped("--env", "KEY={secret:WANDB}");
+        assertThat(run("run", "resume", "r1", "--dry-run").out())
+                .contains("i1 will not be started before the leader has its secrets: no secret WANDB");
+        assertThat(run("run", "resume", "r1", "--dry-run", "--max-price", "0.07")
+                        .out())
+                .contains("no machine will be rented before the leader has its secrets: no secret WANDB");
+        member.secrets = Set.of("WANDB");
+        assertThat(run("run", "resume", "r1", "--dry-run").out()).doesNotContain("secret");
     }
 
     @Test
