@@ -89,7 +89,7 @@ final class RunLaunch {
         RunPlan plan =
                 new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, bare, client));
         if (!Confirm.goesOn(args, plan.text(), plan.doc())) return Exit.DONE;
-        warn(args, plan);
+        show(args, plan);
         Doc body = draft.body(config, estimate, shipment.put(args, client), anyway);
         Doc done = client.order(
                         "PUT",
@@ -107,10 +107,14 @@ final class RunLaunch {
         return args.flag("--watch") ? RunShow.watch(args, client, id, RunShow.POLL) : Exit.DONE;
     }
 
-    /// With `--yes` nobody has read the plan.
-    private static void warn(Args args, RunPlan plan) {
+    /// With `--yes` nobody has read the plan; programs get it with the answer.
+    private static void show(Args args, RunPlan plan) throws Failure {
         if (!args.flag("--yes")) return;
-        for (String warning : plan.warnings()) args.shell().err().println("muster: " + warning);
+        boolean people = args.output() == Output.TABLE || args.output() == Output.WIDE;
+        if (people) {
+            args.shell().out().println(plan.text());
+            args.shell().out().flush();
+        } else for (String warning : plan.warnings()) args.shell().err().println("muster: " + warning);
     }
 
     private static RunFile file(Args args, Path written) throws Failure {

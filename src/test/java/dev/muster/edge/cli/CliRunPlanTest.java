@@ -133,8 +133,9 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(launch("--dry-run").out()).contains("warning: nothing limits what it may cost");
         assertThat(launch("--dry-run", "--max-total", "9").out()).doesNotContain("warning");
         assertThat(launch("--dry-run", "--max-duration", "9h").out()).doesNotContain("warning");
-        Result yes = launch("--yes");
+        Result yes = launch("--yes", "-o", "name");
         assertThat(yes.exit()).isEqualTo(Exit.DONE);
+        assertThat(yes.out()).isEqualTo("r1\n");
         assertThat(yes.err()).contains("muster: warning: nothing limits what it may cost");
         run("budget", "set", "--day", "5", "--yes");
         assertThat(launch("--dry-run", "--run-id", "r2").out()).doesNotContain("warning");
@@ -150,6 +151,20 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(doc.list("ships").getFirst().number("files")).isEqualTo(2);
         assertThat(doc.list("warnings")).isEmpty();
         assertThat(member.state().runs().runs().has(new RunId("r1"))).isTrue();
+    }
+
+    @Test
+    void whatIsLaunchedWithoutAQuestionSaysItsPlanAllTheSame() {
+        Result yes = launch("--yes", "--max-price", "0.05");
+        assertThat(yes.exit()).as("it waits").isEqualTo(Exit.DONE);
+        assertThat(yes.out())
+                .startsWith("Launch r1 of toy:\n")
+                .contains("none fits now; of 2 with this card were dropped 2 by price")
+                .contains("the run will wait until one does")
+                .contains("thought to take: 10h (2h to 20h), $0.50; as written; no run so far")
+                .contains("warning: nothing limits")
+                .contains("\nlaunched r1;");
+        assertThat(yes.err()).isEmpty();
     }
 
     @Test
