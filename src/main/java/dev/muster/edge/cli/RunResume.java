@@ -3,6 +3,7 @@ package dev.muster.edge.cli;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.RunSpec;
+import dev.muster.edge.config.Nearest;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.RunText;
@@ -10,6 +11,7 @@ import dev.muster.edge.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster run resume`: says what is done anew, where and for how much, and has the cluster go on.
@@ -41,6 +43,7 @@ final class RunResume {
         Client client = Settings.client(args);
         Doc known = client.get(RunShow.path(id)).doc();
         String from = from(args, known);
+        expectStage(known, from);
         Doc body = body(args, from);
         // A refusal shows before anybody is asked.
         Doc checked = client.check(RunShow.path(id) + "/resume/check", body).doc();
@@ -69,6 +72,19 @@ final class RunResume {
         return args.text("--from").orElse("");
     }
 
+    private static void expectStage(Doc known, String from) throws Failure {
+        List<String> names =
+                known.list("stages").stream().map(stage -> stage.text("name")).toList();
+        if (from.isEmpty() || names.contains(from)) return;
+        throw new Failure(
+                Exit.NOT_FOUND,
+                "NOT_FOUND",
+                "no stage " + from + " in " + known.get("run").text("id") + "; it has " + String.join(", ", names),
+                Nearest.of(from, names)
+                        .map(near -> "did you mean " + near + "?")
+                        .orElse(""));
+    }
+
     private static Doc body(Args args, String from) throws Failure {
         Doc body = Words.why(args);
         if (!from.isEmpty()) body = body.with("from", from);
@@ -95,15 +111,32 @@ final class RunResume {
             String does = anew
                     ? "done anew"
                     : made ? "kept" : stage.list("saved").isEmpty() ? "done" : "goes on with what it had saved";
-            stages = stages.plus(Doc.object().with("name", stage.text("name")).with("does", does));
+            Doc row = Doc.object().with("name", stage.text("name")).with("does", does);
+            if (anew && (made || !stage.list("saved").isEmpty())) row = row.with("drops", files(stage));
+            stages = stages.plus(row);
         }
         return stages;
     }
 
+    /// What it has left, in the end or on its way.
+    private static long files(Doc stage) {
+        return Stream.of("outputs", "saved")
+                .flatMap(kind -> stage.list(kind).stream())
+                .map(file -> file.text("path"))
+                .distinct()
+                .count();
+    }
+
     private static List<String> told(Doc facts) {
         return facts.list("stages").stream()
-                .map(stage -> stage.text("name") + " (" + stage.text("does") + ")")
+                .map(stage -> stage.text("name") + " (" + stage.text("does") + dropped(stage) + ")")
                 .toList();
+    }
+
+    private static String dropped(Doc stage) {
+        if (!stage.has("drops")) return "";
+        long files = stage.number("drops");
+        return ": what it made (" + files + (files == 1 ? " file" : " files") + ") is dropped";
     }
 
     /// Of a machine of its own. One that was stopped with it is started; else one is rented as offers are now.
