@@ -89,7 +89,7 @@ final class RunLaunch {
         RunPlan plan =
                 new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, bare, client));
         if (!Confirm.goesOn(args, plan.text(), plan.doc())) return Exit.DONE;
-        show(args, plan);
+        if (!Confirm.tellsUnread(args, plan.text())) warn(args, plan);
         Doc body = draft.body(config, estimate, shipment.put(args, client), anyway);
         Doc done = client.order(
                         "PUT",
@@ -107,14 +107,10 @@ final class RunLaunch {
         return args.flag("--watch") ? RunShow.watch(args, client, id, RunShow.POLL) : Exit.DONE;
     }
 
-    /// With `--yes` nobody has read the plan; programs get it with the answer.
-    private static void show(Args args, RunPlan plan) throws Failure {
+    /// With `--yes` nobody has read the plan.
+    private static void warn(Args args, RunPlan plan) {
         if (!args.flag("--yes")) return;
-        boolean people = args.output() == Output.TABLE || args.output() == Output.WIDE;
-        if (people) {
-            args.shell().out().println(plan.text());
-            args.shell().out().flush();
-        } else for (String warning : plan.warnings()) args.shell().err().println("muster: " + warning);
+        for (String warning : plan.warnings()) args.shell().err().println("muster: " + warning);
     }
 
     private static RunFile file(Args args, Path written) throws Failure {

@@ -59,6 +59,7 @@ final class RunResume {
         else if (spec.machines().isPresent())
             plan.append("\n  warning: neither max_total nor max_duration limits what it may cost");
         if (!Confirm.goesOn(args, plan.toString(), facts)) return Exit.DONE;
+        Confirm.tellsUnread(args, plan.toString());
         Client.Answer done = client.order("POST", RunShow.path(id) + "/resume", body);
         Show.done(args, done, id + " goes on; `muster run show " + id + "` shows how far it is");
         args.shell().out().flush();

@@ -190,7 +190,9 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(asks.exit()).isEqualTo(Exit.USAGE);
         assertThat(asks.err()).contains("Resume r1 of toy:").contains("expected --yes");
         assertThat(member.state().runs().runs().require(id).open()).isFalse();
-        assertThat(run("run", "resume", "r1", "--yes").exit()).isEqualTo(Exit.DONE);
+        Result yes = run("run", "resume", "r1", "--yes");
+        assertThat(yes.exit()).isEqualTo(Exit.DONE);
+        assertThat(yes.out()).startsWith("Resume r1 of toy:\n").contains("\nr1 goes on;");
         assertThat(member.state().runs().runs().require(id).open()).isTrue();
     }
 
