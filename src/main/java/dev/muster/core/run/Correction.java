@@ -70,7 +70,9 @@ public record Correction(double factor, double low, double high, int runs, Strin
 
     /// Of a time that a person wrote: what other configs took against a formula says nothing of it.
     public static Correction written(List<Took> history, String series, String gpu) {
-        return of(history.stream().filter(took -> took.series().equals(series)).toList(), series, gpu);
+        Correction of =
+                of(history.stream().filter(took -> took.series().equals(series)).toList(), series, gpu);
+        return new Correction(of.factor, of.low, of.high, of.runs, of.basis.replaceFirst("^the formula", "as written"));
     }
 
     /// All forms of a card (`A100 SXM4`, `A100 PCIE`) are the same here.

@@ -108,11 +108,41 @@ final class Machines {
             hold(run, Wait.Reason.INSTANCE, "nothing can be rented: no provider has a key, or it is switched off");
             return Optional.empty();
         }
-        Optional<Instance> stopped =
-                staying(run, job, Instance.Will.STOP).stream().findFirst();
+        Optional<Instance> stopped = stopped(run, job, terms);
         if (stopped.isPresent()) again(run, stopped.get());
         else more(run, terms, why);
         return Optional.empty();
+    }
+
+    /// One to be started again. Those that are dearer than it may pay now are ended; what a person has stopped meanwhile is left.
+    private Optional<Instance> stopped(Run run, JobSpec job, Group terms) {
+        for (Instance stopped : staying(run, job, Instance.Will.STOP)) {
+            Optional<String> dear = stoppedSince(run, stopped) ? Optional.empty() : dear(terms, stopped);
+            if (dear.isEmpty()) return Optional.of(stopped);
+            actions.add(new Action.Propose(
+                    new Command.EndInstance(stopped.id(), false), "of no use to " + run.id() + ": " + dear.get()));
+        }
+        return Optional.empty();
+    }
+
+    /// Why a stopped machine costs more than these terms allow; empty when it does not.
+    static Optional<String> dear(Group terms, Instance stopped) {
+        Money perHour = started(stopped);
+        return perHour.compareTo(terms.priceMax()) > 0
+                ? Optional.of("it costs " + perHour + " per hour, and at most " + terms.priceMax() + " is asked for")
+                : Optional.empty();
+    }
+
+    /// Per hour, once it runs again.
+    private static Money started(Instance stopped) {
+        return stopped.seen()
+                .map(Sighting::perHourRunning)
+                .orElse(Money.ZERO)
+                .max(stopped.rent().perHour());
+    }
+
+    private static boolean stoppedSince(Run run, Instance stopped) {
+        return stopped.willAt().isAfter(run.since());
     }
 
     /// Its open machines of which that is wanted, without those that it cannot use: those are ended.
@@ -146,7 +176,7 @@ final class Machines {
     /// One that it has, and that was stopped with it. What a person has stopped since is the person's to start.
     private void again(Run run, Instance stopped) {
         InstanceId id = stopped.id();
-        if (stopped.willAt().isAfter(run.since())) {
+        if (stoppedSince(run, stopped)) {
             hold(
                     run,
                     Wait.Reason.INSTANCE,
@@ -154,13 +184,17 @@ final class Machines {
                             + "` has it go on, and `muster instance destroy " + id + "` has another rented");
             return;
         }
-        Money runs = stopped.seen().map(Sighting::perHourRunning).orElse(Money.ZERO);
-        Money extra = runs.max(stopped.rent().perHour()).minus(stopped.committed());
+        Money extra = started(stopped).minus(stopped.committed());
         Optional<Budgets.Use> over = Budgets.tightest(
                         rentals, stopped.group(), rentals.scaling().windowsAt(now), now)
                 .filter(use -> extra.compareTo(Money.ZERO) > 0 && extra.compareTo(use.left()) > 0);
         if (over.isPresent()) {
             hold(run, Wait.Reason.BUDGET, id + " is not started: " + over.get() + " is used");
+            return;
+        }
+        Optional<String> lack = unkept(run);
+        if (lack.isPresent()) {
+            hold(run, Wait.Reason.INSTANCE, id + " is not started: " + lack.get());
             return;
         }
         hold(run, Wait.Reason.INSTANCE, id + " is started again");

@@ -8,6 +8,8 @@ import dev.muster.core.plan.Wait;
 import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Durations;
+import dev.muster.core.state.Group;
+import dev.muster.core.state.Instance;
 import dev.muster.core.state.Job;
 import dev.muster.core.state.JobId;
 import dev.muster.core.state.Money;
@@ -44,6 +46,11 @@ public final class RunPlanner {
             else machines.over(run);
         }
         return new Plan(planner.actions, planner.waits);
+    }
+
+    /// Why a stopped machine of a run is not started again on these terms, but ended; empty when it may be.
+    public static Optional<String> tooDear(Group terms, Instance stopped) {
+        return Machines.dear(terms, stopped);
     }
 
     /// Why a stage that is to be taken from an earlier run cannot be, as far as that is known before any stage has run; empty

@@ -39,6 +39,17 @@ final class Confirm {
         throw new Failure(Exit.ERROR, "NOT_DONE", "nothing was done", "");
     }
 
+    /// With `--yes` nobody has read the plan: people see it before the answer.
+    ///
+    /// @return false where it was read, or a program is to have the answer alone
+    static boolean tellsUnread(Args args, String plan) throws Failure {
+        boolean people = args.output() == Output.TABLE || args.output() == Output.WIDE;
+        if (!people || !args.flag("--yes")) return false;
+        args.shell().out().println(plan);
+        args.shell().out().flush();
+        return true;
+    }
+
     /// A line, in small letters; empty when there is none.
     static String answer(Shell shell) throws Failure {
         try {

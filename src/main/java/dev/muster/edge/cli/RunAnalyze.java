@@ -67,18 +67,27 @@ final class RunAnalyze {
             for (RunFiles.Left file : left) {
                 if (!isMetrics(file.path()) || !seen.add(file.sha())) continue;
                 String name = file.stage() + "/" + file.path();
-                if (file.copies() == 0) notes.add(name + ": nobody holds it any more");
+                if (file.lost()) notes.add(name + ": nobody holds it any more");
                 else if (file.size() > METRICS_MAX) notes.add(name + ": too large for metrics, not looked at");
-                else {
-                    Path target = file.in(temporary.folder());
-                    files.lay(file, target);
-                    RunAnalysis.Read one = read(file.stage(), file.path(), target);
+                else if (came(files, file, temporary.folder(), notes)) {
+                    RunAnalysis.Read one = read(file.stage(), file.path(), file.in(temporary.folder()));
                     if (one.skipped() > 0) notes.add(name + ": " + one.skipped() + " lines could not be read");
                     if (!one.rows().isEmpty()) read.add(one);
                 }
             }
         } catch (IOException e) {
             throw new Failure(Exit.ERROR, "IO", "cannot read metrics: " + ArtifactCommands.reason(e), "");
+        }
+    }
+
+    /// Those that hold it may not answer; the rest of the report needs none of it.
+    private static boolean came(RunFiles files, RunFiles.Left file, Path folder, List<String> notes) {
+        try {
+            files.lay(file, file.in(folder));
+            return true;
+        } catch (Failure failure) {
+            notes.add(file.stage() + "/" + file.path() + ": not fetched, " + failure.getMessage());
+            return false;
         }
     }
 

@@ -23,9 +23,18 @@ final class RunFiles {
     static final String SUMMARY = "summary.json";
     private static final String RESULTS = "results.json";
 
-    /// @param kind   `output`, `saved` of a stage that failed, or `log`: what is kept of its attempts
-    /// @param copies nodes that hold it; 0 when nobody does any more
-    record Left(String stage, String kind, String path, String sha, long size, int copies) {
+    /// @param serving those of the holders that are in service
+    record Held(int holders, int serving) {
+        static final Held NOWHERE = new Held(0, 0);
+    }
+
+    /// @param kind `output`, `saved` of a stage that failed, or `log`: what is kept of its attempts
+    record Left(String stage, String kind, String path, String sha, long size, Held held) {
+        /// Does nobody hold it any more?
+        boolean lost() {
+            return held.holders() == 0;
+        }
+
         /// Below the run's folder: two stages may leave the same path.
         Path in(Path folder) throws Failure {
             Path home = folder.resolve(stage).normalize();
@@ -58,7 +67,8 @@ final class RunFiles {
                     .with("path", path)
                     .with("sha", sha)
                     .with("size", size)
-                    .with("copies", (long) copies);
+                    .with("copies", (long) held.serving())
+                    .with("lost", lost());
         }
     }
 
@@ -88,7 +98,7 @@ final class RunFiles {
     }
 
     private final Client client;
-    private final Map<String, Integer> copies = new HashMap<>();
+    private final Map<String, Held> held = new HashMap<>();
 
     RunFiles(Client client) {
         this.client = client;
@@ -99,12 +109,18 @@ final class RunFiles {
     List<Left> of(Doc answer, Optional<String> stage) throws Failure {
         List<Left> files = new ArrayList<>();
         for (Doc row : stages(answer, stage)) {
-            for (Doc file : row.list("outputs")) files.add(left(row, "output", file));
-            for (Doc file : row.list("saved")) files.add(left(row, "saved", file));
+            Set<String> made = new LinkedHashSet<>();
+            for (Doc file : row.list("outputs")) {
+                files.add(left(row, "output", file));
+                made.add(file.text("path"));
+            }
+            // What a stage leaves at its end may have been saved on its way: one place has one file.
+            for (Doc file : row.list("saved"))
+                if (!made.contains(file.text("path"))) files.add(left(row, "saved", file));
             for (Doc file : row.list("kept")) {
                 Left log = left(row, "log", file);
                 // Nothing that the run made: without it the rest is whole.
-                if (log.copies() > 0) files.add(log);
+                if (!log.lost()) files.add(log);
             }
         }
         return files;
@@ -124,18 +140,19 @@ final class RunFiles {
 
     private Left left(Doc row, String kind, Doc file) throws Failure {
         String sha = file.text("sha");
-        if (!copies.containsKey(sha)) copies.put(sha, copiesOf(sha));
-        return new Left(row.text("name"), kind, file.text("path"), sha, file.number("size"), copies.get(sha));
+        if (!held.containsKey(sha)) held.put(sha, heldBy(sha));
+        return new Left(row.text("name"), kind, file.text("path"), sha, file.number("size"), held.get(sha));
     }
 
-    private int copiesOf(String sha) throws Failure {
+    private Held heldBy(String sha) throws Failure {
         try {
-            return client.get(ArtifactCommands.path(sha) + "/locations")
-                    .doc()
-                    .list("holders")
-                    .size();
+            List<Doc> holders =
+                    client.get(ArtifactCommands.path(sha) + "/locations").doc().list("holders");
+            long serving =
+                    holders.stream().filter(holder -> holder.flag("in_service")).count();
+            return new Held(holders.size(), (int) serving);
         } catch (Failure failure) {
-            if (failure.exit() == Exit.NOT_FOUND) return 0;
+            if (failure.exit() == Exit.NOT_FOUND) return Held.NOWHERE;
             throw failure;
         }
     }
@@ -153,7 +170,7 @@ final class RunFiles {
             if (Files.exists(target)) {
                 if (holds(target, file)) here.add(file);
                 else others.add(target.toString());
-            } else if (file.copies() == 0) lost.add(file);
+            } else if (file.lost()) lost.add(file);
             else fetch.add(file);
         }
         if (others.isEmpty()) return new Plan(folder, here, fetch, lost);

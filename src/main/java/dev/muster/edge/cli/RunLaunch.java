@@ -89,7 +89,7 @@ final class RunLaunch {
         RunPlan plan =
                 new RunPlan(draft, config, estimate, market, shipment, told, RunPlan.warnings(draft, bare, client));
         if (!Confirm.goesOn(args, plan.text(), plan.doc())) return Exit.DONE;
-        warn(args, plan);
+        if (!Confirm.tellsUnread(args, plan.text())) warn(args, plan);
         Doc body = draft.body(config, estimate, shipment.put(args, client), anyway);
         Doc done = client.order(
                         "PUT",

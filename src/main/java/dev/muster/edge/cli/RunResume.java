@@ -3,6 +3,7 @@ package dev.muster.edge.cli;
 import dev.muster.core.state.Durations;
 import dev.muster.core.state.Group;
 import dev.muster.core.state.RunSpec;
+import dev.muster.edge.config.Nearest;
 import dev.muster.edge.view.Doc;
 import dev.muster.edge.view.DocText;
 import dev.muster.edge.view.RunText;
@@ -10,6 +11,7 @@ import dev.muster.edge.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `muster run resume`: says what is done anew, where and for how much, and has the cluster go on.
@@ -41,24 +43,23 @@ final class RunResume {
         Client client = Settings.client(args);
         Doc known = client.get(RunShow.path(id)).doc();
         String from = from(args, known);
+        expectStage(known, from);
         Doc body = body(args, from);
         // A refusal shows before anybody is asked.
-        RunSpec spec = Wire.read(
-                DocText.compact(client.check(RunShow.path(id) + "/resume/check", body)
-                        .doc()
-                        .get("spec")),
-                RunSpec.class);
+        Doc checked = client.check(RunShow.path(id) + "/resume/check", body).doc();
+        RunSpec spec = Wire.read(DocText.compact(checked.get("spec")), RunSpec.class);
         Doc facts = Doc.object().with("run", id).with("stages", stages(known, from));
         StringBuilder plan =
                 new StringBuilder("Resume " + id + " of " + known.get("run").text("series") + ":");
         line(plan, "stages", String.join(", ", told(facts)));
-        if (spec.machines().isPresent()) facts = priced(args, client, known, spec, plan, facts);
+        if (spec.machines().isPresent()) facts = priced(args, client, known, checked, spec, plan, facts);
         else line(plan, "where", "nodes that are there");
         List<String> limits = limits(spec);
         if (!limits.isEmpty()) line(plan, "stopped at", String.join(", ", limits));
         else if (spec.machines().isPresent())
             plan.append("\n  warning: neither max_total nor max_duration limits what it may cost");
         if (!Confirm.goesOn(args, plan.toString(), facts)) return Exit.DONE;
+        Confirm.tellsUnread(args, plan.toString());
         Client.Answer done = client.order("POST", RunShow.path(id) + "/resume", body);
         Show.done(args, done, id + " goes on; `muster run show " + id + "` shows how far it is");
         args.shell().out().flush();
@@ -70,6 +71,19 @@ final class RunResume {
         if (args.flag("--redo-small-eval")) return "small_eval";
         if (args.flag("--redo-full-eval")) return "full_eval";
         return args.text("--from").orElse("");
+    }
+
+    private static void expectStage(Doc known, String from) throws Failure {
+        List<String> names =
+                known.list("stages").stream().map(stage -> stage.text("name")).toList();
+        if (from.isEmpty() || names.contains(from)) return;
+        throw new Failure(
+                Exit.NOT_FOUND,
+                "NOT_FOUND",
+                "no stage " + from + " in " + known.get("run").text("id") + "; it has " + String.join(", ", names),
+                Nearest.of(from, names)
+                        .map(near -> "did you mean " + near + "?")
+                        .orElse(""));
     }
 
     private static Doc body(Args args, String from) throws Failure {
@@ -98,23 +112,41 @@ final class RunResume {
             String does = anew
                     ? "done anew"
                     : made ? "kept" : stage.list("saved").isEmpty() ? "done" : "goes on with what it had saved";
-            stages = stages.plus(Doc.object().with("name", stage.text("name")).with("does", does));
+            Doc row = Doc.object().with("name", stage.text("name")).with("does", does);
+            if (anew && (made || !stage.list("saved").isEmpty())) row = row.with("drops", files(stage));
+            stages = stages.plus(row);
         }
         return stages;
     }
 
+    /// What it has left, in the end or on its way.
+    private static long files(Doc stage) {
+        return Stream.of("outputs", "saved")
+                .flatMap(kind -> stage.list(kind).stream())
+                .map(file -> file.text("path"))
+                .distinct()
+                .count();
+    }
+
     private static List<String> told(Doc facts) {
         return facts.list("stages").stream()
-                .map(stage -> stage.text("name") + " (" + stage.text("does") + ")")
+                .map(stage -> stage.text("name") + " (" + stage.text("does") + dropped(stage) + ")")
                 .toList();
     }
 
+    private static String dropped(Doc stage) {
+        if (!stage.has("drops")) return "";
+        long files = stage.number("drops");
+        return ": what it made (" + files + (files == 1 ? " file" : " files") + ") is dropped";
+    }
+
     /// Of a machine of its own. One that was stopped with it is started; else one is rented as offers are now.
-    private static Doc priced(Args args, Client client, Doc known, RunSpec spec, StringBuilder plan, Doc facts)
+    private static Doc priced(
+            Args args, Client client, Doc known, Doc checked, RunSpec spec, StringBuilder plan, Doc facts)
             throws Failure {
         Group terms = spec.machines().orElseThrow();
         Optional<Doc> stopped = known.list("instances").stream()
-                .filter(one -> !one.has("ended_at") && one.text("will").equals("STOP"))
+                .filter(one -> one.text("id").equals(checked.text("starts")))
                 .findFirst();
         RunMarket market = stopped.isPresent() ? RunMarket.NONE : RunMarket.of(args, terms, client);
         String gpus = terms.gpuCount() == 0
@@ -126,6 +158,9 @@ final class RunResume {
                 stopped.map(one -> one.text("id") + ", which is started again, for "
                                 + RunText.money(one.decimal("per_hour_running")) + " per hour")
                         .orElse("a machine of its own with " + gpus + ", for up to " + terms.priceMax() + " per hour"));
+        checked.get("dear")
+                .entries()
+                .forEach((machine, why) -> line(plan, "destroyed", machine + ", since " + why.text()));
         Doc run = known.get("run");
         line(
                 plan,
@@ -135,6 +170,12 @@ final class RunResume {
                                 ? " of " + RunText.money(run.decimal("estimated_cost")) + " estimated at its launch"
                                 : ""));
         for (String more : market.told()) plan.append("\n  ").append(more);
+        if (checked.has("secrets"))
+            plan.append("\n  ")
+                    .append(stopped.map(one -> one.text("id") + " will not be started")
+                            .orElse("no machine will be rented"))
+                    .append(" before the leader has its secrets: ")
+                    .append(checked.text("secrets"));
         return facts.with("price_max", terms.priceMax().dollars())
                 .with("spent", run.decimal("spent").orElse(0))
                 .with("offers", market.doc());

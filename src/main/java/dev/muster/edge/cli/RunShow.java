@@ -59,7 +59,9 @@ final class RunShow {
                                         Exit.REFUSED,
                                         "CONFLICT",
                                         "expected " + id + " to be open, but it is " + run.text("status"),
-                                        "`muster run resume " + id + "` goes on with it");
+                                        run.text("status").equals("SUCCEEDED")
+                                                ? ""
+                                                : "`muster run resume " + id + "` goes on with it");
                             if (!Confirm.goesOn(
                                     args, "Stop " + id + ": its stage " + run.text("stage") + " ends within its grace"))
                                 return Exit.DONE;

@@ -10,6 +10,8 @@ import dev.muster.core.state.ClusterState;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.Event;
 import dev.muster.core.state.Group;
+import dev.muster.core.state.Instance;
+import dev.muster.core.state.InstanceId;
 import dev.muster.core.state.Run;
 import dev.muster.core.state.RunId;
 import dev.muster.core.state.RunSpec;
@@ -25,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,8 +68,12 @@ final class RunRoutes {
 
     /// What going on with it would do.
     ///
-    /// @param spec with its new terms
-    record Resuming(RunSpec spec) {}
+    /// @param spec    with its new terms
+    /// @param starts  its stopped machine that is started again
+    /// @param dear    why others are destroyed instead, by their ids
+    /// @param secrets as of [Checked]
+    record Resuming(
+            RunSpec spec, Optional<InstanceId> starts, Map<InstanceId, String> dear, Optional<String> secrets) {}
 
     static List<Route> of(Api api) {
         return List.of(
@@ -203,9 +210,11 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         Command.LaunchRun order = asked(call.path("id", RunId::new), written);
         api.orders().tryOut(call, written, order);
-        Optional<String> lack =
-                order.spec().machines().flatMap(own -> api.peers().lackingHere(SecretBlanks.names(order.spec())));
-        return Reply.ok(new Checked(order.spec(), lack));
+        return Reply.ok(new Checked(order.spec(), lacking(api, order.spec())));
+    }
+
+    private static Optional<String> lacking(Api api, RunSpec spec) {
+        return spec.machines().flatMap(own -> api.peers().lackingHere(SecretBlanks.names(spec)));
     }
 
     private static Command.LaunchRun asked(RunId id, ObjectNode written) {
@@ -238,7 +247,22 @@ final class RunRoutes {
         ObjectNode written = (ObjectNode) call.object(Call.ORDER_MAX);
         Command.ResumeRun order = resuming(api, call, written);
         api.orders().tryOut(call, written, order);
-        return Reply.ok(new Resuming(order.spec()));
+        Map<InstanceId, String> dear = new TreeMap<>();
+        Optional<InstanceId> starts = Optional.empty();
+        for (Instance stopped : stopped(api, order)) {
+            Optional<String> why = RunPlanner.tooDear(order.spec().machines().orElseThrow(), stopped);
+            if (why.isPresent()) dear.put(stopped.id(), why.get());
+            else if (starts.isEmpty()) starts = Optional.of(stopped.id());
+        }
+        return Reply.ok(new Resuming(order.spec(), starts, dear, lacking(api, order.spec())));
+    }
+
+    private static List<Instance> stopped(Api api, Command.ResumeRun order) {
+        if (order.spec().machines().isEmpty()) return List.of();
+        return api.picture().state().rentals().instances().values().stream()
+                .filter(one -> one.group().equals(Optional.of(order.run().name())))
+                .filter(one -> one.open() && one.will() == Instance.Will.STOP)
+                .toList();
     }
 
     private static Command.ResumeRun resuming(Api api, Call call, ObjectNode written) {

@@ -48,7 +48,7 @@ public final class ResultsText {
                     file.text("path"),
                     Words.bytes(file.number("size")),
                     wide ? file.text("sha") : Words.brief(file.text("sha")),
-                    file.number("copies") == 0 ? "none" : file.text("copies"));
+                    file.flag("lost") ? "none" : file.text("copies"));
         return table.render();
     }
 }

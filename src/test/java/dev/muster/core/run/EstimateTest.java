@@ -168,10 +168,12 @@ class EstimateTest {
         assertThat(Correction.of(history, "golden", "RTX 4090").factor()).isLessThan(0.2);
         Correction alone = Correction.written(history, "golden", "RTX 4090");
         assertThat(alone.factor()).isEqualTo(1);
-        assertThat(alone.basis()).contains("no run so far");
+        assertThat(alone.basis()).isEqualTo("as written; no run so far, so a wide range");
         history.add(took("golden", "RTX 4090", 154, 4));
         history.add(took("golden", "RTX 4090", 154, 5));
-        assertThat(Correction.written(history, "golden", "RTX 4090").factor()).isBetween(1.99, 2.01);
+        Correction corrected = Correction.written(history, "golden", "RTX 4090");
+        assertThat(corrected.factor()).isBetween(1.99, 2.01);
+        assertThat(corrected.basis()).isEqualTo("as written times 2.00, by 2 runs of golden on RTX 4090");
     }
 
     @Test

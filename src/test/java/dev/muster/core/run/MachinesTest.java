@@ -351,6 +351,24 @@ class MachinesTest {
     }
 
     @Test
+    void itsStoppedMachineIsNotStartedBeforeTheLeaderHasItsSecrets() {
+        Story story = over(needing("WANDB")
+                        .and(order(rent("0.1"), "r1"), sight(1, "77", Observed.RUNNING), join("vast-77")))
+                .and(Rents.stop(1))
+                .after(Duration.ofMinutes(1));
+        story.and(resume(story, "r1"));
+        Errand find = new Errand.FindSecrets(r("r1"), new TreeSet<>(Set.of("WANDB")));
+        Plan first = plan(story, soft(story));
+        assertThat(first.actions()).contains(new Action.Run(find, "r1 needs WANDB"));
+        assertThat(orders(first)).doesNotContain(restart(1, story));
+        assertThat(waits(first, Wait.Reason.INSTANCE))
+                .containsExactly("i1 is not started: the leader looks for its secrets: WANDB");
+        Soft has = soft(story)
+                .withRenting(soft(story).renting().begun(find, story.now()).done(find, story.now()));
+        assertThat(orders(plan(story, has))).contains(restart(1, story));
+    }
+
+    @Test
     void machinesThatFailOneAfterTheOtherEndTheRun() {
         Story story = launched();
         for (int number = 1; number <= 3; number++) {
@@ -427,6 +445,26 @@ class MachinesTest {
         Plan poor = plan(story);
         assertThat(orders(poor)).doesNotContain(restart(1, story));
         assertThat(waits(poor, Wait.Reason.BUDGET).getFirst()).startsWith("i1 is not started: ");
+    }
+
+    @Test
+    void aStoppedMachineThatIsDearerThanItMayPayNowIsEnded() {
+        Story story = over(rented()).and(Rents.stop(1)).after(Duration.ofMinutes(1));
+        story.and(resumedOn(
+                Optional.of(
+                        renting("r1", stage("train")).machines().orElseThrow().withPriceMax(usd("0.09"))),
+                stage("train")));
+        Plan plan = plan(story, offer("0.08"));
+        assertThat(plan.actions())
+                .contains(new Action.Propose(
+                        ends(1), "of no use to r1: it costs $0.10 per hour, and at most $0.09 is asked for"));
+        assertThat(orders(plan)).doesNotContain(restart(1, story)).anyMatch(Command.RentInstance.class::isInstance);
+        Story same = over(rented()).and(Rents.stop(1)).after(Duration.ofMinutes(1));
+        same.and(resumedOn(
+                Optional.of(
+                        renting("r1", stage("train")).machines().orElseThrow().withPriceMax(usd("0.10"))),
+                stage("train")));
+        assertThat(orders(plan(same))).contains(restart(1, same)).doesNotContain(ends(1));
     }
 
     @Test

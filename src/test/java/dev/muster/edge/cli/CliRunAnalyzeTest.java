@@ -53,6 +53,18 @@ class CliRunAnalyzeTest extends RunHarness {
         return run(words);
     }
 
+    /// As those of a machine that is stopped.
+    @Test
+    void metricsThatCannotBeFetchedAreANote() {
+        whole("r1", 0.5, 1);
+        member.files.remove(sha(metrics(1)));
+        Result result = analyze("r1");
+        assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
+        assertThat(result.out())
+                .contains("train/logs/metrics.jsonl: not fetched, ")
+                .contains("r1");
+    }
+
     @Test
     void aReportSaysHowARunWent() {
         whole("r1", 0.5, 1);

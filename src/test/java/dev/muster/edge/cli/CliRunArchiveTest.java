@@ -1,11 +1,15 @@
 package dev.muster.edge.cli;
 
+import static dev.muster.core.Launches.finish;
 import static dev.muster.core.Launches.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.muster.core.state.Attempt;
+import dev.muster.core.state.AttemptId;
 import dev.muster.core.state.Command;
 import dev.muster.core.state.NodeId;
+import dev.muster.core.state.Table;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +103,40 @@ class CliRunArchiveTest extends RunHarness {
         assertThat(archive(to.toString()).exit()).as("again").isEqualTo(Exit.DONE);
         Files.writeString(to.resolve("r1/train/model.pt"), "other");
         assertThat(archive(to.toString()).err()).contains("found other content in ");
+    }
+
+    /// At the same path, then and at its end.
+    @Test
+    void anOutputThatWasSavedOnItsWayIsArchivedOnce() throws IOException {
+        end("r1");
+        launched("r2", stage("train"));
+        AttemptId attempt = begin("r2", "train");
+        List<Attempt.Stored> saved = List.of(file("checkpoints/op.npz", "older"), file("steps/1.npz", "one"));
+        member.order(new Command.SaveProgress(
+                attempt, member.state().work().attempts().require(attempt).token(), 1, saved, List.of()));
+        done("r2", attempt, file("checkpoints/op.npz", "last"));
+        Path to = folder.resolve("new/runs");
+        Result result = run("run", "archive", "r2", "--to", to.toString());
+        assertThat(result.err()).isEmpty();
+        assertThat(to.resolve("r2/train/checkpoints/op.npz")).hasContent("last");
+        assertThat(to.resolve("r2/train/steps/1.npz")).hasContent("one");
+        assertThat(Files.readAllLines(to.resolve("r2/SHA256SUMS"))).hasSize(2);
+    }
+
+    private void done(String run, AttemptId attempt, Attempt.Stored... left) {
+        member.finish(
+                attempt,
+                new Attempt.Ending(
+                        Attempt.Status.SUCCEEDED,
+                        OptionalInt.of(0),
+                        List.of(left),
+                        List.of(),
+                        "exit 0",
+                        false,
+                        Table.empty(),
+                        ""));
+        member.order(finish(run, "train"));
+        end(run);
     }
 
     @Test

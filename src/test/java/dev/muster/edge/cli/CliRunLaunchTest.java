@@ -75,8 +75,8 @@ class CliRunLaunchTest extends CliHarness {
         Result plan = launch("--own", "--gpu", "H100:8", "--dry-run");
         assertThat(plan.exit()).as(plan.err()).isEqualTo(Exit.DONE);
         assertThat(plan.out()).contains("warning: no node can ever run train as it is: ");
-        assertThat(launch("--own", "--gpu", "H100:8", "--yes", "--run-id", "r1").err())
-                .contains("muster: warning: no node can ever run train as it is: ");
+        assertThat(launch("--own", "--gpu", "H100:8", "--yes", "--run-id", "r1").out())
+                .contains("\n  warning: no node can ever run train as it is: ");
         assertThat(launch("--own", "--dry-run").out()).doesNotContain("no node can ever");
     }
 
@@ -85,7 +85,9 @@ class CliRunLaunchTest extends CliHarness {
         Result result =
                 launch("--run-id", "r1", "--yes", "--tag", "team=pde", "--run-arg=--fast", "--run-arg=--tag=a=b");
         assertThat(result.exit()).as(result.err()).isEqualTo(Exit.DONE);
-        assertThat(result.out()).startsWith("launched r1;").contains("muster run show r1 --watch");
+        assertThat(result.out())
+                .startsWith("Launch r1 of toy:\n")
+                .contains("\nlaunched r1;", "muster run show r1 --watch");
         RunSpec spec = of("r1").spec();
         assertThat(spec.machines()).isEmpty();
         assertThat(spec.tags().asMap()).containsEntry("team", "pde").containsEntry("a", "b");

@@ -3,6 +3,8 @@ package dev.muster.edge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.core.state.Command;
+import dev.muster.core.state.InstanceId;
+import dev.muster.core.state.Observed;
 import dev.muster.core.state.RunId;
 import dev.muster.edge.provider.FakeApi.Reply;
 import dev.muster.edge.view.Doc;
@@ -14,8 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -129,8 +133,9 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(launch("--dry-run").out()).contains("warning: nothing limits what it may cost");
         assertThat(launch("--dry-run", "--max-total", "9").out()).doesNotContain("warning");
         assertThat(launch("--dry-run", "--max-duration", "9h").out()).doesNotContain("warning");
-        Result yes = launch("--yes");
+        Result yes = launch("--yes", "-o", "name");
         assertThat(yes.exit()).isEqualTo(Exit.DONE);
+        assertThat(yes.out()).isEqualTo("r1\n");
         assertThat(yes.err()).contains("muster: warning: nothing limits what it may cost");
         run("budget", "set", "--day", "5", "--yes");
         assertThat(launch("--dry-run", "--run-id", "r2").out()).doesNotContain("warning");
@@ -146,6 +151,20 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(doc.list("ships").getFirst().number("files")).isEqualTo(2);
         assertThat(doc.list("warnings")).isEmpty();
         assertThat(member.state().runs().runs().has(new RunId("r1"))).isTrue();
+    }
+
+    @Test
+    void whatIsLaunchedWithoutAQuestionSaysItsPlanAllTheSame() {
+        Result yes = launch("--yes", "--max-price", "0.05");
+        assertThat(yes.exit()).as("it waits").isEqualTo(Exit.DONE);
+        assertThat(yes.out())
+                .startsWith("Launch r1 of toy:\n")
+                .contains("none fits now; of 2 with this card were dropped 2 by price")
+                .contains("the run will wait until one does")
+                .contains("thought to take: 10h (2h to 20h), $0.50; as written; no run so far")
+                .contains("warning: nothing limits")
+                .contains("\nlaunched r1;");
+        assertThat(yes.err()).isEmpty();
     }
 
     @Test
@@ -171,8 +190,52 @@ class CliRunPlanTest extends RentedHarness {
         assertThat(asks.exit()).isEqualTo(Exit.USAGE);
         assertThat(asks.err()).contains("Resume r1 of toy:").contains("expected --yes");
         assertThat(member.state().runs().runs().require(id).open()).isFalse();
-        assertThat(run("run", "resume", "r1", "--yes").exit()).isEqualTo(Exit.DONE);
+        Result yes = run("run", "resume", "r1", "--yes");
+        assertThat(yes.exit()).isEqualTo(Exit.DONE);
+        assertThat(yes.out()).startsWith("Resume r1 of toy:\n").contains("\nr1 goes on;");
         assertThat(member.state().runs().runs().require(id).open()).isTrue();
+    }
+
+    /// Its machine, which costs $0.08, is stopped.
+    private void stopped(String... more) {
+        launch(Stream.concat(Stream.of("--yes"), Stream.of(more)).toArray(String[]::new));
+        member.order(new Command.RentInstance(
+                Optional.empty(),
+                terms("vast"),
+                Optional.of("r1"),
+                member.state().rentals().scaling().windowsAt(member.now)));
+        see(1, "101", Observed.RUNNING);
+        member.order(new Command.StopRun(new RunId("r1"), "enough"));
+        member.order(new Command.EndRun(new RunId("r1")));
+        member.order(new Command.StopInstance(new InstanceId(1)));
+        member.now = member.now.plusSeconds(60);
+    }
+
+    @Test
+    void goingOnStartsTheStoppedMachineUnlessItIsTooDear() {
+        stopped();
+        assertThat(run("run", "resume", "r1", "--dry-run", "--max-price", "0.08")
+                        .out())
+                .contains("where: i1, which is started again, for $0.08 per hour")
+                .doesNotContain("destroyed");
+        assertThat(run("run", "resume", "r1", "--dry-run", "--max-price", "0.075")
+                        .out())
+                .contains("where: a machine of its own with 1x RTX 3070, for up to $0.075 per hour")
+                .contains("destroyed: i1, since it costs $0.08 per hour, and at most $0.075 is asked for")
+                .contains("offers of vast: 1 fits now: 1x RTX 3070 at $0.07")
+                .doesNotContain("started again");
+    }
+
+    @Test
+    void goingOnTellsASecretThatTheLeaderLacks() {
+        stopped("--env", "KEY={secret:WANDB}");
+        assertThat(run("run", "resume", "r1", "--dry-run").out())
+                .contains("i1 will not be started before the leader has its secrets: no secret WANDB");
+        assertThat(run("run", "resume", "r1", "--dry-run", "--max-price", "0.07")
+                        .out())
+                .contains("no machine will be rented before the leader has its secrets: no secret WANDB");
+        member.secrets = Set.of("WANDB");
+        assertThat(run("run", "resume", "r1", "--dry-run").out()).doesNotContain("secret");
     }
 
     @Test

@@ -118,6 +118,15 @@ class CliRunResultsTest extends RunHarness {
         assertThat(left("eval/model.pt")).hasContent("judged");
     }
 
+    @Test
+    void copiesAreThoseOfNodesInService() {
+        trained();
+        member.order(new Command.FenceNode(new NodeId("gpu1")));
+        assertThat(run("run", "results", "r1").out()).containsPattern("train +output +model.pt .* 2\n");
+        for (String node : List.of("n1", "n2")) member.order(new Command.DropReplica(sha("weights"), new NodeId(node)));
+        assertThat(run("run", "results", "r1").out()).containsPattern("train +output +model.pt .* 0\n");
+    }
+
     /// Its node is said to hold it, and does not answer, or has it no more.
     @Test
     void whatCannotBeReadIsToldOnceTheRestIsThere() {
@@ -138,6 +147,22 @@ class CliRunResultsTest extends RunHarness {
         assertThat(run("run", "results", "r1").out()).containsPattern("train +saved +step.pt +4B");
         assertThat(fetch().exit()).isEqualTo(Exit.DONE);
         assertThat(left("train/step.pt")).hasContent("half");
+    }
+
+    @Test
+    void ofARunThatSucceededAStageIsDoneAnewOnlyWhereItIsNamed() {
+        trained();
+        Result stop = run("run", "stop", "r1", "--yes");
+        assertThat(stop.exit()).isEqualTo(Exit.REFUSED);
+        assertThat(stop.err()).contains("it is SUCCEEDED").doesNotContain("run resume");
+        assertThat(run("run", "resume", "r1", "--from", "train", "--dry-run").out())
+                .contains("train (done anew: what it made (2 files) is dropped)")
+                .contains("eval (done anew: what it made (1 file) is dropped)");
+        assertThat(run("run", "resume", "r1", "--from", "eval", "--dry-run").out())
+                .contains("train (kept), eval (done anew: what it made (1 file) is dropped)");
+        Result slip = run("run", "resume", "r1", "--from", "evel", "--yes");
+        assertThat(slip.exit()).isEqualTo(Exit.NOT_FOUND);
+        assertThat(slip.err()).contains("no stage evel in r1; it has train, eval", "did you mean eval?");
     }
 
     @Test
