@@ -26,6 +26,11 @@ final class RunFiles {
     /// @param serving those of the holders that are in service
     record Held(int holders, int serving) {
         static final Held NOWHERE = new Held(0, 0);
+
+        Held {
+            if (serving < 0 || serving > holders)
+                throw new IllegalArgumentException(serving + " of " + holders + " holders are in service");
+        }
     }
 
     /// @param kind `output`, `saved` of a stage that failed, or `log`: what is kept of its attempts
