@@ -142,6 +142,13 @@ public record CheckPack(String name, List<One> checks, List<ByProgram> programs,
                         .reduce((left, right) -> left + ", " + right)
                         .orElse(value);
             case Rule.AtMostBy by -> value + " at " + shown(new Rule.Of(by.key(), by, ""), config);
+            case MadeWith made ->
+                value + ": made with "
+                        + String.join(
+                                "; ",
+                                rule.value(config)
+                                        .map(there -> made.differences(there, config))
+                                        .orElse(List.of()));
             case Rule.Defined any -> value;
             case Rule.Nothing any -> value;
             case Rule.OneOf any -> value;

@@ -30,6 +30,7 @@ final class PackReader {
             "at_most_by",
             "folder",
             "file",
+            "made_with",
             "any");
     private static final Set<String> WORDS =
             Set.of("category", "name", "key", "absent", "missing", "why", "when", "listed");
@@ -148,6 +149,7 @@ final class PackReader {
             case "at_most_by" -> by(group(value));
             case "folder" -> new Rule.There(true, "");
             case "file" -> new Rule.There(false, single(value));
+            case "made_with" -> madeWith(group(value));
             case "any" -> {
                 List<Rule.Of> several = new ArrayList<>();
                 for (Setting one : list(value)) several.add(rule(group(one)));
@@ -155,6 +157,15 @@ final class PackReader {
             }
             default -> throw wrong(from, "expected a rule, but found " + kind);
         };
+    }
+
+    private static Rule madeWith(Setting.Group value) throws TrainingConfig.Unreadable {
+        only(value, Set.of("file", "at", "same"));
+        SortedMap<String, String> same = new TreeMap<>();
+        for (Map.Entry<String, Setting> pair :
+                group(needed(value, "same")).entries().entrySet()) same.put(pair.getKey(), single(pair.getValue()));
+        if (same.isEmpty()) throw wrong(value, "expected keys that are compared, but found none");
+        return new MadeWith(text(value, "file"), optional(value, "at").orElse(""), same);
     }
 
     private static Rule between(Setting at, double least, double most, boolean open) throws TrainingConfig.Unreadable {

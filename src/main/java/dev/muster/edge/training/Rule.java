@@ -10,7 +10,16 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /// What one value of a config has to be.
-sealed interface Rule {
+sealed interface Rule
+        permits Rule.Defined,
+                Rule.Nothing,
+                Rule.OneOf,
+                Rule.Between,
+                Rule.SameAs,
+                Rule.AtMostBy,
+                Rule.There,
+                Rule.Either,
+                MadeWith {
     /// @param base what relative paths in the config count from
     record Scope(Setting.Group settings, Path base) {
         Optional<Setting> find(String key) {
@@ -193,12 +202,15 @@ sealed interface Rule {
     /// @param absent what counts where the key is missing; empty when nothing does
     record Of(String key, Rule rule, String absent) {
         boolean holds(Scope config) {
+            return value(config).map(there -> rule.holds(there, config)).orElse(rule instanceof Nothing);
+        }
+
+        /// What is looked at; empty where it is missing or null.
+        Optional<Setting> value(Scope config) {
             Optional<Setting> value = config.find(key);
             if (value.isEmpty() && !absent.isEmpty())
                 value = Optional.of(new Setting.Single(config.settings().at(), absent, false));
-            Optional<Setting> there = value.filter(found -> !found.isNothing());
-            if (there.isEmpty()) return rule instanceof Nothing;
-            return rule.holds(there.get(), config);
+            return value.filter(found -> !found.isNothing());
         }
     }
 

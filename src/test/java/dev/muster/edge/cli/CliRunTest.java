@@ -89,6 +89,35 @@ class CliRunTest extends CliHarness {
     }
 
     @Test
+    void checkpointsOfAnotherArchitectureAreTold() throws IOException {
+        Files.createDirectories(folder.resolve("checkpoints"));
+        write(
+                "configs/operator.yaml",
+                "latent: {dim: 32, tokens: 16}\noperator: {pdet: {input_dim: 32, hidden_dim: 96}}\n"
+                        + "diffusion: {latent_dim: 32, hidden_dim: 96}\ncheckpoint: {dir: " + folder
+                        + "/checkpoints}\n");
+        String config = folder + "/configs/operator.yaml";
+        assertThat(run("run", "validate", config).out()).doesNotContain("of this architecture");
+
+        write(
+                "checkpoints/metadata.json",
+                "{\"arch\": {\"latent_dim\": 32, \"latent_tokens\": 16.0, \"num_heads\": 8}}");
+        assertThat(run("run", "validate", config).out()).contains("\u2705 checkpoints are of this architecture");
+
+        write("checkpoints/metadata.json", "{\"arch\": {\"latent_dim\": 64, \"operator_hidden_dim\": 192}}");
+        Result other = run("run", "validate", config);
+        assertThat(other.exit()).isEqualTo(Exit.ERROR);
+        assertThat(other.out())
+                .contains(
+                        "made with latent_dim 64, here latent.dim is 32; operator_hidden_dim 192, here operator.pdet.hidden_dim is 96");
+
+        for (String garbage : new String[] {"", "[]", "{\"arch\": 3}", "{"}) {
+            write("checkpoints/metadata.json", garbage);
+            assertThat(run("run", "validate", config).out()).as(garbage).contains("metadata.json is no JSON object");
+        }
+    }
+
+    @Test
     void warningsFailOnlyWhereItIsAskedFor() throws IOException {
         write(
                 "configs/good.yaml",
