@@ -121,7 +121,7 @@
 
   const lost = () => {
     stop();
-    say('lost', 'Not live: connection lost, trying again');
+    say('lost', `Not live: connection lost at ${new Date().toLocaleTimeString()}; what is shown is of before. Trying again`);
     document.body.classList.add('stale');
     timer = setTimeout(start, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
   };
