@@ -66,7 +66,7 @@ public final class AlertDesk implements Telling, AutoCloseable {
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         channels.broken().ifPresent(problems::add);
-        for (AlertFile.Note note : channels.notes()) if (note.wrong()) problems.add(note.toString());
+        for (AlertFile.Note note : channels.notes()) if (note.slip()) problems.add(note.toString());
         if (!problems.equals(said)) problems.forEach(problem -> LOG.warn("alert.file problem=\"{}\"", problem));
         said = problems;
         return problems;

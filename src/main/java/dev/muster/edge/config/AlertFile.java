@@ -24,6 +24,12 @@ public record AlertFile(
     /// @param about   a key
     /// @param wrong   it is not as its writer meant; else it is only told
     public record Note(Optional<Place> at, String about, String message, boolean wrong) {
+        /// Is somebody to look at it? A word that is nearly another, or a variable that is not set, may be all the channels there were to
+        /// be; what else is not known may be another program's.
+        public boolean slip() {
+            return wrong || message.contains("did you mean") || message.contains("is not set");
+        }
+
         /// `line 12: slack.webhook_url: nothing is written there`.
         @Override
         public String toString() {

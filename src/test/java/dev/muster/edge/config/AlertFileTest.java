@@ -308,6 +308,18 @@ class AlertFileTest {
     // ---- the document
 
     @Test
+    void whatMayHaveTakenAllChannelsIsASlip() throws Exception {
+        for (String yaml : List.of(
+                "chanels:\n  - {type: slack, url: 'https://hooks.slack.com/services/a'}\n",
+                "channels:\n  - {type: slack, url: '${NOT_SET_XX}'}\n",
+                "channels:\n  - {type: slak, url: 'https://hooks.slack.com/services/a'}\n"))
+            assertThat(read(yaml, Map.of()).notes()).as(yaml).anyMatch(AlertFile.Note::slip);
+        assertThat(read("channels: []\ncriteria_overrides: {}\nzz_of_another_program: 1\n", Map.of())
+                        .notes())
+                .noneMatch(AlertFile.Note::slip);
+    }
+
+    @Test
     void theDocumentsExamplesLoad() throws Exception {
         String page = Files.readString(Path.of("docs/ALERTS.md"));
         String doc = page.substring(page.indexOf("## Channels"));
